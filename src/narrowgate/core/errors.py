@@ -1,0 +1,121 @@
+"""The one hierarchy of errors: each says what happened, why, and what to do next.
+
+    NarrowgateError
+    ├── UsageError            exit 2   the command was called in a way it does not offer
+    ├── NothingToProcessError exit 3   the input is well-formed and empty
+    ├── ConfigurationError    exit 4   an agreement, mapping, key or setting is not usable
+    ├── RefusedError          exit 11  a package or file is refused by a named rule
+    ├── EnvelopeError         exit 12  a package is malformed, changed, or wrongly signed
+    ├── ProofError            exit 13  a log proof is missing or does not verify
+    ├── LogInconsistentError  exit 14  the log contradicts itself: stop and call
+    └── OperationalError      exit 1   the machine failed: disk, file, database, memory
+        └── UnavailableError           an answer cannot be computed now; never NOT_CONFIRMED
+
+A message never holds a name, a number, an address or any other value of a record or an item:
+it names files, lines, columns and rules.
+"""
+
+from __future__ import annotations
+
+
+class NarrowgateError(Exception):
+    """Any condition Narrowgate reports to a person, with a next step.
+
+    Args:
+        what: what happened, one sentence, without personal data.
+        why: the reason, one sentence; may be empty.
+        next_step: what the reader can do; may be empty.
+        rule: id of the rule concerned, such as ``R-26``; empty when no rule is.
+        where: file and line, such as ``cases.csv:12``; empty when there is none.
+    """
+
+    exit_code = 1
+    problem = "error"
+
+    def __init__(
+        self, what: str, *, why: str = "", next_step: str = "", rule: str = "", where: str = ""
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.next_step = next_step
+        self.rule = rule
+        self.where = where
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        rule = f" [{self.rule}]" if self.rule else ""
+        parts = [f"{place}{self.what}{rule}", self.why, self.next_step]
+        return " ".join(part for part in parts if part)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Survive the way back from a worker process."""
+        return _rebuild, (type(self), self.what, self.why, self.next_step, self.rule, self.where)
+
+
+def _rebuild(
+    kind: type[NarrowgateError], what: str, why: str, next_step: str, rule: str, where: str
+) -> NarrowgateError:
+    return kind(what, why=why, next_step=next_step, rule=rule, where=where)
+
+
+class UsageError(NarrowgateError):
+    """The command was called in a way it does not offer."""
+
+    exit_code = 2
+    problem = "usage"
+
+
+class NothingToProcessError(NarrowgateError):
+    """The input is well-formed and holds nothing to work on."""
+
+    exit_code = 3
+    problem = "nothing-to-process"
+
+
+class ConfigurationError(NarrowgateError):
+    """An agreement, a mapping, a key or a setting cannot be used as it is."""
+
+    exit_code = 4
+    problem = "configuration"
+
+
+class RefusedError(NarrowgateError):
+    """A package or a file is refused whole by a named rule, the index unopened."""
+
+    exit_code = 11
+    problem = "refused"
+
+
+class EnvelopeError(NarrowgateError):
+    """A package is malformed, changed after signing, or wrongly signed."""
+
+    exit_code = 12
+    problem = "envelope"
+
+
+class ProofError(NarrowgateError):
+    """A proof that something is in the log is missing or does not verify."""
+
+    exit_code = 13
+    problem = "proof"
+
+
+class LogInconsistentError(NarrowgateError):
+    """The log contradicts itself or an earlier checkpoint: stop and call the custodian."""
+
+    exit_code = 14
+    problem = "log-inconsistent"
+
+
+class OperationalError(NarrowgateError):
+    """The machine failed: a disk, a file, a database, memory."""
+
+    exit_code = 1
+    problem = "operational"
+
+
+class UnavailableError(OperationalError):
+    """An answer cannot be computed now; this is never the same as ``NOT_CONFIRMED``."""
+
+    problem = "unavailable"
