@@ -1,0 +1,43 @@
+# Two commands do all set-up on a machine that has git, make and Python 3.11 or newer:
+#   make demo      builds a synthetic world in ./demo and runs one package through it
+#   make test      runs every check that CI runs
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DEMO ?= demo
+
+.PHONY: install demo test lint unit coverage lock clean system-packages accuracy
+
+install: $(STAMP)
+
+$(STAMP): requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Narrowgate needs Python 3.11 or newer.") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: install
+	$(BIN)/narrowgate demo --dir $(DEMO)
+
+system-packages:
+	bash tools/system-packages.sh
+
+lint: install
+	$(BIN)/ruff format --check src tests tools benchmarks
+	$(BIN)/ruff check src tests tools benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: install
+	$(BIN)/pytest --cov --cov-report=term -m "not scale"
+
+test: system-packages lint unit
+
+lock: install
+	$(BIN)/uv pip compile pyproject.toml --group test --group lint --all-extras --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.txt
+
+clean:
+	rm -rf $(VENV) build dist .coverage* .pytest_cache .mypy_cache .ruff_cache
