@@ -1,0 +1,127 @@
+"""Which ZIP codes, cities and states belong together."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from narrowgate.core.address.place_names import fold_city, state_code
+from narrowgate.core.address.postal_table import ROWS
+
+__all__ = [
+    "canonical_city",
+    "cities_of_zip",
+    "is_city_of_state",
+    "state_accepts_zip",
+    "state_code",
+    "states_of_zip",
+    "zip_exists",
+    "zips_of_city",
+]
+
+
+class _Postal(NamedTuple):
+    """The table of ZIP codes, by each of the ways it is asked."""
+
+    cities_by_zip: dict[str, tuple[str, ...]]
+    state_by_zip: dict[str, str]
+    zips_by_city: dict[tuple[str, str], tuple[str, ...]]
+    states_by_prefix: dict[str, frozenset[str]]
+    spelling_by_letters: dict[str, str]
+
+
+@cache
+def _postal() -> _Postal:
+    cities: dict[str, tuple[str, ...]] = {}
+    states: dict[str, str] = {}
+    prefixes: dict[str, set[str]] = {}
+    spellings: dict[str, str] = {}
+    for row in ROWS.splitlines():
+        head, endings = row.split("=")
+        prefix, state, names = head.split(" ", 2)
+        prefixes.setdefault(prefix, set()).add(state)
+        row_cities = tuple(_one_spelling(name, spellings) for name in names.split(","))
+        for at in range(0, len(endings), 2):
+            zip5 = prefix + endings[at : at + 2]
+            cities[zip5] = cities.get(zip5, ()) + row_cities
+            states[zip5] = state
+    return _Postal(
+        cities,
+        states,
+        _zips_by_city(cities, states),
+        {prefix: frozenset(found) for prefix, found in prefixes.items()},
+        spellings,
+    )
+
+
+def _one_spelling(name: str, spellings: dict[str, str]) -> str:
+    """Of names that differ in spaces only (``DE KALB``, ``DEKALB``), the one that the table holds first."""
+    return spellings.setdefault(name.replace(" ", ""), name)
+
+
+def _zips_by_city(
+    cities: dict[str, tuple[str, ...]], states: dict[str, str]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    zips: dict[tuple[str, str], list[str]] = {}
+    for zip5 in sorted(cities):
+        for city in dict.fromkeys(cities[zip5]):
+            zips.setdefault((city, states[zip5]), []).append(zip5)
+    return {place: tuple(found) for place, found in zips.items()}
+
+
+@lru_cache(maxsize=65536)
+def canonical_city(text: str) -> str:
+    """The one spelling of a city's name, in A-Z, 0-9 and single spaces.
+
+    Accents, punctuation, case, postal abbreviations (``SAINT``/``ST``, ``FORT``/``FT``, ``MOUNT``/``MT``,
+    ``NORTH``/``N``, ``SPGS``) and, for cities of the table, spaces inside the name make no difference.
+    The canonical name of a canonical name is itself. Unknown names are folded, never refused.
+    """
+    folded = fold_city(text)
+    return _postal().spelling_by_letters.get(folded.replace(" ", ""), folded)
+
+
+def zips_of_city(city: str, state: str) -> tuple[str, ...]:
+    """Every ZIP5 for which the city is the primary or an acceptable name, ascending; empty when unknown.
+
+    Args:
+        city: a canonical name, as :func:`canonical_city` returns it.
+        state: a two-letter code.
+    """
+    return _postal().zips_by_city.get((city, state), ())
+
+
+def is_city_of_state(city: str, state: str) -> bool:
+    """Whether the canonical city name is known in the state."""
+    return (city, state) in _postal().zips_by_city
+
+
+def cities_of_zip(zip5: str) -> tuple[str, ...]:
+    """The canonical names of the ZIP's cities, the primary one first; empty when the ZIP is unknown."""
+    return _postal().cities_by_zip.get(zip5, ())
+
+
+def zip_exists(zip5: str) -> bool:
+    """Whether the ZIP5 is or was assigned."""
+    return zip5 in _postal().state_by_zip
+
+
+def states_of_zip(zip5: str) -> frozenset[str]:
+    """The states the ZIP can belong to: its own, or those of its three-digit prefix when it is unknown."""
+    postal = _postal()
+    state = postal.state_by_zip.get(zip5)
+    return frozenset((state,)) if state else postal.states_by_prefix.get(zip5[:3], frozenset())
+
+
+def state_accepts_zip(state: str, zip5: str) -> bool:
+    """Whether the ZIP's three-digit prefix is assigned to the state, territory or military region.
+
+    Where one prefix serves two states (063, 205, 726, 739, 834, 967, 969), the ZIP5 decides if it is known.
+
+    Args:
+        state: a two-letter code.
+        zip5: five digits.
+
+    Source: Publication 28 section 224 with the ZIP prefix matrix (Labeling List L002), as in the table.
+    """
+    return state in states_of_zip(zip5)
