@@ -1,0 +1,160 @@
+import shutil
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from asn1crypto import cms
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from narrowgate.adapters.certificates import (
+    Validity,
+    create_root,
+    issue_office,
+    issue_officer,
+    save_certificates,
+    save_key,
+)
+from narrowgate.adapters.entropy import SeededEntropy, SystemEntropy
+from narrowgate.adapters.sealing import seal, unseal
+from narrowgate.core.errors import ConfigurationError, EnvelopeError
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+YEAR = Validity(NOW - timedelta(days=30), NOW + timedelta(days=335))
+ENTROPY = SeededEntropy(b"test_sealing")
+ROOT = create_root("Test root", YEAR, ENTROPY)
+OFFICER = issue_officer(ROOT, "Test officer", YEAR, ENTROPY)
+COLLEAGUE = issue_officer(ROOT, "A colleague with a much longer name", YEAR, ENTROPY)
+PLAINTEXT = b"0000000001 CONFIRMED\n" * 3
+
+
+@settings(deadline=None)
+@given(plaintext=st.binary(max_size=3000), seed=st.binary())
+def test_what_is_sealed_opens_to_the_same_bytes(plaintext: bytes, seed: bytes) -> None:
+    sealed = seal(plaintext, OFFICER.certificate, SeededEntropy(seed))
+    assert unseal(sealed, OFFICER.key, OFFICER.certificate) == plaintext
+
+
+@settings(max_examples=30, deadline=None)
+@given(size=st.integers(min_value=0, max_value=70_000), fill=st.sampled_from([b"\0", b"x", b"\xff"]))
+def test_the_size_depends_on_the_length_of_the_plaintext_alone(size: int, fill: bytes) -> None:
+    sizes = {
+        len(seal(content * size, officer.certificate, entropy))
+        for content in (fill, b"-")
+        for officer in (OFFICER, COLLEAGUE)
+        for entropy in (SystemEntropy(), SeededEntropy(b""))
+    }
+    assert len(sizes) == 1
+
+
+def test_equal_draws_give_equal_bytes_and_fresh_ones_never_do() -> None:
+    one, other = (seal(PLAINTEXT, OFFICER.certificate, SeededEntropy(b"same")) for _ in range(2))
+    assert one == other
+    entropy = SeededEntropy(b"same")
+    assert len({seal(PLAINTEXT, OFFICER.certificate, entropy) for _ in range(50)}) == 50
+
+
+def test_any_flipped_bit_and_any_cut_is_refused() -> None:
+    sealed = seal(PLAINTEXT, OFFICER.certificate, ENTROPY)
+    for position in range(len(sealed)):
+        changed = bytearray(sealed)
+        changed[position] ^= 1 << position % 8
+        with pytest.raises(EnvelopeError):
+            unseal(bytes(changed), OFFICER.key, OFFICER.certificate)
+        with pytest.raises(EnvelopeError):
+            unseal(sealed[:position], OFFICER.key, OFFICER.certificate)
+    with pytest.raises(EnvelopeError):
+        unseal(sealed + b"\0", OFFICER.key, OFFICER.certificate)
+
+
+def test_a_colleague_cannot_open_it() -> None:
+    sealed = seal(PLAINTEXT, OFFICER.certificate, ENTROPY)
+    with pytest.raises(EnvelopeError, match="another certificate"):
+        unseal(sealed, COLLEAGUE.key, COLLEAGUE.certificate)
+
+
+def test_a_key_that_does_not_belong_to_the_certificate_opens_nothing() -> None:
+    sealed = seal(PLAINTEXT, OFFICER.certificate, ENTROPY)
+    with pytest.raises(EnvelopeError, match="cannot be opened"):
+        unseal(sealed, COLLEAGUE.key, OFFICER.certificate)
+
+
+def test_a_one_time_point_off_the_curve_is_refused() -> None:
+    """An invalid-curve point would let a sender learn the officer's key bit by bit (RFC 5753 section 7)."""
+    sealed = bytearray(seal(PLAINTEXT, OFFICER.certificate, ENTROPY))
+    start = sealed.index(b"\x03\x42\x00\x04") + 4
+    sealed[start : start + 64] = bytes(63) + b"\x01"
+    with pytest.raises(EnvelopeError, match="cannot be opened"):
+        unseal(bytes(sealed), OFFICER.key, OFFICER.certificate)
+
+
+def test_the_plaintext_is_nowhere_in_the_sealed_bytes() -> None:
+    assert b"CONFIRMED" not in seal(PLAINTEXT, OFFICER.certificate, ENTROPY)
+
+
+def test_the_structure_is_that_of_the_standards_as_another_parser_reads_it() -> None:
+    sealed = seal(PLAINTEXT, OFFICER.certificate, ENTROPY)
+    content_info = cms.ContentInfo.load(sealed, strict=True)
+    envelope = content_info["content"]
+    agreement = envelope["recipient_infos"][0].chosen
+    content = envelope["auth_encrypted_content_info"]
+    assert content_info["content_type"].native == "authenticated_enveloped_data"
+    assert envelope["version"].native == "v0"
+    assert agreement["version"].native == "v3"
+    assert agreement["key_encryption_algorithm"]["algorithm"].dotted == "1.3.132.1.11.1"
+    assert content["content_encryption_algorithm"]["algorithm"].native == "aes256_gcm"
+    assert len(content["encrypted_content"].native) == len(PLAINTEXT)
+    assert len(envelope["mac"].native) == 16
+
+
+@pytest.mark.parametrize("size", [0, 1, 127, 128, 255, 256, 65_535, 65_536])
+def test_openssl_opens_it(tmp_path: Path, size: int) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("NOT CHECKED against another implementation: the openssl command is not installed")
+    plaintext = bytes(index % 251 for index in range(size))
+    (tmp_path / "part").write_bytes(seal(plaintext, OFFICER.certificate, ENTROPY))
+    save_key(tmp_path / "key.pem", OFFICER.key)
+    save_certificates(tmp_path / "certificate.pem", [OFFICER.certificate])
+    command = [openssl, "cms", "-decrypt", "-binary", "-inform", "DER", "-in", "part", "-out", "opened"]
+    command += ["-recip", "certificate.pem", "-inkey", "key.pem"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    assert (tmp_path / "opened").read_bytes() == plaintext
+
+
+def certificate_with(key: ec.EllipticCurvePrivateKey, *extensions: x509.ExtensionType) -> x509.Certificate:
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(OFFICER.certificate.subject)
+        .issuer_name(ROOT.certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(5)
+        .not_valid_before(YEAR.not_before)
+        .not_valid_after(YEAR.not_after)
+    )
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
+    return builder.sign(ROOT.key, hashes.SHA256())
+
+
+USAGE = OFFICER.certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+OFFICE = issue_office(ROOT, "Test office", YEAR, ENTROPY)
+
+
+@pytest.mark.parametrize(
+    ("certificate", "why"),
+    [
+        (OFFICE.certificate, "not meant for key agreement"),
+        (certificate_with(ec.generate_private_key(ec.SECP384R1()), USAGE), "not on P-256"),
+        (certificate_with(OFFICER.key), "does not say what its key is for"),
+        (certificate_with(OFFICER.key, USAGE), "no subject key identifier"),
+        (certificate_with(OFFICER.key, USAGE, x509.SubjectKeyIdentifier(b"short")), "not 20 bytes"),
+    ],
+)
+def test_nothing_is_sealed_to_an_unsuitable_certificate(certificate: x509.Certificate, why: str) -> None:
+    with pytest.raises(ConfigurationError, match=why):
+        seal(PLAINTEXT, certificate, ENTROPY)
