@@ -1,11 +1,36 @@
-"""From identity and delivery point to tokens."""
+"""From identity and delivery point to tokens, and nothing back.
+
+A stored token is the XOR of three HMAC-SHA-256 values truncated to 128 bits, all under the index key and
+separated by a label and the version of the canonical form:
+
+    A(identity, locality, number, directionals, units, route, box, urbanization, class)
+    XOR N(locality, street name)
+    XOR X(locality, suffix)
+
+The parts are separate so that the guard facts of the two relaxations can lead from a written street or suffix
+to a known one without anybody seeing either, and without the key when the index is probed. ``A`` is unique to
+an identity and a number, so two rows of the index cannot be linked. The decision is
+``docs/adr/0002-tokens-are-an-xor-of-three.md``.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
+
+from narrowgate.core.address.model import CANONICAL_FORM_VERSION, DeliveryPoint
+from narrowgate.core.errors import ConfigurationError
 
 Token = bytes
 """16 bytes: a truncated HMAC-SHA-256, or the XOR of several."""
+
+TOKEN_SIZE = 16
+MINIMUM_KEY_SIZE = 32
+"""Bytes: RFC 2104 section 3 asks for at least the length of the hash."""
+
+_BLOCK = 64
+_SEPARATOR = b"\x1f"
+"""No canonical part holds a control character, so joined parts read in one way only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +40,170 @@ class Guard:
     value: Token
     shared: bool
     """Seen for two filers or more."""
+
+
+class IndexKey:
+    """The secret under which every token of one index is made; it prints as its id.
+
+    Args:
+        raw: at least 32 secret bytes.
+
+    Raises:
+        ConfigurationError: ``raw`` is shorter.
+    """
+
+    __slots__ = ("_inner", "_outer", "key_id")
+
+    def __init__(self, raw: bytes) -> None:
+        if len(raw) < MINIMUM_KEY_SIZE:
+            raise ConfigurationError(
+                "The index key is too short.",
+                why=f"It has {len(raw)} bytes; at least {MINIMUM_KEY_SIZE} are needed (RFC 2104 section 3).",
+                next_step="Draw a new key; an index made under the old one must be rebuilt.",
+            )
+        block = (sha256(raw).digest() if len(raw) > _BLOCK else raw).ljust(_BLOCK, b"\x00")
+        self._inner = bytes(byte ^ 0x36 for byte in block)
+        self._outer = bytes(byte ^ 0x5C for byte in block)
+        self.key_id = self.mac(b"narrowgate index key id")[:8].hex()
+
+    def __repr__(self) -> str:
+        return f"IndexKey(key_id={self.key_id!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, IndexKey) and self._inner == other._inner
+
+    def __hash__(self) -> int:
+        return hash(self.key_id)
+
+    def mac(self, message: bytes) -> bytes:
+        """HMAC-SHA-256 of ``message`` (RFC 2104), 32 bytes.
+
+        Two plain hashes of the padded key are as fast as copies of prepared states, and the key object can
+        go to a worker process.
+        """
+        return sha256(self._outer + sha256(self._inner + message).digest()).digest()
+
+
+def _label(letter: str) -> bytes:
+    return f"narrowgate/{CANONICAL_FORM_VERSION}/{letter}".encode() + _SEPARATOR
+
+
+_ANCHOR, _STREET, _SUFFIX = _label("A"), _label("N"), _label("X")
+_KNOWN, _NUMBERED, _WILDCARD = _label("V"), _label("U"), _label("W")
+_EXCLUDED, _BLIND, _SHARED_POINT = _label("E"), _label("B"), _label("D")
+
+
+def _make(key: IndexKey, label: bytes, *parts: str) -> Token:
+    return key.mac(label + _SEPARATOR.join([part.encode() for part in parts]))[:TOKEN_SIZE]
+
+
+def exclusive_or(*tokens: Token) -> Token:
+    """The XOR of ``tokens``, 16 bytes."""
+    value = 0
+    for token in tokens:
+        value ^= int.from_bytes(token)
+    return value.to_bytes(TOKEN_SIZE)
+
+
+def street_token(key: IndexKey, locality: str, street_name: str) -> Token:
+    """``N``: stands for a street name in a locality."""
+    return _make(key, _STREET, locality, street_name)
+
+
+def suffix_token(key: IndexKey, locality: str, suffix: str) -> Token:
+    """``X``: stands for a street suffix, or a blank one, in a locality."""
+    return _make(key, _SUFFIX, locality, suffix)
+
+
+def known_street_token(key: IndexKey, locality: str, street_name: str) -> Token:
+    """``V``: guard token under which a known street's suffixes stand; its presence says it is known."""
+    return _make(key, _KNOWN, locality, street_name)
+
+
+def numbered_street_token(key: IndexKey, locality: str, number: str, street_name: str) -> Token:
+    """``U``: guard token under which the suffixes of one number on a street stand."""
+    return _make(key, _NUMBERED, locality, number, street_name)
+
+
+def wildcard_token(key: IndexKey, locality: str, position: int, rest: str) -> Token:
+    """``W``: guard token of a street name without its letter at ``position``."""
+    return _make(key, _WILDCARD, locality, str(position), rest)
+
+
+def exclusion_token(key: IndexKey, subject: str) -> Token:
+    """``E``: guard token of one person, present when 26 USC 6103(i)(6) keeps that person out.
+
+    Args:
+        key: the index key.
+        subject: an entry of ``subjects``.
+    """
+    return _make(key, _EXCLUDED, subject)
+
+
+def exclusion_guard(key: IndexKey, subject: str) -> Guard:
+    """The fact kept under ``exclusion_token``: XOR with its value turns tokens into tokens of nothing."""
+    return Guard(_make(key, _BLIND, subject), shared=False)
+
+
+def subjects(identities: tuple[str, ...]) -> tuple[str, ...]:
+    """The persons ``identities`` speak of, in order: ``T|<tin>``, or the whole identity of a birth date."""
+    found = dict.fromkeys(
+        "|".join(identity.split("|", 2)[:2]) if identity.startswith("T|") else identity
+        for identity in identities
+    )
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A delivery point in one locality, ready to be joined to any identity.
+
+    Args:
+        anchor: the message of ``A`` up to the identity.
+        street: ``N``.
+        suffix: ``X``.
+    """
+
+    anchor: bytes
+    street: Token
+    suffix: Token
+
+    def anchor_token(self, key: IndexKey, identity: str) -> Token:
+        """``A``: stands for everything of the question but street name and suffix."""
+        return key.mac(self.anchor + identity.encode())[:TOKEN_SIZE]
+
+    def token(self, key: IndexKey, identity: str) -> Token:
+        """The token an index holds when ``identity`` has a record at this place."""
+        return exclusive_or(self.anchor_token(key, identity), self.street, self.suffix)
+
+
+def place(key: IndexKey, point: DeliveryPoint, locality: str) -> Place:
+    """``point`` in ``locality``; equal for two points exactly when they are the same delivery point there."""
+    return Place(
+        _anchor_message(point, locality),
+        street_token(key, locality, point.street_name),
+        suffix_token(key, locality, point.suffix),
+    )
+
+
+def _anchor_message(point: DeliveryPoint, locality: str) -> bytes:
+    parts = (
+        locality,
+        point.number,
+        point.predirectional,
+        point.postdirectional,
+        "\x1e".join(point.units),
+        point.route,
+        point.box,
+        point.urbanization,
+        point.address_class.value,
+    )
+    return _ANCHOR + _SEPARATOR.join([part.encode() for part in parts]) + _SEPARATOR
+
+
+def shared_point_token(key: IndexKey, point: DeliveryPoint, locality: str) -> Token | None:
+    """Stands, in the build only, for an address without units; None for one that has some."""
+    if point.units:
+        return None
+    street = f"{point.street_name}\x1f{point.suffix}".encode()
+    return key.mac(_SHARED_POINT + _anchor_message(point, locality) + street)[:TOKEN_SIZE]

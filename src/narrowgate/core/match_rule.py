@@ -1,0 +1,270 @@
+"""Match rule 1: which tokens one admitted item may ask for (DESIGN.md section 6).
+
+Exact equality is one token for each identity and locality. Two relaxations add tokens, and only when guard
+facts from the index say that no other street can be meant:
+
+- *suffix blank on one side*: number and street name have only one suffix in the locality;
+- *one edit in the street name*: the written name is no known street and exactly one known street, seen for
+  two filers or more, is one edit away.
+
+They are never combined. Everything here is a function of the question and the guards; neither the key nor the
+index is at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from narrowgate.core.address.keys import request_localities
+from narrowgate.core.address.model import AddressClass, DeliveryPoint
+from narrowgate.core.street_edit import editable_positions, may_be_meant, spelled_neighbors
+from narrowgate.core.token import (
+    Guard,
+    IndexKey,
+    Token,
+    exclusion_token,
+    exclusive_or,
+    known_street_token,
+    numbered_street_token,
+    place,
+    street_token,
+    subjects,
+    suffix_token,
+    wildcard_token,
+)
+
+MATCH_RULE_VERSION = "1"
+"""Version of the rule; part of every agreement and index manifest."""
+
+Guards = Mapping[Token, tuple[Guard, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxations:
+    """Which of the two relaxations the agreement leaves on."""
+
+    suffix_blank: bool = True
+    street_one_edit: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SuffixQuestion:
+    """What the blank-suffix relaxation needs of one locality.
+
+    Args:
+        anchors: ``A XOR N`` for every identity.
+        suffix: ``X`` of the suffix as written.
+        blank: ``X`` of no suffix.
+        known: ``V`` of the street.
+        numbered: ``U`` of number and street.
+    """
+
+    anchors: tuple[Token, ...]
+    suffix: Token
+    blank: Token
+    known: Token
+    numbered: Token
+
+
+@dataclass(frozen=True, slots=True)
+class Neighborhood:
+    """Where streets one edit from a written name would stand.
+
+    Args:
+        candidates: ``(V, N, may be meant)`` of names the asker can spell: a letter less, two swapped.
+        wildcards: ``W`` tokens that lead to names with another letter or one more.
+    """
+
+    candidates: tuple[tuple[Token, Token, bool], ...]
+    wildcards: tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EditQuestion:
+    """What the one-edit relaxation needs, in the first locality of the request.
+
+    Args:
+        anchors: ``A XOR X`` for every identity, suffix as written.
+        known: ``V`` of the street as written.
+        neighborhood: the streets one edit away.
+    """
+
+    anchors: tuple[Token, ...]
+    known: Token
+    neighborhood: Neighborhood
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything that may be asked of an index about one admitted item; no plain text.
+
+    Args:
+        years: mask of the tax years named in the item.
+        tokens: the exact tokens.
+        exclusions: ``E`` of the person: present when the person is kept out.
+        suffixes: one for each locality, or none when the relaxation is off or does not apply.
+        edit: or None when the relaxation is off or does not apply.
+    """
+
+    years: int
+    tokens: tuple[Token, ...]
+    exclusions: tuple[Token, ...]
+    suffixes: tuple[SuffixQuestion, ...]
+    edit: EditQuestion | None
+
+
+def question(
+    key: IndexKey, identities: tuple[str, ...], point: DeliveryPoint, years: int, relaxations: Relaxations
+) -> Question:
+    """The question that asks for ``identities`` at ``point`` in any year of the mask ``years``.
+
+    Args:
+        key: the index key; the question holds tokens only.
+        identities: of the item's person (``core.person.identity.request_identities``).
+        point: the item's delivery point.
+        years: mask of tax years (``core.tax_years``).
+        relaxations: what the agreement leaves on.
+    """
+    street = point.address_class is AddressClass.STREET
+    tokens: list[Token] = []
+    suffixes: list[SuffixQuestion] = []
+    edit: EditQuestion | None = None
+    for order, locality in enumerate(request_localities(point)):
+        here = place(key, point, locality)
+        anchors = tuple(here.anchor_token(key, identity) for identity in identities)
+        tokens.extend(exclusive_or(anchor, here.street, here.suffix) for anchor in anchors)
+        if street and relaxations.suffix_blank:
+            suffixes.append(
+                SuffixQuestion(
+                    tuple(exclusive_or(anchor, here.street) for anchor in anchors),
+                    here.suffix,
+                    suffix_token(key, locality, ""),
+                    known_street_token(key, locality, point.street_name),
+                    numbered_street_token(key, locality, point.number, point.street_name),
+                )
+            )
+        if street and order == 0 and relaxations.street_one_edit:
+            edit = _edit_question(
+                key,
+                locality,
+                point.street_name,
+                tuple(exclusive_or(anchor, here.suffix) for anchor in anchors),
+            )
+    exclusions = tuple(exclusion_token(key, subject) for subject in subjects(identities))
+    return Question(years, tuple(tokens), exclusions, tuple(suffixes), edit)
+
+
+def _edit_question(
+    key: IndexKey, locality: str, street_name: str, anchors: tuple[Token, ...]
+) -> EditQuestion | None:
+    if not may_be_meant(street_name):
+        return None
+    known = known_street_token(key, locality, street_name)
+    return EditQuestion(anchors, known, _neighborhood(key, locality, street_name))
+
+
+@lru_cache(maxsize=16384)
+def _neighborhood(key: IndexKey, locality: str, name: str) -> Neighborhood:
+    """Streets repeat in a package far more often than addresses, so their forty tokens are kept."""
+    candidates = tuple(
+        (known_street_token(key, locality, other), street_token(key, locality, other), may_be_meant)
+        for other, may_be_meant in spelled_neighbors(name).items()
+    )
+    replaced = [
+        wildcard_token(key, locality, at, name[:at] + name[at + 1 :]) for at in editable_positions(name)
+    ]
+    inserted = [wildcard_token(key, locality, at, name) for at in range(len(name) + 1)]
+    return Neighborhood(candidates, (*replaced, *inserted))
+
+
+def street_guard_tokens(question: Question) -> tuple[Token, ...]:
+    """The guard tokens every item needs: the person's exclusions, and its street as written."""
+    found = dict.fromkeys(question.exclusions)
+    for part in question.suffixes:
+        found[part.known] = None
+        found[part.numbered] = None
+    if question.edit is not None:
+        found[question.edit.known] = None
+    return tuple(found)
+
+
+def edit_guard_tokens(question: Question, guards: Guards) -> tuple[Token, ...]:
+    """The guard tokens only an unknown street needs; none once ``guards`` holds the street as written."""
+    edit = question.edit
+    if edit is None or edit.known in guards:
+        return ()
+    spelled = (known for known, _, _ in edit.neighborhood.candidates)
+    return tuple(dict.fromkeys((*spelled, *edit.neighborhood.wildcards)))
+
+
+def guard_tokens(question: Question) -> tuple[Token, ...]:
+    """Every guard token ``resolve`` may look at, without repetition."""
+    return tuple(dict.fromkeys((*street_guard_tokens(question), *edit_guard_tokens(question, {}))))
+
+
+def resolve(question: Question, guards: Guards) -> tuple[Token, ...]:
+    """The tokens to ask for: the exact ones, and those a relaxation adds with its guard satisfied.
+
+    Args:
+        question: of one item.
+        guards: facts for at least ``guard_tokens(question)``; a token that is absent has none.
+    """
+    found = dict.fromkeys(question.tokens)
+    for part in question.suffixes:
+        found.update(dict.fromkeys(_other_suffix(part, guards)))
+    if question.edit is not None:
+        found.update(dict.fromkeys(_other_street(question.edit, guards)))
+    blinds = [fact.value for excluded in question.exclusions for fact in guards.get(excluded, ())]
+    if blinds:
+        # A person kept out costs as many tokens as anybody; they are tokens of nothing.
+        return tuple(exclusive_or(token, blinds[0]) for token in found)
+    return tuple(found)
+
+
+def resolve_all(
+    questions: Sequence[Question], guards: Callable[[Sequence[Token]], Guards]
+) -> list[tuple[Token, ...]]:
+    """``resolve`` for every question with two look-ups in all, the second for unknown streets only.
+
+    Args:
+        questions: of a package, or of a part of it.
+        guards: looks up distinct guard tokens (``ConfirmationIndex.guards``).
+    """
+    first = guards(tuple(dict.fromkeys(token for one in questions for token in street_guard_tokens(one))))
+    unknown = tuple(dict.fromkeys(token for one in questions for token in edit_guard_tokens(one, first)))
+    known = {**first, **guards(unknown)} if unknown else first
+    return [resolve(one, known) for one in questions]
+
+
+def _other_suffix(part: SuffixQuestion, guards: Guards) -> tuple[Token, ...]:
+    """Relaxation 1: the same street with the one suffix it has here, or with none."""
+    suffixes = {fact.value for fact in guards.get(part.known, ())} - {part.blank}
+    several = len(suffixes) > 1
+    if several:
+        suffixes = {fact.value for fact in guards.get(part.numbered, ())} - {part.blank}
+    if part.suffix == part.blank:
+        others = suffixes if len(suffixes) == 1 else set()
+    elif suffixes == {part.suffix} or not (suffixes or several):
+        others = {part.blank}
+    else:
+        others = set()
+    return tuple(exclusive_or(anchor, other) for other in others for anchor in part.anchors)
+
+
+def _other_street(edit: EditQuestion, guards: Guards) -> tuple[Token, ...]:
+    """Relaxation 2: the only known street one edit away."""
+    if edit.known in guards:
+        return ()
+    neighbors = {
+        street: meant
+        for known, street, meant in edit.neighborhood.candidates
+        if any(fact.shared for fact in guards.get(known, ()))
+    }
+    for wildcard in edit.neighborhood.wildcards:
+        neighbors.update((fact.value, True) for fact in guards.get(wildcard, ()) if fact.shared)
+    if len(neighbors) != 1 or not all(neighbors.values()):
+        return ()
+    (street,) = neighbors
+    return tuple(exclusive_or(anchor, street) for anchor in edit.anchors)

@@ -1,0 +1,65 @@
+"""One edit in a street name: what may be touched, and which names it leads to."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+
+MINIMUM_LETTERS = 4
+"""A shorter street name is never written, nor meant, with an error."""
+
+# fmt: off
+_NUMBER_WORDS = frozenset({
+    "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE", "TEN", "ELEVEN", "TWELVE",
+    "THIRTEEN", "FOURTEEN", "FIFTEEN", "SIXTEEN", "SEVENTEEN", "EIGHTEEN", "NINETEEN", "TWENTY", "THIRTY",
+    "FORTY", "FIFTY", "SIXTY", "SEVENTY", "EIGHTY", "NINETY", "HUNDRED", "THOUSAND", "FIRST", "SECOND",
+    "THIRD", "FOURTH", "FIFTH", "SIXTH", "SEVENTH", "EIGHTH", "NINTH", "TENTH", "ELEVENTH", "TWELFTH",
+    "THIRTEENTH", "FOURTEENTH", "FIFTEENTH", "SIXTEENTH", "SEVENTEENTH", "EIGHTEENTH", "NINETEENTH",
+    "TWENTIETH", "THIRTIETH", "FORTIETH", "FIFTIETH", "SIXTIETH", "SEVENTIETH", "EIGHTIETH", "NINETIETH",
+    "HUNDREDTH",
+})
+# fmt: on
+
+
+def may_be_meant(street_name: str) -> bool:
+    """Whether the name has at least four letters A-Z."""
+    return sum("A" <= character <= "Z" for character in street_name) >= MINIMUM_LETTERS
+
+
+@lru_cache(maxsize=65536)
+def editable_positions(street_name: str) -> tuple[int, ...]:
+    """Positions an edit may touch, ascending: letters outside ordinals and number words, and spaces between.
+
+    3RD and 33RD are two streets, and so are FOURTH and FORTH: a number is exact.
+    """
+    positions: list[int] = []
+    start, previous_is_free = 0, False
+    for word in street_name.split(" "):
+        free = word not in _NUMBER_WORDS and not any(character.isdigit() for character in word)
+        if free and previous_is_free:
+            positions.append(start - 1)
+        if free:
+            positions.extend(range(start, start + len(word)))
+        start, previous_is_free = start + len(word) + 1, free
+    return tuple(positions)
+
+
+def spelled_neighbors(street_name: str) -> dict[str, bool]:
+    """Names with one letter less or two neighbors swapped, in order, and whether such a name may be meant.
+
+    A name that may not be meant (three letters, a number word) is a neighbor all the same: it makes another
+    one ambiguous.
+    """
+    editable = editable_positions(street_name)
+    names = {street_name[:at] + street_name[at + 1 :] for at in editable}
+    names |= {
+        street_name[:at] + street_name[at + 1] + street_name[at] + street_name[at + 2 :]
+        for at, following in pairwise(editable)
+        if following == at + 1
+    }
+    words = set(street_name.split())
+    return {
+        name: may_be_meant(name) and not (set(name.split()) - words) & _NUMBER_WORDS
+        for name in sorted(names)
+        if name != street_name and name == " ".join(name.split())
+    }
