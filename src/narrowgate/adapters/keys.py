@@ -1,0 +1,172 @@
+"""Secret keys by URI: a file, an environment variable, or an object in a PKCS#11 token.
+
+====================== =====================================================================================
+``file:PATH``          32 raw bytes, or 64 hexadecimal digits; not readable by everybody
+``env:NAME``           64 hexadecimal digits
+``pkcs11:PATH?QUERY``  RFC 7512: ``token`` and ``object`` in the path, ``module-path`` and ``pin-source``
+                       (``file:PATH`` or ``env:NAME``) in the query
+====================== =====================================================================================
+
+The value of a token object must be readable to a logged-in session (``CKA_SENSITIVE`` false). An index build
+computes an HMAC for every record in every core, and a token computes a few thousand a second. So a token
+guards the key at rest and behind a PIN, not against the process that uses it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from narrowgate.adapters.certificates import write_secret_file
+from narrowgate.core.errors import ConfigurationError
+from narrowgate.gate.ports import Entropy
+
+KEY_BYTES = 32
+"""As long as the digest of HMAC-SHA-256: a longer key adds nothing (RFC 2104 section 3)."""
+
+_PATH_ATTRIBUTES = frozenset({"token", "object"})
+_QUERY_ATTRIBUTES = frozenset({"module-path", "pin-source"})
+
+
+def load_secret_key(uri: str) -> bytes:
+    """The 32 bytes of the key that ``uri`` names; no part of them is in any error.
+
+    Raises:
+        ConfigurationError: the URI is of no known kind, or what it names is missing, unreadable, open to
+            everybody, or not a key of 32 bytes.
+    """
+    scheme, _, rest = uri.partition(":")
+    readers = {"file": _from_file, "env": _from_environment, "pkcs11": _from_token}
+    if scheme not in readers or not rest:
+        raise ConfigurationError(
+            "The key URI is of no known kind.",
+            why="A key is named by file:PATH, env:NAME or pkcs11:...",
+            next_step="Write one of these; never the key itself.",
+        )
+    return readers[scheme](rest)
+
+
+def generate_key_file(path: Path, entropy: Entropy) -> None:
+    """A fresh key in a new file that only its owner can read (mode 0600), as hexadecimal digits.
+
+    Raises:
+        OperationalError: the file exists (a key is never replaced) or cannot be written.
+    """
+    write_secret_file(path, entropy.draw(KEY_BYTES).hex().encode("ascii") + b"\n")
+
+
+def _from_file(name: str) -> bytes:
+    return _decode(_read_secret(name), f"file:{name}")
+
+
+def _read_secret(name: str) -> bytes:
+    path = Path(name)
+    try:
+        if path.stat().st_mode & stat.S_IRWXO:
+            raise ConfigurationError(
+                "Everybody on this machine can read or change the key file.",
+                why="Whoever has the key can test guesses against the index, unseen.",
+                next_step="Run 'chmod 600' on it, and consider the key known if others could log in.",
+                where=f"file:{name}",
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            "The key file cannot be read.",
+            why=f"The system says: {error.strerror}.",
+            next_step="Check the path, the owner and the permissions.",
+            where=f"file:{name}",
+        ) from error
+
+
+def _from_environment(name: str) -> bytes:
+    return _decode(_environment(name), f"env:{name}", raw_allowed=False)
+
+
+def _environment(name: str) -> bytes:
+    value = os.environb.get(os.fsencode(name))
+    if value is None:
+        raise ConfigurationError(
+            "The environment variable is not set.",
+            next_step="Set it for this process alone.",
+            where=f"env:{name}",
+        )
+    return value
+
+
+def _decode(content: bytes, where: str, *, raw_allowed: bool = True) -> bytes:
+    digits = content.strip()
+    is_hexadecimal = bool(digits) and all(byte in b"0123456789abcdefABCDEF" for byte in digits)
+    if is_hexadecimal and len(digits) == 2 * KEY_BYTES:
+        return bytes.fromhex(digits.decode("ascii"))
+    # 32 characters that are all digits are half a key in hexadecimal, not 32 random bytes.
+    if raw_allowed and len(content) == KEY_BYTES and not is_hexadecimal:
+        return content
+    raise ConfigurationError(
+        "The key does not have 32 bytes.",
+        why="It must be 64 hexadecimal digits" + (", or 32 raw bytes." if raw_allowed else "."),
+        next_step="Take the file that holds the key; a shorter key is never padded.",
+        where=where,
+    )
+
+
+def _from_token(rest: str) -> bytes:
+    path, _, query = rest.partition("?")
+    names = _attributes(path, ";", _PATH_ATTRIBUTES) | _attributes(query, "&", _QUERY_ATTRIBUTES)
+    where = f"pkcs11:token={names['token']};object={names['object']}"
+    try:
+        import pkcs11  # noqa: PLC0415 - an optional extra, and slow to load
+    except ImportError as error:
+        raise ConfigurationError(
+            "PKCS#11 support is not installed.",
+            next_step="Install it with: pip install 'narrowgate[pkcs11]'",
+            where=where,
+        ) from error
+    pin = _pin(names["pin-source"])
+    try:
+        token = pkcs11.lib(names["module-path"]).get_token(token_label=names["token"])
+        with token.open(user_pin=pin) as session:
+            value = _object_value(session, names["object"])
+    except (pkcs11.PKCS11Error, RuntimeError) as error:
+        raise ConfigurationError(
+            "The token does not give out the key.",
+            why=f"PKCS#11 says: {type(error).__name__}.",
+            next_step="Check the module, the token and object labels and the PIN source. The object must be "
+            "a secret key with CKA_SENSITIVE false.",
+            where=where,
+        ) from error
+    return _decode(value, where)
+
+
+def _object_value(session: Any, label: str) -> bytes:
+    from pkcs11 import Attribute, ObjectClass  # noqa: PLC0415 - an optional extra, and slow to load
+
+    return bytes(session.get_key(object_class=ObjectClass.SECRET_KEY, label=label)[Attribute.VALUE])
+
+
+def _pin(source: str) -> str:
+    scheme, _, name = source.partition(":")
+    if scheme == "file":
+        return _read_secret(name).decode("utf-8", errors="replace").strip()
+    if scheme == "env":
+        return _environment(name).decode("utf-8", errors="replace")
+    raise ConfigurationError(
+        "The PIN source is of no known kind.",
+        why="It is file:PATH or env:NAME; a PIN in a URI would end up in process lists and shell histories.",
+    )
+
+
+def _attributes(text: str, separator: str, expected: frozenset[str]) -> dict[str, str]:
+    """The attributes of one half of the URI; all of ``expected``, each once, and no others (RFC 7512)."""
+    pairs = [part.partition("=") for part in text.split(separator)]
+    names = sorted(name for name, _, _ in pairs)
+    if names != sorted(expected):
+        raise ConfigurationError(
+            "The PKCS#11 URI is incomplete or holds attributes that are not known here.",
+            why=f"This part of it takes: {', '.join(sorted(expected))}.",
+            next_step="Write pkcs11:token=NAME;object=NAME?module-path=PATH&pin-source=file:PATH",
+        )
+    return {name: unquote(value) for name, _, value in pairs}
