@@ -71,11 +71,12 @@ def fold(text: str) -> str:
     Args:
         text: any text; every other character becomes a space.
     """
-    decomposed = text if text.isascii() else _without_accents(text)
-    return _NOT_A_LETTER.sub(" ", decomposed.upper().translate(_DROPPED)).strip()
+    plain = text.upper() if text.isascii() else without_accents(text)
+    return _NOT_A_LETTER.sub(" ", plain.translate(_DROPPED)).strip()
 
 
-def _without_accents(text: str) -> str:
+def without_accents(text: str) -> str:
+    """The text in upper case with every accent taken off its letter (NFKD)."""
     decomposed = unicodedata.normalize("NFKD", text.upper())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
