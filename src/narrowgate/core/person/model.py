@@ -32,13 +32,18 @@ class PersonDefect(StrEnum):
 class Person:
     """An identified person in canonical form (folded to A-Z; digits only in ``tin``; ISO ``birth_date``).
 
-    ``given_names`` and ``surnames`` are name tokens without particles' spaces, suffixes (JR, III) and titles removed.
+    ``given_names`` and ``surnames`` are name tokens without particles' spaces, suffixes (JR, III), titles
+    and initials. The two tuples of alternatives hold the same names otherwise spaced (``CRUZ`` for
+    ``DELACRUZ``, ``GARCIALOPEZ`` for ``GARCIA LOPEZ``, ``JEANPIERRE`` for ``JEAN-PIERRE``): evidence beside
+    a TIN only.
     """
 
     given_names: tuple[str, ...]
     surnames: tuple[str, ...]
     birth_date: str = ""
     tin: str = ""
+    given_alternatives: tuple[str, ...] = ()
+    surname_alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

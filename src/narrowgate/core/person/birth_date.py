@@ -1,0 +1,50 @@
+"""Birth dates: one strict form at a time, read from the text alone."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+
+EARLIEST_YEAR = 1880
+"""No person born earlier is alive: an earlier date is a slip."""
+
+
+class BirthDateForm(StrEnum):
+    """How a source writes birth dates; a mapping names one, items always use ISO 8601."""
+
+    ISO = "YYYY-MM-DD"
+    COMPACT = "YYYYMMDD"
+    US = "MM/DD/YYYY"
+
+
+_FORMS = {
+    BirthDateForm.ISO: re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})\Z"),
+    BirthDateForm.COMPACT: re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})\Z"),
+    BirthDateForm.US: re.compile(r"(?P<month>[0-9]{2})/(?P<day>[0-9]{2})/(?P<year>[0-9]{4})\Z"),
+}
+
+
+@lru_cache(maxsize=1 << 15)
+def parse_birth_date(text: str, form: BirthDateForm = BirthDateForm.ISO) -> str | None:
+    """The date in ISO 8601 form; None unless the text is a possible date from 1880 on.
+
+    The text must be written exactly in ``form``. Whether the date lies in the future is judged where the
+    time is known.
+
+    Args:
+        text: the date as written.
+        form: the only form accepted.
+    """
+    written = _FORMS[form].match(text.strip())
+    if written is None:
+        return None
+    year, month, day = written["year"], written["month"], written["day"]
+    if int(year) < EARLIEST_YEAR:
+        return None
+    try:
+        date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+    return f"{year}-{month}-{day}"
