@@ -1,1 +1,1 @@
-
+"""Who may ask what: one rule in each file, evaluated without any tax record."""

@@ -1,0 +1,75 @@
+"""One item, admitted or refused with all its findings; no tax record plays a part."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+from datetime import date
+
+from narrowgate.core.address.examine import examine as examine_address
+from narrowgate.core.address.model import DeliveryPoint, RawAddress
+from narrowgate.core.agreement.model import Agreement
+from narrowgate.core.eligibility.facts import ItemFacts
+from narrowgate.core.eligibility.reading import tax_years
+from narrowgate.core.eligibility.ruleset import findings
+from narrowgate.core.errors import OperationalError
+from narrowgate.core.person.examine import examine as examine_person
+from narrowgate.core.person.model import Person, RawPerson
+from narrowgate.core.request.item import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """An item that meets every item rule, in canonical form; ``tax_years`` ascend."""
+
+    item: Item
+    person: Person
+    delivery_point: DeliveryPoint
+    tax_years: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An item that does not; ``findings`` are the ids of all rules it does not meet, at least one."""
+
+    findings: tuple[str, ...]
+
+
+def facts_of(
+    item: Item, agreement: Agreement, today: date, officers: Container[str], facilities: frozenset[str]
+) -> ItemFacts:
+    """What the rules look at, computed from the item, the agreement and the day alone.
+
+    Args:
+        item: as the requester wrote it.
+        agreement: in force.
+        today: UTC date of the decision.
+        officers: ids of the registered officers.
+        facilities: keys of the agreement's list of facilities.
+    """
+    person = RawPerson(item.given_names, item.surnames, "", item.birth_date, item.tin)
+    address = RawAddress(item.address_line_1, item.address_line_2, item.city, item.state, item.zip)
+    return ItemFacts(
+        item, examine_person(person), examine_address(address, facilities), agreement, today, officers
+    )
+
+
+def examine_item(
+    item: Item, agreement: Agreement, today: date, officers: Container[str], facilities: frozenset[str]
+) -> Admitted | Refused:
+    """The item admitted, or refused with every finding: the same for the same arguments, always.
+
+    Args: as for ``facts_of``.
+    """
+    facts = facts_of(item, agreement, today, officers, facilities)
+    found = findings(facts)
+    if found:
+        return Refused(found)
+    years = tax_years(item.tax_years)
+    person, point = facts.person.person, facts.address.delivery_point
+    if person is None or point is None or years is None:
+        raise OperationalError(
+            "The rule set admitted an item that has no person, no delivery point or no tax years.",
+            why="A rule is mistaken; no item is decided on half of its facts.",
+        )
+    return Admitted(item, person, point, years)

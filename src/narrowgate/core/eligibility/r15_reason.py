@@ -1,0 +1,45 @@
+"""R-15: the reason is specific and serves the investigation."""
+
+from __future__ import annotations
+
+import re
+
+from narrowgate.core.eligibility.facts import ItemFacts
+from narrowgate.core.eligibility.rule import Rule, Scope
+
+RULE = Rule(
+    id="R-15",
+    title="The reason is specific and serves the criminal investigation",
+    scope=Scope.ITEM,
+    citation="26 USC 6103(i)(2)(B)(iv); 26 USC 6103(i)(5)",
+    text=(
+        "An item is refused unless its reason code is one of four that serve a criminal investigation "
+        "and its text gives the reason in this person's case in at least four different words. "
+        "Locating a person (which needs a court order under 26 USC 6103(i)(5)) and civil removal are "
+        "always refused."
+    ),
+    hint=(
+        "Choose CORROBORATE_RESIDENCE, ESTABLISH_IDENTITY, SERVE_PROCESS or REBUT_DEFENSE, and say in "
+        "a sentence what the address shows in this case."
+    ),
+)
+
+ACCEPTED = ("CORROBORATE_RESIDENCE", "ESTABLISH_IDENTITY", "SERVE_PROCESS", "REBUT_DEFENSE")
+ALWAYS_REFUSED = ("LOCATE_PERSON", "CIVIL_REMOVAL")
+LEAST_DIFFERENT_WORDS = 4
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def check(facts: ItemFacts) -> str:
+    """Empty when code and text give a reason that serves the investigation; otherwise what is wrong."""
+    code = facts.item.reason_code
+    if code in ALWAYS_REFUSED:
+        return "Locating a person and civil removal are no reasons under the agreement."
+    if code not in ACCEPTED:
+        return "The reason code is missing or none of the agreement's."
+    # Text beyond any sentence adds nothing to the count, so a long one costs no more than a short one.
+    words = set(_WORD.findall(facts.item.reason[:400].upper()))
+    if len(words) < LEAST_DIFFERENT_WORDS:
+        return "The reason is missing or not a sentence about the case."
+    return ""

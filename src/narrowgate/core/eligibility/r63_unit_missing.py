@@ -1,0 +1,27 @@
+"""R-63: a building of several units has its unit."""
+
+from __future__ import annotations
+
+from narrowgate.core.address.model import Defect
+from narrowgate.core.eligibility.facts import ItemFacts
+from narrowgate.core.eligibility.rule import Rule, Scope
+
+RULE = Rule(
+    id="R-63",
+    title="A building of several units has its unit",
+    scope=Scope.ITEM,
+    citation="26 USC 6103(i)(2)(B)(i); USPS Publication 28, section 213; DHS OIG-23-47",
+    text=(
+        "An address that says it is in a building of several units, and then names none, is refused. "
+        "(An address that merely has no unit is not: it is equal only to addresses without one.)"
+    ),
+    hint="Add the apartment, unit or suite.",
+)
+
+DEFECT = Defect.UNIT_MISSING
+UNMET = "The address names a kind of unit and no unit."
+
+
+def check(facts: ItemFacts) -> str:
+    """Empty when a building of several units has its unit; otherwise what is wrong."""
+    return UNMET if DEFECT in facts.address.defects else ""

@@ -1,0 +1,27 @@
+"""R-65a: the address is no institution by its words."""
+
+from __future__ import annotations
+
+from narrowgate.core.address.model import Defect
+from narrowgate.core.eligibility.facts import ItemFacts
+from narrowgate.core.eligibility.rule import Rule, Scope
+
+RULE = Rule(
+    id="R-65a",
+    title="The address is no institution by its words",
+    scope=Scope.ITEM,
+    citation="26 USC 6103(i)(2)(B)(i)",
+    text=(
+        "An address that names a jail, prison, detention center, court, police or other agency, "
+        "hospital, shelter, hotel or church is refused: it is not where a person can be said to live."
+    ),
+    hint="Give the person's residence; a person in custody is not asked about.",
+)
+
+DEFECT = Defect.INSTITUTION_WORD
+UNMET = "The address names an institution."
+
+
+def check(facts: ItemFacts) -> str:
+    """Empty when the address names no institution; otherwise what is wrong."""
+    return UNMET if DEFECT in facts.address.defects else ""

@@ -1,0 +1,171 @@
+"""One item: what the requester says about one person, as text, and its only byte string."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from operator import itemgetter
+from typing import Final, NamedTuple
+
+import orjson
+
+from narrowgate.core.canonical_json import canonical_bytes
+from narrowgate.core.errors import EnvelopeError
+
+MAX_ROW_BYTES: Final = 4_096
+"""Longest canonical row; a longer one is a mistake or an attack, never one person."""
+
+
+class Item(NamedTuple):
+    """The 25 columns of a case file for one person: text, unparsed; an absent value is the empty string.
+
+    Dates are ISO 8601; ``tax_years`` and ``officers`` are separated by spaces; ``stayed`` and ``in_custody``
+    are ``yes`` or ``no``. A named tuple, because packages hold a million of them.
+    """
+
+    item: str
+    given_names: str
+    surnames: str
+    birth_date: str
+    tin: str
+    alien_number: str
+    address_line_1: str
+    address_line_2: str
+    city: str
+    state: str
+    zip: str
+    address_source: str
+    address_verified_on: str
+    tax_years: str
+    statute: str
+    investigation_number: str
+    investigation_opened_on: str
+    removal_order_number: str
+    removal_order_date: str
+    removal_ground: str
+    stayed: str
+    in_custody: str
+    reason_code: str
+    reason: str
+    officers: str
+
+
+ITEM_COLUMNS: Final = Item._fields
+"""The closed schema, in the order of a case file (rule R-18)."""
+
+_COLUMN_SET: Final = frozenset(ITEM_COLUMNS)
+_values_in_order: Final = itemgetter(*ITEM_COLUMNS)
+_ITEM_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:#/-]{0,63}")
+# C0 and C1 controls, DEL, line and paragraph separators, and the bidirectional controls, which would show
+# a reader another text than the one compared (Unicode Technical Report 36, section 3.2).
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def schema_problem(columns: Iterable[str]) -> str:
+    """Every unknown, repeated or missing column by name; empty when ``columns`` is exactly the schema.
+
+    An unknown column's name is shown cut to 40 printable characters: it is text of a stranger.
+    """
+    counts = Counter(columns)
+    groups = {
+        "unknown": [_shown(name) for name in counts if name not in _COLUMN_SET],
+        "repeated": [name for name in ITEM_COLUMNS if counts[name] > 1],
+        "missing": [name for name in ITEM_COLUMNS if not counts[name]],
+    }
+    return "; ".join(f"{label}: {_listed(names)}" for label, names in groups.items() if names)
+
+
+def value_problem(values: Item) -> str:
+    """What makes the text of an item unusable in any package; empty when nothing does.
+
+    The item id is one printable word of at most 64 characters, because answers and messages repeat it; no
+    value holds a control character. The result names columns, never values.
+    """
+    if not _ITEM_ID.fullmatch(values.item):
+        return "the item id is not one word of at most 64 letters, digits and . _ : # / -"
+    if not "".join(values).isprintable():
+        for column, value in zip(ITEM_COLUMNS, values, strict=True):
+            if _CONTROL.search(value):
+                return f"a control character in the column {column}"
+    return ""
+
+
+def item_row(item: Item) -> bytes:
+    """The canonical JSON line of an item, without the line feed; all 25 keys, string values only.
+
+    Raises:
+        EnvelopeError: the line would be longer than 4,096 bytes, or a value cannot stand in a package.
+    """
+    problem = value_problem(item)
+    if problem:
+        raise _refused(problem, "")
+    try:
+        row = canonical_bytes(dict(zip(ITEM_COLUMNS, item, strict=True)))
+    except TypeError as error:
+        raise _refused("a value is not valid Unicode text", "") from error
+    if len(row) > MAX_ROW_BYTES:
+        raise _refused(f"the row is longer than {MAX_ROW_BYTES} bytes", "")
+    return row
+
+
+def parse_item(line: bytes, where: str) -> Item:
+    """The item of one line, which is its own canonical serialization, byte for byte.
+
+    Args:
+        line: one row of ``rows.ndjson`` without its line feed.
+        where: file and line for the message.
+
+    Raises:
+        EnvelopeError: the line is over 4,096 bytes, not canonical (R-10), has an unknown or missing key
+            (R-18), a value that is no text, a control character, or an item id that is no word.
+    """
+    if len(line) > MAX_ROW_BYTES:
+        raise _refused(f"the row is longer than {MAX_ROW_BYTES} bytes", where)
+    try:
+        row = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise _refused("the line is not JSON", where) from error
+    # Every JSON parser keeps the last of two equal keys, so bytes are compared, not values.
+    if orjson.dumps(row, option=orjson.OPT_SORT_KEYS) != line:
+        raise EnvelopeError(
+            "The line differs from its canonical form.",
+            why="Duplicate keys, spaces, key order or escapes make one text mean two things.",
+            next_step="Build the package with 'narrowgate package build'.",
+            where=where,
+            rule="R-10",
+        )
+    if not isinstance(row, dict) or row.keys() != _COLUMN_SET:
+        columns = row.keys() if isinstance(row, dict) else ()
+        raise EnvelopeError(
+            f"The row does not have exactly the 25 columns: {schema_problem(columns)}.",
+            why="The schema is closed: what the agreement does not name is not taken.",
+            where=where,
+            rule="R-18",
+        )
+    item = Item._make(_values_in_order(row))
+    try:
+        usable = "".join(item).isprintable() and _ITEM_ID.fullmatch(item.item)
+    except TypeError as error:
+        raise _refused("a value is not text", where) from error
+    if not usable and (problem := value_problem(item)):
+        raise _refused(problem, where)
+    return item
+
+
+def _refused(problem: str, where: str) -> EnvelopeError:
+    return EnvelopeError(
+        f"The row cannot stand in a package: {problem}.",
+        next_step="Correct the case file and build the package again.",
+        where=where,
+        rule="R-10",
+    )
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - len(ITEM_COLUMNS)
+    return ", ".join(names[: len(ITEM_COLUMNS)]) + (f" and {more} more" if more > 0 else "")
+
+
+def _shown(name: str) -> str:
+    return "".join(character for character in name[:40] if character.isprintable()) or "(blank)"
