@@ -127,6 +127,9 @@ RULES: Final[tuple[Rule, ...]] = tuple(
 )
 """Every rule of the set, by id."""
 
+RULE_IDS: Final = tuple(rule.id for rule in RULES)
+"""The ids of all rules, ascending: the order of findings everywhere, and of the bits of an answer record."""
+
 _RULES_BY_ID: Final[Mapping[str, Rule]] = {rule.id: rule for rule in RULES}
 
 _ADDRESS_RULES: Final[Mapping[Defect, str]] = {
