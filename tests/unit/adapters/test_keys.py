@@ -1,5 +1,6 @@
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -117,6 +118,12 @@ def test_an_incomplete_or_strange_pkcs11_uri_is_refused(uri: str) -> None:
     with pytest.raises(ConfigurationError, match="PKCS#11 URI") as caught:
         load_secret_key(uri)
     assert "1234" not in str(caught.value)
+
+
+def test_without_the_extra_the_reader_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pkcs11", None)
+    with pytest.raises(ConfigurationError, match=r"pip install 'narrowgate\[pkcs11\]'"):
+        load_secret_key("pkcs11:token=t;object=o?module-path=/m&pin-source=env:P")
 
 
 MODULES = [
