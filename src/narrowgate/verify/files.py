@@ -1,0 +1,66 @@
+"""Reading files that somebody may have tampered with."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from narrowgate.core.errors import LogInconsistentError, NarrowgateError, OperationalError
+
+
+def read_bytes(path: Path, missing: type[NarrowgateError] = LogInconsistentError) -> bytes:
+    """The content of a regular file.
+
+    Args:
+        path: the file.
+        missing: what to raise where the file does not exist.
+
+    Raises:
+        OperationalError: the machine cannot read it.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise missing("A file is missing.", where=str(path)) from error
+    except OSError as error:
+        raise OperationalError(
+            f"Could not read the file: {error.strerror or 'input or output error'}.", where=str(path)
+        ) from error
+
+
+def read_text(path: Path, missing: type[NarrowgateError] = LogInconsistentError) -> str:
+    """The content of a UTF-8 file, newlines as they are.
+
+    Raises:
+        NarrowgateError: of the kind ``missing``; the file is missing or not UTF-8.
+        OperationalError: the machine cannot read it.
+    """
+    try:
+        return read_bytes(path, missing).decode()
+    except UnicodeDecodeError as error:
+        raise missing("The file is not UTF-8.", where=str(path)) from error
+
+
+def regular_files(directory: Path, other: type[NarrowgateError] = LogInconsistentError) -> Iterator[str]:
+    """The relative paths of all files below a directory, which holds no links: they could lead anywhere.
+
+    Raises:
+        NarrowgateError: of the kind ``other``; something is neither a file nor a directory.
+        OperationalError: the machine cannot list it.
+    """
+    try:
+        entries = sorted(directory.iterdir())
+        modes = [entry.lstat().st_mode for entry in entries]
+    except OSError as error:
+        raise OperationalError(
+            f"Could not list the directory: {error.strerror or 'input or output error'}.",
+            where=str(directory),
+        ) from error
+    for entry, mode in zip(entries, modes, strict=True):
+        if stat.S_ISDIR(mode):
+            yield from (f"{entry.name}/{name}" for name in regular_files(entry, other))
+        elif stat.S_ISREG(mode):
+            yield entry.name
+        else:
+            raise other("Neither a file nor a directory.", where=str(entry))

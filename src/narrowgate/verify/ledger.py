@@ -1,0 +1,97 @@
+"""What the leaves of a log say together: every row of every package decided exactly once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from narrowgate.core.errors import EnvelopeError, LogInconsistentError
+from narrowgate.core.log.leaf import (
+    ITEM_DECIDED,
+    PACKAGE_DECIDED,
+    PACKAGE_RECEIVED,
+    parse_leaf,
+)
+
+
+@dataclass(slots=True)
+class PackageLedger:
+    """What the log holds of one package so far."""
+
+    received: dict[str, Any]
+    answered: int = 0
+    refusals: Counter[str] = field(default_factory=Counter)
+    refused: int = 0
+    first_leaf: int = -1
+    last_leaf: int = -1
+    decided: dict[str, Any] | None = None
+    decided_at: int = -1
+
+    @property
+    def rows_decided(self) -> int:
+        """Rows decided so far, which are the first ones."""
+        return self.answered + self.refused
+
+
+class Ledger:
+    """Reads leaves in order and finds any that contradicts those before it."""
+
+    def __init__(self) -> None:
+        self.packages: dict[str, PackageLedger] = {}
+        self.packages_refused = 0
+
+    def take(self, index: int, leaf: bytes) -> None:
+        """Account for one leaf.
+
+        Raises:
+            LogInconsistentError: the leaf is malformed, or contradicts an earlier one.
+        """
+        where = f"leaf {index}"
+        try:
+            fields = parse_leaf(leaf, where)
+        except EnvelopeError as error:
+            raise LogInconsistentError(error.what, why=error.why, where=where) from error
+        kind = fields["type"]
+        if kind == PACKAGE_RECEIVED:
+            _require(fields["package"] not in self.packages, "A package was received twice.", where)
+            self.packages[fields["package"]] = PackageLedger(fields)
+        elif kind in {ITEM_DECIDED, PACKAGE_DECIDED}:
+            package = self.packages.get(fields["package"])
+            if package is None or package.decided is not None:
+                raise LogInconsistentError("A leaf belongs to no package in progress.", where=where)
+            (_take_item if kind == ITEM_DECIDED else _take_decision)(package, fields, index, where)
+        else:
+            self.packages_refused += 1
+
+
+def _take_item(package: PackageLedger, fields: dict[str, Any], index: int, where: str) -> None:
+    _require(fields["row"] == package.rows_decided, "A row was decided twice, or one was left out.", where)
+    _require(fields["row"] < package.received["rows"], "A row was decided that was not received.", where)
+    refused = fields["class"] == "refused"
+    _require(
+        refused == bool(fields["findings"]), "A refusal without a rule, or a rule without a refusal.", where
+    )
+    if package.first_leaf < 0:
+        package.first_leaf = index
+    package.last_leaf = index
+    package.refused += refused
+    package.answered += not refused
+    package.refusals.update(fields["findings"])
+
+
+def _take_decision(package: PackageLedger, fields: dict[str, Any], index: int, where: str) -> None:
+    counts = (fields["answered"], fields["refused"], fields["refusals_by_rule"])
+    _require(
+        package.rows_decided == package.received["rows"]
+        and counts == (package.answered, package.refused, dict(package.refusals)),
+        "The counts of a decided package are not those of its items.",
+        where,
+    )
+    package.decided = fields
+    package.decided_at = index
+
+
+def _require(holds: bool, what: str, where: str) -> None:
+    if not holds:
+        raise LogInconsistentError(what, where=where)

@@ -1,0 +1,112 @@
+"""What a verification established, for people and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class LogReport:
+    """A log whose every byte follows from its leaves and its signed checkpoint.
+
+    Args:
+        directory: the log.
+        origin: the log's name.
+        size: number of leaves.
+        root: root hash, hexadecimal.
+        key: the verifier key, in text form.
+        key_given: whether the caller gave the key; otherwise the log vouches for itself.
+        tiles: hash tiles and entry bundles compared, older partial ones among them.
+        leaf_bytes: size of all leaves together.
+        unfinished: files of an interrupted or running append, which are not part of the log.
+        unknown_signatures: signatures on the checkpoint by keys not given, which were not verified.
+        continues: size of the earlier checkpoint that the log was proved to continue.
+    """
+
+    directory: str
+    origin: str
+    size: int
+    root: str
+    key: str
+    key_given: bool
+    tiles: int
+    leaf_bytes: int
+    unfinished: int
+    unknown_signatures: int
+    continues: int | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        source = "given" if self.key_given else "found beside the log: compare it with the published one"
+        lines = [
+            f"Log {self.origin} in {self.directory}",
+            f"  {self.size:,} leaves ({self.leaf_bytes:,} bytes) re-hashed, {self.tiles:,} tiles compared",
+            f"  root {self.root}",
+            f"  signed by {self.key} ({source})",
+        ]
+        if self.continues is not None:
+            lines.append(f"  continues the earlier checkpoint of {self.continues:,} leaves")
+        if self.unknown_signatures:
+            lines.append(f"  {self.unknown_signatures} further signatures not verified (no key given)")
+        if self.unfinished:
+            lines.append(
+                f"  {self.unfinished} files of an interrupted or running append, not part of the log"
+            )
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class PackageReport:
+    """A package whose leaves add up, and its answers where they are at hand.
+
+    Args:
+        package_id: id of the package.
+        rows: rows received.
+        answered: items answered so far.
+        refused: items refused so far.
+        decided: whether the package is finished.
+        parts: sealed parts that match the logged digest; none where no answers are at hand.
+    """
+
+    package_id: str
+    rows: int
+    answered: int
+    refused: int
+    decided: bool
+    parts: int | None
+
+    def __str__(self) -> str:
+        answers = (
+            "no answers at hand" if self.parts is None else f"answers in {self.parts} sealed parts verified"
+        )
+        return (
+            f"Package {self.package_id}: {self.rows:,} rows in, {self.answered:,} answered, "
+            f"{self.refused:,} refused, {'decided' if self.decided else 'not finished'}; {answers}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WorldReport:
+    """A log and the answers given under it, which agree.
+
+    Args:
+        log: the log.
+        packages: in the order in which they were received.
+        packages_refused: leaves that refuse a package whole.
+    """
+
+    log: LogReport
+    packages: tuple[PackageReport, ...]
+    packages_refused: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        refused = [f"{self.packages_refused} packages refused whole"] if self.packages_refused else []
+        return "\n".join([str(self.log), *map(str, self.packages), *refused])

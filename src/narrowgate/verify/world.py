@@ -1,0 +1,92 @@
+"""Verify a world: its log, what the leaves say together, and every answer given under it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from narrowgate.core.errors import LogInconsistentError, OperationalError, ProofError
+from narrowgate.core.log.checkpoint import Checkpoint
+from narrowgate.core.log.note import VerifierKey
+from narrowgate.verify.answers import MANIFEST, PROOF, read_answers, verify_parts
+from narrowgate.verify.ledger import Ledger, PackageLedger
+from narrowgate.verify.log_directory import require_continuation, verify_log
+from narrowgate.verify.report import PackageReport, WorldReport
+
+LOG = "log"
+ANSWERS = "answers"
+
+
+def verify_world(directory: Path, vkey: str | None = None, earlier: str | None = None) -> WorldReport:
+    """Returning proves the log, that each row of a package was decided once, and every answer at hand.
+
+    Args:
+        directory: holds ``log/`` and ``answers/<package id>/``.
+        vkey: the log's verifier key; without it the one beside the log is used.
+        earlier: a signed checkpoint kept elsewhere, which the log must continue.
+
+    Raises:
+        LogInconsistentError: the log, or what its leaves say together, does not fit; see ``verify_log``.
+        ProofError: answers are not those in the log, or a file of them is missing or changed.
+        ConfigurationError: ``vkey`` is not a verifier key.
+        OperationalError: the machine cannot read a file.
+    """
+    ledger = Ledger()
+    log = verify_log(directory / LOG, vkey, earlier, ledger.take)
+    key = VerifierKey.parse(log.key)
+    newest = Checkpoint(log.origin, log.size, bytes.fromhex(log.root))
+    parts: dict[str, int] = {}
+    for folder in _folders(directory / ANSWERS):
+        package = ledger.packages.get(folder.name)
+        if package is None or package.decided is None:
+            raise ProofError("The log decides no package of this name.", where=str(folder))
+        parts[folder.name] = _verify_answers(folder, key, package, directory / LOG, newest)
+    packages = [
+        PackageReport(
+            package_id=name,
+            rows=package.received["rows"],
+            answered=package.answered,
+            refused=package.refused,
+            decided=package.decided is not None,
+            parts=parts.get(name),
+        )
+        for name, package in ledger.packages.items()
+    ]
+    return WorldReport(log, tuple(packages), ledger.packages_refused)
+
+
+def _verify_answers(
+    folder: Path, key: VerifierKey, package: PackageLedger, log: Path, newest: Checkpoint
+) -> int:
+    answers = read_answers(folder, key)
+    # A proof can verify against a checkpoint of another history: the log then signed two.
+    require_continuation(log, newest, answers.checkpoint, str(folder / PROOF))
+    if answers.leaf != package.decided or answers.proof.index != package.decided_at:
+        raise LogInconsistentError(
+            "The proof is for another leaf than the log holds.", where=str(folder / PROOF)
+        )
+    expected = {
+        "manifest_sha256": package.received["manifest_sha256"],
+        "agreement_sha256": package.received["agreement_sha256"],
+        "rows": package.received["rows"],
+    }
+    if package.rows_decided:
+        expected |= {"first_leaf": package.first_leaf, "last_leaf": package.last_leaf}
+    for name, value in expected.items():
+        if answers.manifest.get(name) != value:
+            raise ProofError(
+                f"The answers' manifest and the log differ in {name}.", where=str(folder / MANIFEST)
+            )
+    return verify_parts(folder, answers.manifest)
+
+
+def _folders(directory: Path) -> list[Path]:
+    if not directory.exists():
+        return []
+    try:
+        entries = sorted(directory.iterdir())
+    except OSError as error:
+        raise OperationalError("Could not list the answers.", where=str(directory)) from error
+    for entry in entries:
+        if entry.is_symlink() or not entry.is_dir():
+            raise ProofError("Answers lie in directories, one for each package.", where=str(entry))
+    return entries
