@@ -163,12 +163,11 @@ def _wrapping_key(private_key: PrivateKey, public_key: ec.EllipticCurvePublicKey
 
 def _der(tag: int, *contents: bytes) -> bytes:
     """One DER element (ITU-T X.690 sections 8.1 and 10.1)."""
-    content = b"".join(contents)
-    size = len(content)
+    size = sum(map(len, contents))
     if size < 0x80:
-        return bytes((tag, size)) + content
+        return b"".join((bytes((tag, size)), *contents))
     length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return b"".join((bytes((tag, 0x80 | len(length))), length, content))
+    return b"".join((bytes((tag, 0x80 | len(length))), length, *contents))
 
 
 _WRAP_ALGORITHM = _der(_SEQUENCE, _AES256_WRAP)

@@ -17,7 +17,7 @@ from narrowgate.core.request.manifest import format_time
 
 RECEIPT_SCHEMA: Final = "narrowgate/receipt/v1"
 
-_ITEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:#/-]{0,63}")
+_ITEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:#/-]{0,63}|row [1-9][0-9]{0,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class RefusalLine:
 
     Args:
         ordinal: the row of ``rows.ndjson``, from 0.
-        item: the requester's own id of the item.
+        item: the requester's own id of the item, or ``row N`` (from 1) where the row has no readable id.
         findings: ids of the rules, at least one.
     """
 

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -76,10 +77,19 @@ def test_a_changed_byte_is_refused_or_read_as_another_record(
 GOOD = AnswerRecord(3, 17, bytes(16), Outcome.REFUSED, ("R-12", "R-62a"))
 
 
-def test_the_line_looks_as_the_reference_shows_it() -> None:
+def test_the_bits_of_the_findings_count_from_the_first_rule() -> None:
     assert FORMAT.encode(GOOD) == (
         b"0000000003 0000000000000017 00000000000000000000000000000000 REFUSED       080004\n"
     )
+
+
+def test_the_reference_shows_records_as_they_are() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "protocol" / "answer.md").read_bytes()
+    shown = page.partition(b"```record\n")[2].partition(b"```")[0].splitlines(keepends=True)
+    form = RecordFormat(["R-10", "R-11", "R-12"])
+    answer, refusal = (form.decode(line, "answer.md") for line in shown)
+    assert (answer.outcome, answer.findings) == (Outcome.NOT_CONFIRMED, ())
+    assert (refusal.outcome, refusal.findings) == (Outcome.REFUSED, ("R-10", "R-12"))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from dataclasses import fields as fields_of
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -110,7 +111,7 @@ rule_ids = st.from_regex(r"R-[0-9]{2}[a-z]?", fullmatch=True)
 
 @given(
     ordinal=st.integers(0, 2**53 - 1),
-    item=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:#/-]{0,63}", fullmatch=True),
+    item=st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:#/-]{0,63}", fullmatch=True) | st.just("row 7"),
     findings=st.lists(rule_ids, min_size=1, unique=True),
 )
 def test_a_refusal_comes_back_as_it_was_on_a_line_of_its_own(
@@ -130,6 +131,7 @@ def test_a_refusal_comes_back_as_it_was_on_a_line_of_its_own(
         {"findings": "R-12"},
         {"findings": [12]},
         {"item": "two\nlines"},
+        {"item": "row 0"},
         {"item": ""},
         {"ordinal": "0"},
         {"outcome": "NOT_CONFIRMED"},
@@ -144,3 +146,9 @@ def test_a_refusal_of_another_form_is_refused(fields: dict[str, Any]) -> None:
 def test_a_refusal_that_is_no_object_is_refused() -> None:
     with pytest.raises(EnvelopeError, match="not a JSON object"):
         parse_refusal_line(b"[]", "refusals.ndjson:7")
+
+
+def test_the_reference_shows_a_refusal_as_it_is() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "protocol" / "receipt.md").read_bytes()
+    shown = page.partition(b"```\n")[2].partition(b"\n```")[0]
+    assert parse_refusal_line(shown, "receipt.md") == RefusalLine(6, "A-0007", ("R-12", "R-62a"))
