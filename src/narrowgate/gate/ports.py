@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, TypeVar
 
+from narrowgate.core.agreement.model import Limits
+from narrowgate.core.eligibility.history import Charges, Past
+from narrowgate.core.eligibility.history_keys import HistoryKeys
+from narrowgate.core.request.manifest import Manifest
 from narrowgate.core.token import Guard, Token
 
 Input = TypeVar("Input")
@@ -77,20 +81,134 @@ class ConfirmationIndex(Protocol):
 
 
 class LogStore(Protocol):
-    """An append-only tile log: a leaf is durable when ``integrate`` returns."""
+    """An append-only tile log: leaves are part of it, durably and all together, when ``integrate`` returns."""
 
     def size(self) -> int:
         """Number of integrated leaves."""
         ...
 
     def append(self, leaves: Iterable[bytes]) -> range:
-        """Store leaves durably and return their indexes; not yet in a checkpoint."""
+        """The indexes the leaves will have once ``integrate`` has returned; few are held in memory."""
         ...
 
-    def integrate(self, now: datetime) -> str:
-        """Write tiles, then the signed checkpoint (returned); all durable."""
+    def integrate(self) -> str:
+        """The signed checkpoint over all leaves appended; all of them, or none, are in the log from now on."""
+        ...
+
+    def checkpoint(self) -> str:
+        """The last signed checkpoint."""
         ...
 
     def proof(self, index: int) -> tuple[bytes, ...]:
         """Inclusion proof of leaf ``index`` in the last checkpoint (RFC 9162 section 2.1.3)."""
+        ...
+
+    def read_leaf(self, index: int) -> bytes:
+        """The integrated leaf ``index``."""
+        ...
+
+    def leaves(self, start: int, end: int) -> Iterator[bytes]:
+        """The integrated leaves ``start`` to ``end - 1``, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReceipt:
+    """The receipt of a finished package and the manifest it answers.
+
+    Args:
+        manifest_sha256: digest of the manifest under which the package was begun.
+        receipt: the receipt's bytes, the same at every request.
+    """
+
+    manifest_sha256: bytes
+    receipt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PackageStart:
+    """What must be known of a package to run it again after a crash with the same result.
+
+    Args:
+        package_id: id of the package.
+        manifest_sha256: digest of its manifest.
+        office: id of the office that signed it.
+        items: number of rows.
+        received_on: the day it counts for.
+        resume: what the gate needs to repeat the run byte for byte.
+    """
+
+    package_id: str
+    manifest_sha256: bytes
+    office: str
+    items: int
+    received_on: date
+    resume: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an office has used of its quotas in a period."""
+
+    packages: int
+    items: int
+
+
+class StateStore(Protocol):
+    """What the gate remembers between packages; every method is durable when it returns, or raises.
+
+    One process holds the store at a time, and one package is in progress at a time: budgets are read in
+    step 7 and charged with the receipt, and nothing may come between.
+
+    Raises:
+        UnavailableError: the store cannot be read or written now.
+    """
+
+    def stored_receipt(self, package_id: str) -> StoredReceipt | None:
+        """The receipt of a finished package, or nothing (step 3)."""
+        ...
+
+    def package_in_progress(self) -> PackageStart | None:
+        """The package begun and not finished, which must be run again before any other (step 3)."""
+        ...
+
+    def begin_package(self, start: PackageStart) -> PackageStart:
+        """The durable start of this package: ``start``, or after a crash the one stored then (before step 5).
+
+        Raises:
+            EnvelopeError: the id stands for another manifest, or for a finished package.
+            UnavailableError: another package is in progress.
+        """
+        ...
+
+    def usage(self, office: str, first_day: date, last_day: date, *, apart_from: str = "") -> Usage:
+        """Packages begun by an office on those days, both included, without the one named (step 4)."""
+        ...
+
+    def holds(self) -> frozenset[str]:
+        """The scopes of the holds in force: ``all``, an office's id, or a statute (step 4)."""
+        ...
+
+    def place_hold(self, scope: str) -> None:
+        """Put a hold in force; one in force stays."""
+        ...
+
+    def lift_hold(self, scope: str) -> None:
+        """End a hold; one not in force stays so."""
+        ...
+
+    def recall(self, term: str, keys: HistoryKeys, rows: range, limits: Limits) -> Past:
+        """What the history of an agreement's term holds about some items' keys (step 7)."""
+        ...
+
+    def commit_package(
+        self, package_id: str, manifest_sha256: bytes, receipt: bytes, term: str, charges: Charges
+    ) -> None:
+        """Record receipt and charges of the package in progress in one transaction, exactly once (step 12).
+
+        Done again with the same manifest it changes nothing.
+
+        Raises:
+            EnvelopeError: the package was not begun, or with another manifest.
+        """
         ...

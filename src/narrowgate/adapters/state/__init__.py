@@ -1,0 +1,1 @@
+"""What the gate remembers between packages, in SQL: receipts, quotas, holds, budgets."""

@@ -1,0 +1,140 @@
+"""A database that keeps what it acknowledges: asserted at every connection, not hoped for."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, insert, inspect, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+
+from narrowgate.adapters.state.tables import METADATA, SCHEMA, SCHEMA_VERSION
+from narrowgate.core.errors import ConfigurationError, OperationalError, UnavailableError
+
+_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+"""WAL with synchronous=FULL loses no acknowledged commit at a power cut; with NORMAL it does (sqlite.org)."""
+
+_CACHE_KIB = 65_536
+
+
+@contextmanager
+def failing_closed(action: str) -> Iterator[None]:
+    """Any failure of the database becomes one error of ours, without statement or values.
+
+    Raises:
+        UnavailableError: the database failed.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise UnavailableError(
+            f"The gate's state failed while {action}.",
+            why=type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__,
+            next_step="Check disk and database, then run the package again: nothing is charged twice.",
+        ) from error
+
+
+def database_file(url: str) -> Path | None:
+    """The file an SQLite URL names; nothing for a database server.
+
+    Raises:
+        ConfigurationError: no database URL, or a database in memory.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ConfigurationError("The state's database URL is not understood.") from None
+    if parsed.get_backend_name() != "sqlite":
+        return None
+    if not parsed.database or parsed.database == ":memory:":
+        raise ConfigurationError("The state cannot live in memory.", why="A crash would forget it.")
+    return Path(parsed.database)
+
+
+def open_engine(url: str) -> Engine:
+    """An engine whose every connection is durable and whose schema is this version's.
+
+    Args:
+        url: an SQLAlchemy URL, such as ``sqlite:////var/lib/narrowgate/state.db``.
+
+    Raises:
+        ConfigurationError: no database URL, or a schema of another version.
+        OperationalError: a connection that does not keep what it acknowledges.
+        UnavailableError: the database cannot be reached.
+    """
+    file = database_file(url)
+    # Values of a statement must not stand in an error, a log or a traceback.
+    engine = create_engine(url, hide_parameters=True)
+    if file is not None:
+        file.touch(mode=0o600)
+        event.listen(engine, "connect", _make_durable)
+    with failing_closed("opening"):
+        _ensure_schema(engine)
+    return engine
+
+
+def take_lock(path: Path) -> int:
+    """The descriptor of a lock that this process alone holds until it closes it or ends.
+
+    Raises:
+        OperationalError: the file cannot be made.
+        UnavailableError: another process holds it.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise OperationalError(
+            "The state's directory cannot be written.",
+            why=f"{error.strerror}.",
+            next_step="Create the directory, or give the gate the right to write there.",
+            where=path.name,
+        ) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise UnavailableError(
+            "Another gate run holds the state.",
+            why="Budgets are read and charged by one run at a time.",
+            next_step="Wait until it ends.",
+            where=path.name,
+        ) from error
+    return descriptor
+
+
+def _make_durable(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    try:
+        for pragma, wanted in _PRAGMAS.items():
+            cursor.execute(f"PRAGMA {pragma} = {wanted}")
+            (found,) = cursor.execute(f"PRAGMA {pragma}").fetchone()
+            if found != wanted:
+                raise OperationalError(
+                    f"SQLite does not run with {pragma} = {wanted}.",
+                    why="An acknowledged commit could be lost.",
+                    next_step="Put the state on a local disk with a file system that SQLite supports.",
+                )
+        cursor.execute(f"PRAGMA cache_size = {-_CACHE_KIB}")
+    finally:
+        cursor.close()
+
+
+def _ensure_schema(engine: Engine) -> None:
+    # The version comes last: a creation cut short has none, and is completed at the next opening.
+    if not inspect(engine).has_table(SCHEMA.name):
+        METADATA.create_all(engine, tables=[table for table in METADATA.sorted_tables if table is not SCHEMA])
+        METADATA.create_all(engine, tables=[SCHEMA])
+    with engine.begin() as connection:
+        versions = connection.execute(select(SCHEMA.c.version)).scalars().all()
+        if not versions:
+            connection.execute(insert(SCHEMA).values(version=SCHEMA_VERSION))
+        elif list(versions) != [SCHEMA_VERSION]:
+            raise ConfigurationError(
+                f"The state has schema version {max(versions)}, this program version {SCHEMA_VERSION}.",
+                next_step="Use the program version that wrote it.",
+            )

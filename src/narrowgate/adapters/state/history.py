@@ -1,0 +1,151 @@
+"""Reading and charging the history, set by set through the driver: a package may hold 1.28 million items.
+
+The statements keep to what SQLite and PostgreSQL share.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from narrowgate.adapters.state.tables import MERGED_SUBJECTS, OPEN_ITEMS, SUBJECT_ADDRESSES
+from narrowgate.core.agreement.model import Limits
+from narrowgate.core.eligibility.history import Charges, Past, keeps_subjects
+from narrowgate.core.eligibility.history_keys import (
+    ABSENT,
+    ADDRESS_COLUMN,
+    DIGEST_SIZE,
+    REASON_COLUMN,
+    SUBJECT_COLUMNS,
+    HistoryKeys,
+)
+
+_ASKED_AT_ONCE = 500
+"""Values in one statement: SQLite allows 32,766, short lists are faster."""
+
+_ROWS_AT_ONCE = 10_000
+
+_SUBJECTS = """
+SELECT k.digest, COALESCE(m.merged_into, k.subject)
+FROM subject_keys k LEFT JOIN merged_subjects m ON m.subject = k.subject WHERE k.digest IN ({})"""
+_ADDRESSES = "SELECT subject, address FROM subject_addresses WHERE subject IN ({})"
+_OCCUPANTS = """
+SELECT a.address, COALESCE(m.merged_into, a.subject)
+FROM subject_addresses a LEFT JOIN merged_subjects m ON m.subject = a.subject WHERE a.address IN ({})"""
+_REASONS = "SELECT digest, item_count FROM reasons WHERE digest IN ({})"
+
+_ADD_SUBJECT = "INSERT INTO subject_keys (digest, subject) VALUES ({}) ON CONFLICT (digest) DO NOTHING"
+_ADD_ADDRESS = (
+    "INSERT INTO subject_addresses (subject, address) VALUES ({}) ON CONFLICT (subject, address) DO NOTHING"
+)
+_ADD_REASON = """
+INSERT INTO reasons (digest, item_count) VALUES ({})
+ON CONFLICT (digest) DO UPDATE SET item_count = reasons.item_count + excluded.item_count"""
+_ADD_OPEN_ITEMS = """
+INSERT INTO open_items (term, officer, item_count) VALUES ({})
+ON CONFLICT (term, officer) DO UPDATE SET item_count = open_items.item_count + excluded.item_count"""
+
+
+def recall_past(connection: Connection, term: str, keys: HistoryKeys, rows: range, limits: Limits) -> Past:
+    """What the tables hold about the keys of ``rows``, for the budgets in force."""
+    subjects: dict[bytes, int] = {}
+    addresses: defaultdict[int, list[bytes]] = defaultdict(list)
+    occupants: defaultdict[bytes, set[int]] = defaultdict(set)
+    open_items: dict[str, int] = {}
+    reasons: dict[bytes, int] = {}
+    if keeps_subjects(limits) and _holds_any(connection, "subject_keys"):
+        digests = {keys.digest(row, column) for row in rows for column in SUBJECT_COLUMNS} - {ABSENT}
+        subjects.update((digest, subject) for digest, subject in _ask(connection, _SUBJECTS, digests))
+        if limits.distinct_addresses_per_subject is not None:
+            for subject, address in _ask(connection, _ADDRESSES, set(subjects.values())):
+                addresses[subject].append(address)
+        if limits.subjects_per_address is not None:
+            for address, subject in _ask(
+                connection, _OCCUPANTS, {keys.digest(row, ADDRESS_COLUMN) for row in rows}
+            ):
+                occupants[address].add(subject)
+    if limits.caseload_per_officer is not None:
+        query = select(OPEN_ITEMS.c.officer, OPEN_ITEMS.c.item_count).where(OPEN_ITEMS.c.term == term)
+        open_items.update((officer, items) for officer, items in connection.execute(query))
+    if limits.identical_reasons is not None and _holds_any(connection, "reasons"):
+        digests = {keys.digest(row, REASON_COLUMN) for row in rows}
+        reasons.update((digest, count) for digest, count in _ask(connection, _REASONS, digests))
+    return Past(subjects, addresses, occupants, open_items, reasons)
+
+
+def commit_charges(connection: Connection, term: str, charges: Charges) -> None:
+    """Add a package's charges to the tables, in the caller's transaction."""
+    last = connection.execute(select(func.coalesce(func.max(SUBJECT_ADDRESSES.c.subject), 0))).scalar_one()
+
+    def number(subject: int) -> int:
+        return subject if subject > 0 else last - subject
+
+    _merge(connection, charges.merged())
+    for batch in _by_digest((digest, number(subject)) for digest, subject in charges.subjects()):
+        _add(connection, _ADD_SUBJECT, batch)
+    for pairs in _batches((number(subject), address) for subject, address in charges.addresses()):
+        _add(connection, _ADD_ADDRESS, pairs)
+    for batch in _by_digest((digest, 1) for digest in charges.reasons()):
+        _add(connection, _ADD_REASON, sorted(Counter(digest for digest, _ in batch).items()))
+    _add(connection, _ADD_OPEN_ITEMS, [(term, *counts) for counts in sorted(charges.open_items().items())])
+
+
+def _merge(connection: Connection, merged: Iterable[tuple[int, int]]) -> None:
+    """Keep the table flat: whoever was merged into a subject goes with it, so one look-up finds the root."""
+    table = MERGED_SUBJECTS
+    for subject, root in merged:
+        connection.execute(update(table).where(table.c.merged_into == subject).values(merged_into=root))
+        connection.execute(delete(table).where(table.c.subject == subject))
+        connection.execute(insert(table).values(subject=subject, merged_into=root))
+
+
+def _holds_any(connection: Connection, table: str) -> bool:
+    return connection.exec_driver_sql(f"SELECT 1 FROM {table} LIMIT 1").first() is not None  # noqa: S608 constant
+
+
+def _ask(connection: Connection, statement: str, values: Collection[Any]) -> Iterator[Sequence[Any]]:
+    """The rows of ``statement`` for all values; asked in sorted order, so that neighbors share pages."""
+    ordered = sorted(values)
+    text = statement.format(_placeholders(connection, _ASKED_AT_ONCE))
+    for start in range(0, len(ordered), _ASKED_AT_ONCE):
+        asked = ordered[start : start + _ASKED_AT_ONCE]
+        # One statement for every list, the last one filled up with its last value.
+        asked += asked[-1:] * (_ASKED_AT_ONCE - len(asked))
+        yield from connection.exec_driver_sql(text, tuple(asked)).all()
+
+
+def _add(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    if rows:
+        connection.exec_driver_sql(statement.format(_placeholders(connection, len(rows[0]))), list(rows))
+
+
+def _placeholders(connection: Connection, count: int) -> str:
+    return ", ".join(["?" if connection.dialect.paramstyle == "qmark" else "%s"] * count)
+
+
+def _batches(rows: Iterable[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
+    batch: list[tuple[int, bytes]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == _ROWS_AT_ONCE:
+            yield batch
+            batch = []
+    yield batch
+
+
+def _by_digest(rows: Iterable[tuple[bytes, int]]) -> Iterator[list[tuple[bytes, int]]]:
+    """The rows in the order of their digests, a part at a time: a tree filled in order writes each page once.
+
+    24 bytes a row are held, not a tuple.
+    """
+    layout = struct.Struct(f"<{DIGEST_SIZE}sq")
+    parts = [bytearray() for _ in range(256)]
+    for digest, value in rows:
+        parts[digest[0]] += layout.pack(digest, value)
+    for part in parts:
+        yield sorted(layout.iter_unpack(part))
+        part.clear()

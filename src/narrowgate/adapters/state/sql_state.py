@@ -1,0 +1,183 @@
+"""The state in a SQL database: SQLite in one file by default, PostgreSQL by URL."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select
+
+from narrowgate.adapters.state.connection import database_file, failing_closed, open_engine, take_lock
+from narrowgate.adapters.state.history import commit_charges, recall_past
+from narrowgate.adapters.state.tables import HOLDS, PACKAGES, RECEIPTS
+from narrowgate.core.agreement.model import Limits
+from narrowgate.core.eligibility.history import Charges, Past
+from narrowgate.core.eligibility.history_keys import HistoryKeys
+from narrowgate.core.errors import EnvelopeError, UnavailableError
+from narrowgate.gate.ports import PackageStart, StoredReceipt, Usage
+
+
+class SqlState:
+    """A ``StateStore`` that keeps what it acknowledges; see the port for each method's promise."""
+
+    def __init__(self, engine: Engine, lock: int | None) -> None:
+        self._engine = engine
+        self._lock = lock
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """The state at ``url``, created when it is new, held by this process alone until it is closed.
+
+        Raises:
+            ConfigurationError: no usable URL, or a schema of another version.
+            OperationalError: the database does not keep what it acknowledges.
+            UnavailableError: it cannot be reached, or another process holds it.
+        """
+        file = database_file(url)
+        lock = None if file is None else take_lock(file.with_name(file.name + ".lock"))
+        try:
+            return cls(open_engine(url), lock)
+        except BaseException:
+            if lock is not None:
+                os.close(lock)
+            raise
+
+    def close(self) -> None:
+        """Let go of the database and its lock."""
+        self._engine.dispose()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def stored_receipt(self, package_id: str) -> StoredReceipt | None:
+        """See ``StateStore.stored_receipt``."""
+        query = (
+            select(PACKAGES.c.manifest_sha256, RECEIPTS.c.receipt)
+            .join_from(PACKAGES, RECEIPTS)
+            .where(PACKAGES.c.package_id == package_id)
+        )
+        with failing_closed("looking for a receipt"), self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else StoredReceipt(bytes(row.manifest_sha256), bytes(row.receipt))
+
+    def package_in_progress(self) -> PackageStart | None:
+        """See ``StateStore.package_in_progress``."""
+        with failing_closed("looking for a package in progress"), self._engine.connect() as connection:
+            return _in_progress(connection)
+
+    def begin_package(self, start: PackageStart) -> PackageStart:
+        """See ``StateStore.begin_package``."""
+        with failing_closed("beginning a package"), self._engine.begin() as connection:
+            begun = _in_progress(connection)
+            if begun is not None and begun.package_id != start.package_id:
+                raise UnavailableError(
+                    "Another package is in progress.",
+                    why="Its run was interrupted; its budgets are not yet charged.",
+                    next_step="Run that package again first: it ends as it would have.",
+                )
+            if begun is not None:
+                _require_same_manifest(begun.manifest_sha256, start.manifest_sha256)
+                return begun
+            if connection.execute(select(PACKAGES).where(PACKAGES.c.package_id == start.package_id)).first():
+                raise _conflict("A package with this id is finished.")
+            connection.execute(
+                insert(PACKAGES).values(
+                    package_id=start.package_id,
+                    manifest_sha256=start.manifest_sha256,
+                    office=start.office,
+                    item_count=start.items,
+                    received_on=start.received_on,
+                    resume=start.resume,
+                )
+            )
+        return start
+
+    def usage(self, office: str, first_day: date, last_day: date, *, apart_from: str = "") -> Usage:
+        """See ``StateStore.usage``."""
+        query = select(func.count(), func.coalesce(func.sum(PACKAGES.c.item_count), 0)).where(
+            PACKAGES.c.office == office,
+            PACKAGES.c.received_on.between(first_day, last_day),
+            PACKAGES.c.package_id != apart_from,
+        )
+        with failing_closed("counting a quota"), self._engine.connect() as connection:
+            packages, items = connection.execute(query).one()
+        return Usage(int(packages), int(items))
+
+    def holds(self) -> frozenset[str]:
+        """See ``StateStore.holds``."""
+        with failing_closed("reading the holds"), self._engine.connect() as connection:
+            return frozenset(connection.execute(select(HOLDS.c.scope)).scalars())
+
+    def place_hold(self, scope: str) -> None:
+        """See ``StateStore.place_hold``."""
+        with failing_closed("placing a hold"), self._engine.begin() as connection:
+            if not connection.execute(select(HOLDS).where(HOLDS.c.scope == scope)).first():
+                connection.execute(insert(HOLDS).values(scope=scope))
+
+    def lift_hold(self, scope: str) -> None:
+        """See ``StateStore.lift_hold``."""
+        with failing_closed("lifting a hold"), self._engine.begin() as connection:
+            connection.execute(delete(HOLDS).where(HOLDS.c.scope == scope))
+
+    def recall(self, term: str, keys: HistoryKeys, rows: range, limits: Limits) -> Past:
+        """See ``StateStore.recall``."""
+        with failing_closed("reading the history"), self._engine.connect() as connection:
+            return recall_past(connection, term, keys, rows, limits)
+
+    def commit_package(
+        self, package_id: str, manifest_sha256: bytes, receipt: bytes, term: str, charges: Charges
+    ) -> None:
+        """See ``StateStore.commit_package``."""
+        with failing_closed("committing a package"), self._engine.begin() as connection:
+            begun = connection.execute(
+                select(PACKAGES.c.manifest_sha256).where(PACKAGES.c.package_id == package_id)
+            ).scalar_one_or_none()
+            if begun is None:
+                raise _conflict("A package that was not begun cannot be committed.")
+            _require_same_manifest(bytes(begun), manifest_sha256)
+            if connection.execute(select(RECEIPTS).where(RECEIPTS.c.package_id == package_id)).first():
+                return
+            commit_charges(connection, term, charges)
+            connection.execute(insert(RECEIPTS).values(package_id=package_id, receipt=receipt))
+
+
+def _in_progress(connection: Connection) -> PackageStart | None:
+    query = (
+        select(PACKAGES)
+        .outerjoin(RECEIPTS, RECEIPTS.c.package_id == PACKAGES.c.package_id)
+        .where(RECEIPTS.c.package_id.is_(None))
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _start(row)
+
+
+def _start(row: Row[Any]) -> PackageStart:
+    return PackageStart(
+        package_id=row.package_id,
+        manifest_sha256=bytes(row.manifest_sha256),
+        office=row.office,
+        items=row.item_count,
+        received_on=row.received_on,
+        resume=bytes(row.resume),
+    )
+
+
+def _require_same_manifest(stored: bytes, given: bytes) -> None:
+    if stored != given:
+        raise _conflict("This package id stands for another manifest.")
+
+
+def _conflict(what: str) -> EnvelopeError:
+    return EnvelopeError(
+        what, why="One id names one package for good.", next_step="Build a new package with a new id."
+    )

@@ -1,0 +1,87 @@
+"""The tables of the state. No column holds a name, a number, an address or a reason: keyed digests only.
+
+Packages and officers are named by their ids, which are no personal data of a taxpayer.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+SCHEMA_VERSION = 1
+
+METADATA = MetaData()
+
+SCHEMA = Table("schema_version", METADATA, Column("version", Integer, primary_key=True, autoincrement=False))
+
+PACKAGES = Table(
+    "packages",
+    METADATA,
+    Column("package_id", Text, primary_key=True),
+    Column("manifest_sha256", LargeBinary, nullable=False),
+    Column("office", Text, nullable=False),
+    Column("item_count", Integer, nullable=False),
+    Column("received_on", Date, nullable=False),
+    Column("resume", LargeBinary, nullable=False),
+    Index("packages_by_office_and_day", "office", "received_on"),
+)
+
+RECEIPTS = Table(
+    "receipts",
+    METADATA,
+    Column("package_id", Text, ForeignKey("packages.package_id"), primary_key=True),
+    Column("receipt", LargeBinary, nullable=False),
+)
+
+HOLDS = Table("holds", METADATA, Column("scope", Text, primary_key=True))
+
+# Keys come sorted into these tables and are looked up by value only, so they are stored in key order.
+SUBJECT_KEYS = Table(
+    "subject_keys",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("subject", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+SUBJECT_ADDRESSES = Table(
+    "subject_addresses",
+    METADATA,
+    Column("subject", BigInteger, primary_key=True, autoincrement=False),
+    Column("address", LargeBinary, primary_key=True),
+    Index("subject_addresses_by_address", "address"),
+    sqlite_with_rowid=False,
+)
+
+MERGED_SUBJECTS = Table(
+    "merged_subjects",
+    METADATA,
+    Column("subject", BigInteger, primary_key=True, autoincrement=False),
+    Column("merged_into", BigInteger, nullable=False, index=True),
+)
+
+OPEN_ITEMS = Table(
+    "open_items",
+    METADATA,
+    Column("term", Text, primary_key=True),
+    Column("officer", Text, primary_key=True),
+    Column("item_count", Integer, nullable=False),
+)
+
+REASONS = Table(
+    "reasons",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("item_count", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)

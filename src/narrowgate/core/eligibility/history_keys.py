@@ -1,0 +1,160 @@
+"""Keyed digests under which the history knows subjects, addresses and reasons; nothing in it is readable.
+
+The history key is another key than the index key: whoever steals one learns nothing about the other.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import unicodedata
+from array import array
+
+from narrowgate.core.address.model import DeliveryPoint
+from narrowgate.core.errors import OperationalError
+from narrowgate.core.person.model import Person
+
+DIGEST_SIZE = 16
+"""Bytes of a truncated HMAC-SHA-256 (NIST SP 800-107 section 5.3.2: 128 bits and more)."""
+
+ABSENT = bytes(DIGEST_SIZE)
+"""Stands for an identifier that the item does not have; it equals nothing, itself included."""
+
+_KINDS = ("tin", "alien number", "removal order number", "name and birth date", "address", "reason")
+SUBJECT_COLUMNS = range(4)
+ADDRESS_COLUMN = 4
+REASON_COLUMN = 5
+RECORD_SIZE = DIGEST_SIZE * len(_KINDS)
+_SUBJECT_SIZE = DIGEST_SIZE * len(SUBJECT_COLUMNS)
+
+_NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Z]+")
+_DIGITS_AND_SPACE = re.compile(r"[\d\s]+")
+
+
+class HistoryDigester:
+    """Equal values of one kind and one agreement term have equal digests; nothing else does.
+
+    Args:
+        key: the history key, 32 bytes, never the index key.
+        agreement_term: what bounds the budgets, such as the agreement's digest; another term starts anew
+            and cannot be linked with this one.
+    """
+
+    def __init__(self, key: bytes, agreement_term: bytes) -> None:
+        self._keys = [
+            hmac.digest(key, b"narrowgate history 1\x1f" + kind.encode() + b"\x1f" + agreement_term, "sha256")
+            for kind in _KINDS
+        ]
+
+    def record(
+        self,
+        person: Person,
+        alien_number: str,
+        removal_order_number: str,
+        address: DeliveryPoint,
+        reason: str,
+    ) -> bytes:
+        """The item's six digests side by side, ``RECORD_SIZE`` bytes; pure, so it can run in any process.
+
+        Args:
+            person: canonical form; the name counts with its first given name and its surnames in any order,
+                so that a second given name or a swapped order is no other subject.
+            alien_number: as written; counts with its digits.
+            removal_order_number: as written; counts with its letters and digits.
+            address: canonical form; the city counts only without a ZIP, where it is evidence.
+            reason: as written; counts without case, digits and spaces (R-25).
+        """
+        values = (
+            person.tin,
+            re.sub(r"\D+", "", alien_number).lstrip("0"),
+            _NOT_ALPHANUMERIC.sub("", removal_order_number.upper()),
+            _name_and_birth_date(person),
+            _address(address),
+            _DIGITS_AND_SPACE.sub("", unicodedata.normalize("NFKC", reason).casefold()),
+        )
+        return b"".join(
+            hmac.digest(key, value.encode(), "sha256")[:DIGEST_SIZE] if value else ABSENT
+            for key, value in zip(self._keys, values, strict=True)
+        )
+
+
+def _name_and_birth_date(person: Person) -> str:
+    if not (person.birth_date and person.given_names and person.surnames):
+        return ""
+    return " ".join([person.birth_date, *sorted({person.given_names[0], *person.surnames})])
+
+
+def _address(point: DeliveryPoint) -> str:
+    locality = (point.zip5,) if point.zip5 else (point.city, point.state)
+    return "\x1f".join(
+        (
+            point.address_class,
+            point.number,
+            point.predirectional,
+            point.street_name,
+            point.suffix,
+            point.postdirectional,
+            "\x1e".join(point.units),
+            point.route,
+            point.box,
+            point.urbanization,
+            *locality,
+        )
+    )
+
+
+class HistoryKeys:
+    """The admitted items of one package in item order, as columns: about 120 bytes an item."""
+
+    def __init__(self) -> None:
+        self.ordinals = array("Q")
+        self.officers: list[tuple[str, ...]] = []
+        self._records = bytearray()
+        self._known_officers: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self.ordinals)
+
+    def append(self, ordinal: int, record: bytes, officers: tuple[str, ...]) -> None:
+        """Add the next admitted item.
+
+        Args:
+            ordinal: the item's place in the package, higher than the last one's.
+            record: its digests, from ``HistoryDigester.record``.
+            officers: ids of the officers named in the item.
+
+        Raises:
+            OperationalError: the item is out of order, identifies nobody, or its record has another size.
+        """
+        out_of_order = self.ordinals and ordinal <= self.ordinals[-1]
+        if out_of_order or len(record) != RECORD_SIZE or not any(record[:_SUBJECT_SIZE]):
+            raise OperationalError(
+                "An item out of order, or one that identifies nobody, reached the history.",
+                why="Budgets are charged in item order, and to somebody.",
+                next_step="This is a defect of the program: report it.",
+            )
+        named = tuple(sorted(set(officers)))
+        self.ordinals.append(ordinal)
+        self.officers.append(self._known_officers.setdefault(named, named))
+        self._records += record
+
+    def digest(self, row: int, column: int) -> bytes:
+        """One digest of one item; ``ABSENT`` where the item has no such identifier."""
+        start = row * RECORD_SIZE + column * DIGEST_SIZE
+        return bytes(self._records[start : start + DIGEST_SIZE])
+
+    def repeats(self, column: int) -> array[int]:
+        """For each row 0, or a number from 1 upwards that rows with the same digest in ``column`` share."""
+        groups = array("L", bytes(array("L").itemsize * len(self)))
+        first: dict[bytes, int] = {}
+        count = 0
+        for row in range(len(self)):
+            digest = self.digest(row, column)
+            before = first.setdefault(digest, row)
+            if before == row or digest == ABSENT:
+                continue
+            if not groups[before]:
+                count += 1
+                groups[before] = count
+            groups[row] = groups[before]
+        return groups

@@ -1,0 +1,126 @@
+"""The state in memory: what the gate remembers, with one place where it can be made to fail."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from narrowgate.core.agreement.model import Limits
+from narrowgate.core.eligibility.history import Charges, Past
+from narrowgate.core.eligibility.history_keys import (
+    ADDRESS_COLUMN,
+    REASON_COLUMN,
+    SUBJECT_COLUMNS,
+    HistoryKeys,
+)
+from narrowgate.core.errors import EnvelopeError, UnavailableError
+from narrowgate.gate.ports import PackageStart, StoredReceipt, Usage
+
+
+@dataclass
+class SimulatedState:
+    """A ``StateStore`` in memory, for tests of the gate; ``available = False`` makes every method fail."""
+
+    available: bool = True
+    _starts: dict[str, PackageStart] = field(default_factory=dict)
+    _receipts: dict[str, bytes] = field(default_factory=dict)
+    _holds: set[str] = field(default_factory=set)
+    _subjects: dict[bytes, int] = field(default_factory=dict)
+    _addresses: defaultdict[int, set[bytes]] = field(default_factory=lambda: defaultdict(set))
+    _open_items: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _reasons: Counter[bytes] = field(default_factory=Counter)
+    _last: int = 0
+
+    def stored_receipt(self, package_id: str) -> StoredReceipt | None:
+        self._require_available()
+        if package_id not in self._receipts:
+            return None
+        return StoredReceipt(self._starts[package_id].manifest_sha256, self._receipts[package_id])
+
+    def package_in_progress(self) -> PackageStart | None:
+        self._require_available()
+        begun = [start for package_id, start in self._starts.items() if package_id not in self._receipts]
+        return begun[0] if begun else None
+
+    def begin_package(self, start: PackageStart) -> PackageStart:
+        begun = self.package_in_progress()
+        if begun is not None and begun.package_id != start.package_id:
+            raise UnavailableError("Another package is in progress.")
+        if begun is not None and begun.manifest_sha256 == start.manifest_sha256:
+            return begun
+        if begun is not None or start.package_id in self._starts:
+            raise EnvelopeError("The package id is taken.")
+        self._starts[start.package_id] = start
+        return start
+
+    def usage(self, office: str, first_day: date, last_day: date, *, apart_from: str = "") -> Usage:
+        self._require_available()
+        counted = [
+            start.items
+            for start in self._starts.values()
+            if start.office == office
+            and first_day <= start.received_on <= last_day
+            and start.package_id != apart_from
+        ]
+        return Usage(len(counted), sum(counted))
+
+    def holds(self) -> frozenset[str]:
+        self._require_available()
+        return frozenset(self._holds)
+
+    def place_hold(self, scope: str) -> None:
+        self._require_available()
+        self._holds.add(scope)
+
+    def lift_hold(self, scope: str) -> None:
+        self._require_available()
+        self._holds.discard(scope)
+
+    def recall(self, term: str, keys: HistoryKeys, rows: range, limits: Limits) -> Past:
+        self._require_available()
+        digests = {keys.digest(row, column) for row in rows for column in SUBJECT_COLUMNS}
+        subjects = {digest: self._subjects[digest] for digest in digests if digest in self._subjects}
+        occupants: defaultdict[bytes, set[int]] = defaultdict(set)
+        for subject, addresses in self._addresses.items():
+            for address in addresses:
+                occupants[address].add(subject)
+        return Past(
+            subjects,
+            {subject: self._addresses[subject] for subject in subjects.values()},
+            {keys.digest(row, ADDRESS_COLUMN): occupants[keys.digest(row, ADDRESS_COLUMN)] for row in rows},
+            {officer: count for (of, officer), count in self._open_items.items() if of == term},
+            {keys.digest(row, REASON_COLUMN): self._reasons[keys.digest(row, REASON_COLUMN)] for row in rows},
+        )
+
+    def commit_package(
+        self, package_id: str, manifest_sha256: bytes, receipt: bytes, term: str, charges: Charges
+    ) -> None:
+        self._require_available()
+        start = self._starts.get(package_id)
+        if start is None or start.manifest_sha256 != manifest_sha256:
+            raise EnvelopeError("The package was not begun with this manifest.")
+        if package_id in self._receipts:
+            return
+        merged = dict(charges.merged())
+        last = self._last
+
+        def number(subject: int) -> int:
+            subject = subject if subject > 0 else last - subject
+            self._last = max(self._last, subject)
+            return subject
+
+        for digest, subject in self._subjects.items():
+            self._subjects[digest] = merged.get(subject, subject)
+        for subject, root in merged.items():
+            self._addresses[root] |= self._addresses.pop(subject, set())
+        self._subjects.update((digest, number(subject)) for digest, subject in charges.subjects())
+        for subject, address in charges.addresses():
+            self._addresses[number(subject)].add(address)
+        self._open_items.update({(term, name): count for name, count in charges.open_items().items()})
+        self._reasons.update(charges.reasons())
+        self._receipts[package_id] = receipt
+
+    def _require_available(self) -> None:
+        if not self.available:
+            raise UnavailableError("The simulated state is switched off.")
