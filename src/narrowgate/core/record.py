@@ -37,15 +37,13 @@ class StreetFacts:
         numbered: ``U``.
         suffix: ``X``.
         suffix_blank: the record has no suffix.
-        wildcards: every ``W`` of the street name; they lead to ``street``.
-        street: ``N``.
+        street: ``N``; ``known_wildcards`` lead to it.
     """
 
     known: Token
     numbered: Token
     suffix: Token
     suffix_blank: bool
-    wildcards: tuple[Token, ...]
     street: Token
 
 
@@ -59,7 +57,6 @@ def record_guards(key: IndexKey, point: DeliveryPoint) -> tuple[StreetFacts, ...
             numbered_street_token(key, locality, point.number, point.street_name),
             suffix_token(key, locality, point.suffix),
             not point.suffix,
-            known_wildcards(key, locality, point.street_name),
             street_token(key, locality, point.street_name),
         )
         for locality in record_localities(point)

@@ -140,9 +140,9 @@ def exclusion_token(key: IndexKey, subject: str) -> Token:
     return _make(key, _EXCLUDED, subject)
 
 
-def exclusion_guard(key: IndexKey, subject: str) -> Guard:
-    """The fact kept under ``exclusion_token``: XOR with its value turns tokens into tokens of nothing."""
-    return Guard(_make(key, _BLIND, subject), shared=False)
+def exclusion_guard(key: IndexKey, excluded: Token) -> Guard:
+    """The fact kept under the exclusion token ``excluded``: XOR with it turns tokens into tokens of nothing."""
+    return Guard(key.mac(_BLIND + excluded)[:TOKEN_SIZE], shared=False)
 
 
 def subjects(identities: tuple[str, ...]) -> tuple[str, ...]:

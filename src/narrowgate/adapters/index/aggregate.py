@@ -1,0 +1,165 @@
+"""From entries to sorted tokens and guards, as set operations on tokens alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from narrowgate.adapters.index.columns import joined, token_batch
+from narrowgate.adapters.index.engine import stream
+from narrowgate.core.token import IndexKey, exclusion_guard
+
+EXCLUDED_SCHEMA = pa.schema([pa.field("high", pa.int64()), pa.field("low", pa.int64())])
+
+_EXCLUDED_NEXT = """
+    SELECT DISTINCT high, low FROM (
+        SELECT unnest([tin_high, birth_high]) AS high, unnest([tin_low, birth_low]) AS low
+        FROM entries
+        WHERE (tin_high, tin_low) IN (SELECT (high, low) FROM excluded)
+           OR (birth_high, birth_low) IN (SELECT (high, low) FROM excluded)
+    )
+    WHERE NOT (high = 0 AND low = 0) AND (high, low) NOT IN (SELECT (high, low) FROM excluded)
+"""
+
+_CROWDED = """
+    CREATE TABLE crowded AS
+    SELECT point_high, point_low FROM (
+        SELECT DISTINCT point_high, point_low, tin_high, tin_low,
+            CASE WHEN tin_high = 0 AND tin_low = 0 THEN birth_high ELSE 0 END AS birth
+        FROM entries
+        WHERE (point_high, point_low) IN (
+            SELECT (point_high, point_low) FROM entries
+            WHERE NOT (point_high = 0 AND point_low = 0)
+            GROUP BY point_high, point_low HAVING count(*) > $limit)
+    )
+    GROUP BY point_high, point_low HAVING count(*) > $limit
+"""
+
+_KEPT = """
+    FROM entries
+    ANTI JOIN excluded AS by_tin ON tin_high = by_tin.high AND tin_low = by_tin.low
+    ANTI JOIN excluded AS by_birth ON birth_high = by_birth.high AND birth_low = by_birth.low
+"""
+
+_UNCROWDED = """
+    ANTI JOIN crowded ON entries.point_high = crowded.point_high AND entries.point_low = crowded.point_low
+"""
+
+_TOKENS = f"""
+    SELECT token_high, token_low, bit_or(years) AS tax_years
+    FROM (
+        SELECT unnest(tokens_high) AS token_high, unnest(tokens_low) AS token_low, years
+        {_KEPT} {_UNCROWDED}
+    )
+    GROUP BY token_high, token_low
+    ORDER BY token_high, token_low
+"""  # noqa: S608  built from the constants above
+
+_KNOWN = """
+    CREATE TABLE known AS
+    SELECT known_high, known_low, suffix_high, suffix_low,
+        min(filer) AS first_filer, max(filer) AS last_filer
+    FROM (
+        SELECT *, CASE WHEN tin_high = 0 AND tin_low = 0 THEN birth_high ELSE tin_high END AS filer
+        FROM entries
+    )
+    WHERE NOT (known_high = 0 AND known_low = 0)
+    GROUP BY ALL
+"""
+
+_STREETS = """
+    CREATE TABLE shared_streets AS
+    SELECT known_high, known_low, min(first_filer) <> max(last_filer) AS shared
+    FROM known GROUP BY known_high, known_low
+"""
+
+_GUARDS = """
+    SELECT token_high, token_low, value_high, value_low, bool_or(shared) AS shared FROM (
+        SELECT known_high AS token_high, known_low AS token_low,
+            suffix_high AS value_high, suffix_low AS value_low, shared
+        FROM known JOIN shared_streets USING (known_high, known_low)
+        UNION ALL
+        SELECT DISTINCT numbered_high, numbered_low, suffix_high, suffix_low, false
+        FROM entries WHERE NOT (numbered_high = 0 AND numbered_low = 0)
+        UNION ALL
+        SELECT wildcard_high, wildcard_low, street_high, street_low, true
+        FROM streets JOIN shared_streets USING (known_high, known_low) WHERE shared
+        UNION ALL
+        SELECT token_high, token_low, value_high, value_low, false FROM exclusions
+    )
+    GROUP BY token_high, token_low, value_high, value_low
+    ORDER BY token_high, token_low, value_high, value_low
+"""
+
+_EXCLUDED_COUNTS = f"""
+    SELECT (SELECT count(*) FROM entries) - (SELECT count(*) {_KEPT}),
+        (SELECT count(*) {_KEPT}) - (SELECT count(*) {_KEPT} {_UNCROWDED}),
+        (SELECT count(DISTINCT CASE WHEN tin_high = 0 AND tin_low = 0 THEN birth_high ELSE tin_high END)
+         FROM entries)
+"""  # noqa: S608  built from the constants above
+
+
+class Aggregate:
+    """The set operations of one build.
+
+    Args:
+        connection: a fresh database.
+        work: holds ``entries.parquet``, ``streets.parquet`` and ``suppressed.parquet``.
+        key: the index key, for the values of exclusions.
+        limit: filers who may share an address without units.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, work: Path, key: IndexKey, limit: int) -> None:
+        self._connection = connection
+        self._key = key
+        for name in ("entries", "streets", "suppressed"):
+            connection.read_parquet(str(work / f"{name}.parquet")).create_view(name)
+        self._find_excluded()
+        connection.execute(_CROWDED, {"limit": limit})
+        connection.execute(_KNOWN)
+        connection.execute(_STREETS)
+
+    def _find_excluded(self) -> None:
+        """A suppressed person's other numbers and spellings are found through what they share, to the end."""
+        execute = self._connection.execute
+        execute(
+            "CREATE TABLE excluded AS "
+            "SELECT DISTINCT suppressed_high AS high, suppressed_low AS low FROM suppressed"
+        )
+        while self._count("SELECT count(*) FROM excluded"):
+            before = self._count("SELECT count(*) FROM excluded")
+            execute(f"INSERT INTO excluded {_EXCLUDED_NEXT}")
+            if self._count("SELECT count(*) FROM excluded") == before:
+                break
+        found = pa.Table.from_batches(
+            stream(self._connection, "SELECT high, low FROM excluded ORDER BY high, low"), EXCLUDED_SCHEMA
+        )
+        tokens = joined(found.column(0), found.column(1))
+        values = [exclusion_guard(self._key, token).value for token in tokens]
+        self._connection.register(
+            "exclusions", pa.Table.from_batches([token_batch(token=tokens, value=values)])
+        )
+
+    def _count(self, query: str) -> int:
+        (row,) = self._connection.execute(query).fetchall()
+        return int(row[0])
+
+    def tokens(self) -> Iterator[pa.RecordBatch]:
+        """``token_high, token_low, tax_years``, sorted, each token once."""
+        return stream(self._connection, _TOKENS)
+
+    def guards(self) -> Iterator[pa.RecordBatch]:
+        """``token_high, token_low, value_high, value_low, shared``, sorted, each fact once."""
+        return stream(self._connection, _GUARDS)
+
+    def guard_rows(self) -> int:
+        """About how many rows ``guards`` will give."""
+        return self._count("SELECT (SELECT count(*) FROM known) + (SELECT count(*) FROM streets)")
+
+    def counts(self) -> dict[str, int]:
+        """Entries left out as suppressed, entries left out as shared, and filers read."""
+        (row,) = self._connection.execute(_EXCLUDED_COUNTS).fetchall()
+        return dict(zip(("excluded_suppressed", "excluded_shared", "filers"), row, strict=True))

@@ -1,0 +1,242 @@
+"""From a tax file to a confirmation index: read, tokenize in all cores, aggregate, sort, sign, publish.
+
+Plain text lives in this process and its workers only; files hold tokens from the first byte on.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from narrowgate.adapters.index.aggregate import Aggregate
+from narrowgate.adapters.index.engine import connect
+from narrowgate.adapters.index.entries import Entries, Tokenizer
+from narrowgate.adapters.index.files import GUARD_SCHEMA, TOKEN_SCHEMA, flush, split_bits, write_sorted
+from narrowgate.adapters.index.manifest import (
+    MANIFEST_NAME,
+    SIGNATURE_NAME,
+    IndexFile,
+    IndexManifest,
+    Layer,
+    snapshot_id,
+)
+from narrowgate.adapters.index.tally import Quarantined, Tally
+from narrowgate.adapters.index.workspace import publish, workspace
+from narrowgate.adapters.readers import read_rows
+from narrowgate.adapters.readers.batch import RowBatch
+from narrowgate.adapters.workers import workers_for
+from narrowgate.core.address.model import CANONICAL_FORM_VERSION
+from narrowgate.core.errors import ConfigurationError, NothingToProcessError, OperationalError
+from narrowgate.core.mapping import Mapping
+from narrowgate.core.match_rule import MATCH_RULE_VERSION
+from narrowgate.core.token import IndexKey
+
+Sign = Callable[[bytes], bytes]
+"""A detached CMS signature of the manifest's bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSettings:
+    """What a build needs beside its source.
+
+    Args:
+        shared_address_limit: filers who may share an address without units (*k*).
+        data_as_of: ISO date of the records.
+        created: aware time in UTC, whole seconds.
+        quarantine: file for the rows set aside, outside the index.
+        memory_limit: of the database, such as ``1GB``; the workers need about 250 MB each beside it.
+        workers: processes.
+        progress: called with the rows read so far, now and then; None for nobody.
+    """
+
+    shared_address_limit: int
+    data_as_of: str
+    created: datetime
+    quarantine: Path
+    memory_limit: str = "1GB"
+    workers: int = 1
+    progress: Callable[[int], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a finished build says.
+
+    Args:
+        manifest: of the index.
+        counts: of this build, by reason.
+    """
+
+    manifest: IndexManifest
+    counts: dict[str, Any]
+
+
+def build_index(
+    source: Path,
+    mapping: Mapping,
+    directory: Path,
+    key: IndexKey,
+    settings: BuildSettings,
+    sign: Sign | None = None,
+) -> BuildReport:
+    """An index at ``directory`` of every loaded row of ``source``: whole and durable, or not there at all.
+
+    The same source, key, settings and time give the same bytes, however many workers there are.
+
+    Args:
+        source: the tax file.
+        mapping: which column plays which role.
+        directory: must not exist.
+        key: under which the tokens are made; not kept.
+        settings: see there.
+        sign: signs the manifest; without it the index is not signed.
+
+    Raises:
+        ConfigurationError: source and mapping do not fit, or ``directory`` exists.
+        NothingToProcessError: the source has no row.
+        OperationalError: disk, memory or a worker failed, or the counts do not add up.
+    """
+    if settings.quarantine.resolve().is_relative_to(directory.resolve()):
+        raise ConfigurationError(
+            "The quarantine file would lie inside the index.", where=str(settings.quarantine)
+        )
+    with workspace(directory) as work:
+        finished = work / "index"
+        finished.mkdir()
+        tally = _tokenize(source, mapping, work, key, settings)
+        if not tally.rows_read:
+            raise NothingToProcessError("The source has no row.", where=source.name)
+        layer, files = _aggregate(work, finished, key, settings, tally)
+        manifest = _manifest(key, settings, layer, files)
+        write_manifest(manifest, finished, sign)
+        (work / "quarantine.csv").replace(settings.quarantine)
+        publish(finished, directory)
+    return BuildReport(manifest, dict(layer.counts))
+
+
+def _tokenize(source: Path, mapping: Mapping, work: Path, key: IndexKey, settings: BuildSettings) -> Tally:
+    """Writes the entries of every row as they come; the quarantine beside them."""
+    tally = Tally()
+    results = workers_for(settings.workers).map(
+        partial(tokenize_batch, key, mapping), read_rows(source, mapping)
+    )
+    with (
+        _EntryFiles(work) as files,
+        (work / "quarantine.csv").open("x", newline="", encoding="utf-8") as quarantine,
+    ):
+        rows = csv.writer(quarantine, lineterminator="\n")
+        rows.writerow(("row", "person", "address", "reasons"))
+        for result in results:
+            files.write(result)
+            rows.writerows(_quarantine_rows(result.quarantined))
+            tally.add(result.tally)
+            if settings.progress is not None:
+                settings.progress(tally.rows_read)
+    flush(work / "quarantine.csv")
+    if not tally.adds_up():
+        raise OperationalError(
+            "The counts of the build do not add up.",
+            why="Rows read are not rows loaded and rows quarantined.",
+            next_step="Report this as a defect; no index was written.",
+        )
+    return tally
+
+
+def tokenize_batch(key: IndexKey, mapping: Mapping, batch: RowBatch) -> Entries:
+    """The entries of ``batch``; a process keeps its tokenizer from batch to batch."""
+    return _tokenizer(key, mapping).tokenize(batch)
+
+
+@lru_cache(maxsize=1)
+def _tokenizer(key: IndexKey, mapping: Mapping) -> Tokenizer:
+    return Tokenizer(key, mapping)
+
+
+def _quarantine_rows(quarantined: Iterable[Quarantined]) -> Iterable[tuple[object, ...]]:
+    return (
+        (fault.row, fault.person or "", fault.address or "", " ".join(fault.reasons)) for fault in quarantined
+    )
+
+
+class _EntryFiles:
+    """Three growing Parquet files of tokens; the first batch gives their columns."""
+
+    def __init__(self, work: Path) -> None:
+        self._work = work
+        self._writers: dict[str, pq.ParquetWriter] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for writer in self._writers.values():
+            writer.close()
+
+    def write(self, result: Entries) -> None:
+        for name, batch in (
+            ("entries", result.entries),
+            ("streets", result.streets),
+            ("suppressed", result.suppressed),
+        ):
+            self._writer(name, batch.schema).write_batch(batch)
+
+    def _writer(self, name: str, schema: pa.Schema) -> pq.ParquetWriter:
+        if name not in self._writers:
+            self._writers[name] = pq.ParquetWriter(
+                self._work / f"{name}.parquet",
+                schema,
+                compression="none",
+                use_dictionary=False,
+                write_statistics=False,
+            )
+        return self._writers[name]
+
+
+def _aggregate(
+    work: Path, finished: Path, key: IndexKey, settings: BuildSettings, tally: Tally
+) -> tuple[Layer, tuple[IndexFile, ...]]:
+    with connect(settings.memory_limit, settings.workers, work / "spill") as connection:
+        sets = Aggregate(connection, work, key, settings.shared_address_limit)
+        tokens = write_sorted(
+            sets.tokens(), finished, "tokens", "0000-", TOKEN_SCHEMA, split_bits(2 * tally.entries_loaded)
+        )
+        guards = write_sorted(
+            sets.guards(), finished, "guards", "0000-", GUARD_SCHEMA, split_bits(sets.guard_rows())
+        )
+        counts = tally.as_counts() | sets.counts()
+    counts["tokens"] = sum(file.rows for file in tokens)
+    counts["guards"] = sum(file.rows for file in guards)
+    created = settings.created.isoformat()
+    return Layer("records", created, settings.data_as_of, counts), (*tokens, *guards)
+
+
+def _manifest(
+    key: IndexKey, settings: BuildSettings, layer: Layer, files: tuple[IndexFile, ...]
+) -> IndexManifest:
+    return IndexManifest(
+        snapshot_id=snapshot_id(key, layer.created, settings.data_as_of),
+        created=layer.created,
+        data_as_of=settings.data_as_of,
+        canonical_form_version=CANONICAL_FORM_VERSION,
+        match_rule_version=MATCH_RULE_VERSION,
+        key_id=key.key_id,
+        shared_address_limit=settings.shared_address_limit,
+        layers=(layer,),
+        files=files,
+    )
+
+
+def write_manifest(manifest: IndexManifest, directory: Path, sign: Sign | None) -> None:
+    """Writes the manifest, and its signature where there is a signer, into a directory not yet published."""
+    data = manifest.to_bytes()
+    (directory / MANIFEST_NAME).write_bytes(data)
+    if sign is not None:
+        (directory / SIGNATURE_NAME).write_bytes(sign(data))

@@ -1,0 +1,55 @@
+"""DuckDB, set up so that memory is bounded, nothing is downloaded, and an error names no value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from narrowgate.core.errors import OperationalError
+
+_BATCH_ROWS = 1 << 17
+
+
+@contextmanager
+def connect(memory_limit: str, threads: int, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A private database in memory that spills to ``spill``.
+
+    Args:
+        memory_limit: as DuckDB writes it, such as ``1GB``.
+        threads: cores it may use.
+        spill: directory for what does not fit; it only ever holds tokens.
+
+    Raises:
+        OperationalError: memory or disk ran out, or a file cannot be read.
+    """
+    try:
+        connection = duckdb.connect(
+            config={
+                "memory_limit": memory_limit,
+                "threads": threads,
+                "temp_directory": str(spill),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+        )
+        with connection:
+            yield connection
+    except duckdb.OutOfMemoryException as error:
+        raise OperationalError(
+            "The memory set for the index is not enough.",
+            next_step="Raise the memory limit, or give more space on the disk.",
+        ) from error
+    except duckdb.Error as error:
+        raise OperationalError(
+            "The index could not be computed.",
+            why=f"DuckDB stopped with {type(error).__name__}: the disk may be full, or a file unreadable.",
+        ) from error
+
+
+def stream(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.RecordBatch]:
+    """The rows of ``query`` as they come, a batch at a time; it runs when the first is asked for."""
+    yield from connection.sql(query).to_arrow_reader(_BATCH_ROWS)

@@ -1,0 +1,101 @@
+"""Whether an index is whole: its manifest, its signature, and the bytes of every data file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import file_digest
+from pathlib import Path
+
+from narrowgate.adapters.index.manifest import (
+    MANIFEST_NAME,
+    SIGNATURE_NAME,
+    IndexFile,
+    IndexManifest,
+    parse_manifest,
+)
+from narrowgate.core.errors import UnavailableError
+
+VerifySignature = Callable[[bytes, bytes], None]
+"""Takes the manifest and its detached signature, and raises unless the custodian signed it."""
+
+
+def read_manifest(directory: Path, verify: VerifySignature | None) -> IndexManifest:
+    """The manifest of an index, its signature verified first where ``verify`` is given.
+
+    Raises:
+        UnavailableError: it is missing, unsigned though a signature is wanted, or damaged.
+        ConfigurationError: it is of another version.
+    """
+    try:
+        data = (directory / MANIFEST_NAME).read_bytes()
+        if verify is not None:
+            verify(data, (directory / SIGNATURE_NAME).read_bytes())
+    except OSError as error:
+        raise UnavailableError(
+            "The index has no readable manifest or signature.", why=f"{error.strerror}.", where=directory.name
+        ) from error
+    return parse_manifest(data, f"{directory.name}/{MANIFEST_NAME}")
+
+
+def check_size(directory: Path, file: IndexFile) -> None:
+    """The data file is there and has its size.
+
+    Raises:
+        UnavailableError: it is not, or has another.
+    """
+    try:
+        size: int | None = (directory / file.path).stat().st_size
+    except OSError:
+        size = None
+    if size != file.bytes:
+        _damaged(directory, file, "It is missing or has another size.")
+
+
+def check_digest(directory: Path, file: IndexFile) -> None:
+    """The data file's bytes are those of the manifest.
+
+    Raises:
+        UnavailableError: they are not, or cannot be read.
+    """
+    try:
+        with (directory / file.path).open("rb") as data:
+            digest = file_digest(data, "sha256").hexdigest()
+    except OSError:
+        digest = ""
+    if digest != file.sha256:
+        _damaged(directory, file, "Its bytes are not those of the manifest.")
+
+
+def _damaged(directory: Path, file: IndexFile, why: str) -> None:
+    raise UnavailableError(
+        "A data file of the index is damaged.",
+        why=why,
+        next_step="Restore the index from its copy, or build it again.",
+        where=f"{directory.name}/{file.path}",
+    )
+
+
+def verify_index(directory: Path, verify: VerifySignature | None) -> IndexManifest:
+    """The manifest of an index whose every byte is accounted for.
+
+    Args:
+        directory: of the index.
+        verify: checks the manifest's signature; None for an index without one.
+
+    Raises:
+        UnavailableError: the manifest or a data file is missing or changed, or there is a file more.
+        ConfigurationError: the index is of another version.
+    """
+    manifest = read_manifest(directory, verify)
+    for file in manifest.files:
+        check_size(directory, file)
+        check_digest(directory, file)
+    named = {file.path for file in manifest.files} | {MANIFEST_NAME, SIGNATURE_NAME}
+    for path in sorted(directory.rglob("*")):
+        if path.is_file() and path.relative_to(directory).as_posix() not in named:
+            raise UnavailableError(
+                "The index holds a file its manifest does not name.",
+                next_step="Find out who put it there.",
+                where=f"{directory.name}/{path.relative_to(directory).as_posix()}",
+            )
+    return manifest

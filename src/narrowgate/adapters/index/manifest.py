@@ -1,0 +1,161 @@
+"""The manifest of an index: what it holds, counted and hashed, in canonical JSON."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any
+
+from narrowgate.core.address.model import CANONICAL_FORM_VERSION
+from narrowgate.core.canonical_json import canonical_bytes, parse_canonical
+from narrowgate.core.errors import ConfigurationError, EnvelopeError, UnavailableError
+from narrowgate.core.match_rule import MATCH_RULE_VERSION
+from narrowgate.core.token import IndexKey
+
+SCHEMA = "narrowgate/index/1"
+MANIFEST_NAME = "manifest.json"
+SIGNATURE_NAME = "manifest.json.p7s"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFile:
+    """One data file.
+
+    Args:
+        kind: ``tokens`` or ``guards``.
+        path: inside the index, with ``/``.
+        rows: how many.
+        bytes: its size.
+        sha256: hexadecimal.
+        first: lowest token, hexadecimal.
+        last: highest token, hexadecimal.
+    """
+
+    kind: str
+    path: str
+    rows: int
+    bytes: int
+    sha256: str
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one build, suppression or merge put into the index.
+
+    Args:
+        kind: ``records``, ``suppression`` or ``merged``.
+        created: ISO 8601, UTC.
+        data_as_of: ISO date of the records.
+        counts: in and out by reason.
+    """
+
+    kind: str
+    created: str
+    data_as_of: str
+    counts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexManifest:
+    """The description of an index whose versions are this code's.
+
+    Args:
+        snapshot_id: opaque; made of the key and the time only, so that it says nothing of the content.
+        created: ISO 8601, UTC.
+        data_as_of: ISO date of the newest records.
+        canonical_form_version: of the addresses and persons behind the tokens.
+        match_rule_version: of the guards.
+        key_id: of the index key.
+        shared_address_limit: filers who may share an address without units.
+        layers: oldest first.
+        files: in the order of kind and path.
+    """
+
+    snapshot_id: str
+    created: str
+    data_as_of: str
+    canonical_form_version: str
+    match_rule_version: str
+    key_id: str
+    shared_address_limit: int
+    layers: tuple[Layer, ...]
+    files: tuple[IndexFile, ...]
+
+    def to_bytes(self) -> bytes:
+        """The canonical JSON that is signed."""
+        return canonical_bytes({"schema": SCHEMA, **asdict(self)})
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the manifest."""
+        return sha256(self.to_bytes()).digest()
+
+    def files_of(self, kind: str) -> tuple[IndexFile, ...]:
+        """The data files of one kind."""
+        return tuple(file for file in self.files if file.kind == kind)
+
+
+def snapshot_id(key: IndexKey, created: str, data_as_of: str) -> str:
+    """An id that is the same for every content: who sees it learns the time and nothing else."""
+    return key.mac(f"narrowgate index snapshot\x1f{created}\x1f{data_as_of}".encode())[:16].hex()
+
+
+def parse_manifest(data: bytes, where: str) -> IndexManifest:
+    """The manifest that ``data`` writes, of the versions this code speaks.
+
+    Raises:
+        UnavailableError: the bytes are no manifest: the index is damaged.
+        ConfigurationError: an index of another schema, canonical form or match rule.
+    """
+    try:
+        document = parse_canonical(data, where)
+        schema = document.pop("schema")
+    except (EnvelopeError, KeyError, AttributeError, TypeError):
+        raise _damaged(where) from None
+    if schema != SCHEMA:
+        raise _other_version("schema", where)
+    try:
+        manifest = IndexManifest(
+            **{
+                **document,
+                "layers": tuple(Layer(**layer) for layer in document["layers"]),
+                "files": tuple(IndexFile(**file) for file in document["files"]),
+            }
+        )
+    except (KeyError, TypeError):
+        raise _damaged(where) from None
+    if manifest.canonical_form_version != CANONICAL_FORM_VERSION:
+        raise _other_version("canonical form", where)
+    if manifest.match_rule_version != MATCH_RULE_VERSION:
+        raise _other_version("match rule", where)
+    for file in manifest.files:
+        _check_path(file.path, where)
+    return manifest
+
+
+def _check_path(path: str, where: str) -> None:
+    allowed = set(string.ascii_lowercase + string.digits + "-./")
+    if not set(path) <= allowed or ".." in path or path.startswith("/"):
+        raise _damaged(where)
+
+
+def _damaged(where: str) -> UnavailableError:
+    return UnavailableError(
+        "The manifest of the index is damaged.",
+        why="It is not what a build writes.",
+        next_step="Restore the index from its copy, or build it again.",
+        where=where,
+    )
+
+
+def _other_version(what: str, where: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"The index was built for another version of the {what}.",
+        why="Its tokens would not meet those of a request.",
+        next_step="Build the index again with this version of Narrowgate.",
+        where=where,
+    )

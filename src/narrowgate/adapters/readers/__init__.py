@@ -1,0 +1,58 @@
+"""Readers of tax files: every format becomes the same stream of text columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from narrowgate.adapters.readers.batch import RowBatch
+from narrowgate.adapters.readers.delimited import read_delimited
+from narrowgate.adapters.readers.parquet import read_parquet
+from narrowgate.core.errors import ConfigurationError
+from narrowgate.core.mapping import Mapping
+from narrowgate.core.mapping_source import SourceFormat
+
+_BY_ENDING = {
+    ".csv": SourceFormat.CSV,
+    ".tsv": SourceFormat.CSV,
+    ".txt": SourceFormat.CSV,
+    ".parquet": SourceFormat.PARQUET,
+}
+
+
+def format_of(source: Path, mapping: Mapping) -> SourceFormat:
+    """The format the mapping names, or else the one the file's ending tells.
+
+    Raises:
+        ConfigurationError: neither does.
+    """
+    found = mapping.source.format or _BY_ENDING.get(source.suffix.lower())
+    if found is None:
+        raise ConfigurationError(
+            "The format of the source is not known.",
+            next_step="Write 'format' into [source] of the mapping.",
+            where=source.name,
+        )
+    return found
+
+
+def read_rows(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
+    """Every row of ``source``, in order, as text; a row that cannot be read is a fault with its number.
+
+    Memory is bounded by a few batches whatever the size of the source.
+
+    Args:
+        source: the file.
+        mapping: names the columns wanted; no other is read further than its separator.
+
+    Raises:
+        ConfigurationError: a column of the mapping is missing, stands twice, or is no text.
+        OperationalError: the file cannot be read.
+    """
+    match format_of(source, mapping):
+        case SourceFormat.CSV:
+            return read_delimited(source, mapping)
+        case SourceFormat.PARQUET:
+            return read_parquet(source, mapping)
+        case other:
+            raise ConfigurationError(f"There is no reader for the format '{other}'.", where=source.name)

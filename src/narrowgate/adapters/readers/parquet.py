@@ -1,0 +1,87 @@
+"""Parquet: text columns as they are; other types only where no digit can have been lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from narrowgate.adapters.readers.batch import BATCH_ROWS, RowBatch, check_columns
+from narrowgate.core.errors import ConfigurationError, OperationalError
+from narrowgate.core.mapping import Mapping
+from narrowgate.core.person.birth_date import BirthDateForm
+
+_DATE_FORMS = {
+    BirthDateForm.ISO: "%Y-%m-%d",
+    BirthDateForm.COMPACT: "%Y%m%d",
+    BirthDateForm.US: "%m/%d/%Y",
+}
+
+
+def read_parquet(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
+    """The rows of a Parquet file.
+
+    Text stays as it is. A whole number may give the tax year, a date the birth date, a truth value the
+    suppression; any other role in another type has lost its leading zeros already.
+
+    Raises:
+        ConfigurationError: a column is missing, or of a type that cannot be trusted for its role.
+        OperationalError: the file cannot be read.
+    """
+    try:
+        with pq.ParquetFile(source) as file:
+            schema = file.schema_arrow
+            check_columns(schema.names, mapping, source)
+            for column in mapping.columns:
+                _check_type(schema.field(column).type, column, mapping, source)
+            following = 1
+            for batch in file.iter_batches(BATCH_ROWS, columns=list(mapping.columns)):
+                numbers = range(following, following + batch.num_rows)
+                following += batch.num_rows
+                yield RowBatch(_as_text(batch, mapping), numbers)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise OperationalError(
+            "The source cannot be read as Parquet.",
+            why="It is missing, truncated or damaged.",
+            where=source.name,
+        ) from error
+
+
+def _check_type(kind: pa.DataType, column: str, mapping: Mapping, source: Path) -> None:
+    role = mapping.role_of(column)
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    harmless = (
+        (role == "tax_year" and pa.types.is_integer(kind))
+        or (role == "birth_date" and pa.types.is_date(kind))
+        or (role == "suppressed" and pa.types.is_boolean(kind))
+    )
+    if not (text or harmless):
+        raise ConfigurationError(
+            f"Column '{column}', mapped as {role}, is not text.",
+            why="A number loses its leading zeros.",
+            next_step="Export the column as text.",
+            where=source.name,
+        )
+
+
+def _as_text(batch: pa.RecordBatch, mapping: Mapping) -> pa.RecordBatch:
+    date_form = _DATE_FORMS[mapping.source.birth_date_form]
+    return pa.RecordBatch.from_arrays(
+        [_text_of(batch.column(name), date_form) for name in mapping.columns], names=list(mapping.columns)
+    )
+
+
+def _text_of(column: Any, date_form: str) -> pa.Array[Any]:
+    if pa.types.is_boolean(column.type):
+        column = pc.replace_substring(pc.cast(column, pa.string()), "true", "yes")
+        column = pc.replace_substring(column, "false", "no")
+    elif pa.types.is_date(column.type):
+        column = pc.strftime(column, options=pc.StrftimeOptions(date_form))
+    text: pa.Array[Any] = pc.cast(column, pa.string()).fill_null("")
+    return text

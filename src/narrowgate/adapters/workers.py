@@ -1,0 +1,80 @@
+"""All cores for pure functions of a batch (``gate.ports.Workers``)."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import chain, islice
+from typing import TypeVar
+
+from narrowgate.core.errors import OperationalError
+
+Input = TypeVar("Input")
+Output = TypeVar("Output")
+
+_WAITING_PER_PROCESS = 3
+"""Batches under way for each process: one at work, one waiting, one coming back."""
+
+
+class SerialWorkers:
+    """This process alone."""
+
+    def map(self, function: Callable[[Input], Output], batches: Iterable[Input]) -> Iterator[Output]:
+        """The results in the order of the batches, one at a time."""
+        return map(function, batches)
+
+
+class ProcessWorkers:
+    """Several processes, started when there is more than one batch.
+
+    They are spawned, not forked: a fork beside the threads of Arrow and DuckDB may hang.
+
+    Args:
+        processes: how many, at least one.
+    """
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+
+    def map(self, function: Callable[[Input], Output], batches: Iterable[Input]) -> Iterator[Output]:
+        """The results in the order of the batches, holding only a few batches in memory.
+
+        Raises:
+            OperationalError: a process died; whatever ``function`` raises.
+        """
+        waiting = iter(batches)
+        first = list(islice(waiting, 2))
+        if self._processes == 1 or len(first) < 2:
+            yield from map(function, chain(first, waiting))
+            return
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(self._processes, context) as pool:
+            try:
+                yield from self._in_order(pool, function, chain(first, waiting))
+            except BrokenProcessPool as error:
+                raise OperationalError(
+                    "A worker process ended before its work was done.",
+                    why="It was killed, or memory ran out.",
+                    next_step="Run the command again, with fewer workers if memory is short.",
+                ) from error
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def _in_order(
+        self, pool: ProcessPoolExecutor, function: Callable[[Input], Output], batches: Iterator[Input]
+    ) -> Iterator[Output]:
+        under_way: deque[Future[Output]] = deque()
+        for batch in batches:
+            under_way.append(pool.submit(function, batch))
+            if len(under_way) >= self._processes * _WAITING_PER_PROCESS:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+
+
+def workers_for(processes: int) -> SerialWorkers | ProcessWorkers:
+    """As many processes as asked for; this one alone when that is one."""
+    return SerialWorkers() if processes == 1 else ProcessWorkers(processes)
