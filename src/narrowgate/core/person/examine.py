@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from narrowgate.core.person.birth_date import parse_birth_date
 from narrowgate.core.person.model import ExaminedPerson, Person, PersonDefect, RawPerson
-from narrowgate.core.person.names import Reading, read_full_name, read_given_names, read_surnames
+from narrowgate.core.person.names import (
+    MAX_LENGTH,
+    NOT_UNDERSTOOD,
+    Reading,
+    read_full_name,
+    read_given_names,
+    read_surnames,
+)
 from narrowgate.core.person.tin import parse_tin
 
 
@@ -46,6 +53,8 @@ def examine(raw: RawPerson) -> ExaminedPerson:
 
 def _read_names(raw: RawPerson) -> tuple[Reading, Reading]:
     given, surnames = raw.given_names.strip(), raw.surnames.strip()
+    if max(len(given), len(surnames), len(raw.full_name)) > MAX_LENGTH:
+        return NOT_UNDERSTOOD, NOT_UNDERSTOOD
     if given and surnames:
         return read_given_names(given), read_surnames(surnames)
     if given or surnames:

@@ -36,9 +36,9 @@ _MOJIBAKE = re.compile(
 )
 
 # The E of MUELLER, SOERENSEN and KJAER stands for a mark on the vowel before it. Left alone: the E of
-# RODRIGUEZ and ENRIQUEZ (after G and Q), of BAUER (after two vowels), of MONROE and SUE (at the end), and
-# of MICHAEL and SAMUELSON.
-_UMLAUT_E = re.compile(r"(?<![AEIOUQG])([AOU])E(?=[B-DF-HJ-NP-TV-Z])(?!L(?:S|SON|SEN)?\Z)")
+# RODRIGUEZ and ENRIQUEZ (after G and Q), of BAUER (after two vowels), of MONROE and JOEY (no consonant
+# after), and of MICHAEL and SAMUELSON.
+_UMLAUT_E = re.compile(r"(?<![AEIOUQG])([AOU])E(?=[B-DF-HJ-NP-TV-XZ])(?!L(?:S|SON|SEN)?\Z)")
 
 
 def fold(text: str) -> str | None:

@@ -23,6 +23,9 @@ from narrowgate.core.person.words import (
     TRAILING_GENERATIONS,
 )
 
+MAX_LENGTH = 500
+"""Characters in one field; a longer text is not a name."""
+
 MAX_NAMES = 12
 """Names in one field. More would make a list of guesses out of a surname."""
 
@@ -47,7 +50,7 @@ class Reading(NamedTuple):
 
 
 _BLANK = Reading(written=False)
-_NOT_UNDERSTOOD = Reading(understood=False)
+NOT_UNDERSTOOD = Reading(understood=False)
 
 
 @lru_cache(maxsize=_CACHED_FIELDS)
@@ -63,16 +66,18 @@ def read_surnames(text: str) -> Reading:
     words = _words(split_camel_case(text))
     if isinstance(words, Reading):
         return words
-    while len(words) > 1 and words[-1] in CREDENTIALS:
-        words.pop()
     words = _without_generations(words)
     words = [word for i, word in enumerate(words) if word not in CONNECTIVES or i in {0, len(words) - 1}]
+    words = _without_initials(_saints(words), KEPT_PARTICLES)
+    while len(words) > 1 and words[-1] in CREDENTIALS:
+        words.pop()
+    words = _without_initials(words, KEPT_PARTICLES)
     joined: list[str] = []
     bare: list[str] = []
-    for particles, name in _groups(_without_initials(_saints(words), KEPT_PARTICLES), _SURNAME_PARTICLES):
+    for particles, name in _groups(words, _SURNAME_PARTICLES):
         kept = "".join(particle for particle in particles if particle in KEPT_PARTICLES)
-        joined.append(without_umlaut_e("".join(particles) + name))
-        bare.append(without_umlaut_e(_without_article(kept + name) if not particles else kept + name))
+        joined.append(_canonical("".join(particles) + name))
+        bare.append(_canonical(_without_article(kept + name) if not particles else kept + name))
     return _reading(joined, [*bare, "".join(joined)])
 
 
@@ -88,12 +93,10 @@ def read_given_names(text: str) -> Reading:
     words = _words(text)
     if isinstance(words, Reading):
         return words
+    words = _without_initials(_without_generations(words), frozenset())
     while len(words) > 1 and words[0] in TITLES:
         words.pop(0)
-    words = _without_initials(_without_generations(words), frozenset())
-    names = [
-        without_umlaut_e("".join(particles) + name) for particles, name in _groups(words, GIVEN_PARTICLES)
-    ]
+    names = [_canonical("".join(particles) + name) for particles, name in _groups(words, GIVEN_PARTICLES)]
     return _reading(names, _run_together(text, names))
 
 
@@ -127,15 +130,15 @@ def _words(text: str) -> list[str] | Reading:
     """The folded words of a field, or the reading of a field that has none."""
     folded = fold(text)
     if folded is None:
-        return _BLANK if text.strip().upper() in _BLANK_MARKS else _NOT_UNDERSTOOD
+        return _BLANK if text.strip().upper() in _BLANK_MARKS else NOT_UNDERSTOOD
     name, _, rest = folded.partition(",")
     if not _only_suffixes(rest):
-        return _NOT_UNDERSTOOD
+        return NOT_UNDERSTOOD
     words = name.replace("-", " ").split()
     if not words or "".join(words) in PLACEHOLDERS:
         return _BLANK
     if not SEVERAL_NAMES.isdisjoint(words):
-        return _NOT_UNDERSTOOD
+        return NOT_UNDERSTOOD
     return words
 
 
@@ -162,7 +165,7 @@ def _without_initials(words: list[str], prefixes: frozenset[str]) -> list[str]:
     return [
         word
         for word, name_follows in zip(words, followed, strict=False)
-        if len(word) > 1 or (word in prefixes and name_follows)
+        if len(word) > 1 or not word.isalpha() or (word in prefixes and name_follows)
     ]
 
 
@@ -173,6 +176,8 @@ def _groups(words: Sequence[str], particles: frozenset[str]) -> list[tuple[list[
     for word in words:
         if word in particles:
             pending.append(word)
+        elif (joined := "".join((*pending, word))) in particles:  # ABD UL is ABDUL
+            pending = [joined]
         else:
             groups.append((pending, word))
             pending = []
@@ -189,17 +194,25 @@ def _without_article(name: str) -> str:
     return name
 
 
+def _canonical(name: str) -> str:
+    """The name without umlaut E, unless what remains would be a particle (DAES is not DAS)."""
+    shorter = without_umlaut_e(name)
+    return name if shorter in _SURNAME_PARTICLES else shorter
+
+
 def _run_together(text: str, names: list[str]) -> list[str]:
     for word in (fold(text) or "").split():
         parts = [part for part in word.split("-") if part]
-        if len(parts) > 1 and names and without_umlaut_e(parts[0]) == names[0]:
-            return [without_umlaut_e("".join(parts))]
+        if len(parts) > 1 and names and _canonical(parts[0]) == names[0]:
+            return [_canonical("".join(parts))]
     return []
 
 
 def _reading(names: list[str], alternatives: list[str]) -> Reading:
     if len(names) > MAX_NAMES or not all(name.isalpha() for name in names):
-        return _NOT_UNDERSTOOD
+        return NOT_UNDERSTOOD
+    if "".join(names) in PLACEHOLDERS:
+        return _BLANK
     known = dict.fromkeys(names)
     others = dict.fromkeys(name for name in alternatives if name and name not in known)
     return Reading(tuple(names), tuple(others))

@@ -19,7 +19,7 @@ DROPPABLE_PARTICLES = _words(
 KEPT_PARTICLES = _words("O D MC MAC FITZ ST SAN SANTA SANTO ABU ABD ABDUL ABDEL")
 """Joined to the surname after them, and part of it: BRIEN is not O'BRIEN, MARTIN not SAN MARTIN."""
 
-GIVEN_PARTICLES = _words("DE DEL LA LAS LOS LE DA ABU ABD ABDUL ABDEL")
+GIVEN_PARTICLES = _words("DE DEL LA LAS LOS LE DA ABU ABD UL ABDUL ABDEL")
 """Joined to the given name after them: DE SHAWN, LA TOYA, ABDUL RAHMAN."""
 
 SAINT = frozenset({"SAINT", "STE"})

@@ -1,0 +1,46 @@
+"""Labelled name pairs (opensanctions/nomenklatura, MIT): similar names of different people do not meet."""
+
+import csv
+import os
+from pathlib import Path
+
+import pytest
+
+from narrowgate.core.person.examine import examine
+from narrowgate.core.person.identity import record_identities, request_identities
+from narrowgate.core.person.model import Person, RawPerson
+
+ROOT = Path(__file__).parents[4]
+DATA = Path(os.environ.get("NARROWGATE_DATA", ROOT.parent / "shared" / "data")) / "name_pairs.csv"
+
+pytestmark = pytest.mark.skipif(not DATA.is_file(), reason="the labelled pairs are not on this machine")
+
+ALIKE_WITHOUT_THE_MIDDLE_NAME = 4
+SWAPPED_ONLY = 1
+
+
+def meetings(first: str, second: str, tin: str) -> bool:
+    one = examine(RawPerson(full_name=first, birth_date="1980-02-29", tin=tin)).person
+    other = examine(RawPerson(full_name=second, birth_date="1980-02-29", tin=tin)).person
+    return _meet(one, other) if one and other else False
+
+
+def _meet(record: Person, request: Person) -> bool:
+    return not set(record_identities(record)).isdisjoint(request_identities(request))
+
+
+def pairs(is_match: str) -> list[tuple[str, str]]:
+    with DATA.open(encoding="utf-8", newline="") as file:
+        return [(row["name1"], row["name2"]) for row in csv.DictReader(file) if row["is_match"] == is_match]
+
+
+def test_different_persons_meet_beside_one_tin_only_where_their_middle_names_alone_differ() -> None:
+    assert sum(meetings(*pair, tin="212456789") for pair in pairs("false")) == ALIKE_WITHOUT_THE_MIDDLE_NAME
+
+
+def test_different_persons_meet_beside_one_birth_date_only_as_an_initial_or_a_swapped_name() -> None:
+    assert sum(meetings(*pair, tin="") for pair in pairs("false")) == 1 + SWAPPED_ONLY
+
+
+def test_spelling_that_is_only_dress_meets_beside_one_tin() -> None:
+    assert sum(meetings(*pair, tin="212456789") for pair in pairs("true")) >= 30
