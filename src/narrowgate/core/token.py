@@ -141,7 +141,7 @@ def exclusion_token(key: IndexKey, subject: str) -> Token:
 
 
 def exclusion_guard(key: IndexKey, excluded: Token) -> Guard:
-    """The fact kept under the exclusion token ``excluded``: XOR with it turns tokens into tokens of nothing."""
+    """The fact under the exclusion token ``excluded``: XOR with it turns tokens into tokens of nothing."""
     return Guard(key.mac(_BLIND + excluded)[:TOKEN_SIZE], shared=False)
 
 
