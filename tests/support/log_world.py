@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from narrowgate.adapters.log_tiles import TileLog
+from narrowgate.core.answers_manifest import AnswersManifest, SealedPart, answers_manifest_bytes
 from narrowgate.core.canonical_json import canonical_bytes
 from narrowgate.core.log.leaf import ItemLeaves, PackageDecided, PackageReceived, Salts
 from narrowgate.core.log.note import NoteSigner
 from narrowgate.core.log.proof import LogProof
+from narrowgate.core.receipt import Receipt, RefusalLine, receipt_bytes, refusal_line_bytes
 
 SIGNER = NoteSigner.ed25519("example.test/log", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 OTHER_SIGNER = NoteSigner.ed25519("example.test/log", Ed25519PrivateKey.from_private_bytes(bytes(32)))
 NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 DIGEST = bytes(range(32))
-PARTS = {"officer-a.cms": b"sealed for a", "officer-b.cms": b"sealed for b"}
+NO_CHANGE: Mapping[str, object] = {}
+PARTS = {"a.p7m": b"sealed for a", "b.p7m": b"sealed for b"}
 
 
 def numbered(start: int, end: int) -> list[bytes]:
@@ -65,48 +69,82 @@ def decided(package_id: str, rows: int, answers: bytes) -> bytes:
     ).leaf()
 
 
-def answers_manifest(package_id: str, rows: int, items: range) -> dict[str, object]:
-    return {
-        "schema": "narrowgate/answers/1",
-        "package_id": package_id,
-        "manifest_sha256": DIGEST.hex(),
-        "agreement_sha256": DIGEST.hex(),
-        "rows": rows,
-        "parts": [
-            {"officer_digest": "00", "file": name, "bytes": len(data), "sha256": sha256(data).hexdigest()}
-            for name, data in PARTS.items()
-        ],
-        "first_leaf": items.start,
-        "last_leaf": items.stop - 1,
-        "snapshot_id": "2026-01-a",
-        "data_as_of": "2025-12-31",
-    }
+def answers_manifest(package_id: str, rows: int, items: range) -> bytes:
+    parts = [
+        SealedPart(sha256(data).hexdigest(), name, len(data), sha256(data).hexdigest(), rows)
+        for name, data in PARTS.items()
+    ]
+    return answers_manifest_bytes(
+        AnswersManifest(
+            package_id=package_id,
+            manifest_sha256=DIGEST.hex(),
+            agreement_sha256=DIGEST.hex(),
+            rows=rows,
+            rules=("R-62", "R-64"),
+            parts=tuple(sorted(parts, key=lambda part: part.recipient_key_sha256)),
+            log_origin=SIGNER.key.name,
+            first_leaf=items.start,
+            snapshot_id="2026-01-a",
+            data_as_of="2025-12-31",
+            canonical_form_version="1",
+            rule_set_version="1",
+            issued=NOON,
+            expires=NOON + timedelta(days=30),
+        )
+    )
 
 
-def decide_package(log: TileLog, package_id: str, rows: int) -> tuple[bytes, bytes, int]:
-    """The answers' manifest, the *package decided* leaf and its index; everything is integrated."""
-    log.append([received(package_id, rows)])
-    log.integrate()
-    items = log.append(item_leaves(package_id, rows))
-    answers = canonical_bytes(answers_manifest(package_id, rows, items))
-    leaf = decided(package_id, rows, answers)
-    index = log.append([leaf]).start
-    log.integrate()
-    return answers, leaf, index
+def receipt(package_id: str, rows: int, items: range) -> bytes:
+    refused = rows // 4
+    return receipt_bytes(
+        Receipt(
+            package_id=package_id,
+            manifest_sha256=DIGEST.hex(),
+            agreement_sha256=DIGEST.hex(),
+            received=NOON,
+            decided=NOON,
+            log_origin=SIGNER.key.name,
+            received_leaf=items.start - 1,
+            first_item_leaf=items.start,
+            decided_leaf=items.stop,
+            items=rows,
+            refused=refused,
+            refused_by_rule={"R-64": refused} if refused else {},
+        )
+    )
 
 
-def write_answers(folder: Path, log: TileLog, answers: bytes, leaf: bytes, index: int) -> None:
+def write_answers(folder: Path, log: TileLog, answers: bytes, items: range) -> None:
+    """Everything that is released for a package, whose *package decided* leaf follows its items."""
     folder.mkdir(parents=True)
     for name, data in PARTS.items():
         (folder / name).write_bytes(data)
     (folder / "answers.json").write_bytes(answers)
-    proof = LogProof(index, log.proof(index), log.checkpoint(), leaf)
+    proof = LogProof(items.stop, log.proof(items.stop), log.checkpoint(), log.read_leaf(items.stop))
     (folder / "answers.tlog-proof").write_text(str(proof), encoding="utf-8")
+    (folder / "receipt.json").write_bytes(receipt(folder.name, len(items), items))
+    refusals = [RefusalLine(row, f"item-{row}", ("R-64",)) for row in range(3, len(items), 4)]
+    (folder / "refusals.ndjson").write_bytes(b"".join(map(refusal_line_bytes, refusals)))
+
+
+def decide_package(
+    log: TileLog, package_id: str, rows: int, change: Mapping[str, object] = NO_CHANGE
+) -> tuple[bytes, range]:
+    """The answers' manifest, with fields changed, and the indexes of the items' leaves; all is integrated."""
+    log.append([received(package_id, rows)])
+    log.integrate()
+    items = log.append(item_leaves(package_id, rows))
+    answers = answers_manifest(package_id, rows, items)
+    if change:
+        answers = canonical_bytes(json.loads(answers) | change)
+    log.append([decided(package_id, rows, answers)])
+    log.integrate()
+    return answers, items
 
 
 def make_world(directory: Path, packages: dict[str, int]) -> None:
     """A world of packages with so many rows each, all decided and answered."""
     with TileLog.create(directory / "log", SIGNER) as log:
         for package_id, rows in packages.items():
-            answers, leaf, index = decide_package(log, package_id, rows)
-            write_answers(directory / "answers" / package_id, log, answers, leaf, index)
+            answers, items = decide_package(log, package_id, rows)
+            write_answers(directory / "answers" / package_id, log, answers, items)

@@ -1,25 +1,28 @@
-"""Verify answers: the manifest against its log proof, the sealed parts against the manifest."""
+"""Verify answers: the manifest against its log proof, the files beside it against manifest and log."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from narrowgate.core.canonical_json import parse_canonical
+from narrowgate.core.answers_manifest import AnswersManifest, parse_answers_manifest, verify_sealed_part
 from narrowgate.core.errors import EnvelopeError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint
-from narrowgate.core.log.leaf import PACKAGE_DECIDED, parse_leaf
+from narrowgate.core.log.leaf import PACKAGE_DECIDED, leaf_time, parse_leaf
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.log.proof import LogProof, parse_proof
+from narrowgate.core.receipt import Receipt, parse_receipt, parse_refusal_line
 from narrowgate.verify.files import read_bytes, read_text, regular_files
+from narrowgate.verify.ledger import PackageLedger, refusal_line
 
 MANIFEST = "answers.json"
 PROOF = "answers.tlog-proof"
-
-_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}(?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,199})?\Z")
+RECEIPT = "receipt.json"
+REFUSALS = "refusals.ndjson"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Answers:
         checkpoint: the signed checkpoint the proof leads to.
     """
 
-    manifest: dict[str, Any]
+    manifest: AnswersManifest
     leaf: dict[str, Any]
     proof: LogProof
     checkpoint: Checkpoint
@@ -50,66 +53,97 @@ def read_answers(directory: Path, key: VerifierKey) -> Answers:
     proof = parse_proof(read_text(directory / PROOF, ProofError), str(directory / PROOF))
     checkpoint = proof.verify(key, str(directory / PROOF))
     data = read_bytes(path, ProofError)
-    try:
+    with _malformed_is_unproved():
         leaf = parse_leaf(proof.leaf, str(directory / PROOF))
-        manifest = parse_canonical(data, str(path))
-    except EnvelopeError as error:
-        raise ProofError(error.what, why=error.why, where=error.where) from error
-    if leaf["type"] != PACKAGE_DECIDED or leaf["answers_sha256"] != sha256(data).hexdigest():
-        raise ProofError(
-            "The answers are not those in the log.",
-            why="The logged digest is of another file.",
-            next_step="Do not act on these answers; ask the custodian for the receipt again.",
-            where=str(path),
-        )
-    _require_fields(manifest, leaf, str(path))
-    return Answers(manifest, leaf, proof, checkpoint)
-
-
-def verify_part(directory: Path, part: Any, where: str) -> str:
-    """The name of a sealed part whose bytes are those that the manifest lists.
-
-    Raises:
-        ProofError: the entry is malformed, or the file missing or changed.
-        OperationalError: the machine cannot read the file.
-    """
-    name = part.get("file") if isinstance(part, dict) else None
-    if not isinstance(name, str) or not _NAME.match(name):
-        raise ProofError("A part of the answers has no usable file name.", where=where)
-    data = read_bytes(directory / name, ProofError)
-    if (part.get("bytes"), part.get("sha256")) != (len(data), sha256(data).hexdigest()):
-        raise ProofError(
-            "A sealed part is not the one in the answers' manifest.", where=str(directory / name)
-        )
-    return name
-
-
-def verify_parts(directory: Path, manifest: dict[str, Any]) -> int:
-    """The number of sealed parts, all at hand and unchanged, with no other file beside them.
-
-    Raises:
-        ProofError: a part is missing, changed or listed twice, or a file is not listed.
-        OperationalError: the machine cannot read a file.
-    """
-    where = str(directory / MANIFEST)
-    names = [verify_part(directory, part, where) for part in manifest["parts"]]
-    found = sorted(set(regular_files(directory, ProofError)) - {MANIFEST, PROOF})
-    if found != sorted(names):
-        raise ProofError(
-            "The files beside the answers are not the parts that the manifest lists.", where=str(directory)
-        )
-    return len(names)
-
-
-def _require_fields(manifest: Any, leaf: dict[str, Any], where: str) -> None:
+        if leaf["type"] != PACKAGE_DECIDED or leaf["answers_sha256"] != sha256(data).hexdigest():
+            raise ProofError(
+                "The answers are not those in the log.",
+                why="The logged digest is of another file.",
+                next_step="Do not act on these answers; report them to the inspector.",
+                where=str(path),
+            )
+        manifest = parse_answers_manifest(data, str(path))
     expected = {
         "package_id": leaf["package"],
         "rows": leaf["answered"] + leaf["refused"],
+        "log_origin": checkpoint.origin,
         "snapshot_id": leaf["index_snapshot"],
         "data_as_of": leaf["index_data_as_of"],
     }
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("parts"), list):
-        raise ProofError("The answers' manifest lists no parts.", where=where)
+    _require_equal(manifest, expected, str(path))
+    return Answers(manifest, leaf, proof, checkpoint)
+
+
+def verify_files(directory: Path, manifest: AnswersManifest, package: PackageLedger) -> int:
+    """The number of sealed parts, all at hand and unchanged; receipt and refusals fit the log.
+
+    Raises:
+        ProofError: a part is missing or changed, a file belongs to nothing, or one contradicts the log.
+        OperationalError: the machine cannot read a file.
+    """
+    expected = {
+        "manifest_sha256": package.received["manifest_sha256"],
+        "agreement_sha256": package.received["agreement_sha256"],
+        "rows": package.received["rows"],
+        "first_leaf": package.first_leaf,
+        "last_leaf": package.last_leaf,
+    }
+    _require_equal(manifest, expected, str(directory / MANIFEST))
+    if package.versions != {(manifest.canonical_form_version, manifest.rule_set_version)}:
+        raise ProofError("The answers name other versions than the log.", where=str(directory / MANIFEST))
+    listed = {MANIFEST, PROOF, RECEIPT, REFUSALS, *(part.file for part in manifest.parts)}
+    if foreign := set(regular_files(directory, ProofError)) - listed:
+        raise ProofError("A file beside the answers is not in the log.", where=str(directory / min(foreign)))
+    with _malformed_is_unproved():
+        for part in manifest.parts:
+            verify_sealed_part(read_bytes(directory / part.file, ProofError), part)
+        _verify_receipt(directory / RECEIPT, manifest, package)
+        _verify_refusals(directory / REFUSALS, package)
+    return len(manifest.parts)
+
+
+def _verify_receipt(path: Path, manifest: AnswersManifest, package: PackageLedger) -> None:
+    receipt = parse_receipt(read_bytes(path, ProofError), str(path))
+    expected = {
+        "package_id": manifest.package_id,
+        "manifest_sha256": manifest.manifest_sha256,
+        "agreement_sha256": manifest.agreement_sha256,
+        "log_origin": manifest.log_origin,
+        "received_leaf": package.received_at,
+        "first_item_leaf": package.first_leaf,
+        "decided_leaf": package.decided_at,
+        "items": package.received["rows"],
+        "refused": package.refused,
+        "refused_by_rule": dict(package.refusals),
+    }
+    _require_equal(receipt, expected, str(path))
+    times = (leaf_time(receipt.received), leaf_time(receipt.decided))
+    if package.decided is None or times != (package.received["time"], package.decided["time"]):
+        raise ProofError("The receipt and the log differ in their times.", where=str(path))
+
+
+def _verify_refusals(path: Path, package: PackageLedger) -> None:
+    digest = sha256()
+    lines = read_bytes(path, ProofError).split(b"\n")
+    if lines.pop() != b"":
+        raise ProofError("The last line is torn.", where=str(path))
+    for number, line in enumerate(lines, 1):
+        refusal = parse_refusal_line(line, f"{path}:{number}")
+        digest.update(refusal_line(refusal.ordinal, refusal.findings))
+    if digest.digest() != package.refusals_digest.digest():
+        raise ProofError("The refusals are not those in the log.", where=str(path))
+
+
+def _require_equal(document: AnswersManifest | Receipt, expected: Mapping[str, object], where: str) -> None:
     for name, value in expected.items():
-        if manifest.get(name) != value:
-            raise ProofError(f"The answers' manifest and its leaf differ in {name}.", where=where)
+        if getattr(document, name) != value:
+            raise ProofError(f"The document and the log differ in {name}.", where=where)
+
+
+@contextmanager
+def _malformed_is_unproved() -> Iterator[None]:
+    """A document that cannot be read proves nothing."""
+    try:
+        yield
+    except EnvelopeError as error:
+        raise ProofError(error.what, why=error.why, next_step=error.next_step, where=error.where) from error

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from narrowgate.core.errors import EnvelopeError, LogInconsistentError
@@ -20,6 +22,7 @@ class PackageLedger:
     """What the log holds of one package so far."""
 
     received: dict[str, Any]
+    received_at: int
     answered: int = 0
     refusals: Counter[str] = field(default_factory=Counter)
     refused: int = 0
@@ -27,6 +30,8 @@ class PackageLedger:
     last_leaf: int = -1
     decided: dict[str, Any] | None = None
     decided_at: int = -1
+    versions: set[tuple[str, str]] = field(default_factory=set)
+    refusals_digest: Any = field(default_factory=sha256)
 
     @property
     def rows_decided(self) -> int:
@@ -55,7 +60,7 @@ class Ledger:
         kind = fields["type"]
         if kind == PACKAGE_RECEIVED:
             _require(fields["package"] not in self.packages, "A package was received twice.", where)
-            self.packages[fields["package"]] = PackageLedger(fields)
+            self.packages[fields["package"]] = PackageLedger(fields, index)
         elif kind in {ITEM_DECIDED, PACKAGE_DECIDED}:
             package = self.packages.get(fields["package"])
             if package is None or package.decided is not None:
@@ -63,6 +68,11 @@ class Ledger:
             (_take_item if kind == ITEM_DECIDED else _take_decision)(package, fields, index, where)
         else:
             self.packages_refused += 1
+
+
+def refusal_line(row: int, findings: Sequence[str]) -> bytes:
+    """What a package's digest of refusals holds of one refused item."""
+    return f"{row} {' '.join(findings)}\n".encode()
 
 
 def _take_item(package: PackageLedger, fields: dict[str, Any], index: int, where: str) -> None:
@@ -78,6 +88,9 @@ def _take_item(package: PackageLedger, fields: dict[str, Any], index: int, where
     package.refused += refused
     package.answered += not refused
     package.refusals.update(fields["findings"])
+    package.versions.add((fields["canonical_form"], fields["rule_set"]))
+    if refused:
+        package.refusals_digest.update(refusal_line(fields["row"], fields["findings"]))
 
 
 def _take_decision(package: PackageLedger, fields: dict[str, Any], index: int, where: str) -> None:

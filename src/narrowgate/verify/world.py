@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from narrowgate.core.errors import LogInconsistentError, OperationalError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint
 from narrowgate.core.log.note import VerifierKey
-from narrowgate.verify.answers import MANIFEST, PROOF, read_answers, verify_parts
+from narrowgate.verify.answers import PROOF, read_answers, verify_files
 from narrowgate.verify.ledger import Ledger, PackageLedger
 from narrowgate.verify.log_directory import require_continuation, verify_log
 from narrowgate.verify.report import PackageReport, WorldReport
 
 LOG = "log"
 ANSWERS = "answers"
+
+_UNFINISHED = re.compile(r"\..+\.unfinished")
+"""Answers being written when the machine stopped; nobody was given them."""
 
 
 def verify_world(directory: Path, vkey: str | None = None, earlier: str | None = None) -> WorldReport:
@@ -64,19 +68,7 @@ def _verify_answers(
         raise LogInconsistentError(
             "The proof is for another leaf than the log holds.", where=str(folder / PROOF)
         )
-    expected = {
-        "manifest_sha256": package.received["manifest_sha256"],
-        "agreement_sha256": package.received["agreement_sha256"],
-        "rows": package.received["rows"],
-    }
-    if package.rows_decided:
-        expected |= {"first_leaf": package.first_leaf, "last_leaf": package.last_leaf}
-    for name, value in expected.items():
-        if answers.manifest.get(name) != value:
-            raise ProofError(
-                f"The answers' manifest and the log differ in {name}.", where=str(folder / MANIFEST)
-            )
-    return verify_parts(folder, answers.manifest)
+    return verify_files(folder, answers.manifest, package)
 
 
 def _folders(directory: Path) -> list[Path]:
@@ -86,7 +78,8 @@ def _folders(directory: Path) -> list[Path]:
         entries = sorted(directory.iterdir())
     except OSError as error:
         raise OperationalError("Could not list the answers.", where=str(directory)) from error
-    for entry in entries:
+    released = [entry for entry in entries if not _UNFINISHED.fullmatch(entry.name)]
+    for entry in released:
         if entry.is_symlink() or not entry.is_dir():
             raise ProofError("Answers lie in directories, one for each package.", where=str(entry))
-    return entries
+    return released
