@@ -71,6 +71,8 @@ def fold(text: str) -> str:
     Args:
         text: any text; every other character becomes a space.
     """
+    if text.isascii() and text.replace(" ", "").isalnum():
+        return " ".join(text.upper().split())
     plain = text.upper() if text.isascii() else without_accents(text)
     return _NOT_A_LETTER.sub(" ", plain.translate(_DROPPED)).strip()
 

@@ -28,7 +28,7 @@ _ONE_LETTER_AGAIN = re.compile(r"([A-Z])\1{2,}")
 _KEYBOARD = re.compile(
     r"(?:ASDF|SDFG|DFGH|FGHJ|GHJK|HJKL|QWER|WERTY|ZXCV|XCVB|CVBN|FDSA|LKJH|REWQ|VCXZ)[A-Z]*"
 )
-_FILLER_NUMBERS = word_list("123 1234 12345 123456 999 9999 99999 111 1111 11111 555 5555 321")
+FILLER_NUMBERS = word_list("123 1234 12345 123456 999 9999 99999 111 1111 11111 555 5555 321")
 _LETTERED_ROADS = word_list("ROAD RD HIGHWAY HWY TRUNK CTH CR ROUTE RTE")
 """Wisconsin's county roads are named by letters: ``COUNTY ROAD ZZZ``."""
 _SHORT = 4
@@ -45,8 +45,10 @@ def _joined(words: Iterable[str]) -> str:
 
 
 _ANYWHERE = frozenset(_joined(phrase.split()) for phrase in ANYWHERE)
-_PREFIXES = frozenset(phrase[:2] for phrase in _ANYWHERE)
 _LONGEST = max(map(len, _ANYWHERE))
+_STEM = 6
+_STEMS = frozenset(phrase[:length] for phrase in _ANYWHERE for length in range(1, _STEM + 1))
+"""What a phrase can begin with; every walk over words that leads nowhere stops by it."""
 _INSIDE = re.compile(
     "|".join(
         _joined(phrase.split())
@@ -65,7 +67,7 @@ _ALONE = frozenset(_joined(phrase.split()) for phrase in ALONE)
 
 
 def _misspelled(word: str) -> frozenset[str]:
-    """Every string one letter away from the word: left out, put in, changed, or swapped with its neighbour."""
+    """Every string one letter away from the word: left out, put in, changed, or swapped with the next."""
     alphabet = "ABCDEFGHIJKMNOPQRSTUVWXYZ"
     found = set()
     for at in range(len(word) + 1):
@@ -95,14 +97,14 @@ def is_placeholder(reading: Reading) -> bool:
     """
     return (
         any(_says_none_anywhere(words) for words in _spellings(reading))
-        or _says_nothing(reading.street)
+        or (bool(reading.street) and all(_says_nothing(words) for words in reading.street))
         or any(_has_no_street_name(words) for words in reading.street)
     )
 
 
 def says_nothing(words: Words) -> bool:
     """Whether a line such as a form's second one is filled in with nothing: ``N/A``, ``NONE``, ``XXX``."""
-    return _says_nothing((words,))
+    return _says_nothing(words)
 
 
 def _spellings(reading: Reading) -> Iterator[Words]:
@@ -119,18 +121,26 @@ def _split(text: str) -> Words:
 
 def _says_none_anywhere(words: Words) -> bool:
     return (
-        _INSIDE.search(_joined(words)) is not None
-        or any(_letters(word) in _MISSPELLED or _KEYBOARD.fullmatch(word) for word in words)
+        any(map(_says_none, words))
+        or any(_starts_phrase(words, at) for at, word in enumerate(words) if _letters(word)[:_STEM] in _STEMS)
         or any(
             _is_one_letter_again(word) and before not in _LETTERED_ROADS
             for before, word in pairwise(("", *words))
         )
-        or any(_starts_phrase(words, at) for at in range(len(words)))
+    )
+
+
+@lru_cache(maxsize=65536)
+def _says_none(word: str) -> bool:
+    """Whether the word alone says it: with others attached to it, misspelled, or typed along the keyboard."""
+    letters = _letters(word)
+    return (
+        _INSIDE.search(letters) is not None or letters in _MISSPELLED or _KEYBOARD.fullmatch(word) is not None
     )
 
 
 def _is_one_letter_again(word: str) -> bool:
-    return _ONE_LETTER_AGAIN.fullmatch(word) is not None and word != "III"
+    return word[:1] * 3 == word[:3] and _ONE_LETTER_AGAIN.fullmatch(word) is not None and word != "III"
 
 
 def _starts_phrase(words: Words, start: int) -> bool:
@@ -139,22 +149,25 @@ def _starts_phrase(words: Words, start: int) -> bool:
     for end in range(start, min(len(words), start + _LONGEST)):
         piece = _letters(words[end])
         letters += piece[1:] if letters[-1:] == piece[:1] else piece
-        if len(letters) > _LONGEST or (len(letters) > 1 and letters[:2] not in _PREFIXES):
+        if len(letters) > _LONGEST or letters[:_STEM] not in _STEMS:
             return False
-        if letters in _ANYWHERE and _is_meant(words[start : end + 1]):
+        if letters in _ANYWHERE and _is_meant(words[start : end + 1], letters):
             return True
     return False
 
 
-def _is_meant(words: Words) -> bool:
-    """A short phrase is one word of letters: ``TBD`` is, ``78D`` and ``T B D`` in an address are not."""
-    return sum(map(len, words)) > _SHORT or (len(words) == 1 and words[0].isalpha())
+def _is_meant(words: Words, letters: str) -> bool:
+    """Most of it must be letters, and a short phrase one word: ``TBD`` is, ``78D`` and ``T B D`` are not."""
+    written = "".join(words)
+    if len(letters) <= _SHORT:
+        return len(words) == 1 and written.isalpha()
+    return 2 * sum(map(str.isdigit, written)) <= len(written)
 
 
-def _says_nothing(lines: tuple[Words, ...]) -> bool:
-    """Whether the lines hold words of ``ALONE``, with nothing beside them but fillers and numbers."""
-    words = [word for line in lines for word in line if not word.isdigit()]
-    if not words or any(len(word) > 1 and word.isdigit() for line in lines for word in line[:1]):
+def _says_nothing(line: Words) -> bool:
+    """Whether the line holds words of ``ALONE``, with nothing beside them but fillers and a short number."""
+    words = [word for word in line if not word.isdigit()]
+    if not words or (line[0].isdigit() and len(line[0]) > 1):
         return False
     if _joined(words) in _ALONE:
         return True
@@ -167,14 +180,15 @@ def _has_no_street_name(words: Words) -> bool:
     if len(words) < 2 or not words[0].isdigit():
         return False
     number, name = words[0].lstrip("0"), _street_name(words[1:])
-    if words[0] in ("00", "000", "0000", "00000"):
+    if words[0].startswith("00") and not number:
         return True
-    if (not number or number in _FILLER_NUMBERS) and name in STREET_NAMES_AT_FILLER_NUMBER:
-        return True
-    return name in STREET_NAMES
+    unlikely = STREET_NAMES
+    if not number or number in FILLER_NUMBERS:
+        unlikely |= STREET_NAMES_AT_FILLER_NUMBER
+    return bool(name) and (unlikely.issuperset(name) or _is_one_letter_again("".join(name)))
 
 
-def _street_name(words: Words) -> str:
+def _street_name(words: Words) -> list[str]:
     """The words between the number and the first suffix or unit, without a leading directional."""
     name: list[str] = []
     for word in words:
@@ -182,4 +196,4 @@ def _street_name(words: Words) -> str:
             break
         if name or word not in DIRECTIONS:
             name.append(word)
-    return " ".join(name)
+    return name

@@ -88,9 +88,8 @@ def read(raw: RawAddress) -> Reading:
 
 
 def _parts(line: str) -> list[Words]:
-    if not line:
-        return []
-    return [words for part in _BREAK.split(line) if (words := tuple(fold(part).split()))]
+    parts = _BREAK.split(line) if _BREAK.search(line) else (line,)
+    return [words for part in parts if (words := tuple(fold(part).split()))]
 
 
 def _without_locality(lines: list[Words]) -> tuple[tuple[Words, ...], str, str, str]:

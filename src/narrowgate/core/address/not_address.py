@@ -1,0 +1,55 @@
+"""Texts that are something other than an address: a telephone number, a ZIP alone, a description."""
+
+from __future__ import annotations
+
+import re
+
+from narrowgate.core.address.reading import Reading
+from narrowgate.core.address.word_list import words
+
+LONGEST_ADDRESS = 400
+"""Characters; Publication 28 lines hold 64, a form's address field at most five of them."""
+
+_CONTACT_SIGNS = "@(:.-"
+_CONTACT = re.compile(
+    r"\w@\w[\w-]*\.\w"  # e-mail
+    r"|\bHTTPS?:|\bWWW\.|\w\.(?:COM|ORG|NET|GOV)\b"
+    r"|\(\d{3}\)\s?\d{3}[-. ]?\d{4}|(?<![\d-])\d{3}[-.]\d{3}[-.]\d{4}(?![\d-])"  # telephone
+    r"|(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])"  # SSN or ITIN
+    r"|\b(?:PHONE|TEL|CELL|TELEFONO|SSN|EMAIL|E-MAIL|ALIEN NO|A-NUMBER)\b\s?[:.]"
+)
+_ALIEN_NUMBER = re.compile(r"(?:ALIEN )?A ?(?:NUMBER |NO |NUM )?\d{3} ?\d{3} ?\d{2,3}\b")
+_DESCRIPTION_WORDS = words(
+    """
+    CORNER INTERSECTION ACROSS NEXT FRONT MILE MILEMARKER ESQUINA FRENTE LADO DETRAS CERCA JUNTO NEAR BEHIND
+    BETWEEN BESIDE OFF OUTSIDE ENTRE
+    """
+)
+_DESCRIPTION = re.compile(
+    r"\b(?:CORNER OF|INTERSECTION OF|ACROSS (?:THE STREET )?FROM|NEXT TO|IN FRONT OF|MILE ?MARKER"
+    r"|ESQUINA DE|FRENTE AL?|AL LADO DE|DETRAS DE|CERCA DE|JUNTO AL?)\b"
+    r"|^(?:NEAR|BEHIND|BETWEEN|BESIDE|OFF OF|OUTSIDE|ENTRE)\b"
+)
+
+
+def is_no_address(reading: Reading) -> bool:
+    """Whether the text cannot be an address: blank, digits or a locality only, or another thing.
+
+    Source: the 2025 run took any text with five or nine digits in it for an address.
+    """
+    return (
+        all(word.isdigit() for line in reading.street for word in line)
+        or _has_contact(reading.text)
+        or any(_ALIEN_NUMBER.match(" ".join(line)) for line in reading.street if line[0][0] == "A")
+        or _is_description(reading)
+    )
+
+
+def _has_contact(text: str) -> bool:
+    return any(sign in text for sign in _CONTACT_SIGNS) and _CONTACT.search(text) is not None
+
+
+def _is_description(reading: Reading) -> bool:
+    return not _DESCRIPTION_WORDS.isdisjoint(reading.words) and any(
+        _DESCRIPTION.search(" ".join(line)) for line in reading.street
+    )
