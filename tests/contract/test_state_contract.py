@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from narrowgate.adapters.state.sql_state import SqlState
+from narrowgate.adapters.state.tables import METADATA
 from narrowgate.core.agreement.model import Limits
 from narrowgate.core.errors import EnvelopeError, UnavailableError
 from narrowgate.gate.ports import PackageStart, StateStore, StoredReceipt, Usage
@@ -21,12 +24,31 @@ DAY = date(2026, 3, 2)
 ONE_ADDRESS = limits(addresses=1)
 
 
-@pytest.fixture(params=["sql", "simulated"])
+POSTGRESQL = os.environ.get("NARROWGATE_TEST_POSTGRESQL", "")
+"""SQLAlchemy URL of an empty PostgreSQL database that the tests may wipe."""
+
+
+@pytest.fixture(params=["sql", "simulated", "postgresql"])
 def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StateStore]:
     if request.param == "simulated":
         yield SimulatedState()
         return
+    if request.param == "postgresql":
+        yield from empty_postgresql()
+        return
     with SqlState.open(f"sqlite:///{tmp_path / 'state.db'}") as opened:
+        yield opened
+
+
+def empty_postgresql() -> Iterator[StateStore]:
+    if not POSTGRESQL:
+        pytest.skip("NARROWGATE_TEST_POSTGRESQL names no database")
+    engine = create_engine(POSTGRESQL)
+    METADATA.drop_all(engine)
+    engine.dispose()
+    with SqlState.open(POSTGRESQL) as opened:
+        with pytest.raises(UnavailableError, match="Another gate run"):
+            SqlState.open(POSTGRESQL)
         yield opened
 
 

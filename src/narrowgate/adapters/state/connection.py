@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, insert, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, insert, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
@@ -20,6 +20,9 @@ _PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 """WAL with synchronous=FULL loses no acknowledged commit at a power cut; with NORMAL it does (sqlite.org)."""
 
 _CACHE_KIB = 65_536
+
+_ADVISORY_LOCK = 0x6E6172726F77
+"""Names the gate's lock on a PostgreSQL server (PostgreSQL manual, section 13.3.5)."""
 
 
 @contextmanager
@@ -78,7 +81,22 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
-def take_lock(path: Path) -> int:
+def hold_server(engine: Engine) -> Connection:
+    """A connection that holds this database for this process alone until it is closed or the process ends.
+
+    Raises:
+        UnavailableError: another process holds it, or the server cannot be reached.
+    """
+    with failing_closed("taking hold of the database"):
+        connection = engine.connect()
+        if connection.execute(select(func.pg_try_advisory_lock(_ADVISORY_LOCK))).scalar_one():
+            connection.commit()  # the lock is the session's; an open transaction would only hinder others
+            return connection
+        connection.close()
+    raise _held()
+
+
+def hold_file(path: Path) -> int:
     """The descriptor of a lock that this process alone holds until it closes it or ends.
 
     Raises:
@@ -98,13 +116,16 @@ def take_lock(path: Path) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(descriptor)
-        raise UnavailableError(
-            "Another gate run holds the state.",
-            why="Budgets are read and charged by one run at a time.",
-            next_step="Wait until it ends.",
-            where=path.name,
-        ) from error
+        raise _held() from error
     return descriptor
+
+
+def _held() -> UnavailableError:
+    return UnavailableError(
+        "Another gate run holds the state.",
+        why="Budgets are read and charged by one run at a time.",
+        next_step="Wait until it ends.",
+    )
 
 
 def _make_durable(connection: Any, _record: object) -> None:

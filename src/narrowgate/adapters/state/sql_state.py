@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from datetime import date
 from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, Row, delete, func, insert, select
 
-from narrowgate.adapters.state.connection import database_file, failing_closed, open_engine, take_lock
+from narrowgate.adapters.state.connection import (
+    database_file,
+    failing_closed,
+    hold_file,
+    hold_server,
+    open_engine,
+)
 from narrowgate.adapters.state.history import commit_charges, recall_past
 from narrowgate.adapters.state.tables import HOLDS, PACKAGES, RECEIPTS
 from narrowgate.core.agreement.model import Limits
@@ -22,9 +29,9 @@ from narrowgate.gate.ports import PackageStart, StoredReceipt, Usage
 class SqlState:
     """A ``StateStore`` that keeps what it acknowledges; see the port for each method's promise."""
 
-    def __init__(self, engine: Engine, lock: int | None) -> None:
+    def __init__(self, engine: Engine, holding: ExitStack) -> None:
         self._engine = engine
-        self._lock = lock
+        self._holding = holding
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -36,20 +43,18 @@ class SqlState:
             UnavailableError: it cannot be reached, or another process holds it.
         """
         file = database_file(url)
-        lock = None if file is None else take_lock(file.with_name(file.name + ".lock"))
-        try:
-            return cls(open_engine(url), lock)
-        except BaseException:
-            if lock is not None:
-                os.close(lock)
-            raise
+        with ExitStack() as holding:
+            if file is not None:
+                holding.callback(os.close, hold_file(file.with_name(file.name + ".lock")))
+            engine = open_engine(url)
+            holding.callback(engine.dispose)
+            if file is None:
+                holding.callback(hold_server(engine).close)
+            return cls(engine, holding.pop_all())
 
     def close(self) -> None:
         """Let go of the database and its lock."""
-        self._engine.dispose()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        self._holding.close()
 
     def __enter__(self) -> Self:
         return self
