@@ -226,7 +226,7 @@ def _name(common_name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
 
 
-def _builder(  # noqa: PLR0913 - the fields of one certificate
+def _builder(
     subject: x509.Name,
     key: PrivateKey,
     validity: Validity,

@@ -37,8 +37,8 @@ _ECDH_SHA256_KDF = bytes.fromhex("06062b8104010b01")  # 1.3.132.1.11.1 dhSingleP
 _AES256_WRAP = bytes.fromhex("060960864801650304012d")  # 2.16.840.1.101.3.4.1.45
 _AES256_GCM = bytes.fromhex("060960864801650304012e")  # 2.16.840.1.101.3.4.1.46
 
-_PARSER_ERRORS = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
-"""What asn1crypto and cryptography raise on bytes made to confuse them (found by flipping bits)."""
+_PARSER_ERRORS = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+"""What asn1crypto and cryptography raise on bytes made to confuse them (found by mutation)."""
 
 
 def seal(plaintext: bytes, recipient: x509.Certificate, entropy: Entropy) -> bytes:

@@ -36,8 +36,16 @@ for _library in ("pyhanko", "pyhanko_certvalidator"):
 
 _DIGESTS = frozenset({"sha256", "sha384", "sha512"})
 
-_PARSER_ERRORS = (ValueError, TypeError, KeyError, AttributeError, NotImplementedError, OverflowError)
-"""What asn1crypto, cryptography and pyHanko raise on bytes made to confuse them (found by flipping bits)."""
+_PARSER_ERRORS = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    NotImplementedError,
+    OverflowError,
+    RecursionError,
+)
+"""What asn1crypto, cryptography and pyHanko raise on bytes made to confuse them (found by mutation)."""
 
 _TRUST_PROBLEMS: dict[AdESSubIndic | None, str] = {
     AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND: "No path leads from the certificate to the agreed root.",

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from narrowgate.core.canonical_json import canonical_bytes
-from narrowgate.core.document import WORD, read_document
+from narrowgate.core.closed_document import WORD, read_document
 from narrowgate.core.errors import ConfigurationError, EnvelopeError, ProofError, RefusedError
 from narrowgate.core.log.leaf import ITEM_DECIDED, parse_leaf
 from narrowgate.core.outcome import Outcome

@@ -13,7 +13,7 @@ from typing import Final
 
 from narrowgate.core.answer import TERMS, AnswerPart, RecordFormat
 from narrowgate.core.canonical_json import canonical_bytes
-from narrowgate.core.document import DATE, SHA256, WORD, Fields, read_document
+from narrowgate.core.closed_document import DATE, SHA256, WORD, Fields, read_document
 from narrowgate.core.errors import EnvelopeError
 from narrowgate.core.request.manifest import format_time
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from narrowgate.core.canonical_json import canonical_bytes
-from narrowgate.core.document import SHA256, WORD, read_document
+from narrowgate.core.closed_document import SHA256, WORD, read_document
 from narrowgate.core.request.manifest import format_time
 
 RECEIPT_SCHEMA: Final = "narrowgate/receipt/v1"

@@ -8,7 +8,7 @@ from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from narrowgate.adapters.certificates import (
@@ -69,6 +69,29 @@ def test_any_flipped_bit_and_any_cut_is_refused() -> None:
             unseal(sealed[:position], OFFICER.key, OFFICER.certificate)
     with pytest.raises(EnvelopeError):
         unseal(sealed + b"\0", OFFICER.key, OFFICER.certificate)
+
+
+SEALED = seal(PLAINTEXT, OFFICER.certificate, SeededEntropy(b"mutations"))
+
+
+@st.composite
+def mutations(draw: st.DrawFn) -> bytes:
+    """The sealed part with up to three pieces cut out, doubled or overwritten."""
+    data = SEALED
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(data) - 1))
+        end = start + draw(st.integers(1, 30))
+        piece = draw(st.just(b"") | st.just(data[start:end] * 2) | st.binary(max_size=end - start))
+        data = data[:start] + piece + data[end:]
+    return data
+
+
+@settings(max_examples=300, deadline=None)
+@given(mutated=mutations())
+def test_a_mutated_part_is_refused_as_an_envelope(mutated: bytes) -> None:
+    assume(mutated != SEALED)
+    with pytest.raises(EnvelopeError):
+        unseal(mutated, OFFICER.key, OFFICER.certificate)
 
 
 def test_a_colleague_cannot_open_it() -> None:

@@ -93,6 +93,33 @@ def test_no_flipped_bit_of_the_signature_makes_it_name_another_signer_or_time() 
     assert tolerated < 30
 
 
+@st.composite
+def mutations(draw: st.DrawFn) -> bytes:
+    """The signature with up to three pieces cut out, doubled or overwritten."""
+    data = SIGNATURE
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(data) - 1))
+        end = start + draw(st.integers(1, 30))
+        piece = draw(st.just(b"") | st.just(data[start:end] * 2) | st.binary(max_size=end - start))
+        data = data[:start] + piece + data[end:]
+    return data
+
+
+@settings(max_examples=300, deadline=None)
+@given(mutated=mutations())
+def test_a_mutated_signature_either_says_the_same_or_is_refused_as_an_envelope(mutated: bytes) -> None:
+    try:
+        identity = verify(mutated)
+    except EnvelopeError:
+        return
+    assert identity == verify(SIGNATURE)
+
+
+def test_endless_nesting_is_refused_as_an_envelope() -> None:
+    with pytest.raises(EnvelopeError, match="cannot be read"):
+        verify(b"\x30\x80" * 400_000)
+
+
 def test_a_truncated_or_lengthened_signature_is_refused() -> None:
     for size in range(1, len(SIGNATURE), 7):
         with pytest.raises(EnvelopeError):
