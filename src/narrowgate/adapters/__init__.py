@@ -1,1 +1,1 @@
-
+"""What the steps need from outside: files, keys, databases, processes, the clock."""

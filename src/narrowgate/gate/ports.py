@@ -10,7 +10,6 @@ from typing import Protocol, TypeVar
 from narrowgate.core.agreement.model import Limits
 from narrowgate.core.eligibility.history import Charges, Past
 from narrowgate.core.eligibility.history_keys import HistoryKeys
-from narrowgate.core.request.manifest import Manifest
 from narrowgate.core.token import Guard, Token
 
 Input = TypeVar("Input")

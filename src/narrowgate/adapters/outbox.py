@@ -1,0 +1,88 @@
+"""Answers as a directory per package, which appears complete or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from narrowgate.adapters.durable_files import failed, sync_directory, write_durably
+from narrowgate.core.errors import OperationalError
+
+
+class DirectoryOutbox:
+    """Puts each package's files into a directory of its own below ``directory``."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def stage(self, package_id: str) -> DirectoryStaging:
+        """An empty staging directory beside the final one.
+
+        Raises:
+            OperationalError: the disk refused.
+        """
+        staging = self._directory / f".{package_id}.unfinished"
+        try:
+            shutil.rmtree(staging, ignore_errors=True)
+            staging.mkdir(parents=True)
+        except OSError as error:
+            raise failed("make the directory", staging, error) from error
+        return DirectoryStaging(staging, self._directory / package_id)
+
+
+class DirectoryStaging:
+    """One package's files under a hidden name until they are released."""
+
+    def __init__(self, staging: Path, final: Path) -> None:
+        self._staging = staging
+        self._final = final
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write one file durably into the staging directory.
+
+        Raises:
+            OperationalError: the disk refused.
+        """
+        path = self._staging / name
+        try:
+            path.parent.mkdir(exist_ok=True)
+        except OSError as error:
+            raise failed("make the directory", path.parent, error) from error
+        write_durably(path, data)
+
+    def release(self) -> None:
+        """Rename the staging directory into place; an equal release before stays as it is.
+
+        Raises:
+            OperationalError: the disk refused, or other files stand there.
+        """
+        if self._final.exists():
+            self._require_equal()
+            shutil.rmtree(self._staging, ignore_errors=True)
+            return
+        try:
+            for folder, _, _ in os.walk(self._staging):
+                sync_directory(Path(folder))
+            self._staging.rename(self._final)
+        except OSError as error:
+            raise failed("release the answers", self._final, error) from error
+        sync_directory(self._final.parent)
+
+    def _require_equal(self) -> None:
+        new, old = _contents(self._staging), _contents(self._final)
+        if new != old:
+            raise OperationalError(
+                "Other answers were released for this package.",
+                why="A package is decided once; the released files and these differ.",
+                next_step="Compare both with the log before anything else.",
+                where=str(self._final),
+            )
+
+
+def _contents(directory: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(directory).as_posix(): path.read_bytes()
+        for path in sorted(directory.rglob("*"))
+        if path.is_file()
+    }

@@ -1,0 +1,87 @@
+"""``narrowgate answers``: what an officer reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from narrowgate.adapters.certificates import load_certificates, load_key
+from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.package_files import PackageDirectory
+from narrowgate.core.answer import TERMS, AnswerRecord
+from narrowgate.core.errors import ConfigurationError, EnvelopeError, UsageError
+from narrowgate.core.log.note import VerifierKey
+from narrowgate.core.request.item import parse_item
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, stderr
+from narrowgate.entrypoints.requester import AnswersDirectory
+
+_existing = click.Path(exists=True, dir_okay=False, path_type=Path)
+_directory = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group(
+    cls=LateGroup,
+    epilog="narrowgate answers open answers/p-1 --key 1.key.pem --certificate 1.pem --log-key log.vkey --acknowledge",
+)
+def answers() -> None:
+    """Open answers (requester's officers)."""
+
+
+@answers.command(
+    "open",
+    cls=ExampleCommand,
+    epilog="narrowgate answers open answers/p-1 --key 1.key.pem --certificate 1.pem --log-key log.vkey --acknowledge",
+)
+@click.argument("directory", metavar="DIR", type=_directory)
+@click.option("--key", type=_existing, required=True, help="PEM of the officer's private key.")
+@click.option("--certificate", type=_existing, required=True, help="PEM of the officer's certificate.")
+@click.option("--log-key", type=_existing, required=True, help="The log's published key (log.vkey).")
+@click.option("--package", type=_directory, help="The package, to show item ids beside row numbers.")
+@click.option("--acknowledge", is_flag=True, help="I have read the terms and will keep to them (R-45).")
+def open_answers(
+    directory: Path, key: Path, certificate: Path, log_key: Path, package: Path | None, acknowledge: bool
+) -> None:
+    """Verify that the answers are in the log, then show those sealed to this officer, as CSV on stdout.
+
+    Answers without a valid log proof are not shown (exit code 13), nor are expired ones (exit code 11).
+    """
+    stderr.print(TERMS, soft_wrap=True)
+    if not acknowledge:
+        raise UsageError(
+            "The terms are not acknowledged.",
+            why="A confirmation is shown only to an officer who has acknowledged what it says (R-45).",
+            next_step="Read the terms above and add --acknowledge.",
+            rule="R-45",
+        )
+    verified = AnswersDirectory.verified(directory, _log_key(log_key))
+    holder = load_certificates(certificate)[0]
+    part = verified.open_part(load_key(key), holder, SystemClock().now())
+    names = _item_ids(package, {record.ordinal for record in part.records}, verified) if package else {}
+    click.echo("row,item,outcome,findings")
+    for record in part.records:
+        click.echo(_line(record, names.get(record.ordinal, "")))
+
+
+def _line(record: AnswerRecord, item: str) -> str:
+    return f"{record.ordinal + 1},{item},{record.outcome},{' '.join(record.findings)}"
+
+
+def _log_key(path: Path) -> VerifierKey:
+    try:
+        return VerifierKey.parse(path.read_text(encoding="utf-8").rstrip("\n"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError("The log's key cannot be read.", where=str(path)) from error
+
+
+def _item_ids(package: Path, ordinals: set[int], verified: AnswersDirectory) -> dict[int, str]:
+    """The ids of some rows of the package that was answered."""
+    source = PackageDirectory(package)
+    names = {}
+    for ordinal, row in enumerate(source.rows()):
+        if ordinal in ordinals:
+            try:
+                names[ordinal] = parse_item(row, f"{package}:{ordinal + 1}").item
+            except EnvelopeError:
+                names[ordinal] = ""
+    return names

@@ -1,0 +1,53 @@
+"""``narrowgate log``: what an inspector verifies offline."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from narrowgate.core.errors import ConfigurationError
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json
+from narrowgate.verify.log_directory import verify_log
+from narrowgate.verify.world import verify_world
+
+
+@click.group(cls=LateGroup, epilog="narrowgate log verify demo")
+def log() -> None:
+    """Verify the log offline."""
+
+
+@log.command(cls=ExampleCommand, epilog="narrowgate log verify demo")
+@click.argument("directory", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Published key; else DIR's own.",
+)
+@click.option(
+    "--earlier",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint kept from before, which the log must continue.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+def verify(directory: Path, key: Path | None, earlier: Path | None, as_json: bool) -> None:
+    """Re-hash every leaf of a log, or of a world's log and answers; needs no network, no database, no gate.
+
+    Exit code 13: a proof does not verify. Exit code 14: the log contradicts itself, stop and call.
+    """
+    vkey = _text(key) if key else None
+    old = _text(earlier) if earlier else None
+    is_world = (directory / "log").is_dir()
+    report = verify_world(directory, vkey, old) if is_world else verify_log(directory, vkey, old)
+    if as_json:
+        emit_json(asdict(report))
+    else:
+        click.echo(str(report))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError("The file cannot be read.", where=str(path)) from error

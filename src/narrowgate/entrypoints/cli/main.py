@@ -1,0 +1,42 @@
+"""The command ``narrowgate``."""
+
+from __future__ import annotations
+
+import click
+
+from narrowgate import __version__
+from narrowgate.entrypoints.cli import frame
+
+_ROOM = "narrowgate.entrypoints.cli"
+
+
+@click.group(
+    cls=frame.LateGroup,
+    late={
+        "address": f"{_ROOM}.address:address",
+        "agreement": f"{_ROOM}.agreement:agreement",
+        "answers": f"{_ROOM}.answers:answers",
+        "case": f"{_ROOM}.case:case",
+        "demo": f"{_ROOM}.sandbox:demo",
+        "doctor": f"{_ROOM}.doctor:doctor",
+        "gate": f"{_ROOM}.gate:gate",
+        "index": f"{_ROOM}.index:index",
+        "log": f"{_ROOM}.log:log",
+        "package": f"{_ROOM}.package:package",
+        "sandbox": f"{_ROOM}.sandbox:sandbox",
+    },
+    epilog="narrowgate demo --dir demo",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="narrowgate")
+def cli() -> None:
+    """One question passes: does this address appear in this person's tax file? One bit comes back.
+
+    Exit codes: 0 done, whatever the outcome; 1 the machine failed; 2 usage; 3 nothing to process;
+    4 configuration; 11 refused by a rule; 12 envelope or signature; 13 proof; 14 log inconsistent.
+    """
+
+
+def main() -> None:
+    """Run the command line."""
+    frame.run(cli)

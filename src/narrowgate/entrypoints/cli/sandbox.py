@@ -1,0 +1,133 @@
+"""``narrowgate demo`` and ``narrowgate sandbox``: a whole world on this machine with throw-away keys."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.entropy import SystemEntropy
+from narrowgate.core.eligibility.ruleset import rule_of
+from narrowgate.core.outcome import Outcome
+from narrowgate.entrypoints.cli.frame import ExampleCommand, emit_json, progress, stderr
+from narrowgate.entrypoints.sandbox.agreement import NOTICE
+from narrowgate.entrypoints.sandbox.synthetic import write_world
+from narrowgate.entrypoints.sandbox.world import Sources, Summary, build_world, new_world
+
+_existing = click.Path(exists=True, dir_okay=False, path_type=Path)
+_new_directory = click.Path(file_okay=False, path_type=Path)
+
+
+@click.command(cls=ExampleCommand, epilog="narrowgate demo --dir demo --people 20000 --items 2000")
+@click.option("--dir", "directory", type=_new_directory, default="narrowgate-demo", help="A new directory.")
+@click.option("--people", type=click.IntRange(100), default=20_000, show_default=True, help="Filers.")
+@click.option("--items", type=click.IntRange(10), default=2_000, show_default=True, help="Items asked about.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another world.")
+@click.option("--json", "as_json", is_flag=True, help="The summary as JSON on stdout.")
+def demo(directory: Path, people: int, items: int, seed: int, as_json: bool) -> None:
+    """Build a synthetic world and run one package through it: records to index, cases to sealed answers.
+
+    Nobody in it is real. Every part is the one an agency would run; only the keys are thrown away.
+    """
+    clock = SystemClock()
+    with new_world(directory) as home, progress() as report:
+        report("synthetic world", 0, None)
+        truth = write_world(home, people, items, seed, clock.now().date())
+        sources = Sources(
+            records=home / "records.csv",
+            mapping=home / "mapping.toml",
+            cases=home / "cases.csv",
+            truth={item: label for item, (label, _) in truth.items()},
+        )
+        summary = build_world(home, sources, clock, SystemEntropy(), _workers(), report)
+    _show(summary, directory, as_json, NOTICE)
+
+
+@click.command(
+    cls=ExampleCommand,
+    epilog="narrowgate sandbox world --records records.csv --mapping mapping.toml --cases cases.csv",
+)
+@click.argument("directory", metavar="DIR", type=_new_directory)
+@click.option("--records", type=_existing, required=True, help="Tax records, CSV or Parquet.")
+@click.option("--mapping", type=_existing, required=True, help="TOML: which column holds what.")
+@click.option("--cases", type=_existing, required=True, help="Case file, CSV or Parquet.")
+@click.option("--agreement", type=_existing, help="Your agreement; its limits hold, its keys are replaced.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default: all cores.")
+@click.option("--json", "as_json", is_flag=True, help="The summary as JSON on stdout.")
+def sandbox(
+    directory: Path,
+    records: Path,
+    mapping: Path,
+    cases: Path,
+    agreement: Path | None,
+    workers: int | None,
+    as_json: bool,
+) -> None:
+    """Run your own files through the whole path with throw-away keys, and write answers.csv and summary.json.
+
+    Without --agreement it uses one whose quotas and budgets are lifted, and says so.
+    """
+    sources = Sources(records=records, mapping=mapping, cases=cases, agreement=agreement)
+    with new_world(directory) as home, progress() as report:
+        summary = build_world(home, sources, SystemClock(), SystemEntropy(), workers or _workers(), report)
+    notice = (
+        NOTICE if agreement is None else "Your agreement's limits hold; throw-away keys hold its offices."
+    )
+    _show(summary, directory, as_json, notice)
+
+
+def _workers() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _show(summary: Summary, directory: Path, as_json: bool, notice: str) -> None:
+    stderr.print(f"\n{notice}\n", soft_wrap=True)
+    if as_json:
+        emit_json(summary.as_json())
+        return
+    click.echo(_summary_text(summary, directory))
+
+
+def _summary_text(summary: Summary, directory: Path) -> str:
+    outcomes = summary.outcomes
+    lines = [
+        f"Items            {summary.items:>9,}",
+        *(f"  {outcome.value:<14} {outcomes[outcome.value]:>9,}" for outcome in Outcome),
+        "",
+        "Refused by rule (an item may count under several)",
+        *(
+            f"  {rule:<6} {count:>7,}  {rule_of(rule).title}"
+            for rule, count in sorted(summary.findings.items(), key=lambda entry: (-entry[1], entry[0]))
+        ),
+        "",
+    ]
+    if summary.wrong_confirmations is not None:
+        lines += [
+            f"Wrong confirmations  {summary.wrong_confirmations:,}   (must be 0)",
+            f"Missed confirmations {summary.missed_confirmations:,}",
+            "",
+        ]
+    seconds = sum(summary.measures.seconds.values())
+    peak = max(summary.measures.peak_memory_mb.values(), default=0)
+    lines += [
+        _index_line(summary),
+        f"Log              {summary.log_size:>9,} leaves, verified offline; root {summary.log_root[:16]}...",
+        f"Time and memory  {seconds:>9.1f} s, {peak:,.0f} MB at most in the main process",
+        f"Files            {directory}/  answers.csv, summary.json, log/, answers/, index/, package/",
+        "",
+        "Try next",
+        f"  narrowgate log verify {directory}",
+        '  narrowgate address explain "123 N Main St Apt 4, Springfield, IL 62704"',
+        f"  narrowgate case lint {directory}/cases.csv --agreement {directory}/agreement.toml",
+    ]
+    return "\n".join(lines)
+
+
+def _index_line(summary: Summary) -> str:
+    counts = summary.index
+    return (
+        f"Index            {counts['rows_read']:>9,} records read: "
+        f"{counts['rows_loaded']:,} loaded, {sum(counts['rows_quarantined'].values()):,} quarantined"
+    )

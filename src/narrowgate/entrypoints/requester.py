@@ -1,0 +1,141 @@
+"""What the requester's side does: a package from a case file, a signature, opened answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography import x509
+
+from narrowgate.adapters.certificates import PrivateKey, public_key_sha256
+from narrowgate.adapters.package_files import (
+    MANIFEST_FILE,
+    PackageDirectory,
+    PackageTerms,
+    add_signature,
+    build_package,
+)
+from narrowgate.adapters.sealing import unseal
+from narrowgate.adapters.signing import FileSigner
+from narrowgate.core.agreement.model import Agreement
+from narrowgate.core.answer import AnswerPart, parse_part, require_readable
+from narrowgate.core.answers_manifest import (
+    AnswersManifest,
+    find_part,
+    parse_answers_manifest,
+    verify_part,
+    verify_sealed_part,
+)
+from narrowgate.core.errors import EnvelopeError, ProofError
+from narrowgate.core.log.leaf import parse_leaf
+from narrowgate.core.log.note import VerifierKey
+from narrowgate.core.log.proof import parse_proof
+from narrowgate.core.request.item import Item
+from narrowgate.core.request.manifest import ATTESTATIONS, Manifest, parse_manifest
+from narrowgate.core.request.office import Office
+from narrowgate.gate.ports import Entropy
+from narrowgate.gate.step_12_release import ANSWERS, PROOF
+
+PACKAGE_DAYS = 7
+"""For how many days a package waits for its decision before it must be built again."""
+
+
+def new_package(
+    items: Iterable[Item],
+    directory: Path,
+    agreement: Agreement,
+    office: Office,
+    now: datetime,
+    entropy: Entropy,
+) -> Manifest:
+    """An unsigned package with a fresh id and nonce, every attestation, and a week to decide it.
+
+    Raises:
+        UsageError, NothingToProcessError, EnvelopeError, OperationalError: as ``build_package``.
+    """
+    terms = PackageTerms(
+        package_id=f"p-{now:%Y%m%d}-{entropy.draw(6).hex()}",
+        nonce=entropy.draw(16).hex(),
+        agreement_sha256=agreement.digest,
+        office=office,
+        created=now,
+        expires=now + timedelta(days=PACKAGE_DAYS),
+        attestations=tuple(ATTESTATIONS),
+    )
+    return build_package(items, directory, terms)
+
+
+def sign_package(directory: Path, signer: FileSigner, now: datetime) -> Manifest:
+    """The package carries a signature over its manifest, and its rows are the ones the manifest names.
+
+    Raises:
+        EnvelopeError: the package is malformed, or its rows are others than those it was built with.
+        OperationalError: the disk refused.
+    """
+    package = PackageDirectory(directory)
+    data = package.manifest()
+    manifest = parse_manifest(data, str(directory / MANIFEST_FILE))
+    package.check_rows(manifest)
+    add_signature(directory, signer.sign(data, now))
+    return manifest
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersDirectory:
+    """The released answers of one package whose log proof verified; parts can be opened from it."""
+
+    path: Path
+    manifest: AnswersManifest
+
+    @classmethod
+    def verified(cls, path: Path, log_key: VerifierKey) -> AnswersDirectory:
+        """Answers that are in the log of ``log_key``; any others do not count.
+
+        Args:
+            path: a directory as the gate released it.
+            log_key: published by the custodian.
+
+        Raises:
+            ProofError: the proof is missing, does not verify, or is of other answers.
+            EnvelopeError: ``answers.json`` is malformed.
+        """
+        data = _read(path / ANSWERS)
+        where = str(path / PROOF)
+        proof = parse_proof(_read(path / PROOF).decode("utf-8", "replace"), where)
+        proof.verify(log_key, where)
+        leaf = parse_leaf(proof.leaf, where)
+        if leaf.get("answers_sha256") != sha256(data).hexdigest():
+            raise ProofError(
+                "The log proof is of other answers.",
+                why="An answer that is not in the log is no answer.",
+                next_step="Fetch the answers again; if they still differ, tell the inspector.",
+                where=where,
+            )
+        return cls(path, parse_answers_manifest(data, str(path / ANSWERS)))
+
+    def open_part(self, key: PrivateKey, certificate: x509.Certificate, now: datetime) -> AnswerPart:
+        """The answers sealed to the holder of ``key``, unexpired and consistent with the logged manifest.
+
+        Raises:
+            EnvelopeError: no part is sealed to the key, or the part is not the one logged (R-40).
+            RefusedError: the answers have expired (R-41).
+        """
+        listed = find_part(self.manifest, public_key_sha256(certificate))
+        sealed = _read(self.path / listed.file)
+        verify_sealed_part(sealed, listed)
+        part = parse_part(unseal(sealed, key, certificate), listed.file)
+        verify_part(part, listed, self.manifest)
+        require_readable(part.header, now)
+        return part
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        if path.name == PROOF:
+            raise ProofError("The answers have no log proof.", where=str(path)) from error
+        raise EnvelopeError("A file of the answers is missing.", where=str(path)) from error

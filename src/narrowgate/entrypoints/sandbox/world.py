@@ -1,0 +1,308 @@
+"""One world from records and a case file: index, package, gate, answers and verification, all of them real."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from narrowgate.adapters.case_file import read_case_file
+from narrowgate.adapters.certificates import load_certificates, load_key
+from narrowgate.adapters.durable_files import failed
+from narrowgate.adapters.index.build import BuildSettings, build_index
+from narrowgate.adapters.keys import load_secret_key
+from narrowgate.adapters.log_tiles import TileLog
+from narrowgate.adapters.package_files import PackageDirectory
+from narrowgate.adapters.signing import FileSigner
+from narrowgate.core.agreement.model import Agreement
+from narrowgate.core.agreement.parse import parse_agreement
+from narrowgate.core.agreement.render import render_agreement
+from narrowgate.core.errors import OperationalError, UsageError
+from narrowgate.core.log.note import VerifierKey
+from narrowgate.core.mapping import parse_mapping
+from narrowgate.core.outcome import Outcome
+from narrowgate.core.receipt import parse_refusal_line
+from narrowgate.core.request.item import Item
+from narrowgate.core.request.office import Office
+from narrowgate.core.token import IndexKey
+from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, log_signer, opened_gate, read_agreement
+from narrowgate.entrypoints.cli.frame import Report
+from narrowgate.entrypoints.requester import AnswersDirectory, new_package, sign_package
+from narrowgate.entrypoints.sandbox.agreement import default_agreement, with_throw_away_keys
+from narrowgate.entrypoints.sandbox.credentials import Credentials, create_credentials
+from narrowgate.entrypoints.sandbox.measure import GateMeasures, Measures
+from narrowgate.entrypoints.settings import FILE_NAME, GateSettings, read_settings
+from narrowgate.gate.ports import Clock, Entropy
+from narrowgate.gate.run import run_package
+from narrowgate.gate.step_12_release import REFUSALS
+from narrowgate.verify.report import WorldReport
+from narrowgate.verify.world import verify_world
+
+ORIGIN = f"{SANDBOX_ORIGIN}log"
+OFFICE = Office.SECRETARY_OF_HOMELAND_SECURITY
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The user's files, or the demo's.
+
+    Args:
+        records: tax records.
+        mapping: TOML from roles to columns.
+        cases: case file.
+        agreement: the user's agreement, or None for the sandbox's own.
+        truth: item to what is true of it (``must_confirm``, ``must_not_confirm``, ``refused``), where known.
+    """
+
+    records: Path
+    mapping: Path
+    cases: Path
+    agreement: Path | None = None
+    truth: Mapping[str, str] | None = None
+
+
+@dataclass(slots=True)
+class Summary:
+    """What ``summary.json`` says; every figure is counted or measured, none is estimated."""
+
+    items: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    findings: Counter[str] = field(default_factory=Counter)
+    measures: Measures = field(default_factory=Measures)
+    index: dict[str, Any] = field(default_factory=dict)
+    log_size: int = 0
+    log_root: str = ""
+    wrong_confirmations: int | None = None
+    missed_confirmations: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary as one JSON object; what is unknown is left out."""
+        known: dict[str, Any] = {
+            "items": self.items,
+            "outcomes": {outcome.value: self.outcomes[outcome.value] for outcome in Outcome},
+            "findings": dict(sorted(self.findings.items())),
+            "index": self.index,
+            "log_size": self.log_size,
+            "log_root": self.log_root,
+            "seconds": self.measures.seconds,
+            "peak_memory_mb": self.measures.peak_memory_mb,
+        }
+        if self.wrong_confirmations is not None:
+            known["wrong_confirmations"] = self.wrong_confirmations
+            known["missed_confirmations"] = self.missed_confirmations
+        return known
+
+
+@contextmanager
+def new_world(directory: Path) -> Iterator[Path]:
+    """A directory that becomes ``directory`` when everything in it is done, and vanishes when it is not.
+
+    Raises:
+        UsageError: the directory holds something already.
+        OperationalError: the disk refused.
+    """
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise UsageError(
+            "The directory is not empty.",
+            why="A world is never written over another one, or among other files.",
+            next_step="Name a new directory, or remove this one.",
+            where=str(directory),
+        )
+    work = directory.parent / f".{directory.name}.unfinished"
+    try:
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+        yield work
+        work.replace(directory)
+    except OSError as error:
+        raise failed("write the world", directory, error) from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def build_world(
+    home: Path, sources: Sources, clock: Clock, entropy: Entropy, workers: int, report: Report
+) -> Summary:
+    """A complete world in ``home``: everything of one package, and ``answers.csv`` and ``summary.json`` about it.
+
+    Args:
+        home: an empty directory.
+        sources: what to run.
+        clock: asked once for the whole world.
+        entropy: randomness of the throw-away keys.
+        workers: processes.
+        report: shows progress.
+
+    Raises:
+        NarrowgateError: whatever any part refuses; the caller removes the directory.
+    """
+    summary = Summary()
+    measure = summary.measures.step
+    now = clock.now()
+    with measure("read cases"):
+        items = [item for _, item in read_case_file(sources.cases)]
+    summary.items = len(items)
+    with measure("keys"):
+        officers = {officer for item in items for officer in item.officers.split()}
+        credentials = create_credentials(home, officers, now, entropy)
+        agreement = _write_agreement(home, sources, credentials, now)
+        settings = _write_settings(home, sources, agreement, workers)
+    with measure("index"):
+        summary.index = _build_index(settings, sources, agreement, now, report)
+    with measure("package"):
+        package = home / "package"
+        manifest = new_package(items, package, agreement, OFFICE, now, entropy)
+    with measure("sign"):
+        signer = credentials.signers[OFFICE]
+        sign_package(package, FileSigner(signer.key, signer.certificate), now)
+    _run_gate(settings, package, clock, summary, report)
+    with measure("open answers"):
+        answers = collect_answers(home, settings, manifest.package_id, items, now)
+        _write_answers(home / "answers.csv", answers)
+    with measure("verify"):
+        verified = verify_world(home)
+    _count(summary, answers, verified, sources.truth)
+    (home / "summary.json").write_bytes(orjson.dumps(summary.as_json(), option=orjson.OPT_INDENT_2) + b"\n")
+    return summary
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One item's line of ``answers.csv``."""
+
+    item: str
+    outcome: Outcome
+    findings: tuple[str, ...]
+
+
+def collect_answers(
+    home: Path, settings: GateSettings, package_id: str, items: list[Item], now: datetime
+) -> list[Answer]:
+    """One answer for every item, in item order: opened by its officers, or from the refusals when it names none.
+
+    Raises:
+        OperationalError: an item has no answer, or two officers got different ones.
+    """
+    log_key = VerifierKey.parse((settings.log / "log.vkey").read_text(encoding="ascii").rstrip("\n"))
+    directory = AnswersDirectory.verified(settings.answers / package_id, log_key)
+    found: dict[int, tuple[Outcome, tuple[str, ...]]] = {}
+    for line in (directory.path / REFUSALS).read_bytes().splitlines():
+        refusal = parse_refusal_line(line, REFUSALS)
+        found[refusal.ordinal] = (Outcome.REFUSED, refusal.findings)
+    with settings.officers.open(encoding="utf-8", newline="") as file:
+        register = [row["certificate"] for row in csv.DictReader(file)]
+    for name in register:
+        pem = settings.officers.parent / name
+        key, certificate = load_key(pem.with_suffix(".key.pem")), load_certificates(pem)[0]
+        for record in directory.open_part(key, certificate, now).records:
+            answer = (record.outcome, record.findings)
+            if found.setdefault(record.ordinal, answer) != answer:
+                raise OperationalError("Two officers got different answers to one item.")
+    if found.keys() != set(range(len(items))):
+        raise OperationalError("An item has no answer.", where=str(home))
+    return [Answer(item.item, *found[ordinal]) for ordinal, item in enumerate(items)]
+
+
+def _write_agreement(home: Path, sources: Sources, credentials: Credentials, now: datetime) -> Agreement:
+    today = now.date()
+    if sources.agreement is None:
+        agreement = default_agreement(credentials, today)
+    else:
+        agreement = with_throw_away_keys(read_agreement(sources.agreement), credentials, today)
+        if agreement.addresses.facility_list is not None:
+            shutil.copyfile(
+                sources.agreement.parent / agreement.addresses.facility_list.file, home / "facilities.csv"
+            )
+    text = render_agreement(agreement).encode()
+    (home / "agreement.toml").write_bytes(text)
+    return parse_agreement(text, "agreement.toml")
+
+
+def _write_settings(home: Path, sources: Sources, agreement: Agreement, workers: int) -> GateSettings:
+    lines = [
+        "# One gate: where its parts lie. Keys are named here, never held here.",
+        "sandbox = true",
+        'agreement = "agreement.toml"',
+        *(['facility_list = "facilities.csv"'] if agreement.addresses.facility_list else []),
+        'trust_root = "keys/root.pem"',
+        'officers = "officers/officers.csv"',
+        'index = "index"',
+        'index_key = "file:keys/index.key"',
+        'history_key = "file:keys/history.key"',
+        'commitment_key = "file:keys/commitment.key"',
+        'log = "log"',
+        'log_key = "file:keys/log.key"',
+        f'log_origin = "{ORIGIN}"',
+        'state = "state.sqlite"',
+        'answers = "answers"',
+        f"workers = {workers}",
+    ]
+    (home / FILE_NAME).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if sources.mapping.parent != home:
+        shutil.copyfile(sources.mapping, home / "mapping.toml")
+    return read_settings(home)
+
+
+def _build_index(
+    settings: GateSettings, sources: Sources, agreement: Agreement, now: datetime, report: Report
+) -> dict[str, Any]:
+    try:
+        text = sources.mapping.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError("The mapping is not UTF-8 text.", where=str(sources.mapping)) from error
+    mapping = parse_mapping(text, str(sources.mapping))
+    limit = agreement.limits.filers_per_address
+    built = build_index(
+        sources.records,
+        mapping,
+        settings.index,
+        IndexKey(load_secret_key(settings.index_key)),
+        BuildSettings(
+            shared_address_limit=limit if limit is not None else 2**31,
+            data_as_of=now.date().isoformat(),
+            created=now,
+            quarantine=settings.index.parent / "quarantine.csv",
+            workers=settings.workers,
+            progress=lambda rows: report("index: records", rows, None),
+        ),
+    )
+    return built.counts
+
+
+def _run_gate(settings: GateSettings, package: Path, clock: Clock, summary: Summary, report: Report) -> None:
+    TileLog.create(settings.log, log_signer(settings)).close()
+    progress = GateMeasures(summary.measures, report, summary.items)
+    with opened_gate(settings, clock) as gate:
+        run_package(gate, PackageDirectory(package), progress)
+        progress.end()
+
+
+def _write_answers(path: Path, answers: list[Answer]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["item", "outcome", "findings"])
+        writer.writerows((answer.item, answer.outcome, " ".join(answer.findings)) for answer in answers)
+
+
+def _count(
+    summary: Summary, answers: list[Answer], verified: WorldReport, truth: Mapping[str, str] | None
+) -> None:
+    summary.outcomes.update(answer.outcome.value for answer in answers)
+    for answer in answers:
+        summary.findings.update(answer.findings)
+    summary.log_size = verified.log.size
+    summary.log_root = verified.log.root
+    if truth is not None:
+        confirmed = {answer.item for answer in answers if answer.outcome is Outcome.CONFIRMED}
+        summary.wrong_confirmations = sum(truth[item] != "must_confirm" for item in confirmed)
+        summary.missed_confirmations = sum(
+            truth[answer.item] == "must_confirm" for answer in answers if answer.item not in confirmed
+        )

@@ -1,0 +1,117 @@
+"""``gate.toml``: where a gate's agreement, index, log, state and keys lie; checked before anything opens."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from narrowgate.core.errors import ConfigurationError
+
+FILE_NAME = "gate.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class GateSettings:
+    """The places of one gate; paths are relative to the file, keys are URIs and never the keys themselves.
+
+    Args:
+        sandbox: whether sandbox agreements are let in; throw-away keys only.
+        agreement: TOML file of the agreement in force.
+        facility_list: CSV of detention facilities, or empty.
+        trust_root: PEM of the one root that signers come from.
+        officers: CSV of the registered officers.
+        index: directory of the confirmation index.
+        index_key: URI.
+        history_key: URI.
+        commitment_key: URI.
+        log: directory of the log.
+        log_key: URI of the Ed25519 seed.
+        log_origin: name of the log (C2SP tlog-checkpoint).
+        state: SQLAlchemy URL, or the path of an SQLite file.
+        answers: directory where answers are released.
+        spill: directory for what the index engine cannot hold in memory (tokens only).
+        workers: processes, at least 1.
+        memory_limit: of the index engine, such as ``1GB``.
+    """
+
+    sandbox: bool
+    agreement: Path
+    facility_list: Path | None
+    trust_root: Path
+    officers: Path
+    index: Path
+    index_key: str
+    history_key: str
+    commitment_key: str
+    log: Path
+    log_key: str
+    log_origin: str
+    state: str
+    answers: Path
+    spill: Path
+    workers: int
+    memory_limit: str
+
+
+_PATHS = ("agreement", "trust_root", "officers", "index", "log", "answers")
+_TEXTS = ("index_key", "history_key", "commitment_key", "log_key", "log_origin", "state")
+
+
+def read_settings(path: Path) -> GateSettings:
+    """The settings of a gate, complete and closed.
+
+    Args:
+        path: ``gate.toml``, or the directory that holds it.
+
+    Raises:
+        ConfigurationError: the file is missing, is not TOML, or a key is missing, unknown or of another type.
+    """
+    path = path / FILE_NAME if path.is_dir() else path
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(
+            "The settings of the gate cannot be read.",
+            why=f"{type(error).__name__}; it must be a TOML file.",
+            next_step="Name a gate.toml, or the directory of a world.",
+            where=str(path),
+        ) from error
+    known = {field.name for field in fields(GateSettings)}
+    problems = [f"'{key}' is unknown" for key in sorted(table.keys() - known)]
+    required = known - {"sandbox", "facility_list", "spill", "workers", "memory_limit"}
+    problems += [f"'{key}' is missing" for key in sorted(required - table.keys())]
+    problems += [
+        f"'{key}' is not text" for key in (*_PATHS, *_TEXTS) if not isinstance(table.get(key, ""), str)
+    ]
+    if problems:
+        raise ConfigurationError("The settings cannot be used: " + "; ".join(problems) + ".", where=str(path))
+    return _settings(table, path)
+
+
+def _settings(table: dict[str, Any], path: Path) -> GateSettings:
+    home = path.parent
+    workers = table.get("workers", 1)
+    if type(workers) is not int or not 1 <= workers <= 256:
+        raise ConfigurationError("'workers' is not a number from 1 to 256.", where=str(path))
+    facility_list = table.get("facility_list", "")
+    paths: dict[str, Any] = {name: home / table[name] for name in _PATHS}
+    keys: dict[str, Any] = {name: _key_uri(table[name], home) for name in _TEXTS if name.endswith("_key")}
+    return GateSettings(
+        sandbox=table.get("sandbox", False) is True,
+        facility_list=home / facility_list if facility_list else None,
+        log_origin=table["log_origin"],
+        state=table["state"] if "://" in table["state"] else f"sqlite:///{home / table['state']}",
+        workers=workers,
+        memory_limit=str(table.get("memory_limit", "1GB")),
+        spill=home / table.get("spill", "spill"),
+        **paths,
+        **keys,
+    )
+
+
+def _key_uri(uri: str, home: Path) -> str:
+    """The URI with a relative file resolved against the settings file."""
+    scheme, _, rest = uri.partition(":")
+    return f"file:{home / rest}" if scheme == "file" else uri

@@ -1,0 +1,169 @@
+"""One package through the twelve steps, in order; this file is their table of contents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from narrowgate.core.agreement.model import Agreement
+from narrowgate.core.eligibility.history_keys import RECORD_SIZE, HistoryDigester, HistoryKeys
+from narrowgate.core.eligibility.ruleset import RULE_IDS
+from narrowgate.core.token import IndexKey
+from narrowgate.gate.package_ports import OfficerDirectory, Outbox, PackageSource, SignatureVerifier
+from narrowgate.gate.ports import Clock, ConfirmationIndex, LogStore, StateStore, Workers
+from narrowgate.gate.step_01_envelope import open_envelope
+from narrowgate.gate.step_02_signature import authenticate
+from narrowgate.gate.step_03_replay import recall_receipt
+from narrowgate.gate.step_04_agreement import PackageRefusedError, permit
+from narrowgate.gate.step_05_receive import log_refusal, receive
+from narrowgate.gate.step_06_eligibility import Terms, examine_package
+from narrowgate.gate.step_07_history import examine_history
+from narrowgate.gate.step_08_tokens import ask_package, in_groups
+from narrowgate.gate.step_09_probe import probe
+from narrowgate.gate.step_10_decide import decide_package
+from narrowgate.gate.step_11_log import log_decisions
+from narrowgate.gate.step_12_release import release, seal_answers
+from narrowgate.gate.types import ExaminedBatch, JudgedPackage, LoggedPackage
+
+GROUP_ITEMS = 200_000
+"""Admitted items asked of the index together: one pass over it for a package of that size."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateKeys:
+    """The secrets of the steps, each for one purpose.
+
+    Args:
+        index: makes tokens (step 8).
+        history: makes the digests of the budgets (step 6).
+        commitment: makes salts and the randomness of seals (steps 5 and 12).
+    """
+
+    index: IndexKey
+    history: bytes = field(repr=False)
+    commitment: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Everything one gate works with; ``open_index`` is called in step 9 and for no refused package."""
+
+    clock: Clock
+    agreement: Agreement
+    verifier: SignatureVerifier
+    officers: OfficerDirectory
+    facilities: frozenset[str]
+    state: StateStore
+    log: LogStore
+    log_origin: str
+    open_index: Callable[[], ConfirmationIndex]
+    outbox: Outbox
+    workers: Workers
+    keys: GateKeys
+
+
+class Progress(Protocol):
+    """Told when a step begins and how far it is."""
+
+    def begin(self, step: str) -> None:
+        """A step begins; the one before it has ended."""
+        ...
+
+    def advance(self, done: int, total: int) -> None:
+        """So many items of the current step are done."""
+        ...
+
+
+def run_package(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
+    """The receipt of the package: every item decided once, logged, sealed and released, or nothing at all.
+
+    Args:
+        gate: the custodian's gate.
+        source: the package.
+        progress: watches; it learns nothing that leaves.
+
+    Returns:
+        The canonical receipt (``core.receipt``), the same for the same package however often it is run.
+
+    Raises:
+        EnvelopeError: steps 1 to 3: malformed, changed, wrongly signed, or an id used twice.
+        PackageRefusedError: step 4: refused whole, which the log shows.
+        UnavailableError: the index or the state cannot answer; nothing was decided.
+        OperationalError, LogInconsistentError: the machine failed; run the package again.
+    """
+    now = gate.clock.now()
+    progress.begin("1 envelope")
+    raw = open_envelope(source)
+    progress.begin("2 signature")
+    package = authenticate(raw, gate.verifier, gate.agreement, now)
+    progress.begin("3 replay")
+    if (receipt := recall_receipt(package, gate.state)) is not None:
+        return receipt
+    progress.begin("4 agreement")
+    try:
+        permitted = permit(package, gate.agreement, gate.state, now)
+    except PackageRefusedError as refusal:
+        log_refusal(package, refusal, gate.log, now)
+        raise
+    progress.begin("5 receive")
+    logged = receive(permitted, gate.state, gate.log, gate.keys.commitment, now)
+    progress.begin("6 eligibility")
+    batches = _examine(gate, logged, progress)
+    progress.begin("7 history")
+    judged = _judge(gate, logged, batches)
+    index = gate.open_index()
+    bits: dict[int, bool] = {}
+    progress.begin("8 tokens")
+    for group in in_groups(ask_package(judged, gate.keys.index, gate.workers), GROUP_ITEMS):
+        progress.begin("9 probe")
+        bits.update(probe(group, index))
+        progress.begin("8 tokens")
+    progress.begin("10 decide")
+    decided = decide_package(judged, bits)
+    snapshot = index.snapshot()
+    progress.begin("12 seal")
+    staging = gate.outbox.stage(logged.manifest.package_id)
+    sealed = seal_answers(decided, snapshot, gate.log_origin, gate.officers, gate.keys.commitment, staging)
+    progress.begin("11 log")
+    concluded = log_decisions(decided, sealed, snapshot, gate.log)
+    progress.begin("12 release")
+    receipt = release(decided, concluded, gate.log_origin, staging)
+    gate.state.commit_package(
+        logged.manifest.package_id, package.manifest_sha256, receipt, gate.agreement.digest, judged.charges
+    )
+    return receipt
+
+
+def _examine(gate: Gate, logged: LoggedPackage, progress: Progress) -> list[ExaminedBatch]:
+    """Step 6 for the whole package, reporting as it goes."""
+    terms = Terms(
+        agreement=gate.agreement,
+        today=logged.today,
+        officers=gate.officers.registered(),
+        facilities=gate.facilities,
+        digester=HistoryDigester(gate.keys.history, gate.agreement.digest.encode()),
+        salts=logged.salts,
+    )
+    batches = []
+    for batch in examine_package(logged, terms, gate.workers):
+        batches.append(batch)
+        progress.advance(batch.first + len(batch.items), logged.manifest.rows.count)
+    return batches
+
+
+def _judge(gate: Gate, logged: LoggedPackage, batches: list[ExaminedBatch]) -> JudgedPackage:
+    """Step 7 over the items that step 6 admitted, and all findings of both in the order of the rules."""
+    keys = HistoryKeys()
+    findings: dict[int, tuple[str, ...]] = {}
+    for batch in batches:
+        findings.update(batch.findings)
+        for row, ordinal in enumerate(batch.ordinals):
+            record = batch.history[row * RECORD_SIZE : (row + 1) * RECORD_SIZE]
+            keys.append(ordinal, record, batch.officers[ordinal - batch.first])
+    verdict = examine_history(keys, gate.agreement.limits, gate.agreement.digest, gate.state)
+    findings.update(verdict.findings)
+    in_order = {
+        ordinal: tuple(rule for rule in RULE_IDS if rule in found) for ordinal, found in findings.items()
+    }
+    return JudgedPackage(logged, batches, in_order, verdict.charges)

@@ -1,0 +1,174 @@
+"""Step 12: seal the answers to the officers named, then release them with their proof and the receipt.
+
+Sealing comes before the last leaf of step 11, because that leaf names the digest of the sealed answers: an
+answer that the log does not name is no answer. Release comes after it.
+"""
+
+from __future__ import annotations
+
+import hmac
+from array import array
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from hashlib import sha256
+
+from narrowgate.core.address.model import CANONICAL_FORM_VERSION
+from narrowgate.core.answer import AnswerRecord, PartHeader, RecordFormat, part_bytes
+from narrowgate.core.answers_manifest import (
+    AnswersManifest,
+    SealedPart,
+    answers_manifest_bytes,
+    part_file_name,
+)
+from narrowgate.core.eligibility.ruleset import RULE_IDS, RULE_SET_VERSION
+from narrowgate.core.receipt import Receipt, RefusalLine, receipt_bytes, refusal_line_bytes
+from narrowgate.gate.package_ports import OfficerDirectory, Staging
+from narrowgate.gate.ports import Entropy, IndexSnapshot
+from narrowgate.gate.step_11_log import Concluded, first_item_leaf, refusals_by_rule
+from narrowgate.gate.types import DecidedPackage, JudgedPackage, SealedAnswers
+
+ANSWERS = "answers.json"
+PROOF = "answers.tlog-proof"
+RECEIPT = "receipt.json"
+REFUSALS = "refusals.ndjson"
+
+
+class DerivedEntropy:
+    """Randomness for one sealing: secret, different for every text, and the same when a run is repeated.
+
+    Args:
+        secret: the custodian's commitment key.
+        context: what is sealed, for whom; the text itself belongs to it, so that no key or nonce serves two texts.
+    """
+
+    def __init__(self, secret: bytes, context: bytes) -> None:
+        self._key = hmac.digest(secret, b"narrowgate sealing\x1f" + context, "sha256")
+        self._block = 0
+
+    def draw(self, size: int) -> bytes:
+        """The next ``size`` bytes (NIST SP 800-108r1 section 4.1, counter mode)."""
+        drawn = bytearray()
+        while len(drawn) < size:
+            drawn += hmac.digest(self._key, self._block.to_bytes(16, "big"), "sha256")
+            self._block += 1
+        return bytes(drawn[:size])
+
+
+def seal_answers(
+    decided: DecidedPackage,
+    snapshot: IndexSnapshot,
+    log_origin: str,
+    officers: OfficerDirectory,
+    secret: bytes,
+    staging: Staging,
+) -> SealedAnswers:
+    """Each officer named in an item gets that item's answer, sealed to that officer alone, in request order.
+
+    Size, order and names of everything staged depend on the request only.
+
+    Args:
+        decided: from step 10.
+        snapshot: of the index asked.
+        log_origin: name of the log.
+        officers: the register.
+        secret: the custodian's commitment key, from which the randomness of the seals is derived.
+        staging: takes the sealed parts and ``answers.json``; nothing leaves yet.
+    """
+    logged = decided.judged.logged
+    expires = logged.received_at + timedelta(days=logged.agreement.release.answers_expire_days)
+    parts = []
+    for officer, ordinals in sorted(_ordinals_by_officer(decided.judged).items()):
+        header = PartHeader(
+            logged.manifest.package_id, officer, len(ordinals), RULE_IDS, logged.received_at, expires
+        )
+        plaintext = part_bytes(header, _records(decided, ordinals))
+        recipient = officers.recipient_key_sha256(officer)
+        entropy: Entropy = DerivedEntropy(secret, recipient.encode() + sha256(plaintext).digest())
+        sealed = officers.seal(officer, plaintext, entropy)
+        name = part_file_name(recipient)
+        staging.put(name, sealed)
+        parts.append(SealedPart(recipient, name, len(sealed), sha256(sealed).hexdigest(), len(ordinals)))
+    manifest = answers_manifest_bytes(
+        AnswersManifest(
+            package_id=logged.manifest.package_id,
+            manifest_sha256=logged.permitted.package.manifest_sha256.hex(),
+            agreement_sha256=logged.agreement.digest,
+            rows=decided.judged.items,
+            rules=RULE_IDS,
+            parts=tuple(sorted(parts, key=lambda part: part.recipient_key_sha256)),
+            log_origin=log_origin,
+            first_leaf=first_item_leaf(decided),
+            snapshot_id=snapshot.snapshot_id,
+            data_as_of=snapshot.data_as_of,
+            canonical_form_version=CANONICAL_FORM_VERSION,
+            rule_set_version=RULE_SET_VERSION,
+            issued=logged.received_at,
+            expires=expires,
+        )
+    )
+    staging.put(ANSWERS, manifest)
+    return SealedAnswers(sha256(manifest).digest())
+
+
+def release(decided: DecidedPackage, concluded: Concluded, log_origin: str, staging: Staging) -> bytes:
+    """The receipt; the answers, their proof, the refusals and the receipt are in place, together.
+
+    The receipt and the refusals are computed without the tax records.
+    """
+    staging.put(PROOF, str(concluded.proof).encode())
+    staging.put(REFUSALS, b"".join(_refusal_lines(decided.judged)))
+    receipt = receipt_bytes(_receipt(decided, concluded, log_origin))
+    staging.put(RECEIPT, receipt)
+    staging.release()
+    return receipt
+
+
+def _ordinals_by_officer(judged: JudgedPackage) -> Mapping[str, array[int]]:
+    found: dict[str, array[int]] = {}
+    for batch in judged.batches:
+        for ordinal, officers in enumerate(batch.officers, batch.first):
+            for officer in dict.fromkeys(officers):
+                if officer not in found:
+                    found[officer] = array("Q")
+                found[officer].append(ordinal)
+    return found
+
+
+def _records(decided: DecidedPackage, ordinals: array[int]) -> Iterator[bytes]:
+    form = RecordFormat(RULE_IDS)
+    first, salts = first_item_leaf(decided), decided.judged.logged.salts
+    for ordinal in ordinals:
+        yield form.encode(
+            AnswerRecord(
+                ordinal=ordinal,
+                leaf_index=first + ordinal,
+                salt=salts.salt("outcome", ordinal),
+                outcome=decided.outcomes[ordinal],
+                findings=decided.judged.findings.get(ordinal, ()),
+            )
+        )
+
+
+def _refusal_lines(judged: JudgedPackage) -> Iterator[bytes]:
+    for batch in judged.batches:
+        for ordinal, item in enumerate(batch.items, batch.first):
+            if findings := judged.findings.get(ordinal):
+                yield refusal_line_bytes(RefusalLine(ordinal, item or f"row {ordinal + 1}", findings))
+
+
+def _receipt(decided: DecidedPackage, concluded: Concluded, log_origin: str) -> Receipt:
+    logged = decided.judged.logged
+    return Receipt(
+        package_id=logged.manifest.package_id,
+        manifest_sha256=logged.permitted.package.manifest_sha256.hex(),
+        agreement_sha256=logged.agreement.digest,
+        received=logged.received_at,
+        decided=logged.received_at,
+        log_origin=log_origin,
+        received_leaf=logged.received_leaf,
+        first_item_leaf=first_item_leaf(decided),
+        decided_leaf=concluded.decided_leaf,
+        items=decided.judged.items,
+        refused=len(decided.judged.findings),
+        refused_by_rule=refusals_by_rule(decided),
+    )

@@ -1,0 +1,123 @@
+"""What passes from one step to the next; a step takes only what the step before it makes."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from narrowgate.core.agreement.model import Agreement
+from narrowgate.core.eligibility.history import Charges
+from narrowgate.core.log.leaf import Salts
+from narrowgate.core.outcome import Outcome
+from narrowgate.core.request.manifest import Manifest
+from narrowgate.gate.package_ports import PackageSource, SignerIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class RawPackage:
+    """Bounded and parsed; nobody vouches for it yet (step 1)."""
+
+    manifest: Manifest
+    manifest_data: bytes
+    signature: bytes
+    source: PackageSource
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticatedPackage:
+    """Signed by the key of an office in force, its rows those that were signed (step 2)."""
+
+    manifest: Manifest
+    manifest_sha256: bytes
+    signer: SignerIdentity
+    source: PackageSource
+
+
+@dataclass(frozen=True, slots=True)
+class PermittedPackage:
+    """What the agreement, the safeguards approval, the holds and the quotas let in (step 4)."""
+
+    package: AuthenticatedPackage
+    agreement: Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedPackage:
+    """Received: its leaf is durable in the log, and from here it is decided or taken up again (step 5)."""
+
+    permitted: PermittedPackage
+    received_at: datetime
+    received_leaf: int
+    salts: Salts
+
+    @property
+    def manifest(self) -> Manifest:
+        """What was signed."""
+        return self.permitted.package.manifest
+
+    @property
+    def agreement(self) -> Agreement:
+        """The agreement it was admitted under."""
+        return self.permitted.agreement
+
+    @property
+    def today(self) -> date:
+        """The day that every rule of this package counts from."""
+        return self.received_at.date()
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminedBatch:
+    """Consecutive items after every eligibility rule (step 6); what is admitted stays packed until step 8.
+
+    Args:
+        first: ordinal of the first item.
+        items: item ids; empty where the row could not be read.
+        officers: the registered officers each item names.
+        findings: ordinal to rule ids, for the refused ones.
+        commitments: for each item the commitments to its row and to its canonical address, 64 bytes.
+        ordinals: of the admitted items, ascending.
+        history: for each admitted item its history digests, side by side.
+        admitted: the admitted items' persons, delivery points and years, packed.
+    """
+
+    first: int
+    items: tuple[str, ...]
+    officers: tuple[tuple[str, ...], ...]
+    findings: Mapping[int, tuple[str, ...]]
+    commitments: bytes
+    ordinals: array[int]
+    history: bytes
+    admitted: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedPackage:
+    """Every item admitted or refused with all its findings, history included; the index is unread (step 7)."""
+
+    logged: LoggedPackage
+    batches: Sequence[ExaminedBatch]
+    findings: Mapping[int, tuple[str, ...]]
+    charges: Charges
+
+    @property
+    def items(self) -> int:
+        """How many there are."""
+        return self.logged.manifest.rows.count
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedPackage:
+    """One outcome for every item, in request order (step 10)."""
+
+    judged: JudgedPackage
+    outcomes: Sequence[Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedAnswers:
+    """Sealed and staged answers, known to the log by the digest of their manifest; none has left (step 12)."""
+
+    manifest_sha256: bytes
