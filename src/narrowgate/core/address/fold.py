@@ -1,0 +1,106 @@
+"""One way of writing an address text: capital letters, digits, single spaces, and few signs.
+
+Folding changes how a text is written, never what it says: what has no plain form stays as it is and is refused later.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAXIMUM_LENGTH = 400
+"""Characters of the longest address text that is read; a longer one is no address."""
+
+_PLAIN = re.compile(r"(?:[A-Z]+|[0-9]+[A-Z]*)(?: (?:[A-Z]+|[0-9]+[A-Z]*))*")
+
+_FRACTIONS = {
+    ord(sign): f" {unicodedata.normalize('NFKC', sign).replace(chr(0x2044), '/')} "
+    for sign in "¼½¾⅓⅔⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚"
+}
+_LETTERS = {
+    ord(letter): plain
+    for letter, plain in {
+        "ß": "SS", "ẞ": "SS", "Æ": "AE", "æ": "AE", "Œ": "OE", "œ": "OE", "Ø": "O", "ø": "O",
+        "Đ": "D", "đ": "D", "Ð": "D", "ð": "D", "Ł": "L", "ł": "L", "Þ": "TH", "þ": "TH", "ı": "I",
+    }.items()
+}  # fmt: skip
+_SIGNS = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-") | dict.fromkeys(map(ord, "'’‘ʼ`´′ʻ"), "")
+_TRANSLATION = _FRACTIONS | _LETTERS | _SIGNS
+
+UNREADABLE = "\ufffd"
+"""Stands for a sign that must not be read as a plain digit, such as a superscript."""
+
+
+def _rules(*rules: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern), replacement) for pattern, replacement in rules)
+
+
+_SPACING = _rules(
+    (r"['\"]", ""),
+    (r"[\t\v\f_]", " "),
+    (r"[,;:|\n\r()\[\]{}]", " , "),
+    (r"\bM/C\b", " MC "),
+    (r"\bC/ ?(?!O\b)(?=[A-Z0-9])", " CALLE "),
+    (r"(?<![0-9])\.|\.(?![0-9])", " "),
+    (r"[&+]", " AND "),
+    (r"#", " # "),
+    (r"(?<=[A-Z])/(?=[A-Z])", " / "),
+    (r"(?<=[0-9]) ?/ ?(?=[0-9])", "/"),
+)
+_HYPHENS = _rules(
+    (r"(?<=[0-9]) *-+ *(?=[0-9])", "-"),
+    (r"(?<![A-Z0-9])([A-Z])-(?=[0-9])", r"\1"),
+    (r"(?<=[0-9])-(?=[A-Z](?![A-Z]))", ""),
+    (r"(?<=[A-Z0-9])-(?=[A-Z]{2})|(?<=[A-Z]{2})-(?=[A-Z0-9])|(?<=[A-Z])-(?=[A-Z])", " "),
+    (r"(?:^| )-+(?= |$)", " , "),
+    (r"(?<![A-Z0-9])-+|-+(?![A-Z0-9])", " "),
+)
+_GLUED = _rules(
+    (
+        r"(?<![A-Z0-9])(APARTMENT|APTO?|SUITE|STE|UNIT|BUILDING|BLDG|FLOOR|FLR?|ROOM|RM|LOT|LT|BOX|BX|P ?O ?BOX|POB"
+        r"|H ?CR?|RR|RFD|RTE?|ROUTE|SPC|TRLR|PH|FM|CR|SR|SH|US|HWY|CTH|CMR|PSC|KM|CARR|CALLE|URB)(?=[0-9])",
+        r"\1 ",
+    ),
+    (r"(?<=[0-9])(APT|STE|UNIT|BLDG)(?![A-Z0-9])", r" \1"),
+)
+_BREAKS = _rules((r" {2,}", " "), (r"(?:, )+(?=,)", ""), (r"^[ ,]+|[ ,]+$", ""))
+
+
+def fold(text: str) -> str:
+    """Two ways of writing the same address text have one folded form.
+
+    Case, accents, punctuation, the width of letters and of spaces, and the kind of dash or apostrophe make no difference;
+    a comma, a line break or a bracket becomes `` , ``. A number's hyphen, fraction and decimal point stay.
+    The folded form of a folded form is itself. Text outside Latin letters stays as it is.
+
+    Source: Publication 28 sections 221 to 225 (upper case, punctuation), 233 (hyphens and fractions).
+    """
+    upper = text.upper() if text.isascii() else _latin(text).upper()
+    if _PLAIN.fullmatch(upper):
+        return _apply(_GLUED, upper) if upper[0].isalpha() else upper
+    return _apply(_BREAKS, _apply(_GLUED, _apply(_BREAKS, _apply(_HYPHENS, _apply(_SPACING, upper)))))
+
+
+def _apply(rules: tuple[tuple[re.Pattern[str], str], ...], text: str) -> str:
+    for pattern, replacement in rules:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _latin(text: str) -> str:
+    """Without accents, look-alike dashes and invisible signs; digits that are no plain digits become unreadable."""
+    plain: list[str] = []
+    for sign in text.translate(_TRANSLATION):
+        if sign.isascii():
+            plain.append(sign)
+        elif sign.isnumeric() and not sign.isdecimal():
+            plain.append(UNREADABLE)
+        elif sign.isspace():
+            plain.append("\n" if sign in "\u2028\u2029\x85" else " ")
+        else:
+            plain.extend(
+                part
+                for part in unicodedata.normalize("NFKD", sign)
+                if unicodedata.category(part) not in {"Mn", "Cf"}
+            )
+    return "".join(plain).translate(_SIGNS)

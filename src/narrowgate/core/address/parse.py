@@ -1,0 +1,320 @@
+"""From an address as written to its parts: named stages, each a small function, run in one order.
+
+:func:`~narrowgate.core.address.examine.examine` and :func:`~narrowgate.core.address.explain.explain` run the same stages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from narrowgate.core.address.boxes import read_box, read_military
+from narrowgate.core.address.buildings import read_building
+from narrowgate.core.address.designators import DESIGNATORS, OUTERMOST_FIRST, STANDING_ALONE
+from narrowgate.core.address.directionals import DIRECTIONALS
+from narrowgate.core.address.fold import MAXIMUM_LENGTH, fold
+from narrowgate.core.address.localities import (
+    MILITARY_CITIES,
+    MILITARY_STATES,
+    Locality,
+    read_end,
+    read_fields,
+)
+from narrowgate.core.address.model import AddressClass, Defect, RawAddress
+from narrowgate.core.address.number_words import NUMBER_WORDS
+from narrowgate.core.address.numbers import is_zero, read_number
+from narrowgate.core.address.postal import states_of_zip
+from narrowgate.core.address.puerto_rico import is_puerto_rico, number_first, take_areas
+from narrowgate.core.address.streets import Street, read_street
+from narrowgate.core.address.units import Units, read_units
+
+_NO_STREET = Street()
+
+
+@dataclass(slots=True)
+class Draft:
+    """An address between two stages: what is already read, and in ``text`` what is not."""
+
+    raw: RawAddress
+    text: str = ""
+    locality: Locality = Locality()
+    address_class: AddressClass = AddressClass.STREET
+    number: str = ""
+    street: Street = _NO_STREET
+    units: list[str] = field(default_factory=list)
+    unit_missing: bool = False
+    route: str = ""
+    box: str = ""
+    urbanization: str = ""
+    building: str = ""
+    defects: list[Defect] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        """The state, or else the only one that the ZIP Code can belong to."""
+        return self.locality.state or _only_state(self.locality.zip5)
+
+
+@lru_cache(maxsize=65536)
+def _only_state(zip5: str) -> str:
+    states = states_of_zip(zip5) if zip5 else frozenset()
+    return next(iter(states)) if len(states) == 1 else ""
+
+
+def fold_lines(draft: Draft) -> None:
+    """Write the street lines in capital letters without accents or needless punctuation."""
+    raw = draft.raw
+    if len(raw.address_line_1) + len(raw.address_line_2) > MAXIMUM_LENGTH:
+        draft.defects.append(Defect.NOT_UNDERSTOOD)
+        return
+    draft.text = fold(raw.address_line_1)
+    if raw.address_line_2 and (second := fold(raw.address_line_2)) and second != draft.text:
+        draft.text = f"{draft.text} , {second}" if draft.text else second
+
+
+def read_locality_fields(draft: Draft) -> None:
+    """Read city, state and ZIP Code from their fields."""
+    raw = draft.raw
+    if len(raw.city) + len(raw.state) + len(raw.zip) > MAXIMUM_LENGTH:
+        draft.defects.append(Defect.NOT_UNDERSTOOD)
+        return
+    draft.locality = read_fields(raw.city, raw.state, raw.zip)
+    if not draft.locality.understood:
+        draft.defects.append(Defect.NOT_UNDERSTOOD)
+
+
+def take_locality_from_line(draft: Draft) -> None:
+    """Take city, state and ZIP Code off the end of the line where the fields lack or repeat them."""
+    known = draft.locality
+    if known.city and known.state and known.zip5 and not _may_repeat(draft.text, known):
+        return
+    draft.text, draft.locality = read_end(draft.text, known)
+
+
+def _may_repeat(text: str, known: Locality) -> bool:
+    """Whether a line can end in a place although the fields have one: it then ends in a word that no street ends in."""
+    last = text[text.rfind(" ") + 1 :]
+    return "," in text or last == known.zip5 or (last.isalpha() and _is_place_word(last))
+
+
+@lru_cache(maxsize=65536)
+def _is_place_word(word: str) -> bool:
+    return not (_is_street_end(word) or word in DESIGNATORS or word in STANDING_ALONE or len(word) == 1)
+
+
+def _is_street_end(word: str) -> bool:
+    from narrowgate.core.address.suffixes import STREET_SUFFIXES
+
+    return word in STREET_SUFFIXES or word in DIRECTIONALS
+
+
+def take_box(draft: Draft) -> None:
+    """Read a post office box, rural route, highway contract or military box."""
+    military = draft.locality.city in MILITARY_CITIES or draft.locality.state in MILITARY_STATES
+    box = read_military(draft.text) if military else read_box(draft.text)
+    if isinstance(box, Defect):
+        draft.defects.append(box)
+        draft.text = ""
+    elif box:
+        draft.address_class, draft.route, draft.box, draft.text = box
+    elif military:
+        draft.defects.append(Defect.NOT_UNDERSTOOD)
+
+
+def take_urbanization(draft: Draft) -> None:
+    """In Puerto Rico, read urbanization, barrio and condominium, and put the house number before the street."""
+    if not is_puerto_rico(draft.locality.state, draft.locality.zip5):
+        return
+    areas: list[str] = []
+    rests: list[str] = []
+    for segment in draft.text.split(" , "):
+        area, building, rest = take_areas(segment)
+        areas.append(area)
+        draft.building = draft.building or building
+        rests.append(number_first(rest))
+    draft.urbanization = " ".join(filter(None, areas))
+    draft.text = " , ".join(filter(None, rests))
+
+
+def read_delivery_line(draft: Draft) -> None:
+    """Read house number, street and units; every word is understood or the address is not."""
+    if not draft.text:
+        return
+    segments = draft.text.split(" , ") if "," in draft.text else [draft.text]
+    read: list[str] = []
+    for at, segment in enumerate(segments):
+        if segment in read or not segment:
+            continue
+        read.append(segment)
+        if segment.isdigit() and not draft.number and at + 1 < len(segments):
+            segments[at + 1] = f"{segment} {segments[at + 1]}"
+            continue
+        _read_segment(draft, segment)
+    draft.text = ""
+
+
+def _read_segment(draft: Draft, segment: str) -> None:
+    if not draft.number:
+        line = _read_line(segment, draft.state)
+        if line:
+            draft.number, draft.street = line.number, line.street
+            draft.units += [*line.units_before, *line.street.units.identifiers]
+            draft.unit_missing |= line.street.units.missing
+            if line.street.defect:
+                draft.defects.append(line.street.defect)
+            return
+    words = segment.split()
+    units = read_units(words)
+    if units is not None and not (len(words) == 1 and words[0] in DIRECTIONALS):
+        draft.units += units.identifiers
+        draft.unit_missing |= units.missing
+        return
+    if (
+        len(words) <= 2
+        and draft.number
+        and not draft.street.postdirectional
+        and all(word in DIRECTIONALS for word in words)
+    ):
+        draft.street = draft.street._replace(postdirectional="".join(DIRECTIONALS[word] for word in words))
+        return
+    building = read_building(words)
+    if building is None:
+        draft.defects.append(_why_no_line(segment, draft))
+    elif building:
+        draft.units.append(building)
+
+
+def _why_no_line(segment: str, draft: Draft) -> Defect:
+    """Without a house number a readable street lacks just that; anything else is not understood."""
+    if draft.number or read_street(segment, draft.state).defect:
+        return Defect.NOT_UNDERSTOOD
+    return Defect.NUMBER_MISSING
+
+
+class _Line(NamedTuple):
+    number: str
+    street: Street
+    units_before: tuple[str, ...] = ()
+
+
+def _read_line(segment: str, state: str) -> _Line | None:
+    """House number and street of one segment, perhaps behind a unit or the name of a building."""
+    number, rest = read_number(segment)
+    if number:
+        return _Line(number, read_street(rest, state) if rest else Street(defect=Defect.STREET_MISSING))
+    words = segment.split()
+    if (
+        words[0] == "#"
+        or words[0] in DESIGNATORS
+        or words[0] in STANDING_ALONE
+        or words[0] in NUMBER_WORDS
+        or words[0][0].isdigit()
+    ):
+        line = _behind_units(words, state)
+        if line:
+            return line
+    if words[0] == "#" and (numbered := read_number(segment[2:]))[0]:
+        return _Line(numbered[0], read_street(numbered[1], state))
+    return _behind_building(words, state)
+
+
+def _behind_units(words: list[str], state: str) -> _Line | None:
+    for end in range(1, min(len(words) - 1, 7)):
+        units = read_units(words[:end])
+        if units is None or units.missing:
+            continue
+        number, rest = read_number(" ".join(words[end:]))
+        if number and rest:
+            street = read_street(rest, state)
+            if not street.defect:
+                return _Line(number, street, units.identifiers)
+    return None
+
+
+def _behind_building(words: list[str], state: str) -> _Line | None:
+    end = next((at for at, word in enumerate(words) if word[0].isdigit()), 0)
+    building = read_building(words[:end])
+    if building is None:
+        return None
+    number, rest = read_number(" ".join(words[end:]))
+    if not number or not rest:
+        return None
+    return _Line(number, read_street(rest, state), (building,) if building else ())
+
+
+def complete(draft: Draft) -> None:
+    """Find what an address of this class still lacks."""
+    if draft.building:
+        _place_building(draft)
+    if (
+        draft.address_class is AddressClass.STREET
+        and not draft.defects
+        and not draft.building.startswith("STREET")
+    ):
+        if not draft.number or is_zero(draft.number):
+            draft.defects.append(Defect.NUMBER_MISSING)
+        if not draft.street.name:
+            draft.defects.append(Defect.STREET_MISSING)
+    if draft.unit_missing:
+        draft.defects.append(Defect.UNIT_MISSING)
+    if not draft.locality.is_sufficient:
+        draft.defects.append(Defect.LOCALITY_MISSING)
+    if len(draft.units) > 1:
+        draft.units.sort(key=lambda unit: OUTERMOST_FIRST.get(unit.partition(" ")[0], 9))
+
+
+def _place_building(draft: Draft) -> None:
+    """A condominium stands like a building beside a street, and is itself the street where it has none."""
+    if draft.number:
+        draft.units.append(draft.building)
+        return
+    draft.street = draft.street._replace(name=draft.building)
+    draft.building = "STREET"
+    if not draft.units:
+        draft.unit_missing = True
+
+
+class NamedStage(NamedTuple):
+    """One step of the canonical form."""
+
+    name: str
+    why: str
+    run: Callable[[Draft], None]
+
+
+STAGES: tuple[NamedStage, ...] = (
+    NamedStage(
+        "fold", "case, accents, punctuation and spacing say nothing (Publication 28, 221)", fold_lines
+    ),
+    NamedStage(
+        "locality fields",
+        "one spelling of city, state and ZIP Code (Publication 28, 22)",
+        read_locality_fields,
+    ),
+    NamedStage(
+        "locality in the line", "city, state and ZIP Code are no part of the street", take_locality_from_line
+    ),
+    NamedStage("box", "boxes and routes have one spelling (Publication 28, 24, 25, 28, 238)", take_box),
+    NamedStage(
+        "urbanization",
+        "Puerto Rico: areas, condominiums, number behind the street (Publication 28, 29)",
+        take_urbanization,
+    ),
+    NamedStage(
+        "delivery line",
+        "house number, directionals, street name, suffix, units (Publication 28, 23)",
+        read_delivery_line,
+    ),
+    NamedStage("completeness", "a delivery point has a number, a street or box, and a place", complete),
+)
+"""Every stage, in order."""
+
+
+def parse(raw: RawAddress) -> Draft:
+    """The parts of an address, with the defects that keep it from being a delivery point."""
+    draft = Draft(raw)
+    for stage in STAGES:
+        stage.run(draft)
+    return draft

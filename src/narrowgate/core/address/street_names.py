@@ -1,0 +1,107 @@
+"""The one spelling of a street name, Publication 28 sections 231 to 233."""
+
+from __future__ import annotations
+
+import re
+
+from narrowgate.core.address.directionals import DIRECTIONAL_WORDS
+from narrowgate.core.address.number_words import ORDINAL, ordinal, with_digits
+from narrowgate.core.address.suffixes import NAME_WORDS
+
+MAXIMUM_WORDS = 7
+
+_KING = re.compile(
+    r"(?:REV(?:EREND)? )?(?:DR |DOCTOR )?(?:MLK|M L K|M ?L KING|MARTIN (?:L|LUTHER) ?KING)(?: (?:JR|JUNIOR))?"
+)
+_WORDS = {
+    "CNTY": "COUNTY", "CTY": "COUNTY", "JUNIOR": "JR", "SENIOR": "SR", "SAINTE": "SAINT", "SNT": "SAINT", "TX": "TEXAS",
+    "STE": "SAINT", "BUS": "BUSINESS",
+}  # fmt: skip
+_KEPT = frozenset(("ST", "DR", "LA", "PR", "UN", "VIA"))
+_THOROUGHFARE_NAMES = frozenset(
+    ("STREET", "AVENUE", "ROAD", "PLACE", "DRIVE", "LANE", "COURT", "TERRACE", "WAY")
+)
+_SHORT_ORDINAL = re.compile(r"([0-9]*[23])D")
+_MISREAD_LETTER = re.compile(r"(?<=[A-Z])[058](?=[A-Z])|^[058](?=[A-Z]{3})")
+_MISREAD_I = re.compile(r"(?<=[BCDFGHJKMNPQRSTVWXZ])1(?=[BCDFGHJKMNPQRSTVWXZ])")
+_LETTER_OF_DIGIT = {"0": "O", "5": "S", "8": "B"}
+_UNDERSTOOD = re.compile(
+    r"[A-Z]+|[0-9]+(?:ST|ND|RD|TH)?|[0-9]/[0-9]|[A-Z0-9]*[A-Z]{3}[A-Z0-9]*|[A-Z]+[0-9][A-Z]+"
+)
+
+
+def canonical_name(words: list[str]) -> str:
+    """Spellings that surely name the same street are equal; ``""`` when a word is not understood.
+
+    Number words and ordinals become digits (``FIFTH`` and ``5TH`` are ``5``), ``ST`` before a name is ``SAINT``, suffix
+    words inside a name have one spelling (``STONY IS``), directionals inside a name are words, and a digit that a
+    scanner left inside a word becomes its letter (``ASHM0RE``).
+    """
+    if len(words) > MAXIMUM_WORDS:
+        return ""
+    if _KING.fullmatch(" ".join(words)):
+        return "MARTIN LUTHER KING"
+    words = [_unscanned(word) for word in words]
+    if len(words) > 1 or words[0] not in {
+        "ONE",
+        "TWO",
+        "THREE",
+        "FOUR",
+        "FIVE",
+        "SIX",
+        "SEVEN",
+        "EIGHT",
+        "NINE",
+        "TEN",
+    }:
+        words = with_digits(words)
+    last = len(words) - 1
+    words = [_word(words, at, last) for at in range(len(words))]
+    if not all(map(_UNDERSTOOD.fullmatch, words)):
+        return ""
+    if (number := ORDINAL.fullmatch(words[0])) and (last == 0 or words[1] in _THOROUGHFARE_NAMES):
+        words[0] = number[1]
+    return " ".join(words)
+
+
+def _unscanned(word: str) -> str:
+    """The word with digits that stand inside it as letters; a ``1`` between vowels may be I or L and stays."""
+    if word.isalpha() or word.isdigit() or ORDINAL.fullmatch(word):
+        return word
+    if short := _SHORT_ORDINAL.fullmatch(word):
+        return f"{short[1]}{'ND' if short[1][-1] == '2' else 'RD'}"
+    if sum(character.isalpha() for character in word) < 3:
+        return word
+    return _MISREAD_I.sub("I", _MISREAD_LETTER.sub(lambda digit: _LETTER_OF_DIGIT[digit[0]], word))
+
+
+def _word(words: list[str], at: int, last: int) -> str:
+    word = words[at]
+    if number := ORDINAL.fullmatch(word):
+        return ordinal(int(number[1]))
+    if word == "ST":
+        return _saint_or_street(words, at, last)
+    if word == "DR":
+        return "DOCTOR" if at == 0 and last else "DRIVE"
+    if word in _WORDS:
+        return _WORDS[word] if word != "STE" or at < last else word
+    if word == "CO" and words[at + 1 : at + 2] == ["LINE"]:
+        return "COUNTY"
+    if word in DIRECTIONAL_WORDS and last:
+        return _directional_or_initial(words, at)
+    return word if word in _KEPT else NAME_WORDS.get(word, word)
+
+
+def _saint_or_street(words: list[str], at: int, last: int) -> str:
+    if at == last or (at and words[at - 1][0].isdigit()):
+        return "STREET"
+    return "SAINT"
+
+
+def _directional_or_initial(words: list[str], at: int) -> str:
+    """A directional inside a name is its word, beside another single letter it is an initial."""
+    word = words[at]
+    beside = (*words[max(at - 1, 0) : at], *words[at + 1 : at + 2])
+    if len(word) == 1 and any(len(other) == 1 and other.isalpha() for other in beside):
+        return word
+    return DIRECTIONAL_WORDS[word]

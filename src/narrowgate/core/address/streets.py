@@ -1,0 +1,170 @@
+"""The street of a delivery line: directionals, name, suffix, and the units behind it (Publication 28 section 231)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from narrowgate.core.address.directionals import DIRECTIONALS, SPANISH_DIRECTIONALS, leading_directional
+from narrowgate.core.address.highways import read_road
+from narrowgate.core.address.model import Defect
+from narrowgate.core.address.number_words import NUMBER_WORDS, ORDINAL
+from narrowgate.core.address.street_names import canonical_name
+from narrowgate.core.address.suffixes import PLAIN_SUFFIXES, STREET_SUFFIXES
+from narrowgate.core.address.units import NO_UNITS, Units, is_bare_identifier, read_units, starts_units
+
+
+class Street(NamedTuple):
+    """The canonical parts of a street, or the defect that keeps it from being one."""
+
+    predirectional: str = ""
+    name: str = ""
+    suffix: str = ""
+    postdirectional: str = ""
+    units: Units = NO_UNITS
+    defect: Defect | None = None
+
+
+_NOT_UNDERSTOOD = Street(defect=Defect.NOT_UNDERSTOOD)
+_STREET_MISSING = Street(defect=Defect.STREET_MISSING)
+_REAR_WORDS = frozenset(
+    ("REAR", "BSMT", "BASEMENT", "FRNT", "UPPR", "LOWR", "UPPER", "LOWER", "LBBY", "LOBBY")
+)
+_SPANISH_TYPES = frozenset("CALLE AVENIDA AVENUE CALLEJON CAMINO CARRETERA PASEO VIA BULEVAR PASAJE".split())
+
+
+@lru_cache(maxsize=65536)
+def read_street(text: str, state: str) -> Street:
+    """The street and units in a text behind its house number; every word is understood, or the defect says so.
+
+    Args:
+        text: folded text without commas.
+        state: two-letter code or ``""``; it decides whether ``KY 44`` is the state's own route.
+
+    Source: Publication 28 sections 231 (order of the parts), 232 (suffixes), 233 (directionals), 234 (units).
+    """
+    words = text.split()
+    predirectional, taken = _predirectional(words)
+    rest = words[taken:]
+    if not rest:
+        return _STREET_MISSING
+    return (
+        _on_numbered_road(predirectional, " ".join(rest), state)
+        or _with_units_cut_off(predirectional, rest)
+        or _NOT_UNDERSTOOD
+    )
+
+
+def _predirectional(words: list[str]) -> tuple[str, int]:
+    """The predirectional and its length; a directional that is itself the street name is none (``NORTH ST``)."""
+    directional, taken = leading_directional(words)
+    while taken and _is_no_name(words[taken:]):
+        taken -= 1
+        directional = DIRECTIONALS.get(words[0], words[0][0]) if taken else ""
+    return directional, taken
+
+
+def _is_no_name(words: list[str]) -> bool:
+    """Whether the words after a directional leave no street name: a suffix or units at once."""
+    if not words:
+        return True
+    if words[0] in STREET_SUFFIXES:
+        if len(words) == 1 or words[1] in DIRECTIONALS:
+            return not (words[0] in {"AVENUE", "AVE", "AV"} and len(words) > 1 and len(words[1]) == 1)
+        return words[1] in {"#", "APT", "UNIT", "STE"} or (
+            words[0] in {"ST", "STREET"} and is_bare_identifier(words[1])
+        )
+    return False
+
+
+def _on_numbered_road(predirectional: str, text: str, state: str) -> Street | None:
+    road = read_road(text, state)
+    if not road:
+        return None
+    rest = road.rest.split()
+    suffix = ""
+    if rest and rest[0] in STREET_SUFFIXES and not road.directional:
+        suffix, rest = STREET_SUFFIXES[rest[0]], rest[1:]
+    tail = _read_tail(rest)
+    if tail is None or (road.directional and tail[0]):
+        return None
+    return Street(predirectional, road.name, suffix, road.directional or tail[0], tail[1])
+
+
+def _read_tail(words: list[str]) -> tuple[str, Units] | None:
+    """Postdirectional and units behind a complete street; ``None`` unless every word is understood."""
+    if words and words[0] == "NO" and len(words) > 1 and not words[1].isalpha():
+        directional, taken = "", 0
+    else:
+        directional, taken = leading_directional(words)
+    units = read_units(words[taken:])
+    return None if units is None else (directional, units)
+
+
+def _with_units_cut_off(predirectional: str, words: list[str]) -> Street | None:
+    """The street up to the first unmistakable designator, and the units from there."""
+    end = next((at for at in range(1, len(words)) if starts_units(words, at)), len(words))
+    for suffix_at in range(end - 1, 0, -1):
+        if words[suffix_at] in STREET_SUFFIXES:
+            tail = _read_tail(words[suffix_at + 1 :])
+            if tail is not None:
+                return _street(predirectional, words[:suffix_at], words[suffix_at], *tail)
+            if STREET_SUFFIXES[words[suffix_at]] in PLAIN_SUFFIXES:
+                return None
+    return _without_suffix(predirectional, words[:end], words[end:])
+
+
+def _without_suffix(predirectional: str, words: list[str], designated: list[str]) -> Street | None:
+    """A street that is all name (``BROADWAY``, ``AVENUE OF THE AMERICAS``), perhaps with directional and bare units."""
+    end = len(words)
+    while end > 1 and (words[end - 1] in _REAR_WORDS or (_is_unit_word(words[end - 1]))):
+        end -= 1
+    units = read_units(words[end:] + designated)
+    if units is None:
+        return None
+    postdirectional, name = _postdirectional(words[:end])
+    if len(name) == 1 and not _is_whole_name(name[0], bool(predirectional or postdirectional)):
+        return _STREET_MISSING
+    return _street(predirectional, name, "", postdirectional, units)
+
+
+def _is_unit_word(word: str) -> bool:
+    return is_bare_identifier(word) and word not in DIRECTIONALS and not ORDINAL.fullmatch(word)
+
+
+def _postdirectional(words: list[str]) -> tuple[str, list[str]]:
+    for taken in (2, 1):
+        if len(words) > taken:
+            directional, length = leading_directional(words[-taken:])
+            if length == taken and directional:
+                return directional, words[:-taken]
+    if (
+        len(words) > 2
+        and words[0] in _SPANISH_TYPES
+        and words[-1] in SPANISH_DIRECTIONALS
+        and words[-2] not in {"DEL", "DE"}
+    ):
+        return SPANISH_DIRECTIONALS[words[-1]], words[:-1]
+    return "", words
+
+
+def _is_whole_name(word: str, has_directional: bool) -> bool:
+    """Whether one word without a suffix names a street."""
+    if word in STREET_SUFFIXES or word in {"THE", "OLD", "COUNTY", "STATE", "RURAL"}:
+        return False
+    if word in DIRECTIONALS:
+        return has_directional and len(word) > 2
+    return len(word) > 1 and (has_directional or not word.isdigit())
+
+
+def _street(
+    predirectional: str, name: list[str], suffix: str, postdirectional: str, units: Units
+) -> Street | None:
+    if name == ["THE"]:
+        name, suffix = ["THE", suffix], ""
+    if "AND" in name and (not NUMBER_WORDS.isdisjoint(name) or any(map(ORDINAL.fullmatch, name))):
+        return None
+    canonical = canonical_name(name)
+    if not canonical:
+        return None
+    return Street(predirectional, canonical, STREET_SUFFIXES.get(suffix, ""), postdirectional, units)
