@@ -96,7 +96,8 @@ class Table:
         if value is None:
             return least
         if not least <= value <= most:
-            self.report(key, f"is not between {least} and {most}, which is all the code allows")
+            self.report(key, f"is not between {least} and {most}")
+            return least
         return int(value)
 
     def digest(self, key: str) -> str:

@@ -154,6 +154,7 @@ def _clause(table: Table) -> Clause:
     if table.has("binds"):
         table.one_of("binds", ("people",))
         if table.has("rules"):
+            table.texts("rules")
             table.report("rules", "does not stand beside 'binds'")
     else:
         rules = table.texts("rules")
@@ -229,13 +230,12 @@ def _addresses(table: Table) -> AddressTerms:
 
 
 def _tax_years(table: Table) -> TaxYears:
+    first = table.whole("first", FIRST_YEAR, LAST_YEAR)
     years = TaxYears(
-        first=table.whole("first", FIRST_YEAR, LAST_YEAR),
-        last=table.whole("last", FIRST_YEAR, LAST_YEAR),
+        first=first,
+        last=table.whole("last", first, LAST_YEAR),
         per_item=table.whole("per_item", 1, ceilings.TAX_YEARS_PER_ITEM),
     )
-    if years.last < years.first:
-        table.report("last", "is before 'first'")
     table.close()
     return years
 

@@ -29,8 +29,7 @@ _REMARKS: Final = {
 def render_agreement(agreement: Agreement) -> str:
     """The TOML text from which ``parse_agreement`` reads an equal agreement, ``digest`` apart."""
     blocks = [
-        f"# {agreement.title}\n#\n# Each section narrows what the software allows; none can widen it.",
-        f"schema = {_text(SCHEMA)}",
+        f"# Each section narrows what the software allows; none can widen it.\nschema = {_text(SCHEMA)}",
         _head(agreement),
         _section("parties", custodian=_text(agreement.custodian), requester=_text(agreement.requester)),
         *map(_clause, agreement.clauses),

@@ -96,14 +96,14 @@ ITEM_CHECKS: Final[tuple[tuple[Rule, ItemCheck], ...]] = (
 """Evaluated for every item, all of them, in this order (step 6)."""
 
 PACKAGE_CHECKS: Final[tuple[tuple[Rule, PackageCheck], ...]] = (
+    (r17_attestations.RULE, r17_attestations.check),
     (r20_offices.RULE, r20_offices.check),
     (r21_office_key.RULE, r21_office_key.check),
     (r22_office_enabled.RULE, r22_office_enabled.check),
     (r23_card_authority.RULE, r23_card_authority.check),
-    (r17_attestations.RULE, r17_attestations.check),
+    (r26_quotas.RULE, r26_quotas.check),
     (r51_agreement_in_force.RULE, r51_agreement_in_force.check),
     (r52_hold.RULE, r52_hold.check),
-    (r26_quotas.RULE, r26_quotas.check),
 )
 """Evaluated for a package before any item (steps 2 and 4)."""
 
