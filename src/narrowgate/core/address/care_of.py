@@ -25,9 +25,19 @@ _CARE_OF = re.compile(
     r"|\bH ?(?:&|AND) ?R BLOCK\b",
     re.MULTILINE,
 )
+_GENERAL_DELIVERY_WORDS = words(
+    """
+    GEN GENERAL GENL GENRL GENDEL GENDELIVERY GENERALDELIVERY GD ENTREGA LISTA POSTE
+    """
+)
 _GENERAL_DELIVERY = re.compile(
     r"\bGEN(?:ERAL|L|RL)? ?DEL(?:IV|VRY|IVRY|IVERY|VY)\b|^GEN(?:ERAL|L|RL)? ?DEL\b|^GD$"
     r"|\bENTREGA GENERAL\b|\bLISTA DE CORREOS\b|\bPOSTE RESTANTE\b"
+)
+_PRIVATE_MAILBOX_WORDS = words(
+    """
+    P PRIVATE MAIL MAILBOX MAILBOXES BOXES STORE POSTNET POSTAL PARCEL IPOSTAL IPOSTAL1 FEDEX
+    """
 )
 _PRIVATE_MAILBOX = re.compile(
     r"\bPMB ?\d*\b|\bP M B\b|\bPRIVATE MAIL ?BOX"
@@ -47,9 +57,13 @@ def is_care_of(reading: Reading) -> bool:
 
 def is_general_delivery(reading: Reading) -> bool:
     """Whether the mail waits at a post office (Publication 28 section 281)."""
-    return any(_GENERAL_DELIVERY.search(" ".join(line)) for line in reading.street)
+    return not _GENERAL_DELIVERY_WORDS.isdisjoint(reading.words) and any(
+        _GENERAL_DELIVERY.search(" ".join(line)) for line in reading.street
+    )
 
 
 def is_private_mailbox(reading: Reading) -> bool:
     """Whether the mail waits at a commercial mail receiving agency (Publication 28 section 284)."""
+    if _PRIVATE_MAILBOX_WORDS.isdisjoint(reading.words) and "PMB" not in reading.text:
+        return False
     return any(_PRIVATE_MAILBOX.search(" ".join(line)) for line in reading.street)

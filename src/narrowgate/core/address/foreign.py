@@ -55,10 +55,12 @@ _CODES_BEFORE_DIGITS = frozenset(
     (word,) for word in word_list("BC BCN BCS CDMX DF JAL GTO CHIH COAH TAMPS QRO SLP ZAC EDOMEX MEX")
 )
 
+_TELLING = frozenset(name.split()[0] for name in _COUNTRIES) | word_list("CP C")
+"""No address with a state has a foreign country or a postal code of Mexico without one of these words."""
 _CANADIAN_CODE = re.compile(
     r"\b[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d\s*(?:CANADA)?\s*$"
 )
-_MEXICAN_CODE = re.compile(r"\bC\.?\s?P\.?:?\s?\d{5}\b")
+_MEXICAN_CODE = re.compile(r"\bC\.?\s?P\.?:?\s\d{5}\b|\bC\.P\.\d{5}\b")
 _BRITISH_CODE = re.compile(r"\b[A-PR-UWYZ][A-HK-Y]?\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\s*$")
 _LONGEST_NAME = 4
 _PLACE_WORDS = frozenset(
@@ -75,6 +77,8 @@ def is_foreign(reading: Reading) -> bool:
     """
     if reading.state_text and not reading.state:
         return reading.state_text in _REGION_CODES or _is_abroad(reading.state_text)
+    if reading.is_us_place and _TELLING.isdisjoint(reading.words):
+        return False
     if _MEXICAN_CODE.search(reading.text) is not None:
         return True
     if any(" ".join(line) in _COUNTRIES and not _is_near(line, reading) for line in reading.street):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, compress, pairwise
 
 from narrowgate.core.address.placeholder_lexicon import (
     ALONE,
@@ -109,24 +109,25 @@ def says_nothing(words: Words) -> bool:
 
 def _spellings(reading: Reading) -> Iterator[Words]:
     """The words, and the words with symbols read as the letters they look like."""
-    yield _split(" ".join(reading.words))
-    text, changes = _SYMBOL_LETTER.subn(lambda match: _SYMBOLS[match[0]], reading.text)
-    if changes:
-        yield _split(re.sub(r"[^A-Z0-9]+", " ", text))
+    yield tuple(chain.from_iterable(map(_pieces, reading.words)))
+    if any(symbol in reading.text for symbol in _SYMBOLS):
+        text = _SYMBOL_LETTER.sub(lambda match: _SYMBOLS[match[0]], reading.text)
+        yield tuple(chain.from_iterable(map(_pieces, re.sub(r"[^A-Z0-9]+", " ", text).split())))
 
 
-def _split(text: str) -> Words:
-    return tuple(_NUMBER_BEFORE_WORD.sub(r"\1 ", text).split())
+@lru_cache(maxsize=65536)
+def _pieces(word: str) -> Words:
+    """The word, with a number attached to its front or its end taken apart: ``123UNKNOWN``."""
+    return tuple(_NUMBER_BEFORE_WORD.sub(r"\1 ", word).split())
 
 
 def _says_none_anywhere(words: Words) -> bool:
-    return (
-        any(map(_says_none, words))
-        or any(_starts_phrase(words, at) for at, word in enumerate(words) if _letters(word)[:_STEM] in _STEMS)
-        or any(
-            _is_one_letter_again(word) and before not in _LETTERED_ROADS
-            for before, word in pairwise(("", *words))
-        )
+    if any(map(_says_none, words)):
+        return True
+    return any(
+        _starts_phrase(words, at) for at in compress(range(len(words)), map(_may_start, words))
+    ) or any(
+        before not in _LETTERED_ROADS for before, word in pairwise(("", *words)) if _is_one_letter_again(word)
     )
 
 
@@ -139,8 +140,14 @@ def _says_none(word: str) -> bool:
     )
 
 
+@lru_cache(maxsize=65536)
 def _is_one_letter_again(word: str) -> bool:
-    return word[:1] * 3 == word[:3] and _ONE_LETTER_AGAIN.fullmatch(word) is not None and word != "III"
+    return _ONE_LETTER_AGAIN.fullmatch(word) is not None and word != "III"
+
+
+@lru_cache(maxsize=65536)
+def _may_start(word: str) -> bool:
+    return _letters(word)[:_STEM] in _STEMS
 
 
 def _starts_phrase(words: Words, start: int) -> bool:

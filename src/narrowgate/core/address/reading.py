@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import chain
 
 from narrowgate.core.address.model import RawAddress
-from narrowgate.core.address.place_names import fold, state_code, without_accents
+from narrowgate.core.address.place_names import STATE_CODES, fold, state_code, without_accents
 from narrowgate.core.address.postal import canonical_city, cities_of_zip, is_city_of_state
-from narrowgate.core.address.word_list import phrases, words
+from narrowgate.core.address.word_list import phrases
+from narrowgate.core.address.word_list import words as word_list
 
 Words = tuple[str, ...]
 
-STREET_TYPES = words(
+STREET_TYPES = word_list(
     """
     ALLEY ALY AVE AVENUE AV BAYOU BEND BND BLVD BOULEVARD BRANCH BR BYPASS BYP CIR CIRCLE CT COVE CV
     CREEK CRK CRES CRESCENT CROSSING XING DR DRIVE EXPY EXPRESSWAY EXT EXTENSION FREEWAY FWY HIGHWAY
@@ -26,7 +28,7 @@ STREET_TYPES = words(
 )
 """Words after which a street name is complete (Publication 28 Appendix C1, the common ones)."""
 
-UNIT_WORDS = words(
+UNIT_WORDS = word_list(
     """
     APT APARTMENT APTO UNIT STE SUITE RM ROOM FL FLOOR FLR BLDG BUILDING LOT SPC SPACE TRLR NO NUM PH
     PENTHOUSE BSMT BASEMENT FRNT FRONT REAR UPPR UPPER LOWR LOWER DEPT OFC OFFICE SIDE SLIP STOP HNGR
@@ -35,7 +37,7 @@ UNIT_WORDS = words(
 )
 """Secondary unit designators (Publication 28 Appendix C2)."""
 
-DIRECTIONS = words(
+DIRECTIONS = word_list(
     """
     N S E W NE NW SE SW NORTH SOUTH EAST WEST NORTHEAST NORTHWEST SOUTHEAST SOUTHWEST
     """
@@ -46,6 +48,7 @@ _ZIP = re.compile(r"\d{5}(?:\d{4})?")
 _HOME_COUNTRY = phrases(
     "USA|US|UNITED STATES|UNITED STATES OF AMERICA|U S A|U S|EE UU|EEUU|ESTADOS UNIDOS|EUA"
 )
+_HOME_COUNTRY_ENDS = frozenset(name.split()[-1] for name in _HOME_COUNTRY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +78,20 @@ class Reading:
 def read(raw: RawAddress) -> Reading:
     """The reading of an address; nothing is refused here."""
     fields = (raw.address_line_1, raw.address_line_2, raw.city, raw.state, raw.zip)
-    text = "\n".join(field for field in fields if field)
+    text = "\n".join(filter(None, fields))
     text = text.upper() if text.isascii() else without_accents(text)
-    lines = [words for line in fields[:2] for words in _parts(line)]
+    lines = _parts(raw.address_line_1) + _parts(raw.address_line_2)
+    words = tuple(chain.from_iterable(lines))
     if raw.city or raw.state:
-        city, state, zip5 = canonical_city(raw.city), state_code(raw.state), raw.zip.strip()[:5]
-        return Reading(text, tuple(fold(text).split()), tuple(lines), city, state, zip5, fold(raw.state))
+        state_text = fold(raw.state)
+        words = (*words, *fold(raw.city).split(), *state_text.split(), *fold(raw.zip).split())
+        city, state = canonical_city(raw.city), state_code(raw.state)
+        return Reading(text, words, tuple(lines), city, state, raw.zip.strip()[:5], state_text)
     if raw.zip:
         lines.append(tuple(fold(raw.zip).split()))
-    street, city, state, zip5 = _without_locality(lines)
-    return Reading(text, tuple(fold(text).split()), street, city, state, zip5, "")
+        words += lines[-1]
+    street, city, state, zip5 = _without_locality([line for line in lines if line])
+    return Reading(text, words, street, city, state, zip5, "")
 
 
 def _parts(line: str) -> list[Words]:
@@ -95,10 +102,12 @@ def _parts(line: str) -> list[Words]:
 def _without_locality(lines: list[Words]) -> tuple[tuple[Words, ...], str, str, str]:
     """Take country, ZIP, state and city, in this order, off the end of the lines."""
     rest = [list(line) for line in lines]
-    _take(rest, 4, lambda words: " ".join(words) in _HOME_COUNTRY)
+    if rest and rest[-1][-1] in _HOME_COUNTRY_ENDS:
+        _take(rest, 4, lambda words: " ".join(words) in _HOME_COUNTRY)
     zip5 = _take_zip(rest)
     parts = len(rest)
-    state_words = _take(rest, 3, lambda words: bool(state_code("".join(words))))
+    longest = 1 if rest and rest[-1][-1] in STATE_CODES else 3
+    state_words = _take(rest, longest, lambda words: bool(state_code("".join(words))))
     state = state_code("".join(state_words))
     city = canonical_city(" ".join(_take(rest, 5, lambda words: _is_city(words, state, zip5))))
     if not (city or zip5 or len(rest) < parts) and state:

@@ -23,7 +23,7 @@ _RULES = (
     (Defect.FOREIGN, is_foreign),
 )
 
-_ORDINARY_NUMBER = re.compile(r"[1-9]\d{0,5}")
+_ORDINARY_NUMBER = re.compile(r"[1-9]\d{0,5}(?:-\d{1,4})?")
 _ORDINARY_ZIP = re.compile(r"(?:\d{5}(?:-\d{4})?)?")
 _ORDINARY_UNIT = re.compile(r"(?:(?:(?:APT|UNIT|STE|LOT|RM) |# ?)[A-Z]?\d{1,4}[A-Z]?)?", re.IGNORECASE)
 _ANY_NUMBER = "4217"
@@ -42,7 +42,7 @@ def early_defects(raw: RawAddress) -> tuple[Defect, ...]:
         _ORDINARY_NUMBER.fullmatch(number)
         and number not in FILLER_NUMBERS
         and _ORDINARY_ZIP.fullmatch(raw.zip)
-        and raw.state
+        and (raw.state or not (raw.city or raw.zip))
     ):
         second = "" if _ORDINARY_UNIT.fullmatch(raw.address_line_2) else raw.address_line_2
         return _street_defects(rest, second, raw.city, raw.state)
