@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import chain, compress, pairwise
 
@@ -22,7 +22,7 @@ _LETTER_FOR = str.maketrans("0123456789L", "OIZEASGTBGI")
 
 _REPEATED = re.compile(r"(.)\1+")
 _NUMBER_BEFORE_WORD = re.compile(r"\b(\d+)(?=[A-Z]{3,}\b)|(?<=[A-Z])(?=\d{2,}\b)")
-_SYMBOL_LETTER = re.compile(r"[@$](?=\w)|(?<=\w)[!|](?=\w)")
+_SYMBOL_LETTER = re.compile(r"[@$]|(?<=\w)[!|](?=\w)")
 _SYMBOLS = {"@": "A", "$": "S", "!": "I", "|": "I"}
 _ONE_LETTER_AGAIN = re.compile(r"([A-Z])\1{2,}")
 _KEYBOARD = re.compile(
@@ -89,30 +89,45 @@ _MISSPELLED = frozenset[str]().union(
 def is_placeholder(reading: Reading) -> bool:
     """Whether the text says that there is no address, in English or Spanish, however it is typed.
 
-    Spacing, case, punctuation, repeated letters and digits or symbols in place of letters make no
-    difference. A phrase that is never part of an address counts anywhere; a word that is (``SAME``,
-    ``TEST``, ``HOME``) counts when the street lines say nothing else, or where it is all of a street's name.
+    Spacing, case, punctuation, repeated letters and digits in place of letters make no difference; symbols
+    in place of letters are read by :func:`with_symbols_as_letters` before. A phrase that is never part of
+    an address counts anywhere; a word that is (``SAME``, ``TEST``, ``HOME``) counts when the street lines
+    say nothing else, or where it is all of a street's name. A number in digits starts no phrase.
 
-    Source: the deficient addresses of the 2025 run (*TIGTA report of June 2026, D.D.C. of 26 February 2026*).
+    Source: the deficient addresses of the 2025 run (TIGTA report of June 2026; D.D.C. of 26 February 2026).
     """
     return (
-        any(_says_none_anywhere(words) for words in _spellings(reading))
-        or (bool(reading.street) and all(_says_nothing(words) for words in reading.street))
+        _says_none_anywhere(tuple(chain.from_iterable(map(_pieces, reading.words))))
+        or _all_say_nothing(reading.street)
         or any(_has_no_street_name(words) for words in reading.street)
     )
 
 
-def says_nothing(words: Words) -> bool:
+def has_symbols(text: str) -> bool:
+    """Whether the text holds a symbol that may stand for a letter."""
+    return any(symbol in text for symbol in _SYMBOLS)
+
+
+def with_symbols_as_letters(text: str) -> str:
+    """The text with ``@``, ``$``, ``!`` and ``|`` read as the letters they look like: ``UNKNOWN @DDRE$$``."""
+    return _SYMBOL_LETTER.sub(lambda match: _SYMBOLS[match[0]], text)
+
+
+def says_nothing(line: Words) -> bool:
     """Whether a line such as a form's second one is filled in with nothing: ``N/A``, ``NONE``, ``XXX``."""
-    return _says_nothing(words)
+    words = [word for word in line if not word.isdigit()]
+    if not words or (line[0].isdigit() and len(line[0]) > 1):
+        return False
+    if _joined(words) in _ALONE:
+        return True
+    meant = [word for word in words if word not in FILLERS]
+    return bool(meant) and all(_letters(word) in _ALONE or _is_one_letter_again(word) for word in meant)
 
 
-def _spellings(reading: Reading) -> Iterator[Words]:
-    """The words, and the words with symbols read as the letters they look like."""
-    yield tuple(chain.from_iterable(map(_pieces, reading.words)))
-    if any(symbol in reading.text for symbol in _SYMBOLS):
-        text = _SYMBOL_LETTER.sub(lambda match: _SYMBOLS[match[0]], reading.text)
-        yield tuple(chain.from_iterable(map(_pieces, re.sub(r"[^A-Z0-9]+", " ", text).split())))
+def _all_say_nothing(street: tuple[Words, ...]) -> bool:
+    if not street or (street[0][0].isdigit() and len(street[0][0]) > 1):
+        return False
+    return _joined(chain.from_iterable(street)) in _ALONE or all(map(says_nothing, street))
 
 
 @lru_cache(maxsize=65536)
@@ -136,7 +151,9 @@ def _says_none(word: str) -> bool:
     """Whether the word alone says it: with others attached to it, misspelled, or typed along the keyboard."""
     letters = _letters(word)
     return (
-        _INSIDE.search(letters) is not None or letters in _MISSPELLED or _KEYBOARD.fullmatch(word) is not None
+        _INSIDE.search(letters) is not None
+        or letters in _MISSPELLED
+        or _KEYBOARD.fullmatch(letters) is not None
     )
 
 
@@ -147,7 +164,7 @@ def _is_one_letter_again(word: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def _may_start(word: str) -> bool:
-    return _letters(word)[:_STEM] in _STEMS
+    return _letters(word)[:_STEM] in _STEMS and not word.isdigit()
 
 
 def _starts_phrase(words: Words, start: int) -> bool:
@@ -158,28 +175,17 @@ def _starts_phrase(words: Words, start: int) -> bool:
         letters += piece[1:] if letters[-1:] == piece[:1] else piece
         if len(letters) > _LONGEST or letters[:_STEM] not in _STEMS:
             return False
-        if letters in _ANYWHERE and _is_meant(words[start : end + 1], letters):
+        if (letters in _ANYWHERE or _INSIDE.match(letters)) and _is_meant(words[start : end + 1], letters):
             return True
     return False
 
 
 def _is_meant(words: Words, letters: str) -> bool:
-    """Most of it must be letters, and a short phrase one word: ``TBD`` is, ``78D`` and ``T B D`` are not."""
+    """A third of it must be letters, and a short phrase one word: ``TBD`` is, ``78D`` and ``T B D`` are not."""
     written = "".join(words)
     if len(letters) <= _SHORT:
         return len(words) == 1 and written.isalpha()
-    return 2 * sum(map(str.isdigit, written)) <= len(written)
-
-
-def _says_nothing(line: Words) -> bool:
-    """Whether the line holds words of ``ALONE``, with nothing beside them but fillers and a short number."""
-    words = [word for word in line if not word.isdigit()]
-    if not words or (line[0].isdigit() and len(line[0]) > 1):
-        return False
-    if _joined(words) in _ALONE:
-        return True
-    meant = [word for word in words if word not in FILLERS]
-    return bool(meant) and all(_letters(word) in _ALONE or _is_one_letter_again(word) for word in meant)
+    return 3 * sum(map(str.isalpha, written)) >= len(written)
 
 
 def _has_no_street_name(words: Words) -> bool:

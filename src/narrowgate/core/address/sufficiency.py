@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 
 from narrowgate.core.address.care_of import is_care_of, is_general_delivery, is_private_mailbox
@@ -10,11 +11,15 @@ from narrowgate.core.address.foreign import is_foreign
 from narrowgate.core.address.institutions import names_institution
 from narrowgate.core.address.model import Defect, RawAddress
 from narrowgate.core.address.not_address import LONGEST_ADDRESS, is_no_address
-from narrowgate.core.address.placeholders import FILLER_NUMBERS, is_placeholder
+from narrowgate.core.address.placeholders import (
+    FILLER_NUMBERS,
+    has_symbols,
+    is_placeholder,
+    with_symbols_as_letters,
+)
 from narrowgate.core.address.reading import read
 
 _RULES = (
-    (Defect.PLACEHOLDER, is_placeholder),
     (Defect.NOT_AN_ADDRESS, is_no_address),
     (Defect.INSTITUTION_WORD, names_institution),
     (Defect.CARE_OF, is_care_of),
@@ -56,10 +61,16 @@ def _street_defects(street: str, line_2: str, city: str, state: str) -> tuple[De
 
 
 def _defects(raw: RawAddress) -> tuple[Defect, ...]:
-    if (
-        sum(map(len, (raw.address_line_1, raw.address_line_2, raw.city, raw.state, raw.zip)))
-        > LONGEST_ADDRESS
-    ):
+    fields = (raw.address_line_1, raw.address_line_2, raw.city, raw.state, raw.zip)
+    if sum(map(len, fields)) > LONGEST_ADDRESS:
         return (Defect.NOT_AN_ADDRESS,)
     reading = read(raw)
-    return tuple(defect for defect, shows in _RULES if shows(reading))
+    found = tuple(defect for defect, shows in _RULES if shows(reading))
+    return (Defect.PLACEHOLDER, *found) if is_placeholder(reading) or _is_spelled_placeholder(raw) else found
+
+
+def _is_spelled_placeholder(raw: RawAddress) -> bool:
+    if not (has_symbols(raw.address_line_1) or has_symbols(raw.address_line_2)):
+        return False
+    line_1, line_2 = with_symbols_as_letters(raw.address_line_1), with_symbols_as_letters(raw.address_line_2)
+    return is_placeholder(read(replace(raw, address_line_1=line_1, address_line_2=line_2)))

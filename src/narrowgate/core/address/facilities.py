@@ -1,0 +1,45 @@
+"""Detention facilities that an agreement lists, refused by their bare address and by their name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from dataclasses import replace
+
+from narrowgate.core.address.keys import keys
+from narrowgate.core.address.model import DeliveryPoint, RawAddress
+from narrowgate.core.address.place_names import fold
+
+_NAME = "facility name|"
+_LINE_END = re.compile(r"[,;\n\r\t]+")
+
+
+def facility_entries(name: str, point: DeliveryPoint | None) -> frozenset[str]:
+    """What a facility list holds of one facility: its name, and the keys of its delivery point without unit.
+
+    Args:
+        name: the facility's name; a name of one word is too common to refuse by, and is left out.
+        point: its delivery point, or ``None`` where its address is not sufficient: such an address is refused
+            in a question too.
+    """
+    folded = fold(name)
+    names = frozenset((_NAME + folded,)) if " " in folded else frozenset()
+    return names | _keys_without_unit(point) if point else names
+
+
+def is_listed_point(point: DeliveryPoint, facilities: Container[str]) -> bool:
+    """Whether the delivery point is a listed facility's, whatever unit is written with it."""
+    return any(key in facilities for key in _keys_without_unit(point))
+
+
+def is_listed_name(raw: RawAddress, facilities: Container[str]) -> bool:
+    """Whether a listed facility's name stands as a line, or as a part between commas, of its own."""
+    return any(
+        _NAME + fold(part) in facilities
+        for line in (raw.address_line_1, raw.address_line_2)
+        for part in _LINE_END.split(line)
+    )
+
+
+def _keys_without_unit(point: DeliveryPoint) -> frozenset[str]:
+    return frozenset(keys(replace(point, units=()) if point.units else point))
