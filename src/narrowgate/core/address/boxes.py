@@ -61,8 +61,8 @@ _ROUTE_ALONE = re.compile(
     rf"(?:(?:{_RURAL}|{_CONTRACT}){_SIGN} ?[0-9]{{1,3}}[A-Z]?|(?:{_STAR}|{_RURAL_AT_START}) [0-9]{{1,3}})(?: ,.*)?"
 )
 _MAY_HOLD_A_BOX = re.compile(
-    r"(?<![A-Z])(?:P ?O ?B?|BOX|BX|POBO?X|DRAWER|CALLER|BIN|APARTADO|AP[T]?DO|GPO|POST|RURAL|R ?R|R ?F ?D|RTE?|ROUTE|R ?D|H ?C ?R?|S ?R"
-    r"|STAR|LOCKBOX)(?![A-Z])"
+    r"(?<![A-Z])(?:P ?O ?B?|BOX|BX|P ?O ?BO?X|DRAWER|CALLER|BIN|APARTADO|APT?DO|GPO|POST|RURAL|R ?R|R ?F ?D|RTE?"
+    r"|ROUTE|R ?D|H ?C ?R?|HWY CONTRACT|HIGHWAY CONTRACT|S ?R|STAR|LOCKBOX)(?![A-Z])"
 )
 
 _MILITARY = re.compile(
@@ -81,10 +81,10 @@ class Box(NamedTuple):
 
 
 def read_box(text: str) -> Box | Defect | None:
-    """The box a delivery line names; ``BOX_MISSING`` when it names only the route; ``None`` when it speaks of no box.
+    """The box a delivery line names; ``BOX_MISSING`` where it names only the route, ``None`` where no box.
 
-    ``DRAWER``, ``CALLER`` and ``BIN`` are post office boxes; ``RFD``, ``RD`` and ``RT`` with a box are rural routes, star
-    routes are highway contracts. Leading zeros and hyphens before a letter say nothing.
+    ``DRAWER``, ``CALLER`` and ``BIN`` are post office boxes; ``RFD``, ``RD`` and ``RT`` with a box are rural
+    routes, star routes are highway contracts. Leading zeros and hyphens before a letter say nothing.
 
     Source: Publication 28 sections 24 (rural route), 25 (highway contract), 28 (post office box).
     """

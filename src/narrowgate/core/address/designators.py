@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from narrowgate.core.address.word_list import words as word_set
+
 ANY_UNIT = ""
 """The designator of an apartment, suite, unit or number: these words are equal and leave no trace."""
 
@@ -72,13 +74,16 @@ STANDING_ALONE: dict[str, str] = _spellings(
 )
 """Every spelling of a designator that needs no identifier."""
 
-UNMISTAKABLE = frozenset(
-    "APT APARTMENT APMT APTO APARTAMENTO UNIT STE SUITE # FLAT BLDG BUILDING BLG EDIF EDIFICIO FL FLOOR FLR PISO RM ROOM "
-    "LOT LT SPC SPACE TRLR TRAILER DEPT DEPARTMENT HNGR HANGAR PH PENTHOUSE OFC OFFICE LOCKBOX LBX LB MC SLIP".split()
+UNMISTAKABLE = word_set(
+    """
+    APT APARTMENT APMT APTO APARTAMENTO UNIT STE SUITE # FLAT BLDG BUILDING BLG EDIF EDIFICIO FL FLOOR
+    FLR PISO RM ROOM LOT LT SPC SPACE TRLR TRAILER DEPT DEPARTMENT HNGR HANGAR PH PENTHOUSE OFC OFFICE
+    LOCKBOX LBX LB MC SLIP
+    """
 )
 """Designators that end a street name wherever an identifier follows them."""
 
-NEEDING_AN_IDENTIFIER = frozenset("APT APARTMENT APMT APTO APARTAMENTO UNIT STE SUITE #".split())
+NEEDING_AN_IDENTIFIER = word_set("APT APARTMENT APMT APTO APARTAMENTO UNIT STE SUITE #")
 """Designators that say "a unit" even at the end of the line, where the identifier is missing."""
 
 NAMED_BUILDINGS = frozenset(("BLDG", "BUILDING", "TOWER", "TWR", "HALL", "WING"))
@@ -91,7 +96,7 @@ OUTERMOST_FIRST: dict[str, int] = {
 
 FLOOR_WORDS = frozenset(("FL", "FLOOR", "FLR", "PISO"))
 FLOOR_NAMES: dict[str, str] = {
-    "GROUND": "FL G", "MAIN": "FL MAIN", "TOP": "FL TOP", "LOWER": "LOWR", "LOWR": "LOWR", "UPPER": "UPPR", "UPPR": "UPPR",
-    "BASEMENT": "BSMT",
+    "GROUND": "FL G", "MAIN": "FL MAIN", "TOP": "FL TOP", "LOWER": "LOWR", "LOWR": "LOWR",
+    "UPPER": "UPPR", "UPPR": "UPPR", "BASEMENT": "BSMT",
 }  # fmt: skip
 """Floors with a name instead of a number: what comes before ``FLOOR`` or ``LEVEL``."""

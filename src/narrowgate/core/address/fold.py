@@ -21,10 +21,12 @@ _LETTERS = {
     ord(letter): plain
     for letter, plain in {
         "ß": "SS", "ẞ": "SS", "Æ": "AE", "æ": "AE", "Œ": "OE", "œ": "OE", "Ø": "O", "ø": "O",
-        "Đ": "D", "đ": "D", "Ð": "D", "ð": "D", "Ł": "L", "ł": "L", "Þ": "TH", "þ": "TH", "ı": "I",
+        "Đ": "D", "đ": "D", "Ð": "D", "ð": "D", "Ł": "L", "ł": "L", "Þ": "TH", "þ": "TH", "\u0131": "I",
     }.items()
 }  # fmt: skip
-_SIGNS = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-") | dict.fromkeys(map(ord, "'’‘ʼ`´′ʻ"), "")
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"
+_APOSTROPHES = "'`\u2019\u2018\u02bc\u00b4\u2032\u02bb"
+_SIGNS = dict.fromkeys(map(ord, _DASHES), "-") | dict.fromkeys(map(ord, _APOSTROPHES), "")
 _TRANSLATION = _FRACTIONS | _LETTERS | _SIGNS
 
 UNREADABLE = "\ufffd"
@@ -55,10 +57,13 @@ _HYPHENS = _rules(
     (r"(?:^| )-+(?= |$)", " , "),
     (r"(?<![A-Z0-9])-+|-+(?![A-Z0-9])", " "),
 )
+_GLUED_WORDS = (
+    "APARTMENT|APTO?|SUITE|STE|UNIT|BUILDING|BLDG|FLOOR|FLR?|ROOM|RM|LOT|LT|BOX|BX|P ?O ?BOX|POB|H ?CR?|RR|RFD"
+    "|RTE?|ROUTE|SPC|TRLR|PH|FM|CR|SR|SH|US|HWY|CTH|CMR|PSC|KM|CARR|CALLE|URB"
+)
 _GLUED = _rules(
     (
-        r"(?<![A-Z0-9])(APARTMENT|APTO?|SUITE|STE|UNIT|BUILDING|BLDG|FLOOR|FLR?|ROOM|RM|LOT|LT|BOX|BX|P ?O ?BOX|POB"
-        r"|H ?CR?|RR|RFD|RTE?|ROUTE|SPC|TRLR|PH|FM|CR|SR|SH|US|HWY|CTH|CMR|PSC|KM|CARR|CALLE|URB)(?=[0-9])",
+        rf"(?<![A-Z0-9])({_GLUED_WORDS})(?=[0-9])",
         r"\1 ",
     ),
     (r"(?<=[0-9])(APT|STE|UNIT|BLDG)(?![A-Z0-9])", r" \1"),
@@ -69,8 +74,8 @@ _BREAKS = _rules((r" {2,}", " "), (r"(?:, )+(?=,)", ""), (r"^[ ,]+|[ ,]+$", ""))
 def fold(text: str) -> str:
     """Two ways of writing the same address text have one folded form.
 
-    Case, accents, punctuation, the width of letters and of spaces, and the kind of dash or apostrophe make no difference;
-    a comma, a line break or a bracket becomes `` , ``. A number's hyphen, fraction and decimal point stay.
+    Case, accents, punctuation, the width of letters and of spaces, and the kind of dash or apostrophe make no
+    difference; a comma, a line break or a bracket becomes `` , ``. A number's hyphen, fraction and decimal point stay.
     The folded form of a folded form is itself. Text outside Latin letters stays as it is.
 
     Source: Publication 28 sections 221 to 225 (upper case, punctuation), 233 (hyphens and fractions).
@@ -78,7 +83,9 @@ def fold(text: str) -> str:
     upper = text.upper() if text.isascii() else _latin(text).upper()
     if _PLAIN.fullmatch(upper):
         return _apply(_GLUED, upper) if upper[0].isalpha() else upper
-    return _apply(_BREAKS, _apply(_GLUED, _apply(_BREAKS, _apply(_HYPHENS, _apply(_SPACING, upper)))))
+    for rules in (_SPACING, _HYPHENS, _BREAKS, _GLUED, _BREAKS):
+        upper = _apply(rules, upper)
+    return upper
 
 
 def _apply(rules: tuple[tuple[re.Pattern[str], str], ...], text: str) -> str:

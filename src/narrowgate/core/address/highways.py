@@ -13,6 +13,7 @@ from narrowgate.core.address.designators import DESIGNATORS
 from narrowgate.core.address.directionals import DIRECTIONAL_WORDS, DIRECTIONALS
 from narrowgate.core.address.place_names import STATE_CODES, state_code
 from narrowgate.core.address.suffixes import STREET_SUFFIXES
+from narrowgate.core.address.word_list import words as word_set
 
 _HIGHWAY = r"(?:HIGHWAY|HIGHWY|HIWAY|HIWY|HWAY|HWY|HGWY|HY)"
 _ROUTE = r"(?:ROUTE|RTE|RT)"
@@ -39,7 +40,7 @@ _KINDS: tuple[tuple[str, str, bool], ...] = (
     ("BIA ROUTE", rf"(?:BIA|NAVAJO) {_ANY}|INDIAN {_ROUTE}", False),
     ("PRIVATE ROAD", rf"PRIVATE {_ROAD}|(?:PVT|PRVT) {_ROAD}", False),
     ("PARISH ROAD", rf"PARISH {_ROAD}", False),
-    ("LOOP", rf"(?:STATE )?LOOP", False),
+    ("LOOP", r"(?:STATE )?LOOP", False),
     ("SPUR", r"(?:STATE )?SPUR", False),
     ("HIGHWAY", _HIGHWAY, True),
     ("ROUTE", _ROUTE, True),
@@ -63,15 +64,16 @@ _ROADS = tuple(
     (
         name,
         re.compile(
-            rf"(?P<age>(?:OLD|NEW) )?(?P<way>(?:{_DIRECTION}) )?(?P<before>(?:{_MODIFIER}) )?(?:{spellings})(?: |(?=[0-9]))"
+            rf"(?P<age>(?:OLD|NEW) )?(?P<way>(?:{_DIRECTION}) )?(?P<before>(?:{_MODIFIER}) )?"
+            rf"(?:{spellings})(?: |(?=[0-9]))"
             rf"(?:(?:#|NO|NUM|NUMBER) )?(?P<id>{_DIGITS}{'|' + _LETTERS if letters else ''})(?= |$)"
         ),
     )
     for name, spellings, letters in _KINDS
 )
 _STATE_ROAD = re.compile(
-    rf"(?P<age>(?:OLD|NEW) )?(?P<state>[A-Z]{{1,2}}|[A-Z]{{4,}}(?: [A-Z]{{4,}})?)(?: STATE)?(?P<word> {_ANY})?(?: |(?=[0-9]))"
-    rf"(?:(?:#|NO) )?(?P<id>{_DIGITS})(?= |$)"
+    rf"(?P<age>(?:OLD|NEW) )?(?P<state>[A-Z]{{1,2}}|[A-Z]{{4,}}(?: [A-Z]{{4,}})?)(?: STATE)?(?P<word> {_ANY})?"
+    rf"(?: |(?=[0-9]))(?:(?:#|NO) )?(?P<id>{_DIGITS})(?= |$)"
 )
 _TAIL_NOISE = re.compile(rf" (?:{_ANY})(?= |$)")
 _AFTER = re.compile(rf" (?P<modifier>{_MODIFIER})(?= |$)(?: {_ANY}(?= |$))?")
@@ -81,11 +83,13 @@ _MORE_THAN_STATES = frozenset(
     ("CO", "CT", "NE", "AL", "MI", "ST", "AS", "OR", "IN", "ME", "FM", "MH", "PW", "PR")
 )
 _COUNTY_LETTER = re.compile(r"([A-DF-HK-MT-VX]) ?([0-9]{2,3})(?= [NSEW]$|$)")
-_FIRST_WORDS = frozenset(
-    "AGE OLD NEW I IH INTERSTATE U US UNITED CSAH COUNTY CO CNTY CTY C CR CTH STATE ST S SR SH STH FM F FARM R RM RR RANCH "
-    "TOWNSHIP TWNSHP TWP T TR FS USFS FOREST NF BIA NAVAJO INDIAN PRIVATE PVT PRVT PARISH LOOP SPUR HIGHWAY HIGHWY HIWAY HIWY "
-    "HWAY HWY HGWY HY ROUTE RTE RT ROAD RD AVENUE AVENIDA AVDA AVE AV CALLE CLL CLLE DRIVE MILE BUSINESS BUS BSNSS BYPASS BYP "
-    "ALTERNATE ALT TRUCK SCENIC".split()
+_FIRST_WORDS = word_set(
+    """
+    AGE OLD NEW I IH INTERSTATE U US UNITED CSAH COUNTY CO CNTY CTY C CR CTH STATE ST S SR SH STH FM F
+    FARM R RM RR RANCH TOWNSHIP TWNSHP TWP T TR FS USFS FOREST NF BIA NAVAJO INDIAN PRIVATE PVT PRVT
+    PARISH LOOP SPUR HIGHWAY HIGHWY HIWAY HIWY HWAY HWY HGWY HY ROUTE RTE RT ROAD RD AVENUE AVENIDA AVDA
+    AVE AV CALLE CLL CLLE DRIVE MILE BUSINESS BUS BSNSS BYPASS BYP ALTERNATE ALT TRUCK SCENIC
+    """
 )
 
 
@@ -114,9 +118,8 @@ def _numbered(text: str, state: str) -> Road | None:
     for name, pattern in _ROADS:
         found = pattern.match(text)
         if found and _is_identifier(found["id"], name):
-            if name == "FARM ROAD" and state == "TX":
-                name = "FARM TO MARKET"
-            return _road(name, found, text)
+            in_texas = name == "FARM ROAD" and state == "TX"
+            return _road("FARM TO MARKET" if in_texas else name, found, text)
     return None
 
 

@@ -63,8 +63,8 @@ def request_localities(point: DeliveryPoint) -> tuple[str, ...]:
 def keys(point: DeliveryPoint) -> tuple[str, ...]:
     """Two delivery points are the same exactly when their keys intersect.
 
-    With a ZIP Code there is one key and the city is no evidence. Without one there is a key for the city and one for each of
-    the city's ZIP Codes. A key is readable text that begins with the version of the canonical form.
+    With a ZIP Code there is one key and the city is no evidence. Without one there is a key for the city and one
+    for each of the city's ZIP Codes. A key is readable text that begins with the version of the canonical form.
     """
     parts = "|".join(
         (

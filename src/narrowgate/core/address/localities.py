@@ -9,6 +9,7 @@ from typing import NamedTuple
 from narrowgate.core.address.designators import DESIGNATORS, STANDING_ALONE
 from narrowgate.core.address.directionals import DIRECTIONALS
 from narrowgate.core.address.fold import fold
+from narrowgate.core.address.place_names import STATE_CODES
 from narrowgate.core.address.postal import (
     canonical_city,
     cities_of_zip,
@@ -45,6 +46,9 @@ class Locality(NamedTuple):
         return bool(self.zip5 or (self.city and self.state and self.city not in MILITARY_CITIES))
 
 
+NOWHERE = Locality()
+
+
 @lru_cache(maxsize=65536)
 def read_fields(city: str, state: str, zip_code: str) -> Locality:
     """The locality that the three fields name; what a field holds and cannot be read is not understood.
@@ -56,12 +60,19 @@ def read_fields(city: str, state: str, zip_code: str) -> Locality:
     zip_text = _COUNTRY.sub("", fold(zip_code)).strip(" ,")
     zip5 = _zip5(zip_text, code)
     understood = bool(code or not fold(state)) and bool(zip5 or not zip_text) and city_text.isascii()
-    found = Locality("", code, zip5, understood)
+    found = Locality("", code or _only_state_of(city_text) if not zip5 else code, zip5, understood)
     if city_text and not (code and zip5):
         left, at_end = read_end(city_text, found)
         if at_end.state and (at_end.city or left):
             return at_end if not left else at_end._replace(city=canonical_city(left))
     return found._replace(city=canonical_city(city_text))
+
+
+def _only_state_of(city: str) -> str:
+    """The state of a city whose name only one state has; ``""`` for the others (Publication 28 section 223)."""
+    name = canonical_city(city) if city else ""
+    states = [state for state in STATE_CODES if is_city_of_state(name, state)] if name else []
+    return states[0] if len(states) == 1 else ""
 
 
 def _zip5(text: str, state: str) -> str:
@@ -103,7 +114,8 @@ def _take_state(text: str, known: Locality) -> tuple[str, str]:
         if len(words) <= length and (known.city or known.state):
             continue
         last = words[-length:]
-        code = state_code(" ".join(last)) if len(words) >= length and "," not in last else ""
+        is_text = len(words) >= length and "," not in last and not (length > 1 and last[0] == "WASHINGTON")
+        code = state_code(" ".join(last)) if is_text else ""
         if not code or known.state not in {"", code}:
             continue
         rest = " ".join(words[:-length]).rstrip(" ,")
@@ -113,7 +125,7 @@ def _take_state(text: str, known: Locality) -> tuple[str, str]:
 
 
 def _is_state_here(words: list[str], code: str, rest: str, known: Locality) -> bool:
-    """Whether the last words are the state, not the end of the street (``OAK CT``, ``MAIN ST NE``, ``N WASHINGTON``)."""
+    """Whether the last words are the state, not the end of the street (``OAK CT``, ``N WASHINGTON``)."""
     if (
         known.zip5
         and not known.state
@@ -179,11 +191,9 @@ def _city_behind_a_street(words: list[str], known: Locality) -> tuple[str, str]:
 
 def _ends_a_street(words: list[str], at: int) -> bool:
     word = words[at]
-    return (
-        word == ","
-        or word in STREET_SUFFIXES
-        or (word in DIRECTIONALS and at > 0 and words[at - 1] in STREET_SUFFIXES)
-    )
+    if word in DIRECTIONALS and at > 0:
+        return _ends_a_street(words, at - 1)
+    return word == "," or word in STREET_SUFFIXES
 
 
 def _is_unit(words: list[str]) -> bool:

@@ -70,20 +70,24 @@ def _plain_forms(text: str) -> tuple[str, str]:
 
 
 def _lettered(text: str) -> tuple[str, str]:
-    if found := _ONE_AXIS.match(text):
-        return _significant(found[1]) + found[2] + found[3], text[found.end() :]
-    if (found := _ONE_AXIS_APART.match(text)) and _goes_on_with_a_name(text[found.end() :]):
+    if (found := _ONE_AXIS.match(text)) or (
+        (found := _ONE_AXIS_APART.match(text)) and _goes_on_with_a_name(text[found.end() :])
+    ):
         return _significant(found[1]) + found[2] + found[3], text[found.end() :]
     if found := _WITH_LETTER.match(text):
-        rest = text[found.end() :]
-        if found[2] in DIRECTIONALS and rest.partition(" ")[0] not in DIRECTIONALS:
-            return _significant(found[1]), f"{found[2]} {rest}"
-        return _significant(found[1]) + found[2], rest
+        return _attached(_significant(found[1]), found[2], text[found.end() :])
     if (found := _LETTER_APART.match(text)) and _goes_on_with_a_street(text[found.end() :]):
         return _significant(found[1]) + found[2], text[found.end() :]
     if found := _PLAIN_NUMBER.match(text):
         return _significant(found[1]), text[found.end() :]
     return "", text
+
+
+def _attached(number: str, letters: str, rest: str) -> tuple[str, str]:
+    """A directional attached to the number belongs to the street, unless the street has one."""
+    if letters in DIRECTIONALS and rest.partition(" ")[0] not in DIRECTIONALS:
+        return number, f"{letters} {rest}"
+    return number + letters, rest
 
 
 def _goes_on_with_a_name(rest: str) -> bool:
@@ -133,10 +137,8 @@ def _in_words(text: str) -> tuple[str, str]:
         if words[1] in CARDINALS and CARDINALS[words[1]] < 10:
             value, taken = value + CARDINALS[words[1]], 2
     following = words[taken]
-    if (
-        following in DIRECTIONALS
-        and len(words) > taken + 1
-        or (value == 1 and following not in {"MILE", "TREE", "HORSE", "WAY"})
+    if (following in DIRECTIONALS and len(words) > taken + 1) or (
+        value == 1 and following not in {"MILE", "TREE", "HORSE", "WAY"}
     ):
         return (str(value), " ".join(words[taken:])) if value else ("", text)
     return "", text

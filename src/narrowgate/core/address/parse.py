@@ -1,6 +1,6 @@
 """From an address as written to its parts: named stages, each a small function, run in one order.
 
-:func:`~narrowgate.core.address.examine.examine` and :func:`~narrowgate.core.address.explain.explain` run the same stages.
+``examine`` and ``explain`` run the same stages.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from narrowgate.core.address.fold import MAXIMUM_LENGTH, fold
 from narrowgate.core.address.localities import (
     MILITARY_CITIES,
     MILITARY_STATES,
+    NOWHERE,
     Locality,
     read_end,
     read_fields,
@@ -28,7 +29,8 @@ from narrowgate.core.address.numbers import is_zero, read_number
 from narrowgate.core.address.postal import states_of_zip
 from narrowgate.core.address.puerto_rico import is_puerto_rico, number_first, take_areas
 from narrowgate.core.address.streets import Street, read_street
-from narrowgate.core.address.units import Units, read_units
+from narrowgate.core.address.suffixes import STREET_SUFFIXES
+from narrowgate.core.address.units import read_units
 
 _NO_STREET = Street()
 
@@ -39,7 +41,7 @@ class Draft:
 
     raw: RawAddress
     text: str = ""
-    locality: Locality = Locality()
+    locality: Locality = NOWHERE
     address_class: AddressClass = AddressClass.STREET
     number: str = ""
     street: Street = _NO_STREET
@@ -101,13 +103,9 @@ def _may_repeat(text: str, known: Locality) -> bool:
 
 @lru_cache(maxsize=65536)
 def _is_place_word(word: str) -> bool:
-    return not (_is_street_end(word) or word in DESIGNATORS or word in STANDING_ALONE or len(word) == 1)
-
-
-def _is_street_end(word: str) -> bool:
-    from narrowgate.core.address.suffixes import STREET_SUFFIXES
-
-    return word in STREET_SUFFIXES or word in DIRECTIONALS
+    return len(word) > 1 and not (
+        word in STREET_SUFFIXES or word in DIRECTIONALS or word in DESIGNATORS or word in STANDING_ALONE
+    )
 
 
 def take_box(draft: Draft) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from narrowgate.core.address.designators import DESIGNATORS, STANDING_ALONE
+from narrowgate.core.address.word_list import words as word_set
 
 _AREAS = {
     "URB": "", "URBANIZACION": "", "BO": "BO", "BARRIO": "BO", "BDA": "BDA", "BARRIADA": "BDA", "SECTOR": "SECTOR",
@@ -12,16 +13,20 @@ _AREAS = {
 }  # fmt: skip
 _DESCRIPTORS = {
     "ALTS": "ALTURAS", "ALT": "ALTURAS", "JARD": "JARDINES", "JARDS": "JARDINES", "QTAS": "QUINTAS", "REPTO": "REPARTO",
-    "REPTO.": "REPARTO", "MANS": "MANSIONES", "EST": "ESTANCIAS", "ESTS": "ESTANCIAS", "EXT": "EXTENSION", "VLLA": "VILLA",
-    "STA": "SANTA", "STO": "SANTO", "HACS": "HACIENDAS", "COL": "COLINAS", "VLLS": "VILLAS",
+    "MANS": "MANSIONES", "EST": "ESTANCIAS", "ESTS": "ESTANCIAS", "EXT": "EXTENSION",
+    "VLLA": "VILLA", "STA": "SANTA", "STO": "SANTO", "HACS": "HACIENDAS", "COL": "COLINAS", "VLLS": "VILLAS",
 }  # fmt: skip
-_STARTING = frozenset(
-    "ALTURAS JARDINES QUINTAS REPARTO MANSIONES ESTANCIAS EXTENSION VILLA VILLAS HACIENDA HACIENDAS COLINAS LOMAS VALLE "
-    "TERRAZAS BOSQUE PARQUE VISTAS VEGAS PRADERAS BRISAS RIBERAS SIERRA".split()
+_STARTING = word_set(
+    """
+    ALTURAS JARDINES QUINTAS REPARTO MANSIONES ESTANCIAS EXTENSION VILLA VILLAS HACIENDA HACIENDAS
+    COLINAS LOMAS VALLE TERRAZAS BOSQUE PARQUE VISTAS VEGAS PRADERAS BRISAS RIBERAS SIERRA
+    """
 )
 _BUILDINGS = {"COND": "COND", "CONDOMINIO": "COND", "RES": "RES", "RESIDENCIAL": "RES"}
-_STREET_WORDS = frozenset(
-    "CALLE AVE AVENIDA AVENUE CALLEJON CARR CARRETERA PASEO CAMINO PASAJE BULEVAR BLVD HC RR PO BOX KM".split()
+_STREET_WORDS = word_set(
+    """
+    CALLE AVE AVENIDA AVENUE CALLEJON CARR CARRETERA PASEO CAMINO PASAJE BULEVAR BLVD HC RR PO BOX KM
+    """
 )
 _ENDS_A_NAME = (
     _STREET_WORDS
@@ -33,11 +38,12 @@ _ENDS_A_NAME = (
 _BLOCK = re.compile(r"(?:BLQ|BLOQUE|BLK) ([A-Z]{1,2}|[0-9]{1,3}) (?:# |CASA |NUM |NO )*([0-9]{1,4})(?= |$)")
 _BLOCK_APART = re.compile(r"([A-Z]{1,2}) ([0-9]{1,4}) (?=(?:CALLE|AVE|AVENIDA) )")
 _NUMBER_BEHIND = re.compile(
-    r"(?P<street>(?:CALLE|AVE|AVENIDA|CALLEJON|PASEO|CAMINO|PASAJE|BULEVAR|BLVD)(?: [A-Z0-9]+)+?) (?:# |NUM |NO |NUMERO )?"
-    r"(?P<number>[A-Z]{0,2}[0-9]{1,5}[A-Z]?)(?P<rest> .*)?"
+    r"(?P<street>(?:CALLE|AVE|AVENIDA|CALLEJON|PASEO|CAMINO|PASAJE|BULEVAR|BLVD)(?: [A-Z0-9]+)+?) "
+    r"(?:# |NUM |NO |NUMERO )?(?P<number>[A-Z]{0,2}[0-9]{1,5}[A-Z]?)(?P<rest> .*)?"
 )
 _KILOMETER = re.compile(
-    r"(?P<road>(?:CARR|CARRETERA|PR)(?: ESTATAL| PR)?(?: NUM| NO| #)? [0-9]{1,4}[A-Z]?) (?:, )?KM (?P<km>[0-9]{1,3}(?:\.[0-9])?)"
+    r"(?P<road>(?:CARR|CARRETERA|PR)(?: ESTATAL| PR)?(?: NUM| NO| #)? [0-9]{1,4}[A-Z]?) (?:, )?"
+    r"KM (?P<km>[0-9]{1,3}(?:\.[0-9])?)"
     r"(?: (?:HM|H) (?P<hm>[0-9]))?(?P<rest> .*)?"
 )
 

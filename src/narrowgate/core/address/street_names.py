@@ -15,9 +15,9 @@ _KING = re.compile(
 )
 _WORDS = {
     "CNTY": "COUNTY", "CTY": "COUNTY", "JUNIOR": "JR", "SENIOR": "SR", "SAINTE": "SAINT", "SNT": "SAINT", "TX": "TEXAS",
-    "STE": "SAINT", "BUS": "BUSINESS",
+    "BUS": "BUSINESS",
 }  # fmt: skip
-_KEPT = frozenset(("ST", "DR", "LA", "PR", "UN", "VIA"))
+_KEPT = frozenset(("LA", "PR", "UN", "VIA"))
 _THOROUGHFARE_NAMES = frozenset(
     ("STREET", "AVENUE", "ROAD", "PLACE", "DRIVE", "LANE", "COURT", "TERRACE", "WAY")
 )
@@ -79,23 +79,23 @@ def _word(words: list[str], at: int, last: int) -> str:
     word = words[at]
     if number := ORDINAL.fullmatch(word):
         return ordinal(int(number[1]))
-    if word == "ST":
-        return _saint_or_street(words, at, last)
-    if word == "DR":
-        return "DOCTOR" if at == 0 and last else "DRIVE"
-    if word in _WORDS:
-        return _WORDS[word] if word != "STE" or at < last else word
-    if word == "CO" and words[at + 1 : at + 2] == ["LINE"]:
-        return "COUNTY"
+    if word in {"ST", "DR", "STE", "CO"}:
+        return _by_position(words, at, last)
     if word in DIRECTIONAL_WORDS and last:
         return _directional_or_initial(words, at)
-    return word if word in _KEPT else NAME_WORDS.get(word, word)
+    return _WORDS.get(word) or (word if word in _KEPT else NAME_WORDS.get(word, word))
 
 
-def _saint_or_street(words: list[str], at: int, last: int) -> str:
-    if at == last or (at and words[at - 1][0].isdigit()):
-        return "STREET"
-    return "SAINT"
+def _by_position(words: list[str], at: int, last: int) -> str:
+    """Abbreviations of two words: before a name ``ST`` is a saint and ``DR`` a doctor, behind it they are a way."""
+    word = words[at]
+    if word == "ST":
+        return "STREET" if at == last or (at and words[at - 1][0].isdigit()) else "SAINT"
+    if word == "DR":
+        return "DOCTOR" if at == 0 and last else "DRIVE"
+    if word == "STE":
+        return "SAINT" if at < last else word
+    return "COUNTY" if words[at + 1 : at + 2] == ["LINE"] else word
 
 
 def _directional_or_initial(words: list[str], at: int) -> str:

@@ -10,8 +10,9 @@ from narrowgate.core.address.highways import read_road
 from narrowgate.core.address.model import Defect
 from narrowgate.core.address.number_words import NUMBER_WORDS, ORDINAL
 from narrowgate.core.address.street_names import canonical_name
-from narrowgate.core.address.suffixes import PLAIN_SUFFIXES, STREET_SUFFIXES
+from narrowgate.core.address.suffixes import PLAIN_SUFFIXES, STREET_SUFFIXES, SUFFIX_WORDS
 from narrowgate.core.address.units import NO_UNITS, Units, is_bare_identifier, read_units, starts_units
+from narrowgate.core.address.word_list import words as word_set
 
 
 class Street(NamedTuple):
@@ -30,7 +31,8 @@ _STREET_MISSING = Street(defect=Defect.STREET_MISSING)
 _REAR_WORDS = frozenset(
     ("REAR", "BSMT", "BASEMENT", "FRNT", "UPPR", "LOWR", "UPPER", "LOWER", "LBBY", "LOBBY")
 )
-_SPANISH_TYPES = frozenset("CALLE AVENIDA AVENUE CALLEJON CAMINO CARRETERA PASEO VIA BULEVAR PASAJE".split())
+_HALF_A_NAME = frozenset(("THE", "OLD", "NEW", "COUNTY", "RURAL"))
+_SPANISH_TYPES = word_set("CALLE AVENIDA AVENUE CALLEJON CAMINO CARRETERA PASEO VIA BULEVAR PASAJE")
 
 
 @lru_cache(maxsize=65536)
@@ -150,10 +152,12 @@ def _postdirectional(words: list[str]) -> tuple[str, list[str]]:
 
 def _is_whole_name(word: str, has_directional: bool) -> bool:
     """Whether one word without a suffix names a street."""
-    if word in STREET_SUFFIXES or word in {"THE", "OLD", "COUNTY", "STATE", "RURAL"}:
+    if word in STREET_SUFFIXES:
+        return STREET_SUFFIXES[word] not in PLAIN_SUFFIXES and word == SUFFIX_WORDS[STREET_SUFFIXES[word]]
+    if word in _HALF_A_NAME:
         return False
     if word in DIRECTIONALS:
-        return has_directional and len(word) > 2
+        return len(word) > 2
     return len(word) > 1 and (has_directional or not word.isdigit())
 
 

@@ -8,11 +8,14 @@ one spelling: so the same street is equal whether or not its ``AVE`` follows.
 from __future__ import annotations
 
 from narrowgate.core.address.suffix_table import ROWS
+from narrowgate.core.address.word_list import words as word_set
 
-_THOROUGHFARES = frozenset(
-    "ALY AVE BLVD BYP CIR CIRS CORS CRES CSWY CT CTS CURV CV CVS DR DRS EXPY EXT EXTS FWY HWY LN LOOP MALL MEWS MTWY OPAS "
-    "PASS PATH PIKE PKWY PL PLZ PSGE RAMP RD RDS ROW RTE RUE SKWY SQ SQS ST STRA STS TER TPKE TRFY TRL TRWY TUNL "
-    "UPAS WALK WAY WAYS XING XRD XRDS".split()
+_THOROUGHFARES = word_set(
+    """
+    ALY AVE BLVD BYP CIR CIRS CORS CRES CSWY CT CTS CURV CV CVS DR DRS EXPY EXT EXTS FWY HWY LN LOOP
+    MALL MEWS MTWY OPAS PASS PATH PIKE PKWY PL PLZ PSGE RAMP RD RDS ROW RTE RUE SKWY SQ SQS ST STRA STS
+    TER TPKE TR TRFY TRL TRWY TUNL UPAS WALK WAY WAYS XING XRD XRDS
+    """
 )
 """Standard abbreviations of the suffixes that name a thoroughfare."""
 
@@ -20,8 +23,8 @@ _ELSEWHERE_SEEN = {
     "AVENIDA": "AVE", "AVDA": "AVE", "BLV": "BLVD", "BVD": "BLVD", "BLVRD": "BLVD", "BULEVAR": "BLVD", "CRT": "CT",
     "CIRCL": "CIR", "DRIV": "DR", "EXPWY": "EXPY", "EXPRWY": "EXPY", "HGWY": "HWY", "HY": "HWY",
     "HWYS": "HWY", "LNE": "LN", "PLC": "PL", "PRKWY": "PKWY", "PARKWY": "PKWY", "PWY": "PKWY", "PKWAY": "PKWY",
-    "RTE": "RTE", "RT": "RTE", "STRE": "ST", "TPK": "TPKE", "TRC": "TRCE", "TR": "TRL", "CTR": "CTR", "CUTOFF": "CTOF",
-    "CROSSINGS": "XING", "SQUARE": "SQ", "TERRANCE": "TER", "ALLY": "ALY", "ANNEX": "ANX", "CMNS": "CMNS", "HGTS": "HTS",
+    "RT": "RTE", "STRE": "ST", "TPK": "TPKE", "TRC": "TRCE", "TR": "TR", "CROSSINGS": "XING", "TERRANCE": "TER",
+    "HGTS": "HTS", "BL": "BLVD",
 }  # fmt: skip
 """Spellings in common use that the appendix does not list, by standard abbreviation."""
 

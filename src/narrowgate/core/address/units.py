@@ -40,8 +40,8 @@ NO_UNITS = Units()
 def read_units(words: list[str]) -> Units | None:
     """The units that the words name; ``None`` unless every word is understood.
 
-    ``APT``, ``UNIT``, ``STE`` and ``#`` leave the bare identifier; other designators stay before it (``BLDG 1``, ``FL 2``),
-    because floor 2 and apartment 2 are two doors. The order is building, floor, unit.
+    ``APT``, ``UNIT``, ``STE`` and ``#`` leave the bare identifier; other designators stay before it (``BLDG 1``,
+    ``FL 2``), because floor 2 and apartment 2 are two doors. The order is building, floor, unit.
 
     Source: Publication 28 sections 213 (designators and identifiers), 234; the pound sign is section 213.2.
     """

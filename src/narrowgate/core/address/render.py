@@ -1,0 +1,46 @@
+"""A delivery point as an address again."""
+
+from __future__ import annotations
+
+from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
+from narrowgate.core.address.number_words import ordinal
+
+_STANDARD_NAMES = {
+    AddressClass.PO_BOX: "PO",
+    AddressClass.RURAL_ROUTE: "RR",
+    AddressClass.HIGHWAY_CONTRACT: "HC",
+}
+
+
+def render(point: DeliveryPoint) -> RawAddress:
+    """An address that is examined to the same keys as the delivery point: the canonical form is its own canonical form.
+
+    Source: Publication 28 sections 211 to 214 (order of the lines and their parts).
+    """
+    lines = [line for line in (_street_line(point), _box_line(point)) if line]
+    return RawAddress(
+        address_line_1=lines[0] if lines else "",
+        address_line_2=", ".join(lines[1:]),
+        city=point.city,
+        state=point.state,
+        zip=point.zip5,
+    )
+
+
+def _street_line(point: DeliveryPoint) -> str:
+    name = point.street_name
+    if name.isdigit() and not (point.predirectional and point.postdirectional and not point.suffix):
+        name = ordinal(int(name))
+    parts = [point.number, point.predirectional, name, point.suffix, point.postdirectional]
+    urbanization = f"URB {point.urbanization}, " if point.urbanization else ""
+    units = [
+        unit if " " in unit or (unit.isalpha() and len(unit) > 2) else f"APT {unit}" for unit in point.units
+    ]
+    return urbanization + " ".join(part for part in (*parts, *units) if part)
+
+
+def _box_line(point: DeliveryPoint) -> str:
+    if not point.box:
+        return ""
+    kind = _STANDARD_NAMES.get(point.address_class, "")
+    return " ".join(part for part in (kind, point.route, "BOX", point.box) if part)
