@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -86,7 +86,7 @@ class TileLog:
             write_durably(directory / CHECKPOINT, sign_checkpoint(empty, signer).encode())
             return cls(directory, signer, lock)
         except BaseException:
-            os.close(lock)
+            _unlock(lock)
             raise
 
     @classmethod
@@ -109,14 +109,14 @@ class TileLog:
             if last_known is not None:
                 log._require_continuation(last_known)
         except BaseException:
-            os.close(lock)
+            _unlock(lock)
             raise
         return log
 
     def close(self) -> None:
         """Give the log free for another writer; leaves not integrated are dropped."""
         if self._lock >= 0:
-            os.close(self._lock)
+            _unlock(self._lock)
         self._lock = -1
         self._usable = False
 
@@ -319,23 +319,27 @@ class TileLog:
 
     def _store(self, tile: Tile, data: bytes) -> None:
         path = self._directory / tile.path
-        if path.exists():
-            # An upper tile often stays the same from one checkpoint to the next.
-            if self._read(tile) == data:
-                return
-            raise LogInconsistentError("A file of the log would be overwritten.", where=str(path))
         self._make_directory(path.parent)
-        place(path, data)
-        self._unsynced.add(path.parent)
+        try:
+            found = path.read_bytes()
+        except FileNotFoundError:
+            place(path, data)
+            self._unsynced.add(path.parent)
+        except OSError as error:
+            raise failed("read the file", path, error) from error
+        else:  # an upper tile often stays the same from one checkpoint to the next
+            if found != data:
+                raise LogInconsistentError("A file of the log would be overwritten.", where=str(path))
 
     def _make_directory(self, path: Path) -> None:
-        if path in self._unsynced or path.is_dir():
+        if path in self._unsynced or path == self._directory:
             return
         self._make_directory(path.parent)
         try:
-            path.mkdir()
+            path.mkdir(exist_ok=True)
         except OSError as error:
             raise failed("make the directory", path, error) from error
+        # Also when it was there: a crash may have come between making and syncing it.
         self._unsynced |= {path, path.parent}
 
 
@@ -348,7 +352,7 @@ def _lock(directory: Path) -> int:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        os.close(descriptor)
+        _unlock(descriptor)
         raise OperationalError(
             "Another process writes this log.",
             next_step="Wait until it has finished.",
@@ -357,8 +361,18 @@ def _lock(directory: Path) -> int:
     return descriptor
 
 
+def _unlock(descriptor: int) -> None:
+    """Nothing was written through the descriptor, so nothing is lost if closing it fails."""
+    with suppress(OSError):
+        os.close(descriptor)
+
+
 def _require_empty(directory: Path) -> None:
-    if {path.name for path in directory.iterdir()} - _BEFORE_FIRST_CHECKPOINT:
+    try:
+        names = {path.name for path in directory.iterdir()}
+    except OSError as error:
+        raise failed("list the directory", directory, error) from error
+    if names - _BEFORE_FIRST_CHECKPOINT:
         raise ConfigurationError(
             "The directory of a new log is not empty.",
             next_step="Choose an empty directory.",
