@@ -21,9 +21,10 @@ from narrowgate.core.answers_manifest import (
     part_file_name,
 )
 from narrowgate.core.eligibility.ruleset import RULE_IDS, RULE_SET_VERSION
+from narrowgate.core.keyed_stream import KeyedStream
 from narrowgate.core.receipt import Receipt, RefusalLine, receipt_bytes, refusal_line_bytes
 from narrowgate.gate.package_ports import OfficerDirectory, Staging
-from narrowgate.gate.ports import Entropy, IndexSnapshot
+from narrowgate.gate.ports import IndexSnapshot
 from narrowgate.gate.step_11_log import Concluded, first_item_leaf, refusals_by_rule
 from narrowgate.gate.types import DecidedPackage, JudgedPackage, SealedAnswers
 
@@ -31,27 +32,6 @@ ANSWERS = "answers.json"
 PROOF = "answers.tlog-proof"
 RECEIPT = "receipt.json"
 REFUSALS = "refusals.ndjson"
-
-
-class DerivedEntropy:
-    """Randomness for one sealing: secret, different for every text, and the same when a run is repeated.
-
-    Args:
-        secret: the custodian's commitment key.
-        context: what is sealed, for whom; the text itself belongs to it, so that no key or nonce serves two texts.
-    """
-
-    def __init__(self, secret: bytes, context: bytes) -> None:
-        self._key = hmac.digest(secret, b"narrowgate sealing\x1f" + context, "sha256")
-        self._block = 0
-
-    def draw(self, size: int) -> bytes:
-        """The next ``size`` bytes (NIST SP 800-108r1 section 4.1, counter mode)."""
-        drawn = bytearray()
-        while len(drawn) < size:
-            drawn += hmac.digest(self._key, self._block.to_bytes(16, "big"), "sha256")
-            self._block += 1
-        return bytes(drawn[:size])
 
 
 def seal_answers(
@@ -83,7 +63,9 @@ def seal_answers(
         )
         plaintext = part_bytes(header, _records(decided, ordinals))
         recipient = officers.recipient_key_sha256(officer)
-        entropy: Entropy = DerivedEntropy(secret, recipient.encode() + sha256(plaintext).digest())
+        # Secret, the same when a run is repeated, and no key or nonce for two texts: the text belongs to the seed.
+        context = b"narrowgate sealing\x1f" + recipient.encode() + sha256(plaintext).digest()
+        entropy = KeyedStream(hmac.digest(secret, context, "sha256"))
         sealed = officers.seal(officer, plaintext, entropy)
         name = part_file_name(recipient)
         staging.put(name, sealed)
