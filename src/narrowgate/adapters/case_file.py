@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -81,10 +82,8 @@ def _text_lines(file: BinaryIO, path: Path) -> Iterator[str]:
 
 
 def _parquet_items(file: BinaryIO, path: Path) -> Iterator[CaseItem]:
-    try:
+    with _damage_refused(path):
         table = pq.ParquetFile(file)
-    except pa.ArrowInvalid as error:
-        raise _refused("The Parquet file is truncated or damaged.", path, 0) from error
     other = [field.name for field in table.schema_arrow if not _is_text(field.type)]
     if other:
         raise _refused(
@@ -98,13 +97,27 @@ def _parquet_items(file: BinaryIO, path: Path) -> Iterator[CaseItem]:
 
 def _parquet_rows(table: pq.ParquetFile, path: Path) -> Iterator[tuple[int, list[str]]]:
     line = 1
+    batches = table.iter_batches(batch_size=_BATCH_ROWS)
+    while True:
+        with _damage_refused(path):
+            batch = next(batches, None)
+            columns = [column.to_pylist() for column in batch.columns] if batch else []
+        if batch is None:
+            return
+        for cells in zip(*columns, strict=True):
+            line += 1
+            yield line, [cell or "" for cell in cells]
+
+
+@contextmanager
+def _damage_refused(path: Path) -> Iterator[None]:
     try:
-        for batch in table.iter_batches(batch_size=_BATCH_ROWS):
-            for cells in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                line += 1
-                yield line, [cell or "" for cell in cells]
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise _refused("The Parquet file is damaged.", path, line) from error
+        yield
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
+        # Arrow reports damaged pages as input errors, but without the number that a failing disk gives.
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise _refused("The Parquet file is truncated or damaged.", path, 0) from error
 
 
 def _is_text(kind: pa.DataType) -> bool:

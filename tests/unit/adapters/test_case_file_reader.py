@@ -89,6 +89,13 @@ def test_a_parquet_file_that_was_cut_is_refused(tmp_path: Path) -> None:
     assert "truncated or damaged" in refusal(written(path, path.read_bytes()[:-9])).what
 
 
+def test_a_parquet_file_whose_pages_are_damaged_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "cases.parquet"
+    pq.write_table(pa.table({name: [f"{name} {n}" for n in range(500)] for name in ITEM_COLUMNS}), path)
+    data = path.read_bytes()
+    assert "truncated or damaged" in refusal(written(path, data[:4] + b"\xff" * 2_000 + data[2_004:])).what
+
+
 @pytest.mark.parametrize("data", [b"", HEADER])
 def test_an_empty_case_file_is_nothing_to_process(tmp_path: Path, data: bytes) -> None:
     assert isinstance(refusal(written(tmp_path / "cases.csv", data)), NothingToProcessError)

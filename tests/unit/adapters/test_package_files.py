@@ -20,7 +20,7 @@ from narrowgate.adapters.package_files import (
     add_signature,
     build_package,
 )
-from narrowgate.core.errors import EnvelopeError, NothingToProcessError, UsageError
+from narrowgate.core.errors import EnvelopeError, NothingToProcessError, OperationalError, UsageError
 from narrowgate.core.log.merkle import leaf_hash, node_hash
 from narrowgate.core.request.item import Item, item_row, parse_item
 from narrowgate.core.request.manifest import ATTESTATIONS, Manifest, parse_manifest
@@ -77,6 +77,13 @@ def test_an_interrupted_build_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_disk_that_refuses_is_an_operational_error_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OperationalError, match="make the directory"):
+        build_package(ITEMS, tmp_path / "file" / "package", TERMS)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_a_build_without_items_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(NothingToProcessError):
         build_package([], tmp_path / "package", TERMS)
@@ -125,6 +132,12 @@ def test_an_unsigned_package_has_no_signature_to_read(package: Path) -> None:
     assert caught.value.rule == "R-21"
     add_signature(package, b"signed")
     assert PackageDirectory(package).signature() == b"signed"
+
+
+def test_a_file_that_cannot_be_read_is_an_operational_error(package: Path) -> None:
+    (package / SIGNATURE_FILE).mkdir()
+    with pytest.raises(OperationalError, match="read the file"):
+        PackageDirectory(package).signature()
 
 
 def test_files_over_their_bounds_are_not_read(package: Path) -> None:

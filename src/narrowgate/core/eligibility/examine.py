@@ -36,7 +36,7 @@ class Refused:
 
 
 def facts_of(
-    item: Item, agreement: Agreement, today: date, officers: Container[str], facilities: frozenset[str]
+    item: Item, agreement: Agreement, today: date, officers: Container[str], facilities: Container[str]
 ) -> ItemFacts:
     """What the rules look at, computed from the item, the agreement and the day alone.
 
@@ -55,7 +55,7 @@ def facts_of(
 
 
 def examine_item(
-    item: Item, agreement: Agreement, today: date, officers: Container[str], facilities: frozenset[str]
+    item: Item, agreement: Agreement, today: date, officers: Container[str], facilities: Container[str]
 ) -> Admitted | Refused:
     """The item admitted, or refused with every finding: the same for the same arguments, always.
 

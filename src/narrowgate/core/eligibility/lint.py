@@ -6,11 +6,20 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
+from narrowgate.core.address.examine import CITY_UNKNOWN_TO_ZIP
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.eligibility.examine import facts_of
 from narrowgate.core.eligibility.ruleset import item_findings, rule_of
 from narrowgate.core.request.case_file import CaseItem
+
+_WARNINGS: Final = {
+    CITY_UNKNOWN_TO_ZIP: (
+        "The postal table does not know the city for the ZIP Code.",
+        "Compare city and ZIP Code with the source document; inside a ZIP Code the city is not compared.",
+    ),
+}
 
 
 class Severity(StrEnum):
@@ -24,7 +33,7 @@ class Severity(StrEnum):
 class Remark:
     """One thing about one line of a case file; it repeats no cell but the item id.
 
-    ``rule_id``, ``title`` and ``hint`` are empty for a warning, which no rule makes.
+    ``rule_id`` and ``title`` are empty for a warning, which no rule makes.
     """
 
     line: int
@@ -41,7 +50,7 @@ def lint(
     agreement: Agreement,
     today: date,
     officers: Container[str],
-    facilities: frozenset[str],
+    facilities: Container[str],
 ) -> Iterator[Remark]:
     """Every finding of every item rule, and every warning, in the order of the lines.
 
@@ -55,4 +64,5 @@ def lint(
             rule = rule_of(finding.rule_id)
             yield Remark(line, item.item, Severity.REFUSAL, finding.detail, rule.id, rule.title, rule.hint)
         for warning in facts.address.warnings:
-            yield Remark(line, item.item, Severity.WARNING, warning)
+            detail, hint = _WARNINGS[warning]
+            yield Remark(line, item.item, Severity.WARNING, detail, hint=hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 
 from narrowgate.core.eligibility.facts import ItemFacts
 from narrowgate.core.eligibility.reading import is_reference, iso_date, normalize_citation
@@ -48,6 +49,7 @@ def check(facts: ItemFacts) -> str:
     return _ground_problem(item.removal_ground)
 
 
+@lru_cache(maxsize=1024)
 def _ground_problem(text: str) -> str:
     grounds = [normalize_citation(part) for part in text.split(";")]
     deportable = [ground for ground in grounds if _DEPORTABILITY.fullmatch(ground)]

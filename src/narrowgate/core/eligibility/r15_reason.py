@@ -38,8 +38,15 @@ def check(facts: ItemFacts) -> str:
         return "Locating a person and civil removal are no reasons under the agreement."
     if code not in ACCEPTED:
         return "The reason code is missing or none of the agreement's."
-    # Text beyond any sentence adds nothing to the count, so a long one costs no more than a short one.
-    words = set(_WORD.findall(facts.item.reason[:400].upper()))
-    if len(words) < LEAST_DIFFERENT_WORDS:
-        return "The reason is missing or not a sentence about the case."
-    return ""
+    return (
+        "" if _is_sentence(facts.item.reason) else "The reason is missing or not a sentence about the case."
+    )
+
+
+def _is_sentence(text: str) -> bool:
+    words: set[str] = set()
+    for match in _WORD.finditer(text):
+        words.add(match[0].upper())
+        if len(words) == LEAST_DIFFERENT_WORDS:
+            return True
+    return False

@@ -31,7 +31,7 @@ VERIFIED_WITHIN = timedelta(days=90)
 def check(facts: ItemFacts) -> str:
     """Empty when the address is sourced and lately verified and the person free; otherwise what is wrong."""
     item = facts.item
-    if not any(character.isalpha() for character in item.address_source):
+    if not any(map(str.isalpha, item.address_source)):
         return "The source of the address is missing."
     verified_on = iso_date(item.address_verified_on)
     if verified_on is None:

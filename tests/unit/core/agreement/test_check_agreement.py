@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from narrowgate.core.agreement.check import check_agreement
+from narrowgate.core.agreement.clauses import standard_clauses
 from narrowgate.core.agreement.model import Agreement, FacilityList, Hold
 from narrowgate.core.eligibility.construction import HELD_BY_CONSTRUCTION
 from narrowgate.core.eligibility.ruleset import RULES
@@ -26,6 +27,11 @@ def test_a_complete_agreement_leaves_no_doubt() -> None:
 def test_every_rule_has_a_clause_and_every_clause_has_a_rule_or_binds_people() -> None:
     named = {rule for clause in example_agreement().clauses for rule in clause.rules}
     assert named == {rule.id for rule in RULES} | set(HELD_BY_CONSTRUCTION)
+
+
+def test_the_example_has_the_standard_clauses() -> None:
+    example = example_agreement()
+    assert example.clauses == standard_clauses(example.effective, example.expires)
 
 
 SAFEGUARDS = COMPLETE.safeguards

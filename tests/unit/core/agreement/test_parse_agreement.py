@@ -148,6 +148,13 @@ def test_no_limit_exceeds_the_codes_ceiling_or_falls_below_one(key: str) -> None
         ('rules = ["R-17"]', 'rules = ["R-17"]\nbinds = "people"', "clause[5].rules", "beside 'binds'"),
         ('rules = ["R-17"]', "", "clause[5].rules", "is missing"),
         ('schema = "narrowgate/agreement/v1"', 'schema = "v2"', "schema", "is none of"),
+        ('roots = ["', 'roots = ["x', "trust.roots", "SHA-256"),
+        (
+            'role = "acting_director_of_ice"\nenabled = true\n\n[[office.key]]\nsha256 = "',
+            'role = "acting_director_of_ice"\nenabled = true\n\n[[office.key]]\nsha256 = "x',
+            "office[2].key[1].sha256",
+            "SHA-256",
+        ),
         ('custodian = "Internal Revenue Service"', 'custodian = " "', "parties.custodian", "blank"),
     ],
 )
@@ -213,6 +220,12 @@ def test_a_file_that_is_no_agreement_says_so(data: bytes, words: str) -> None:
 def test_any_bytes_are_refused_by_the_documented_error_only(data: bytes) -> None:
     with pytest.raises(ConfigurationError):
         parse_agreement(data, "agreement.toml")
+
+
+def test_many_trust_roots_read_back() -> None:
+    roots = tuple(f"{number:064x}" for number in range(5))
+    agreement = replace(example_agreement(), trust_roots=roots)
+    assert parsed(render_agreement(agreement)).trust_roots == roots
 
 
 def test_a_clause_binds_people_exactly_when_it_names_no_rule() -> None:
