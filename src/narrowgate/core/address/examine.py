@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from functools import lru_cache
 
-from narrowgate.core.address.keys import keys
+from narrowgate.core.address.facilities import is_listed_name, is_listed_point
 from narrowgate.core.address.localities import Locality
 from narrowgate.core.address.model import Defect, DeliveryPoint, Examined, RawAddress
 from narrowgate.core.address.parse import Draft, parse
@@ -21,9 +21,11 @@ def examine(raw: RawAddress, facilities: Container[str] = frozenset()) -> Examin
 
     Args:
         raw: the address as written.
-        facilities: keys of the institutions that the agreement lists; an address that shares one is refused.
+        facilities: entries of the facilities that the agreement lists; an address that is or names one is refused.
     """
     early = early_defects(raw)
+    if facilities and is_listed_name(raw, facilities):
+        early = (*early, Defect.INSTITUTION_LISTED)
     if early:
         return Examined(None, early)
     draft = parse(raw)
@@ -31,7 +33,7 @@ def examine(raw: RawAddress, facilities: Container[str] = frozenset()) -> Examin
     if draft.defects or conflict:
         return Examined(None, tuple(dict.fromkeys((*draft.defects, *conflict))))
     point = delivery_point(draft)
-    if facilities and any(key in facilities for key in keys(point)):
+    if facilities and is_listed_point(point, facilities):
         return Examined(None, (Defect.INSTITUTION_LISTED,))
     return Examined(point, (), warnings)
 

@@ -7,7 +7,7 @@ from collections.abc import Container
 from dataclasses import replace
 
 from narrowgate.core.address.keys import keys
-from narrowgate.core.address.model import DeliveryPoint, RawAddress
+from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
 from narrowgate.core.address.place_names import fold
 
 _NAME = "facility name|"
@@ -17,6 +17,9 @@ _LINE_END = re.compile(r"[,;\n\r\t]+")
 def facility_entries(name: str, point: DeliveryPoint | None) -> frozenset[str]:
     """What a facility list holds of one facility: its name, and the keys of its delivery point without unit.
 
+    The keys are in its ZIP and in its city, so that a question without ZIP meets it too; of an address with
+    street and box, the street alone is listed as well.
+
     Args:
         name: the facility's name; a name of one word is too common to refuse by, and is left out.
         point: its delivery point, or ``None`` where its address is not sufficient: such an address is refused
@@ -24,7 +27,12 @@ def facility_entries(name: str, point: DeliveryPoint | None) -> frozenset[str]:
     """
     folded = fold(name)
     names = frozenset((_NAME + folded,)) if " " in folded else frozenset()
-    return names | _keys_without_unit(point) if point else names
+    if point is None:
+        return names
+    points = [point]
+    if point.box and point.street_name:
+        points.append(replace(point, address_class=AddressClass.STREET, box=""))
+    return names.union(*map(_keys_without_unit, points), *map(_keys_in_city, points))
 
 
 def is_listed_point(point: DeliveryPoint, facilities: Container[str]) -> bool:
@@ -43,3 +51,8 @@ def is_listed_name(raw: RawAddress, facilities: Container[str]) -> bool:
 
 def _keys_without_unit(point: DeliveryPoint) -> frozenset[str]:
     return frozenset(keys(replace(point, units=()) if point.units else point))
+
+
+def _keys_in_city(point: DeliveryPoint) -> tuple[str, ...]:
+    """The key that a question without ZIP asks first; none where the facility's city is not known."""
+    return keys(replace(point, zip5="", units=()))[:1] if point.city and point.state else ()
