@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from narrowgate.core.address.keys import request_localities
+from narrowgate.core.address.keys import key_street_name, request_localities
 from narrowgate.core.address.model import AddressClass, DeliveryPoint
 from narrowgate.core.street_edit import editable_positions, may_be_meant, spelled_neighbors
 from narrowgate.core.token import (
@@ -128,6 +128,7 @@ def question(
         relaxations: what the agreement leaves on.
     """
     street = point.address_class is AddressClass.STREET
+    name = key_street_name(point)
     tokens: list[Token] = []
     suffixes: list[SuffixQuestion] = []
     edit: EditQuestion | None = None
@@ -141,15 +142,15 @@ def question(
                     tuple(exclusive_or(anchor, here.street) for anchor in anchors),
                     here.suffix,
                     suffix_token(key, locality, ""),
-                    known_street_token(key, locality, point.street_name),
-                    numbered_street_token(key, locality, point.number, point.street_name),
+                    known_street_token(key, locality, name),
+                    numbered_street_token(key, locality, point.number, name),
                 )
             )
         if street and order == 0 and relaxations.street_one_edit:
             edit = _edit_question(
                 key,
                 locality,
-                point.street_name,
+                name,
                 tuple(exclusive_or(anchor, here.suffix) for anchor in anchors),
             )
     exclusions = tuple(exclusion_token(key, subject) for subject in subjects(identities))

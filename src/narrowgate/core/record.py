@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from narrowgate.core.address.keys import record_localities
+from narrowgate.core.address.keys import key_street_name, record_localities
 from narrowgate.core.address.model import AddressClass, DeliveryPoint
 from narrowgate.core.street_edit import editable_positions, may_be_meant
 from narrowgate.core.token import (
@@ -51,13 +51,14 @@ def record_guards(key: IndexKey, point: DeliveryPoint) -> tuple[StreetFacts, ...
     """The guard facts of one record; none unless it is a street address."""
     if point.address_class is not AddressClass.STREET:
         return ()
+    name = key_street_name(point)
     return tuple(
         StreetFacts(
-            known_street_token(key, locality, point.street_name),
-            numbered_street_token(key, locality, point.number, point.street_name),
+            known_street_token(key, locality, name),
+            numbered_street_token(key, locality, point.number, name),
             suffix_token(key, locality, point.suffix),
             not point.suffix,
-            street_token(key, locality, point.street_name),
+            street_token(key, locality, name),
         )
         for locality in record_localities(point)
     )

@@ -18,6 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
+from narrowgate.core.address.keys import key_street_name, key_urbanization
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION, DeliveryPoint
 from narrowgate.core.errors import ConfigurationError
 
@@ -181,7 +182,7 @@ def place(key: IndexKey, point: DeliveryPoint, locality: str) -> Place:
     """``point`` in ``locality``; equal for two points exactly when they are the same delivery point there."""
     return Place(
         _anchor_message(point, locality),
-        street_token(key, locality, point.street_name),
+        street_token(key, locality, key_street_name(point)),
         suffix_token(key, locality, point.suffix),
     )
 
@@ -195,7 +196,7 @@ def _anchor_message(point: DeliveryPoint, locality: str) -> bytes:
         "\x1e".join(point.units),
         point.route,
         point.box,
-        point.urbanization,
+        key_urbanization(point),
         point.address_class.value,
     )
     return _ANCHOR + _SEPARATOR.join([part.encode() for part in parts]) + _SEPARATOR
@@ -205,5 +206,5 @@ def shared_point_token(key: IndexKey, point: DeliveryPoint, locality: str) -> To
     """Stands, in the build only, for an address without units; None for one that has some."""
     if point.units:
         return None
-    street = f"{point.street_name}\x1f{point.suffix}".encode()
+    street = f"{key_street_name(point)}\x1f{point.suffix}".encode()
     return key.mac(_SHARED_POINT + _anchor_message(point, locality) + street)[:TOKEN_SIZE]

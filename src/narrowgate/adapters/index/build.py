@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
+from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
@@ -41,6 +42,9 @@ from narrowgate.core.token import IndexKey
 
 Sign = Callable[[bytes], bytes]
 """A detached CMS signature of the manifest's bytes."""
+
+_BUILDS = count()
+"""A number for each build of this process: what a tokenizer remembers belongs to one build."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ def _tokenize(source: Path, mapping: Mapping, work: Path, key: IndexKey, setting
     """Writes the entries of every row as they come; the quarantine beside them."""
     tally = Tally()
     results = workers_for(settings.workers).map(
-        partial(tokenize_batch, key, mapping), read_rows(source, mapping)
+        partial(tokenize_batch, next(_BUILDS), key, mapping), read_rows(source, mapping)
     )
     with (
         _EntryFiles(work) as files,
@@ -150,13 +154,13 @@ def _tokenize(source: Path, mapping: Mapping, work: Path, key: IndexKey, setting
     return tally
 
 
-def tokenize_batch(key: IndexKey, mapping: Mapping, batch: RowBatch) -> Entries:
-    """The entries of ``batch``; a process keeps its tokenizer from batch to batch."""
-    return _tokenizer(key, mapping).tokenize(batch)
+def tokenize_batch(build: int, key: IndexKey, mapping: Mapping, batch: RowBatch) -> Entries:
+    """The entries of ``batch``; a process keeps its tokenizer from batch to batch of one build."""
+    return _tokenizer(build, key, mapping).tokenize(batch)
 
 
 @lru_cache(maxsize=1)
-def _tokenizer(key: IndexKey, mapping: Mapping) -> Tokenizer:
+def _tokenizer(build: int, key: IndexKey, mapping: Mapping) -> Tokenizer:
     return Tokenizer(key, mapping)
 
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from narrowgate.adapters.index.columns import token_batch
 from narrowgate.core.address.examine import examine
-from narrowgate.core.address.keys import record_localities
+from narrowgate.core.address.keys import key_street_name, record_localities
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.record import StreetFacts, known_wildcards, record_guards
 from narrowgate.core.token import IndexKey, Place, Token, place, shared_point_token
@@ -88,7 +88,7 @@ class KnownPlaces:
         if not guards:
             return PlaceFacts(here, shared, NOTHING, NOTHING, NOTHING)
         (street,) = guards
-        self._note(street, locality, point.street_name)
+        self._note(street, locality, key_street_name(point))
         numbered = NOTHING if street.suffix_blank else street.numbered
         return PlaceFacts(here, shared, street.known, numbered, street.suffix)
 

@@ -1,0 +1,85 @@
+"""Small synthetic tax files, as rows of text, for tests of the index."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from narrowgate.adapters.index.build import BuildSettings
+from narrowgate.core.address.examine import examine as examine_address
+from narrowgate.core.address.model import RawAddress
+from narrowgate.core.mapping import parse_mapping
+from narrowgate.core.match_rule import Question, Relaxations, question
+from narrowgate.core.person.examine import examine as examine_person
+from narrowgate.core.person.identity import request_identities
+from narrowgate.core.person.model import RawPerson
+from narrowgate.core.tax_years import mask_of
+from narrowgate.core.token import IndexKey
+
+KEY = IndexKey(bytes(range(32)))
+CREATED = datetime(2026, 3, 2, 12, 0, 0, tzinfo=UTC)
+LIMIT = 3
+"""Filers who may share an address without units in these worlds."""
+
+MAPPING_TEXT = """
+[columns]
+tin = "tin"
+given_names = "given_names"
+surnames = "surnames"
+birth_date = "birth_date"
+address_line_1 = "address_line_1"
+city = "city"
+state = "state"
+zip = "zip"
+tax_year = "tax_year"
+suppressed = "suppressed"
+"""
+MAPPING = parse_mapping(MAPPING_TEXT, "mapping.toml")
+
+
+class Row(NamedTuple):
+    """One row of a tax file."""
+
+    tin: str
+    given_names: str
+    surnames: str
+    birth_date: str
+    address_line_1: str
+    city: str = "CINCINNATI"
+    state: str = "OH"
+    zip: str = "45220"
+    tax_year: str = "2022"
+    suppressed: str = "no"
+
+
+def write_rows(path: Path, rows: Iterable[Row]) -> Path:
+    """Writes ``rows`` as CSV with a header."""
+    with path.open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(Row._fields)
+        writer.writerows(rows)
+    return path
+
+
+def settings(directory: Path, *, workers: int = 1, limit: int = LIMIT) -> BuildSettings:
+    """Settings whose quarantine file lies in ``directory``."""
+    return BuildSettings(
+        shared_address_limit=limit,
+        data_as_of="2026-01-31",
+        created=CREATED,
+        quarantine=directory / "quarantine.csv",
+        memory_limit="200MB",
+        workers=workers,
+    )
+
+
+def ask(row: Row, *, years: Iterable[int] = (2022,), relaxations: Relaxations | None = None) -> Question:
+    """The question an item with the contents of ``row`` asks."""
+    person = examine_person(RawPerson(row.given_names, row.surnames, "", row.birth_date, row.tin)).person
+    point = examine_address(RawAddress(row.address_line_1, "", row.city, row.state, row.zip)).delivery_point
+    assert person is not None
+    assert point is not None
+    return question(KEY, request_identities(person), point, mask_of(years), relaxations or Relaxations())

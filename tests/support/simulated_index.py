@@ -1,0 +1,146 @@
+"""A confirmation index in memory, made in the plainest way: the same promises as the one on disk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from narrowgate.core.address.examine import examine as examine_address
+from narrowgate.core.address.keys import key_street_name, record_localities
+from narrowgate.core.address.model import CANONICAL_FORM_VERSION, DeliveryPoint, RawAddress
+from narrowgate.core.person.examine import examine as examine_person
+from narrowgate.core.person.identity import record_identities
+from narrowgate.core.person.model import RawPerson
+from narrowgate.core.record import known_wildcards, record_guards, record_tokens
+from narrowgate.core.tax_years import mask_of, parse_year
+from narrowgate.core.token import Guard, IndexKey, Token, exclusion_guard, exclusion_token, subjects
+from narrowgate.gate.ports import IndexSnapshot
+from support.index_worlds import Row
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One row that passed the tests of identity, address and year."""
+
+    subjects: frozenset[str]
+    identities: tuple[str, ...]
+    point: DeliveryPoint
+    years: int
+    suppressed: bool
+
+    @property
+    def filer(self) -> str:
+        return max(self.subjects)  # the TIN where there is one
+
+
+def load(rows: Iterable[Row]) -> list[Loaded]:
+    """The rows that enter an index; the others are left out."""
+    loaded = []
+    for row in rows:
+        person = examine_person(RawPerson(row.given_names, row.surnames, "", row.birth_date, row.tin)).person
+        point = examine_address(
+            RawAddress(row.address_line_1, "", row.city, row.state, row.zip)
+        ).delivery_point
+        year = parse_year(row.tax_year)
+        if person and point and year:
+            identities = record_identities(person)
+            loaded.append(
+                Loaded(
+                    frozenset(subjects(identities)),
+                    identities,
+                    point,
+                    mask_of((year,)),
+                    row.suppressed == "yes",
+                )
+            )
+    return loaded
+
+
+class SimulatedIndex:
+    """Implements ``gate.ports.ConfirmationIndex`` over sets.
+
+    Args:
+        rows: of a tax file.
+        key: the index key.
+        limit: filers who may share an address without units.
+        snapshot_id: what the snapshot is called.
+    """
+
+    def __init__(
+        self, rows: Iterable[Row], key: IndexKey, limit: int, snapshot_id: str = "simulated"
+    ) -> None:
+        self.reads = 0
+        self._key = key
+        self._snapshot_id = snapshot_id
+        self._guards: dict[Token, set[Guard]] = defaultdict(set)
+        self._tokens: dict[Token, int] = defaultdict(int)
+        loaded = load(rows)
+        excluded = self._excluded(loaded)
+        crowded = _crowded(loaded, limit)
+        for record in loaded:
+            if record.subjects & excluded or record.point in crowded:
+                continue
+            for token in record_tokens(key, record.identities, record.point):
+                self._tokens[token] |= record.years
+        self._add_streets(loaded)
+
+    def _excluded(self, loaded: list[Loaded]) -> set[str]:
+        excluded = {subject for record in loaded if record.suppressed for subject in record.subjects}
+        for _ in loaded:
+            excluded |= {
+                subject for record in loaded if record.subjects & excluded for subject in record.subjects
+            }
+        for subject in excluded:
+            token = exclusion_token(self._key, subject)
+            self._guards[token].add(exclusion_guard(self._key, token))
+        return excluded
+
+    def _add_streets(self, loaded: list[Loaded]) -> None:
+        filers: dict[Token, set[str]] = defaultdict(set)
+        for record in loaded:
+            for street in record_guards(self._key, record.point):
+                filers[street.known].add(record.filer)
+        for record in loaded:
+            localities = record_localities(record.point)
+            for locality, street in zip(localities, record_guards(self._key, record.point), strict=False):
+                shared = len(filers[street.known]) > 1
+                self._guards[street.known].add(Guard(street.suffix, shared))
+                if not street.suffix_blank:
+                    self._guards[street.numbered].add(Guard(street.suffix, shared=False))
+                name = key_street_name(record.point)
+                for wildcard in known_wildcards(self._key, locality, name) if shared else ():
+                    self._guards[wildcard].add(Guard(street.street, shared=True))
+
+    def snapshot(self) -> IndexSnapshot:
+        """A description whose digest is all zeros."""
+        return IndexSnapshot(
+            self._snapshot_id, "2026-01-31", CANONICAL_FORM_VERSION, self._key.key_id, bytes(32)
+        )
+
+    def guards(self, tokens: Sequence[Token]) -> Mapping[Token, tuple[Guard, ...]]:
+        """The guard facts kept under ``tokens``."""
+        self.reads += bool(tokens)
+        # Values are ordered as signed integers, like the columns of the index on disk.
+        return {
+            token: tuple(sorted(self._guards[token], key=lambda guard: _signed(guard.value)))
+            for token in tokens
+            if token in self._guards
+        }
+
+    def members(self, tokens: Sequence[Token], years: Sequence[int]) -> Sequence[bool]:
+        """For each token whether the set holds it for any year of the mask beside it."""
+        self.reads += bool(tokens)
+        return [bool(self._tokens.get(token, 0) & mask) for token, mask in zip(tokens, years, strict=True)]
+
+
+def _crowded(loaded: list[Loaded], limit: int) -> set[DeliveryPoint]:
+    filers: dict[DeliveryPoint, set[str]] = defaultdict(set)
+    for record in loaded:
+        if not record.point.units:
+            filers[record.point].add(record.filer)
+    return {point for point, those in filers.items() if len(those) > limit}
+
+
+def _signed(token: Token) -> tuple[int, int]:
+    return int.from_bytes(token[:8], signed=True), int.from_bytes(token[8:], signed=True)
