@@ -1,9 +1,8 @@
-"""What a verification established, for people and for programs."""
+"""What a verification established, for people as text and for programs field by field."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +34,6 @@ class LogReport:
     unfinished: int
     unknown_signatures: int
     continues: int | None
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report as JSON values."""
-        return asdict(self)
 
     def __str__(self) -> str:
         source = "given" if self.key_given else "found beside the log: compare it with the published one"
@@ -102,10 +97,6 @@ class WorldReport:
     log: LogReport
     packages: tuple[PackageReport, ...]
     packages_refused: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report as JSON values."""
-        return asdict(self)
 
     def __str__(self) -> str:
         refused = [f"{self.packages_refused} packages refused whole"] if self.packages_refused else []

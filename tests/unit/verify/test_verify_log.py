@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def test_an_honest_log_verifies_with_and_without_a_given_key(tmp_path: Path, siz
 
 def test_the_report_says_what_was_checked_against_which_key(tmp_path: Path) -> None:
     report = verify_log(small_log(tmp_path))
-    assert json.loads(json.dumps(report.as_dict()))["size"] == 7
+    assert json.loads(json.dumps(asdict(report)))["size"] == 7
     text = str(report)
     assert "7 leaves" in text
     assert KEY in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_an_honest_world_verifies_and_says_what_it_holds(tmp_path: Path) -> None
         ("pkg-2", 300, 225, 75, 2),
     ]
     assert "Package pkg-1: 10 rows in, 8 answered, 2 refused, decided" in str(report)
-    assert json.loads(json.dumps(report.as_dict()))["log"]["size"] == report.log.size
+    assert json.loads(json.dumps(asdict(report)))["log"]["size"] == report.log.size
 
 
 def test_a_world_with_a_log_only_verifies(tmp_path: Path) -> None:
