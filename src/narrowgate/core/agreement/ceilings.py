@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from narrowgate.core import match_rule
 from narrowgate.core.address.model import AddressClass
 
 STATUTES: Final = ("8 USC 1253(a)(1)",)
@@ -24,7 +25,7 @@ ADDRESS_CLASSES: Final = (
 ADDRESS_CLASSES_DEFAULT: Final = ADDRESS_CLASSES[:3]
 """Accepted when an agreement names none: places where a person can live."""
 
-MATCH_RULE_VERSION: Final = 1
+MATCH_RULE_VERSION: Final = int(match_rule.MATCH_RULE_VERSION)
 """The one match rule this code has."""
 
 LIMITS: Final[Mapping[str, int]] = {

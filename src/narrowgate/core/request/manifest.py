@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
-from narrowgate.core.canonical_json import MAX_INTEGER, canonical_bytes, parse_canonical
+from narrowgate.core.canonical_json import canonical_bytes, parse_canonical
+from narrowgate.core.closed_document import SHA256, WORD, Fields
 from narrowgate.core.errors import EnvelopeError
 from narrowgate.core.request.office import Office
 
@@ -42,9 +43,7 @@ ATTESTATIONS: Final[Mapping[str, str]] = {
 
 _PACKAGE_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{7,63}")
 _NONCE: Final = re.compile(r"[0-9a-f]{32}")
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
-_TIME_SHAPE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,35 +103,64 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
         where: the file for the message.
 
     Raises:
-        EnvelopeError: too long, not canonical, an unknown or missing key, or a value of another form.
+        EnvelopeError: too long, not canonical, an unknown or missing key, or a value of another form (R-10); a
+            third office (R-20); an id that is no attestation (R-17).
     """
     if len(data) > MAX_MANIFEST_BYTES:
-        raise EnvelopeError(
-            f"The manifest is longer than {MAX_MANIFEST_BYTES} bytes.", where=where, rule="R-10"
-        )
-    fields = _Fields(parse_canonical(data, where), "", where)
-    rows = fields.table("rows")
-    fields.text("schema", re.compile(re.escape(SCHEMA)))
+        raise _refused(f"It is longer than {MAX_MANIFEST_BYTES} bytes.", where)
+    value = parse_canonical(data, where)
+    if not isinstance(value, dict):
+        raise _refused("It is not a JSON object.", where)
+    try:
+        rows = _rows(Fields(value.pop("rows", None), where, "rows."))
+        manifest = _manifest(Fields(value, where), rows, where)
+    except EnvelopeError as error:
+        raise _refused(error.what, where, error.rule or "R-10") from error
+    if manifest.expires <= manifest.created:
+        raise _refused("It expires before it is created.", where)
+    return manifest
+
+
+def _manifest(fields: Fields, rows: Rows, where: str) -> Manifest:
+    fields.constant("schema", SCHEMA)
+    office = fields.text("office", WORD)
+    if office not in tuple(Office):
+        raise _refused("It names neither of the two offices that may ask.", where, "R-20")
+    attestations = fields.texts("attestations", WORD)
+    if not set(attestations) <= set(ATTESTATIONS):
+        raise _refused("It holds an id that is no attestation.", where, "R-17")
     manifest = Manifest(
         package_id=fields.text("package_id", _PACKAGE_ID),
         nonce=fields.text("nonce", _NONCE),
-        agreement_sha256=fields.text("agreement_sha256", _SHA256),
-        office=fields.office("office"),
+        agreement_sha256=fields.text("agreement_sha256", SHA256),
+        office=Office(office),
         created=fields.time("created"),
         expires=fields.time("expires"),
-        attestations=fields.attestations("attestations"),
-        rows=Rows(
-            count=rows.number("count"),
-            bytes=rows.number("bytes"),
-            sha256=rows.text("sha256", _SHA256),
-            merkle_root=rows.text("merkle_root", _SHA256),
-        ),
+        attestations=attestations,
+        rows=rows,
     )
     fields.close()
-    rows.close()
-    if manifest.expires <= manifest.created:
-        raise fields.refused("expires", "is not later than 'created'")
     return manifest
+
+
+def _rows(fields: Fields) -> Rows:
+    rows = Rows(
+        count=fields.count("count"),
+        bytes=fields.count("bytes"),
+        sha256=fields.text("sha256", SHA256),
+        merkle_root=fields.text("merkle_root", SHA256),
+    )
+    fields.close()
+    return rows
+
+
+def _refused(problem: str, where: str, rule: str = "R-10") -> EnvelopeError:
+    return EnvelopeError(
+        f"The manifest is refused. {problem}",
+        next_step="Build the package with 'narrowgate package build'.",
+        where=where,
+        rule=rule,
+    )
 
 
 def format_time(moment: datetime) -> str:
@@ -144,68 +172,3 @@ def format_time(moment: datetime) -> str:
     if moment.utcoffset() is None or moment.microsecond:
         raise ValueError("a time in a document is aware and in whole seconds")
     return moment.astimezone(UTC).strftime(_TIME)
-
-
-class _Fields:
-    """Takes the keys of one object out, each once and of one form; ``close`` refuses what is left."""
-
-    def __init__(self, value: Any, path: str, where: str) -> None:
-        if not isinstance(value, dict):
-            raise EnvelopeError("The manifest is not a JSON object.", where=where, rule="R-10")
-        self._left: dict[str, Any] = dict(value)
-        self._path = path
-        self._where = where
-
-    def refused(self, key: str, problem: str, rule: str = "R-10") -> EnvelopeError:
-        return EnvelopeError(
-            f"The manifest cannot be used: {self._path}{key} {problem}.",
-            next_step="Build the package with 'narrowgate package build'.",
-            where=self._where,
-            rule=rule,
-        )
-
-    def _take(self, key: str) -> Any:
-        if key not in self._left:
-            raise self.refused(key, "is missing", "R-18")
-        return self._left.pop(key)
-
-    def text(self, key: str, form: re.Pattern[str]) -> str:
-        value = self._take(key)
-        if not isinstance(value, str) or not form.fullmatch(value):
-            raise self.refused(key, "does not have the form the protocol states")
-        return value
-
-    def number(self, key: str) -> int:
-        value = self._take(key)
-        if type(value) is not int or not 0 <= value <= MAX_INTEGER:
-            raise self.refused(key, "is not a count")
-        return value
-
-    def time(self, key: str) -> datetime:
-        value = self.text(key, _TIME_SHAPE)
-        try:
-            return datetime.strptime(value, _TIME).replace(tzinfo=UTC)
-        except ValueError as error:
-            raise self.refused(key, "is not a time") from error
-
-    def office(self, key: str) -> Office:
-        value = self._take(key)
-        if value not in tuple(Office):
-            raise self.refused(key, "is neither of the two offices that may ask", "R-20")
-        return Office(value)
-
-    def attestations(self, key: str) -> tuple[str, ...]:
-        value = self._take(key)
-        if not isinstance(value, list) or any(entry not in tuple(ATTESTATIONS) for entry in value):
-            raise self.refused(key, "holds an id that is no attestation", "R-17")
-        return tuple(value)
-
-    def table(self, key: str) -> _Fields:
-        value = self._take(key)
-        if not isinstance(value, dict):
-            raise self.refused(key, "is not an object")
-        return _Fields(value, f"{key}.", self._where)
-
-    def close(self) -> None:
-        if self._left:
-            raise self.refused("", f"has {len(self._left)} unknown key(s)", "R-18")

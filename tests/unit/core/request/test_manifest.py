@@ -32,7 +32,7 @@ MANIFESTS = st.builds(
     office=st.sampled_from(Office),
     created=MOMENTS,
     expires=MOMENTS.map(lambda moment: moment + timedelta(days=36_600)),
-    attestations=st.lists(st.sampled_from(tuple(ATTESTATIONS))).map(tuple),
+    attestations=st.lists(st.sampled_from(tuple(ATTESTATIONS)), unique=True).map(tuple),
     rows=st.builds(Rows, st.integers(0, 2**40), st.integers(0, 2**40), HEX_64, HEX_64),
 )
 MANIFEST = Manifest(
@@ -51,7 +51,7 @@ MANIFEST = Manifest(
 def test_a_manifest_reads_back_as_written(manifest: Manifest) -> None:
     data = manifest_bytes(manifest)
     assert parse_manifest(data, "manifest.json") == manifest
-    assert len(data) < MAX_MANIFEST_BYTES or len(manifest.attestations) > 100
+    assert len(data) < MAX_MANIFEST_BYTES
 
 
 def changed(**changes: object) -> bytes:
@@ -67,19 +67,21 @@ ROWS = {"count": 2, "bytes": 1_500, "sha256": "cd" * 32, "merkle_root": "ef" * 3
     ("data", "rule"),
     [
         (changed(office="attorney_general"), "R-20"),
-        (changed(office=["secretary_of_homeland_security"]), "R-20"),
-        (changed(remark="urgent"), "R-18"),
-        (changed(nonce=...), "R-18"),
+        (changed(office=["secretary_of_homeland_security"]), "R-10"),
+        (changed(remark="urgent"), "R-10"),
+        (changed(nonce=...), "R-10"),
+        (changed(rows=...), "R-10"),
         (changed(schema="narrowgate/package/v2"), "R-10"),
         (changed(attestations=["sole_use", "trust_me"]), "R-17"),
-        (changed(attestations="sole_use"), "R-17"),
+        (changed(attestations="sole_use"), "R-10"),
+        (changed(attestations=["sole_use", "sole_use"]), "R-10"),
         (changed(created="2026-11-22 09:00:00Z"), "R-10"),
         (changed(created="2026-02-30T09:00:00Z"), "R-10"),
         (changed(expires="2026-11-22T09:00:00Z"), "R-10"),
         (changed(nonce="0F" * 16), "R-10"),
         (changed(rows={**ROWS, "count": -1}), "R-10"),
         (changed(rows={**ROWS, "count": True}), "R-10"),
-        (changed(rows={**ROWS, "first": 1}), "R-18"),
+        (changed(rows={**ROWS, "first": 1}), "R-10"),
         (changed(rows=[]), "R-10"),
         (b"[]", "R-10"),
         (changed() + b"\n", "R-10"),
