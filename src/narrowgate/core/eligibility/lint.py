@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -11,8 +11,9 @@ from typing import Final
 from narrowgate.core.address.examine import CITY_UNKNOWN_TO_ZIP
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.eligibility.examine import facts_of
+from narrowgate.core.eligibility.rule import Rule
 from narrowgate.core.eligibility.ruleset import item_findings, rule_of
-from narrowgate.core.request.case_file import CaseItem
+from narrowgate.core.request.item import Item
 
 _WARNINGS: Final = {
     CITY_UNKNOWN_TO_ZIP: (
@@ -31,38 +32,31 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """One thing about one line of a case file; it repeats no cell but the item id.
+    """One thing about one item of a case file, in words that repeat no cell of it.
 
-    ``rule_id`` and ``title`` are empty for a warning, which no rule makes.
+    ``rule`` is ``None`` for a warning, which no rule makes.
     """
 
-    line: int
-    item: str
     severity: Severity
     detail: str
-    rule_id: str = ""
-    title: str = ""
-    hint: str = ""
+    hint: str
+    rule: Rule | None = None
 
 
-def lint(
-    cases: Iterable[CaseItem],
-    agreement: Agreement,
-    today: date,
-    officers: Container[str],
-    facilities: Container[str],
-) -> Iterator[Remark]:
-    """Every finding of every item rule, and every warning, in the order of the lines.
+def lint_item(
+    item: Item, agreement: Agreement, today: date, officers: Container[str], facilities: Container[str]
+) -> tuple[Remark, ...]:
+    """Every finding of every item rule in the fixed order, then every warning; empty for a good item.
 
     What earlier packages used up of the budgets (R-24, R-25, R-28, R-29) only the custodian knows.
 
-    Args: as for ``facts_of``; ``cases`` as from ``items_of``.
+    Args: as for ``facts_of``.
     """
-    for line, item in cases:
-        facts = facts_of(item, agreement, today, officers, facilities)
-        for finding in item_findings(facts):
-            rule = rule_of(finding.rule_id)
-            yield Remark(line, item.item, Severity.REFUSAL, finding.detail, rule.id, rule.title, rule.hint)
-        for warning in facts.address.warnings:
-            detail, hint = _WARNINGS[warning]
-            yield Remark(line, item.item, Severity.WARNING, detail, hint=hint)
+    facts = facts_of(item, agreement, today, officers, facilities)
+    refusals = [
+        Remark(Severity.REFUSAL, finding.detail, rule.hint, rule)
+        for finding in item_findings(facts)
+        for rule in (rule_of(finding.rule_id),)
+    ]
+    warnings = [Remark(Severity.WARNING, *_WARNINGS[warning]) for warning in facts.address.warnings]
+    return (*refusals, *warnings)
