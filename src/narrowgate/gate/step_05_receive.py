@@ -82,8 +82,9 @@ def append_once(log: LogStore, first: int, leaves: Iterable[bytes]) -> None:
         log.append(leaves)
         log.integrate()
         return
+    held = log.leaves(first, log.size())
     for index, leaf in enumerate(leaves, first):
-        if index >= log.size() or log.read_leaf(index) != leaf:
+        if next(held, None) != leaf:
             raise LogInconsistentError(
                 "The log holds other decisions in the place of this package's.",
                 why="The package was begun before, with another index, another key, or another log.",

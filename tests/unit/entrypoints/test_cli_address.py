@@ -1,0 +1,69 @@
+"""``narrowgate address``: JSON lines in, JSON lines out, in order; a broken line is an error with its number."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from support.command_line import CommandLine
+
+
+def standardize(narrowgate: CommandLine, *lines: object) -> list[dict[str, object]]:
+    data = "\n".join(json.dumps(line) for line in lines).encode()
+    result = narrowgate("address", "standardize", stdin=data)
+    assert (result.code, result.err) == (0, "")
+    return [json.loads(line) for line in result.out.splitlines()]
+
+
+def test_spellings_of_one_delivery_point_share_a_key(narrowgate: CommandLine) -> None:
+    one, other = standardize(
+        narrowgate,
+        "123 North Main Street Apartment 4, Springfield, Illinois 62704-1111",
+        {
+            "address_line_1": "123 N. MAIN ST.",
+            "address_line_2": "#4",
+            "city": "springfield",
+            "state": "IL",
+            "zip": "62704",
+        },
+    )
+    assert one["class"] == "street"
+    assert one["keys"] == other["keys"]
+    assert one["components"]["street_name"] == "MAIN"
+
+
+def test_a_text_that_names_no_place_is_refused_by_its_rule(narrowgate: CommandLine) -> None:
+    assert standardize(narrowgate, "Don't Care 12345", {"address_line_1": "UNKNOWN", "zip": "60614"}) == [
+        {"refused": ["R-64"]},
+        {"refused": ["R-64"]},
+    ]
+
+
+def test_an_empty_object_is_refused_and_a_null_counts_as_blank(narrowgate: CommandLine) -> None:
+    empty, null = standardize(narrowgate, {}, {"address_line_1": None})
+    assert "refused" in empty
+    assert empty == null
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"{", b"17", b"null", b'{"street": "1 MAIN ST"}', b'{"zip": 2139}', b'{"zip": ["02139"]}', b"\xff"],
+)
+def test_a_broken_line_is_named_by_number_and_never_repeated(line: bytes, narrowgate: CommandLine) -> None:
+    result = narrowgate("address", "standardize", stdin=b'"1 MAIN ST, BOSTON MA 02139"\n' + line + b"\n")
+    assert result.code == 11
+    assert "line 2" in result.err
+    assert "2139" not in result.err
+    assert len(result.out.splitlines()) == 1
+
+
+def test_an_overlong_line_is_refused_without_being_read_whole(narrowgate: CommandLine) -> None:
+    assert narrowgate("address", "standardize", stdin=b'"' + b"A" * 70_000 + b'"').code == 11
+
+
+def test_explain_shows_stages_and_the_key(narrowgate: CommandLine) -> None:
+    result = narrowgate("address", "explain", "123 north main street #4, Springfield IL 62704")
+    assert result.code == 0
+    assert result.out.splitlines()[-1].startswith("key")
+    assert "refused by R-64" in narrowgate("address", "explain", "UNKNOWN").out
