@@ -172,10 +172,14 @@ def _starts_phrase(words: Words, start: int) -> bool:
     letters = ""
     for end in range(start, min(len(words), start + _LONGEST)):
         piece = _letters(words[end])
+        if letters[-1:] == piece:
+            continue
         letters += piece[1:] if letters[-1:] == piece[:1] else piece
         if len(letters) > _LONGEST or letters[:_STEM] not in _STEMS:
             return False
-        if (letters in _ANYWHERE or _INSIDE.match(letters)) and _is_meant(words[start : end + 1], letters):
+        if (letters in _ANYWHERE or (len(letters) > _STEM and _INSIDE.match(letters))) and _is_meant(
+            words[start : end + 1], letters
+        ):
             return True
     return False
 

@@ -31,6 +31,7 @@ _RULES = (
 _ORDINARY_NUMBER = re.compile(r"[1-9]\d{0,5}(?:-\d{1,4})?")
 _ORDINARY_ZIP = re.compile(r"(?:\d{5}(?:-\d{4})?)?")
 _ORDINARY_UNIT = re.compile(r"(?:(?:(?:APT|UNIT|STE|LOT|RM) |# ?)[A-Z]?\d{1,4}[A-Z]?)?", re.IGNORECASE)
+_LINE_ENDS = 4
 _ANY_NUMBER = "4217"
 """A house number that no rule knows, in the place of the written one."""
 
@@ -42,6 +43,9 @@ def early_defects(raw: RawAddress) -> tuple[Defect, ...]:
     by words, in care of, general delivery, private mailbox, foreign. The same text always gets the same
     defects, in the order of these classes. What needs a parse (a number or a unit missing) is not judged.
     """
+    lines, place = len(raw.address_line_1) + len(raw.address_line_2), len(raw.city) + len(raw.state)
+    if lines + place + len(raw.zip) > LONGEST_ADDRESS:
+        return (Defect.NOT_AN_ADDRESS,)
     number, _, rest = raw.address_line_1.partition(" ")
     if (
         _ORDINARY_NUMBER.fullmatch(number)
@@ -61,10 +65,9 @@ def _street_defects(street: str, line_2: str, city: str, state: str) -> tuple[De
 
 
 def _defects(raw: RawAddress) -> tuple[Defect, ...]:
-    fields = (raw.address_line_1, raw.address_line_2, raw.city, raw.state, raw.zip)
-    if sum(map(len, fields)) > LONGEST_ADDRESS:
-        return (Defect.NOT_AN_ADDRESS,)
     reading = read(raw)
+    if len(reading.text) > LONGEST_ADDRESS + _LINE_ENDS:  # one character can unfold to eighteen
+        return (Defect.NOT_AN_ADDRESS,)
     found = tuple(defect for defect, shows in _RULES if shows(reading))
     return (Defect.PLACEHOLDER, *found) if is_placeholder(reading) or _is_spelled_placeholder(raw) else found
 
