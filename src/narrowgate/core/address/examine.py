@@ -6,11 +6,15 @@ from collections.abc import Container
 from functools import lru_cache
 
 from narrowgate.core.address.facilities import is_listed_name, is_listed_point
+from narrowgate.core.address.keys import keys
 from narrowgate.core.address.localities import Locality
 from narrowgate.core.address.model import Defect, DeliveryPoint, Examined, RawAddress
 from narrowgate.core.address.parse import Draft, parse
 from narrowgate.core.address.postal import cities_of_zip, state_accepts_zip
+from narrowgate.core.address.render import render
+from narrowgate.core.address.streets import Street
 from narrowgate.core.address.sufficiency import early_defects
+from narrowgate.core.address.units import NO_UNITS
 
 CITY_UNKNOWN_TO_ZIP = "city_unknown_to_zip"
 """The warning that the postal table does not know the city for the ZIP Code."""
@@ -33,9 +37,31 @@ def examine(raw: RawAddress, facilities: Container[str] = frozenset()) -> Examin
     if draft.defects or conflict:
         return Examined(None, tuple(dict.fromkeys((*draft.defects, *conflict))))
     point = delivery_point(draft)
+    if not _is_its_own_canonical_form(draft, point):
+        return Examined(None, (Defect.NOT_UNDERSTOOD,))
     if facilities and is_listed_point(point, facilities):
         return Examined(None, (Defect.INSTITUTION_LISTED,))
     return Examined(point, (), warnings)
+
+
+def _is_its_own_canonical_form(draft: Draft, point: DeliveryPoint) -> bool:
+    """Whether the address that the point is written as is read as the same point; else it is not understood."""
+    if draft.is_simple:
+        return _street_is_its_own_canonical_form(draft.street._replace(units=NO_UNITS), draft.locality)
+    return _is_read_the_same(point)
+
+
+@lru_cache(maxsize=65536)
+def _street_is_its_own_canonical_form(street: Street, locality: Locality) -> bool:
+    """The same for every plain number and unit of a street: found once, because files repeat their streets."""
+    return _is_read_the_same(
+        delivery_point(Draft(RawAddress(), number="1", street=street, locality=locality))
+    )
+
+
+def _is_read_the_same(point: DeliveryPoint) -> bool:
+    again = parse(render(point))
+    return not again.defects and keys(delivery_point(again)) == keys(point)
 
 
 @lru_cache(maxsize=65536)

@@ -11,6 +11,7 @@ import unicodedata
 MAXIMUM_LENGTH = 400
 """Characters of the longest address text that is read; a longer one is no address."""
 
+_READABLE = re.compile(r"[A-Z0-9 ,#/.-]*")
 _PLAIN = re.compile(r"(?:[A-Z]+|[0-9]+[A-Z]*)(?: (?:[A-Z]+|[0-9]+[A-Z]*))*")
 
 _FRACTIONS = {
@@ -86,6 +87,11 @@ def fold(text: str) -> str:
     for rules in (_SPACING, _HYPHENS, _BREAKS, _GLUED, _BREAKS):
         upper = _apply(rules, upper)
     return upper
+
+
+def is_readable(folded: str) -> bool:
+    """Whether a folded text holds nothing but Latin letters, digits and the signs of addresses."""
+    return _READABLE.fullmatch(folded) is not None
 
 
 def _apply(rules: tuple[tuple[re.Pattern[str], str], ...], text: str) -> str:

@@ -19,7 +19,7 @@ _HIGHWAY = r"(?:HIGHWAY|HIGHWY|HIWAY|HIWY|HWAY|HWY|HGWY|HY)"
 _ROUTE = r"(?:ROUTE|RTE|RT)"
 _ROAD = r"(?:ROAD|RD)"
 _ANY = rf"(?:{_HIGHWAY}|{_ROUTE}|{_ROAD})"
-_DIGITS = r"[0-9]{1,5}[A-Z]{0,2}(?: [0-9]/[0-9])?|[0-9]{1,4}\.[0-9]"
+_DIGITS = r"[0-9]{1,5}(?!(?:ST|ND|RD|TH)(?![A-Z]))[A-Z]{0,2}(?: [0-9]/[0-9])?|[0-9]{1,4}\.[0-9]"
 _LETTERS = r"[A-Z]{1,3}"
 
 _KINDS: tuple[tuple[str, str, bool], ...] = (
@@ -47,6 +47,7 @@ _KINDS: tuple[tuple[str, str, bool], ...] = (
     ("ROAD", _ROAD, False),
     ("AVENUE", r"AVENUE|AVENIDA|AVDA|AVE|AV", True),
     ("CALLE", r"CALLE|CLL|CLLE", True),
+    ("CARRETERA", r"CARR(?:ETERA)?(?: ESTATAL)?(?: PR)?", False),
     ("DRIVE", r"DRIVE", False),
     ("MILE", r"MILE", False),
     ("BUSINESS", r"BUSINESS|BUS|BSNSS", False),
@@ -72,8 +73,8 @@ _ROADS = tuple(
     for name, spellings, letters in _KINDS
 )
 _STATE_ROAD = re.compile(
-    rf"(?P<age>(?:OLD|NEW) )?(?P<state>[A-Z]{{1,2}}|[A-Z]{{4,}}(?: [A-Z]{{4,}})?)(?: STATE)?(?P<word> {_ANY})?"
-    rf"(?: |(?=[0-9]))(?:(?:#|NO) )?(?P<id>{_DIGITS})(?= |$)"
+    rf"(?P<age>(?:OLD|NEW) )?(?P<state>[A-Z]{{1,2}}|[NS] (?:CAROLINA|DAKOTA)|[A-Z]{{4,}}(?: [A-Z]{{4,}})??)"
+    rf"(?: STATE)?(?P<word> {_ANY})?(?: |(?=[0-9]))(?:(?:#|NO) )?(?P<id>{_DIGITS})(?= |$)"
 )
 _TAIL_NOISE = re.compile(rf" (?:{_ANY})(?= |$)")
 _AFTER = re.compile(rf" (?P<modifier>{_MODIFIER})(?= |$)(?: {_ANY}(?= |$))?")
@@ -153,10 +154,12 @@ def _named_by_state(text: str, state: str) -> Road | None:
     code = _ONE_LETTER_STATES.get(written, "") if len(written) == 1 else state_code(written)
     if not code or code == "FM" or (len(written) > 2 and not found["word"]):
         return None
-    if not found["word"] and written in _MORE_THAN_STATES:
+    if written == "CO" or (
+        not found["word"] and written in _MORE_THAN_STATES and (written, state) != ("PR", "PR")
+    ):
         return None
     if code == state:
-        return _road("STATE ROUTE", found, text)
+        return _road("CARRETERA" if code == "PR" else "STATE ROUTE", found, text)
     if len(written) == 1 or code not in STATE_CODES:
         return None
     return _road(f"{code} HIGHWAY", found, text)

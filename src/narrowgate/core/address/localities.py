@@ -55,11 +55,12 @@ def read_fields(city: str, state: str, zip_code: str) -> Locality:
 
     A ZIP Code that lost its leading zeros gets them back where the state then accepts it (``1701`` in MA is ``01701``).
     """
-    code = state_code(state)
+    state_text = _COUNTRY.sub("", fold(state)).strip(" ,")
+    code = state_code(state_text)
     city_text = _COUNTRY.sub("", fold(city)).strip(" ,")
     zip_text = _COUNTRY.sub("", fold(zip_code)).strip(" ,")
     zip5 = _zip5(zip_text, code)
-    understood = bool(code or not fold(state)) and bool(zip5 or not zip_text) and city_text.isascii()
+    understood = bool(code or not state_text) and bool(zip5 or not zip_text) and city_text.isascii()
     found = Locality("", code or _only_state_of(city_text) if not zip5 else code, zip5, understood)
     if city_text and not (code and zip5):
         left, at_end = read_end(city_text, found)
@@ -88,14 +89,16 @@ def read_end(text: str, known: Locality) -> tuple[str, Locality]:
     """The text without the locality at its end, and that locality, ``known`` parts taken as given.
 
     What the fields already say may be repeated at the end of the line; what they leave open is read from there. A
-    city is read where the postal table knows it for the ZIP Code or the state, else behind a comma or a
-    street suffix.
+    city is read where the postal table knows it for the ZIP Code or the state; where the line goes on with a state or
+    ZIP Code, also an unknown one behind a comma or a complete street.
     """
     text = _COUNTRY.sub("", text)
     text, zip5 = _take_zip(text, known)
     text, state = _take_state(text, known._replace(zip5=zip5))
     found = known._replace(zip5=zip5, state=state)
     rest, city = _take_city(text, found)
+    if not city and not known.city and found != known:
+        rest, city = _city_behind_a_street(text.split())
     return rest, found._replace(city=city or known.city)
 
 
@@ -149,7 +152,7 @@ def _take_city(text: str, known: Locality) -> tuple[str, str]:
         before = words[:-length]
         if _is_known(city, known) and _may_end_a_line(before, known):
             return " ".join(before).rstrip(" ,"), city
-    return _city_behind_a_street(words, known)
+    return text, ""
 
 
 def _is_known(city: str, known: Locality) -> bool:
@@ -176,24 +179,26 @@ def _may_end_a_line(words: list[str], known: Locality) -> bool:
     return not known.city and len(words) > 1
 
 
-def _city_behind_a_street(words: list[str], known: Locality) -> tuple[str, str]:
+def _city_behind_a_street(words: list[str]) -> tuple[str, str]:
     """A city that the table does not know, behind a comma or a complete street."""
-    if known.city or not (known.state or known.zip5):
-        return " ".join(words), ""
     end = len(words)
-    while end and words[end - 1].isalpha() and len(words[end - 1]) > 1 and not _ends_a_street(words, end - 1):
+    while end and words[end - 1].isalpha() and not _ends_a_street(words, end - 1):
         end -= 1
     city = words[end:]
-    if not city or end == 0 or end < 2 or not all(map(str.isalpha, city)) or _is_unit(city):
+    if not city or end < 2 or _is_unit(city):
         return " ".join(words), ""
     return " ".join(words[:end]).rstrip(" ,"), canonical_city(" ".join(city))
 
 
 def _ends_a_street(words: list[str], at: int) -> bool:
     word = words[at]
-    if word in DIRECTIONALS and at > 0:
-        return _ends_a_street(words, at - 1)
-    return word == "," or word in STREET_SUFFIXES
+    if word == "," or word in STREET_SUFFIXES:
+        return at > 0
+    if word in DIRECTIONALS:
+        return at > 1 and _ends_a_street(words, at - 1)
+    if len(word) == 1:
+        return words[at - 1] in DESIGNATORS
+    return not word.isalpha() and at > 1
 
 
 def _is_unit(words: list[str]) -> bool:

@@ -52,6 +52,27 @@ def with_digits(words: list[str]) -> list[str]:
     return result
 
 
+def ordinals_in_digits(words: list[str]) -> list[str]:
+    """The words with every ordinal in digits (``TWENTY SECOND`` is ``22ND``); cardinal words stay."""
+    if NUMBER_WORDS.isdisjoint(words):
+        return words
+    result: list[str] = []
+    at = 0
+    while at < len(words):
+        value, is_ordinal, length = _number_at(words, at)
+        result.append(ordinal(value) if is_ordinal else words[at])
+        at += length if is_ordinal else 1
+    return result
+
+
+def leading_cardinal_in_digits(words: list[str]) -> list[str]:
+    """The words of a street name with the cardinal before its noun in digits: ``SEVEN OAKS`` is ``7 OAKS``."""
+    value, is_ordinal, length = _number_at(words, 0)
+    if is_ordinal or not length or len(words[length : length + 1]) == 0 or len(words[length]) < 2:
+        return words
+    return [str(value), *words[length:]]
+
+
 def _number_at(words: list[str], at: int) -> tuple[int, bool, int]:
     """The number that begins at this word: value, whether ordinal, and how many words; no words when none does."""
     value, is_ordinal, length = _below_hundred(words, at)

@@ -24,6 +24,7 @@ _ONE_AXIS = re.compile(r"([0-9]{1,2})([NSEW])([0-9]{3}) ")
 _ONE_AXIS_APART = re.compile(r"([0-9]{1,2}) ?([NSEW]) ([0-9]{3}) (?=[A-Z]{3})")
 _LETTER_FIRST = re.compile(r"([A-Z]{1,2})([0-9]{1,6}[A-Z]?) ")
 _LETTER_FIRST_APART = re.compile(r"([NSEW]) ([0-9]{3,5}) (?=[A-Z]{2})")
+_KILOMETER = re.compile(r"KM ([0-9]{1,3}(?:\.[0-9])?) (?=CARR)")
 _MILEPOST = re.compile(
     r"(?:MILE(?: ?POST)?|MP) ([0-9]{1,3}(?:\.[0-9])?) (?=[A-Z]{3,}(?: [A-Z]{3,})? (?:HWY|HIGHWAY|RD|ROAD)(?: |$))"
 )
@@ -35,13 +36,17 @@ def read_number(text: str) -> tuple[str, str]:
     Leading zeros say nothing (``00123`` is ``123``), a hyphen does (``112-10`` is not ``11210``). An attached
     directional goes back to the street (``3862S LAKE``); every other letter is part of the number.
     """
-    if simple := _SIMPLE.match(text):
-        return _significant(simple[1]), text[simple.end() :]
-    for read in (_plain_forms, _lettered, _grid, _in_words):
+    for read in (read_plain_number, _plain_forms, _lettered, _grid, _in_words):
         number, rest = read(text)
         if number:
             return number, rest
     return "", text
+
+
+def read_plain_number(text: str) -> tuple[str, str]:
+    """The house number when it is digits before a word, and the text behind it; ``("", text)`` otherwise."""
+    simple = _SIMPLE.match(text)
+    return (_significant(simple[1]), text[simple.end() :]) if simple else ("", text)
 
 
 def is_zero(number: str) -> bool:
@@ -116,6 +121,8 @@ def _grid(text: str) -> tuple[str, str]:
         return found[1] + _significant(found[2]), text[found.end() :]
     if found := _MILEPOST.match(text):
         return f"MILE {found[1]}", text[found.end() :]
+    if found := _KILOMETER.match(text):
+        return f"KM {found[1]}", text[found.end() :]
     return "", text
 
 

@@ -14,7 +14,7 @@ from narrowgate.core.address.boxes import read_box, read_military
 from narrowgate.core.address.buildings import read_building
 from narrowgate.core.address.designators import DESIGNATORS, OUTERMOST_FIRST, STANDING_ALONE
 from narrowgate.core.address.directionals import DIRECTIONALS
-from narrowgate.core.address.fold import MAXIMUM_LENGTH, fold
+from narrowgate.core.address.fold import MAXIMUM_LENGTH, fold, is_readable
 from narrowgate.core.address.localities import (
     MILITARY_CITIES,
     MILITARY_STATES,
@@ -25,9 +25,9 @@ from narrowgate.core.address.localities import (
 )
 from narrowgate.core.address.model import AddressClass, Defect, RawAddress
 from narrowgate.core.address.number_words import NUMBER_WORDS
-from narrowgate.core.address.numbers import is_zero, read_number
+from narrowgate.core.address.numbers import is_zero, read_number, read_plain_number
 from narrowgate.core.address.postal import states_of_zip
-from narrowgate.core.address.puerto_rico import is_puerto_rico, number_first, take_areas
+from narrowgate.core.address.puerto_rico import is_puerto_rico, names_an_area, number_first, take_areas
 from narrowgate.core.address.streets import Street, read_street
 from narrowgate.core.address.suffixes import STREET_SUFFIXES
 from narrowgate.core.address.units import read_units
@@ -52,6 +52,8 @@ class Draft:
     urbanization: str = ""
     building: str = ""
     defects: list[Defect] = field(default_factory=list)
+    is_simple: bool = False
+    """One line of plain number, street and at most one unit."""
 
     @property
     def state(self) -> str:
@@ -74,6 +76,9 @@ def fold_lines(draft: Draft) -> None:
     draft.text = fold(raw.address_line_1)
     if raw.address_line_2 and (second := fold(raw.address_line_2)) and second != draft.text:
         draft.text = f"{draft.text} , {second}" if draft.text else second
+    if not is_readable(draft.text):
+        draft.defects.append(Defect.NOT_UNDERSTOOD)
+        draft.text = ""
 
 
 def read_locality_fields(draft: Draft) -> None:
@@ -130,9 +135,11 @@ def take_urbanization(draft: Draft) -> None:
     for segment in draft.text.split(" , "):
         area, building, rest = take_areas(segment)
         areas.append(area)
+        if names_an_area(rest):
+            draft.defects.append(Defect.NOT_UNDERSTOOD)
         draft.building = draft.building or building
         rests.append(number_first(rest))
-    draft.urbanization = " ".join(filter(None, areas))
+    draft.urbanization = ", ".join(filter(None, areas))
     draft.text = " , ".join(filter(None, rests))
 
 
@@ -140,7 +147,18 @@ def read_delivery_line(draft: Draft) -> None:
     """Read house number, street and units; every word is understood or the address is not."""
     if not draft.text:
         return
-    segments = draft.text.split(" , ") if "," in draft.text else [draft.text]
+    if "," not in draft.text and draft.address_class is AddressClass.STREET and not draft.urbanization:
+        number, rest = read_plain_number(draft.text)
+        if number:
+            draft.number, draft.street = number, read_street(rest, draft.state)
+            draft.units += draft.street.units.identifiers
+            draft.unit_missing = draft.street.units.missing
+            draft.is_simple = draft.street.name[:1].isalpha() and len(draft.units) < 2
+            if draft.street.defect:
+                draft.defects.append(draft.street.defect)
+            draft.text = ""
+            return
+    segments = draft.text.split(" , ")
     read: list[str] = []
     for at, segment in enumerate(segments):
         if segment in read or not segment:
@@ -246,6 +264,8 @@ def complete(draft: Draft) -> None:
     """Find what an address of this class still lacks."""
     if draft.building:
         _place_building(draft)
+    if draft.number and Defect.NUMBER_MISSING in draft.defects:
+        draft.defects = [Defect.NOT_UNDERSTOOD]
     if (
         draft.address_class is AddressClass.STREET
         and not draft.defects

@@ -80,7 +80,7 @@ def take_areas(segment: str) -> tuple[str, str, str]:
         else:
             rest.append(words[at])
             at += 1
-    return " ".join(areas), building, " ".join(rest)
+    return ", ".join(areas), building, " ".join(rest)
 
 
 def _expanded(word: str) -> str:
@@ -93,11 +93,22 @@ def _end_of_name(words: list[str], at: int) -> int:
     return at
 
 
+def with_kind(area: str) -> str:
+    """The area as an address writes it: an urbanization behind ``URB``, any other behind its own kind."""
+    return area if area.partition(" ")[0] in _AREAS.values() else f"URB {area}"
+
+
+def names_an_area(segment: str) -> bool:
+    """Whether the segment still holds the word for an urbanization or barrio, whose name could not be read."""
+    return not _AREAS.keys().isdisjoint(segment.split())
+
+
 def number_first(segment: str) -> str:
     """The segment with its house number in front: ``CALLE SOL 123``, ``BLQ H CASA 10 CALLE 5``, ``CARR 2 KM 14.5``."""
     if found := _KILOMETER.fullmatch(segment):
         kilometer = found["km"] if "." in found["km"] or not found["hm"] else f"{found['km']}.{found['hm']}"
-        return f"KM {kilometer} {found['road']}{found['rest'] or ''}"
+        road = found["road"].replace("PR ", "CARR ", 1) if found["road"].startswith("PR ") else found["road"]
+        return f"KM {kilometer} {road}{found['rest'] or ''}"
     if found := _BLOCK.match(segment):
         joint = "-" if found[1].isdigit() else ""
         segment = f"{found[1]}{joint}{found[2]}{segment[found.end() :]}"

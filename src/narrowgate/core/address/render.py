@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
-from narrowgate.core.address.number_words import ordinal
+from narrowgate.core.address.puerto_rico import with_kind
+from narrowgate.core.address.streets import Street, street_text
+from narrowgate.core.address.units import Units
 
 _STANDARD_NAMES = {
     AddressClass.PO_BOX: "PO",
@@ -28,15 +30,11 @@ def render(point: DeliveryPoint) -> RawAddress:
 
 
 def _street_line(point: DeliveryPoint) -> str:
-    name = point.street_name
-    if name.isdigit() and not (point.predirectional and point.postdirectional and not point.suffix):
-        name = ordinal(int(name))
-    parts = [point.number, point.predirectional, name, point.suffix, point.postdirectional]
-    urbanization = f"URB {point.urbanization}, " if point.urbanization else ""
-    units = [
-        unit if " " in unit or (unit.isalpha() and len(unit) > 2) else f"APT {unit}" for unit in point.units
-    ]
-    return urbanization + " ".join(part for part in (*parts, *units) if part)
+    areas = [with_kind(area) for area in point.urbanization.split(", ")] if point.urbanization else []
+    street = Street(
+        point.predirectional, point.street_name, point.suffix, point.postdirectional, Units(point.units)
+    )
+    return ", ".join((*areas, f"{point.number} {street_text(street)}".strip()))
 
 
 def _box_line(point: DeliveryPoint) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from narrowgate.core.address.directionals import DIRECTIONAL_WORDS
-from narrowgate.core.address.number_words import ORDINAL, ordinal, with_digits
+from narrowgate.core.address.number_words import ORDINAL, leading_cardinal_in_digits, ordinal
 from narrowgate.core.address.suffixes import NAME_WORDS
 
 MAXIMUM_WORDS = 7
@@ -17,6 +17,9 @@ _WORDS = {
     "CNTY": "COUNTY", "CTY": "COUNTY", "JUNIOR": "JR", "SENIOR": "SR", "SAINTE": "SAINT", "SNT": "SAINT", "TX": "TEXAS",
     "BUS": "BUSINESS",
 }  # fmt: skip
+_NEVER_IN_A_NAME = frozenset(
+    ("APT", "APTS", "APARTMENT", "APARTMENTS", "UNIT", "SUITE", "FL", "FLR", "BLDG", "RM", "BSMT")
+)
 _KEPT = frozenset(("LA", "PR", "UN", "VIA"))
 _THOROUGHFARE_NAMES = frozenset(
     ("STREET", "AVENUE", "ROAD", "PLACE", "DRIVE", "LANE", "COURT", "TERRACE", "WAY")
@@ -37,24 +40,11 @@ def canonical_name(words: list[str]) -> str:
     words inside a name have one spelling (``STONY IS``), directionals inside a name are words, and a digit that a
     scanner left inside a word becomes its letter (``ASHM0RE``).
     """
-    if len(words) > MAXIMUM_WORDS:
+    if len(words) > MAXIMUM_WORDS or not _NEVER_IN_A_NAME.isdisjoint(words):
         return ""
     if _KING.fullmatch(" ".join(words)):
         return "MARTIN LUTHER KING"
-    words = [_unscanned(word) for word in words]
-    if len(words) > 1 or words[0] not in {
-        "ONE",
-        "TWO",
-        "THREE",
-        "FOUR",
-        "FIVE",
-        "SIX",
-        "SEVEN",
-        "EIGHT",
-        "NINE",
-        "TEN",
-    }:
-        words = with_digits(words)
+    words = leading_cardinal_in_digits([_unscanned(word) for word in words])
     last = len(words) - 1
     words = [_word(words, at, last) for at in range(len(words))]
     if not all(map(_UNDERSTOOD.fullmatch, words)):

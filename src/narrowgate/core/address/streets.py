@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from narrowgate.core.address.designators import STANDING_ALONE
 from narrowgate.core.address.directionals import DIRECTIONALS, SPANISH_DIRECTIONALS, leading_directional
 from narrowgate.core.address.highways import read_road
 from narrowgate.core.address.model import Defect
-from narrowgate.core.address.number_words import NUMBER_WORDS, ORDINAL
+from narrowgate.core.address.number_words import NUMBER_WORDS, ORDINAL, ordinal, ordinals_in_digits
 from narrowgate.core.address.street_names import canonical_name
 from narrowgate.core.address.suffixes import PLAIN_SUFFIXES, STREET_SUFFIXES, SUFFIX_WORDS
 from narrowgate.core.address.units import NO_UNITS, Units, is_bare_identifier, read_units, starts_units
@@ -26,18 +28,26 @@ class Street(NamedTuple):
     defect: Defect | None = None
 
 
+_NUMBERED_UNIT = re.compile(
+    r"([^#]+(?<!HIGHWAY)(?<!HWY)(?<!ROUTE)(?<!RTE)(?<! RT)(?<! RD)(?<!ROAD)) "
+    r"(?:APT|UNIT|STE|#) ([0-9]{1,5}[A-Z]?|[A-Z][0-9]{1,4})"
+)
+"""A street and its numbered unit: the most frequent form, read without a look at the unit."""
+
 _NOT_UNDERSTOOD = Street(defect=Defect.NOT_UNDERSTOOD)
 _STREET_MISSING = Street(defect=Defect.STREET_MISSING)
 _REAR_WORDS = frozenset(
     ("REAR", "BSMT", "BASEMENT", "FRNT", "UPPR", "LOWR", "UPPER", "LOWER", "LBBY", "LOBBY")
 )
 _HALF_A_NAME = frozenset(("THE", "OLD", "NEW", "COUNTY", "RURAL"))
+_ROUTES_WITHOUT_BOX = frozenset(("RURAL ROUTE", "STAR ROUTE", "HIGHWAY CONTRACT ROUTE"))
 _SPANISH_TYPES = word_set("CALLE AVENIDA AVENUE CALLEJON CAMINO CARRETERA PASEO VIA BULEVAR PASAJE")
 
 
-@lru_cache(maxsize=65536)
 def read_street(text: str, state: str) -> Street:
     """The street and units in a text behind its house number; every word is understood, or the defect says so.
+
+    A street whose canonical form would be read as another one is not understood.
 
     Args:
         text: folded text without commas.
@@ -45,7 +55,26 @@ def read_street(text: str, state: str) -> Street:
 
     Source: Publication 28 sections 231 (order of the parts), 232 (suffixes), 233 (directionals), 234 (units).
     """
-    words = text.split()
+    if numbered_unit := _NUMBERED_UNIT.fullmatch(text):
+        street = _read(numbered_unit[1], state)
+        if street.defect is None and street.units == NO_UNITS and numbered_unit[2] not in DIRECTIONALS:
+            return street._replace(units=Units((numbered_unit[2],)))
+    return _read(text, state)
+
+
+@lru_cache(maxsize=65536)
+def _read(text: str, state: str) -> Street:
+    """Cached, because a file names the same streets again and again; the unit is cut off before."""
+    street = _read_once(text, state)
+    if street.defect or street.units.missing or _read_once(street_text(street), state) == street:
+        return street
+    return _NOT_UNDERSTOOD
+
+
+def _read_once(text: str, state: str) -> Street:
+    words = ordinals_in_digits(text.split())
+    if words[1:2] in (["CAROLINA"], ["DAKOTA"]) and (named := _on_numbered_road("", text, state)):
+        return named
     predirectional, taken = _predirectional(words)
     rest = words[taken:]
     if not rest:
@@ -55,6 +84,28 @@ def read_street(text: str, state: str) -> Street:
         or _with_units_cut_off(predirectional, rest)
         or _NOT_UNDERSTOOD
     )
+
+
+def street_text(street: Street) -> str:
+    """The street written in its canonical form, in the order of Publication 28 section 231."""
+    name = street.name
+    if name.isdigit() and not (street.predirectional and street.postdirectional and not street.suffix):
+        name = ordinal(int(name))
+    parts = (
+        street.predirectional,
+        name,
+        street.suffix,
+        street.postdirectional,
+        *map(_unit_text, street.units.identifiers),
+    )
+    return " ".join(part for part in parts if part)
+
+
+def _unit_text(unit: str) -> str:
+    designator, _, identifier = unit.partition(" ")
+    if designator == "BLDG" and identifier.isalpha() and len(identifier) > 2:
+        return f"{identifier} BLDG"
+    return unit if identifier or unit in STANDING_ALONE else f"APT {unit}"
 
 
 def _predirectional(words: list[str]) -> tuple[str, int]:
@@ -161,14 +212,22 @@ def _is_whole_name(word: str, has_directional: bool) -> bool:
     return len(word) > 1 and (has_directional or not word.isdigit())
 
 
+def _is_intersection(name: list[str]) -> bool:
+    """Whether ``AND`` joins two streets (``MAIN ST AND ELM``, ``1ST AND PIKE``) instead of two words of one name."""
+    first = name[: name.index("AND")]
+    return any(word in STREET_SUFFIXES for word in first[1:]) or any(
+        word in NUMBER_WORDS or ORDINAL.fullmatch(word) for word in name
+    )
+
+
 def _street(
     predirectional: str, name: list[str], suffix: str, postdirectional: str, units: Units
 ) -> Street | None:
     if name == ["THE"]:
         name, suffix = ["THE", suffix], ""
-    if "AND" in name and (not NUMBER_WORDS.isdisjoint(name) or any(map(ORDINAL.fullmatch, name))):
+    if "AND" in name and _is_intersection(name):
         return None
     canonical = canonical_name(name)
-    if not canonical:
+    if not canonical or canonical in _ROUTES_WITHOUT_BOX:
         return None
     return Street(predirectional, canonical, STREET_SUFFIXES.get(suffix, ""), postdirectional, units)

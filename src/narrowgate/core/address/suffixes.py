@@ -13,7 +13,7 @@ from narrowgate.core.address.word_list import words as word_set
 _THOROUGHFARES = word_set(
     """
     ALY AVE BLVD BYP CIR CIRS CORS CRES CSWY CT CTS CURV CV CVS DR DRS EXPY EXT EXTS FWY HWY LN LOOP
-    MALL MEWS MTWY OPAS PASS PATH PIKE PKWY PL PLZ PSGE RAMP RD RDS ROW RTE RUE SKWY SQ SQS ST STRA STS
+    MALL MEWS MTWY OPAS PASS PATH PIKE PKWY PL PLZ PSGE RAMP RD RDS ROW RUE SKWY SQ SQS ST STRA STS
     TER TPKE TR TRFY TRL TRWY TUNL UPAS WALK WAY WAYS XING XRD XRDS
     """
 )
@@ -23,7 +23,7 @@ _ELSEWHERE_SEEN = {
     "AVENIDA": "AVE", "AVDA": "AVE", "BLV": "BLVD", "BVD": "BLVD", "BLVRD": "BLVD", "BULEVAR": "BLVD", "CRT": "CT",
     "CIRCL": "CIR", "DRIV": "DR", "EXPWY": "EXPY", "EXPRWY": "EXPY", "HGWY": "HWY", "HY": "HWY",
     "HWYS": "HWY", "LNE": "LN", "PLC": "PL", "PRKWY": "PKWY", "PARKWY": "PKWY", "PWY": "PKWY", "PKWAY": "PKWY",
-    "RT": "RTE", "STRE": "ST", "TPK": "TPKE", "TRC": "TRCE", "TR": "TR", "CROSSINGS": "XING", "TERRANCE": "TER",
+    "STRE": "ST", "TPK": "TPKE", "TRC": "TRCE", "TR": "TR", "CROSSINGS": "XING", "TERRANCE": "TER",
     "HGTS": "HTS", "BL": "BLVD",
 }  # fmt: skip
 """Spellings in common use that the appendix does not list, by standard abbreviation."""

@@ -76,11 +76,20 @@ def _unit_at(words: list[str], at: int) -> tuple[str, int]:
             return unit, length
     if word in STANDING_ALONE:
         return STANDING_ALONE[word], 1
-    if following in NAMED_BUILDINGS and word.isalpha() and len(word) > 1 and at + 2 == len(words):
+    if (
+        following in NAMED_BUILDINGS
+        and word.isalpha()
+        and len(word) > 1
+        and _begins_a_unit(words[at + 2 : at + 3])
+    ):
         return f"BLDG {DIRECTIONALS.get(word, word)}", 2
     if is_bare_identifier(word):
         return word, 1
     return "", 0
+
+
+def _begins_a_unit(words: list[str]) -> bool:
+    return not words or words[0] in DESIGNATORS or words[0] in STANDING_ALONE
 
 
 def _floor(word: str, following: str) -> tuple[str, int] | None:
