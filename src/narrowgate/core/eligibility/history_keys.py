@@ -10,6 +10,7 @@ import re
 import unicodedata
 from array import array
 
+from narrowgate.core.address.keys import keys as address_keys
 from narrowgate.core.address.model import DeliveryPoint
 from narrowgate.core.errors import OperationalError
 from narrowgate.core.person.model import Person
@@ -69,7 +70,8 @@ class HistoryDigester:
             re.sub(r"\D+", "", alien_number).lstrip("0"),
             _NOT_ALPHANUMERIC.sub("", removal_order_number.upper()),
             _name_and_birth_date(person),
-            _address(address),
+            # The first key is the one of the address's own locality: no city beside a ZIP.
+            address_keys(address)[0],
             _DIGITS_AND_SPACE.sub("", unicodedata.normalize("NFKC", reason).casefold()),
         )
         return b"".join(
@@ -82,25 +84,6 @@ def _name_and_birth_date(person: Person) -> str:
     if not (person.birth_date and person.given_names and person.surnames):
         return ""
     return " ".join([person.birth_date, *sorted({person.given_names[0], *person.surnames})])
-
-
-def _address(point: DeliveryPoint) -> str:
-    locality = (point.zip5,) if point.zip5 else (point.city, point.state)
-    return "\x1f".join(
-        (
-            point.address_class,
-            point.number,
-            point.predirectional,
-            point.street_name,
-            point.suffix,
-            point.postdirectional,
-            "\x1e".join(point.units),
-            point.route,
-            point.box,
-            point.urbanization,
-            *locality,
-        )
-    )
 
 
 class HistoryKeys:

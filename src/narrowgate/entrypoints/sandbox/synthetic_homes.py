@@ -159,7 +159,9 @@ def _lower_case(home: Home, _: Random) -> Written:
 
 def _punctuated(home: Home, _: Random) -> Written:
     written = standard(home)
-    line = written.line_1.title().replace("Po Box", "P.O. Box").replace("Rr ", "R.R. ").replace(" Apt", ", Apt.")
+    line = (
+        written.line_1.title().replace("Po Box", "P.O. Box").replace("Rr ", "R.R. ").replace(" Apt", ", Apt.")
+    )
     return written._replace(line_1=f"{line},", city=f"{home.place.city.title()},")
 
 
@@ -178,7 +180,9 @@ def _directional_form(home: Home, _: Random) -> Written | None:
 def _unit_form(home: Home, random: Random) -> Written | None:
     if not home.unit:
         return None
-    return standard(home)._replace(line_1=_line(home, unit=random.choice(("#", "UNIT", "Apartment", "Apt #"))))
+    return standard(home)._replace(
+        line_1=_line(home, unit=random.choice(("#", "UNIT", "Apartment", "Apt #")))
+    )
 
 
 def _unit_in_line_2(home: Home, random: Random) -> Written | None:
@@ -195,7 +199,7 @@ def _ordinal_words(home: Home, _: Random) -> Written | None:
 
 
 def _short_words(home: Home, _: Random) -> Written | None:
-    first, _, rest = home.street.partition(" ")
+    first, _space, rest = home.street.partition(" ")
     if first not in SHORT_WORDS:
         return None
     return standard(home)._replace(line_1=_line(replace(home, street=f"{SHORT_WORDS[first]} {rest}")))
@@ -286,3 +290,31 @@ def neighbors(home: Home) -> dict[str, Home]:
     elif home.is_street:
         other["unit added"] = replace(home, unit="2")
     return other
+
+
+def one_edit(word: str, random: Random) -> str:
+    """The word with one letter changed, left out, doubled, or swapped with the next; the first letter stays."""
+    at = random.randrange(1, len(word) - 1)
+    letter = random.choice([other for other in "AEIORSTLN" if other != word[at]])
+    return random.choice(
+        (
+            word[:at] + letter + word[at + 1 :],
+            word[:at] + word[at + 1 :],
+            word[:at] + word[at] + word[at:],
+            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+        )
+    )
+
+
+def is_one_edit(left: str, right: str) -> bool:
+    """Whether one letter changed, left out, added, or swapped with its neighbor makes one the other."""
+    if left == right or abs(len(left) - len(right)) > 1:
+        return False
+    start = 0
+    while start < min(len(left), len(right)) and left[start] == right[start]:
+        start += 1
+    short, long = sorted((left[start:], right[start:]), key=len)
+    if len(short) < len(long):
+        return short == long[1:]
+    swapped = short[:2] == long[:2][::-1] and short[2:] == long[2:]
+    return short[1:] == long[1:] or swapped

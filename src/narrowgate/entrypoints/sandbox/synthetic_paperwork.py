@@ -6,7 +6,12 @@ from datetime import date, timedelta
 from random import Random
 
 _SOURCES = ("lease", "utility bill", "vehicle registration", "interview", "employer's letter", "court filing")
-_GROUNDS = ("8 USC 1227(a)(1)(B)", "8 USC 1227(a)(1)(C)(i)", "8 USC 1227(a)(2)(A)(ii)", "8 USC 1227(a)(2)(B)(i)")
+_GROUNDS = (
+    "8 USC 1227(a)(1)(B)",
+    "8 USC 1227(a)(1)(C)(i)",
+    "8 USC 1227(a)(2)(A)(ii)",
+    "8 USC 1227(a)(2)(B)(i)",
+)
 _OPENINGS = {
     "CORROBORATE_RESIDENCE": (
         "The landlord stated in {month} that the subject rents there",
@@ -35,7 +40,13 @@ _USES = (
     "the affidavit has to state the residence in the year named",
     "the defense of departure would fail if the address stands",
 )
-_AUTHORITIES = ("the county clerk", "the probation office", "the state police", "the school district", "the sheriff")
+_AUTHORITIES = (
+    "the county clerk",
+    "the probation office",
+    "the state police",
+    "the school district",
+    "the sheriff",
+)
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October")
 
 
@@ -74,7 +85,9 @@ class Paperwork:
             "in_custody": "no",
             "reason_code": code,
             "reason": self._reason(code),
-            "officers": " ".join(sorted(random.sample(self._officers, random.randint(1, min(2, len(self._officers)))))),
+            "officers": " ".join(
+                sorted(random.sample(self._officers, random.randint(1, min(2, len(self._officers)))))
+            ),
         }
 
     def day(self, least: int, most: int) -> str:
@@ -84,7 +97,9 @@ class Paperwork:
     def _reason(self, code: str) -> str:
         random = self._random
         opening = random.choice(_OPENINGS[code]).format(
-            month=random.choice(_MONTHS), source=random.choice(_SOURCES), authority=random.choice(_AUTHORITIES)
+            month=random.choice(_MONTHS),
+            source=random.choice(_SOURCES),
+            authority=random.choice(_AUTHORITIES),
         )
         return f"{opening}; {random.choice(_USES)}."
 

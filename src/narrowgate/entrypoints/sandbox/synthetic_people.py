@@ -59,7 +59,7 @@ class Stay:
     tin: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Person:
     """One filer; ``surnames`` holds one or two, ``shared`` says that an index leaves a stay out (R-70)."""
 
@@ -69,8 +69,8 @@ class Person:
     birth_date: str
     tin: str
     stays: list[Stay] = field(default_factory=list)
-    spouse: Person | None = None
-    namesake: Person | None = None
+    spouse: Person | None = field(default=None, repr=False)
+    namesake: Person | None = field(default=None, repr=False)
     suppressed: bool = False
     shared: bool = False
 
@@ -229,7 +229,9 @@ def record_rows(world: World, random: Random, today: date) -> Iterator[tuple[str
     """One row for each person and year, in the order of the years; a few rows are good for nothing."""
     rows = [row for person in world.people for row in _rows_of(person, random)]
     rows += [
-        _row(person, str(random.randint(FIRST_YEAR, today.year - 1)), person.tin, random.choice(_INSUFFICIENT))
+        _row(
+            person, str(random.randint(FIRST_YEAR, today.year - 1)), person.tin, random.choice(_INSUFFICIENT)
+        )
         for person in random.sample(world.people, len(world.people) // 25)
     ]
     return iter(sorted(rows, key=lambda row: row[0]))

@@ -155,7 +155,14 @@ SUFFIXES: Final = {
 }
 """Standard suffix to other writings of it (Publication 28 appendix C1)."""
 
-DIRECTIONALS: Final = {"N": "North", "S": "South", "E": "East", "W": "West", "NE": "Northeast", "SW": "Southwest"}
+DIRECTIONALS: Final = {
+    "N": "North",
+    "S": "South",
+    "E": "East",
+    "W": "West",
+    "NE": "Northeast",
+    "SW": "Southwest",
+}
 
 ORDINAL_WORDS: Final = {
     "1ST": "First",
