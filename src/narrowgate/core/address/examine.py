@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container
 from functools import lru_cache
 
@@ -12,9 +13,11 @@ from narrowgate.core.address.model import Defect, DeliveryPoint, Examined, RawAd
 from narrowgate.core.address.parse import Draft, parse
 from narrowgate.core.address.postal import cities_of_zip, state_accepts_zip
 from narrowgate.core.address.render import render
-from narrowgate.core.address.streets import Street
+from narrowgate.core.address.streets import Street, street_text
 from narrowgate.core.address.sufficiency import early_defects
 from narrowgate.core.address.units import NO_UNITS
+
+_PLAIN_NUMBER = re.compile(r"([1-9][0-9]{0,5}) (?=[A-Za-z]{2})")
 
 CITY_UNKNOWN_TO_ZIP = "city_unknown_to_zip"
 """The warning that the postal table does not know the city for the ZIP Code."""
@@ -32,6 +35,50 @@ def examine(raw: RawAddress, facilities: Container[str] = frozenset()) -> Examin
         early = (*early, Defect.INSTITUTION_LISTED)
     if early:
         return Examined(None, early)
+    found = _examine_line(raw)
+    if facilities and found.delivery_point and is_listed_point(found.delivery_point, facilities):
+        return Examined(None, (Defect.INSTITUTION_LISTED,))
+    return found
+
+
+def _examine_line(raw: RawAddress) -> Examined:
+    """The delivery point or its defects; a plain house number takes no part in how the rest is read."""
+    numbered = _PLAIN_NUMBER.match(raw.address_line_1)
+    if not numbered:
+        return _examine_parsed(raw)
+    rest = raw.address_line_1[numbered.end() :]
+    found = _examine_behind_number(rest, raw.address_line_2, raw.city, raw.state, raw.zip)
+    point = found.delivery_point
+    if point is None or point.number != "1":
+        return _examine_parsed(raw)
+    return Examined(_with_number(point, numbered[1]), (), found.warnings)
+
+
+@lru_cache(maxsize=32768)
+def _examine_behind_number(line_1: str, line_2: str, city: str, state: str, zip_code: str) -> Examined:
+    """The delivery point with house number 1; kept, because a file has many numbers on each street."""
+    return _examine_parsed(RawAddress(f"1 {line_1}", line_2, city, state, zip_code))
+
+
+def _with_number(point: DeliveryPoint, number: str) -> DeliveryPoint:
+    return DeliveryPoint(
+        point.address_class,
+        number,
+        point.predirectional,
+        point.street_name,
+        point.suffix,
+        point.postdirectional,
+        point.units,
+        point.route,
+        point.box,
+        point.urbanization,
+        point.city,
+        point.state,
+        point.zip5,
+    )
+
+
+def _examine_parsed(raw: RawAddress) -> Examined:
     draft = parse(raw)
     conflict, warnings = _judge_locality(draft.locality)
     if draft.defects or conflict:
@@ -39,14 +86,14 @@ def examine(raw: RawAddress, facilities: Container[str] = frozenset()) -> Examin
     point = delivery_point(draft)
     if not _is_its_own_canonical_form(draft, point):
         return Examined(None, (Defect.NOT_UNDERSTOOD,))
-    if facilities and is_listed_point(point, facilities):
-        return Examined(None, (Defect.INSTITUTION_LISTED,))
     return Examined(point, (), warnings)
 
 
 def _is_its_own_canonical_form(draft: Draft, point: DeliveryPoint) -> bool:
     """Whether the address that the point is written as is read as the same point; else it is not understood."""
     if draft.is_simple:
+        if draft.street_text == street_text(draft.street) and draft.raw.city == draft.locality.city:
+            return True
         return _street_is_its_own_canonical_form(draft.street._replace(units=NO_UNITS), draft.locality)
     return _is_read_the_same(point)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-MAXIMUM_LENGTH = 400
+MAXIMUM_LENGTH = 250
 """Characters of the longest address text that is read; a longer one is no address."""
 
 _READABLE = re.compile(r"[A-Z0-9 ,#/.-]*")

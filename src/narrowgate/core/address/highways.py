@@ -76,6 +76,7 @@ _STATE_ROAD = re.compile(
     rf"(?P<age>(?:OLD|NEW) )?(?P<state>[A-Z]{{1,2}}|[NS] (?:CAROLINA|DAKOTA)|[A-Z]{{4,}}(?: [A-Z]{{4,}})??)"
     rf"(?: STATE)?(?P<word> {_ANY})?(?: |(?=[0-9]))(?:(?:#|NO) )?(?P<id>{_DIGITS})(?= |$)"
 )
+_DIGIT = re.compile(r"[0-9]")
 _TAIL_NOISE = re.compile(rf" (?:{_ANY})(?= |$)")
 _AFTER = re.compile(rf" (?P<modifier>{_MODIFIER})(?= |$)(?: {_ANY}(?= |$))?")
 _GLUED_WAY = re.compile(r"([0-9]{3,5})([NSEW])")
@@ -110,7 +111,7 @@ def read_road(text: str, state: str) -> Road | None:
         state: two-letter code; ``KY 44`` is the state route only in Kentucky.
     """
     first = text.partition(" ")[0]
-    if first not in _FIRST_WORDS and not any(character.isdigit() for character in text):
+    if first not in _FIRST_WORDS and not _DIGIT.search(text):
         return None
     return _named_by_state(text, state) or _numbered(text, state) or _lettered(text)
 

@@ -54,6 +54,8 @@ class Draft:
     defects: list[Defect] = field(default_factory=list)
     is_simple: bool = False
     """One line of plain number, street and at most one unit."""
+    street_text: str = ""
+    """The text of such a street."""
 
     @property
     def state(self) -> str:
@@ -154,6 +156,7 @@ def read_delivery_line(draft: Draft) -> None:
             draft.units += draft.street.units.identifiers
             draft.unit_missing = draft.street.units.missing
             draft.is_simple = draft.street.name[:1].isalpha() and len(draft.units) < 2
+            draft.street_text = rest
             if draft.street.defect:
                 draft.defects.append(draft.street.defect)
             draft.text = ""

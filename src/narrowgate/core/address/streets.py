@@ -66,9 +66,10 @@ def read_street(text: str, state: str) -> Street:
 def _read(text: str, state: str) -> Street:
     """Cached, because a file names the same streets again and again; the unit is cut off before."""
     street = _read_once(text, state)
-    if street.defect or street.units.missing or _read_once(street_text(street), state) == street:
+    if street.defect or street.units.missing:
         return street
-    return _NOT_UNDERSTOOD
+    canonical = street_text(street)
+    return street if canonical == text or _read_once(canonical, state) == street else _NOT_UNDERSTOOD
 
 
 def _read_once(text: str, state: str) -> Street:
