@@ -185,10 +185,10 @@ def _starts_phrase(words: Words, start: int) -> bool:
 
 
 def _is_meant(words: Words, letters: str) -> bool:
-    """A third of it must be letters, and a short phrase one word: ``TBD`` is, ``78D`` and ``T B D`` are not."""
+    """A third of it must be letters, and all of a short phrase: ``TBD`` is, ``78D`` and ``T B D`` are not."""
     written = "".join(words)
     if len(letters) <= _SHORT:
-        return len(words) == 1 and written.isalpha()
+        return written.isalpha() and (len(words) == 1 or min(map(len, words)) > 1)
     return 3 * sum(map(str.isalpha, written)) >= len(written)
 
 

@@ -105,6 +105,9 @@ RR 2 BOX 18||CUBA|MO|65453
 12 DISTRICT COURT||ROCKVILLE|MD|20850
 742 EVERGREEN TER||SPRINGFIELD|OR|97477
 12 UNION MISSION RD
+12 FINN AVE
+12 RUE SEINE
+47 LARGE AVE||HILLSDALE|NJ|07642
 600 W SANTA ANA BLVD
 W156N8480 PILGRIM RD
 112-10 QUEENS BLVD
@@ -381,12 +384,10 @@ def test_a_placeholder_is_refused_however_it_is_typed(
     assert early_defects(RawAddress(typed(phrase, chance) + locality)) != ()
 
 
-@given(
-    st.sampled_from(sorted(ANYWHERE)),
-    st.sampled_from(["{}", "{} 60614", "123 {} ST", "4217 {}, RENO, NV 89501"]),
-)
-def test_every_phrase_of_the_lexicon_is_refused_alone_and_as_a_street(phrase: str, frame: str) -> None:
-    assert Defect.PLACEHOLDER in early_defects(RawAddress(frame.format(phrase)))
+@pytest.mark.parametrize("frame", ["{}", "{} 60614", "123 {} ST", "4217 {}, RENO, NV 89501"])
+def test_every_phrase_of_the_lexicon_is_refused_alone_and_as_a_street(frame: str) -> None:
+    texts = [frame.format(phrase) for phrase in sorted(ANYWHERE)]
+    assert [text for text in texts if Defect.PLACEHOLDER not in early_defects(RawAddress(text))] == []
 
 
 @given(st.tuples(*[st.text(max_size=80)] * 5))
