@@ -65,7 +65,7 @@ class SourceForm:
         encoding: of text; EBCDIC code page for ``ebcdic``.
         birth_date_form: the one form of every birth date.
         tax_year: the year of every row, for a file of one year without such a column; else empty.
-        record_length: bytes of an EBCDIC record; 0 elsewhere.
+        record_length: bytes of a record; 0 for lines of any length.
         query: SELECT statement of a PostgreSQL source.
     """
 
@@ -162,10 +162,10 @@ def _check_format_needs(source: SourceForm, where: str) -> None:
         raise ConfigurationError(
             "'query' in [source] belongs to the format postgresql, and it needs one.", where=where
         )
-    if (source.format is SourceFormat.EBCDIC) != bool(source.record_length):
-        raise ConfigurationError(
-            "'record_length' in [source] belongs to the format ebcdic, and it needs one.", where=where
-        )
+    if source.format is SourceFormat.EBCDIC and not source.record_length:
+        raise ConfigurationError("[source] of the format ebcdic lacks 'record_length'.", where=where)
+    if source.record_length and source.format not in {SourceFormat.EBCDIC, SourceFormat.FIXED_WIDTH}:
+        raise ConfigurationError("'record_length' in [source] belongs to records by byte range.", where=where)
 
 
 def _delimiter(table: Table[str, Any], where: str) -> str:

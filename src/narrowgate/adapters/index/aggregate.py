@@ -8,8 +8,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from narrowgate.adapters.index.base import Base
 from narrowgate.adapters.index.columns import joined, token_batch
-from narrowgate.adapters.index.engine import stream
+from narrowgate.adapters.index.engine import stream, view_files
+from narrowgate.adapters.index.files import GUARD_SCHEMA, STREET_SCHEMA
 from narrowgate.core.token import IndexKey, exclusion_guard
 
 EXCLUDED_SCHEMA = pa.schema([pa.field("high", pa.int64()), pa.field("low", pa.int64())])
@@ -72,8 +74,40 @@ _KNOWN = """
 
 _STREETS = """
     CREATE TABLE shared_streets AS
-    SELECT known_high, known_low, min(first_filer) <> max(last_filer) AS shared
-    FROM known GROUP BY known_high, known_low
+    WITH here AS (
+        SELECT known_high, known_low, min(first_filer) <> max(last_filer) AS shared,
+            ('0x' || left(sha256(concat_ws('/', min(first_filer), known_high, known_low)), 15))::BIGINT AS filer
+        FROM known GROUP BY known_high, known_low
+    ), below AS (
+        SELECT token_high AS known_high, token_low AS known_low, bool_or(shared) AS shared
+        FROM base_guards SEMI JOIN here ON token_high = known_high AND token_low = known_low
+        GROUP BY token_high, token_low
+    ), single AS (
+        SELECT token_high AS known_high, token_low AS known_low, min(filer) AS first, max(filer) AS last
+        FROM base_streets SEMI JOIN here ON token_high = known_high AND token_low = known_low
+        GROUP BY token_high, token_low
+    )
+    SELECT known_high, known_low, filer,
+        here.shared OR coalesce(below.shared, false)
+            OR coalesce(single.first <> filer OR single.last <> filer, false) AS shared
+    FROM here LEFT JOIN below USING (known_high, known_low) LEFT JOIN single USING (known_high, known_low)
+"""
+
+_SINGLE = """
+    SELECT known_high AS token_high, known_low AS token_low, filer
+    FROM shared_streets WHERE NOT shared ORDER BY known_high, known_low
+"""
+"""Streets of one filer, with a value that is the same for that filer on that street only: a later layer can tell
+whether another filer has come."""
+
+_EXCLUDED_BELOW = """
+    INSERT INTO excluded
+    SELECT DISTINCT high, low FROM (
+        SELECT tin_high AS high, tin_low AS low FROM entries
+        UNION ALL SELECT birth_high, birth_low FROM entries
+    )
+    SEMI JOIN base_guards ON high = token_high AND low = token_low
+    WHERE (high, low) NOT IN (SELECT (high, low) FROM excluded)
 """
 
 _GUARDS = """
@@ -110,13 +144,18 @@ class Aggregate:
         work: holds ``entries.parquet``, ``streets.parquet`` and ``suppressed.parquet``.
         key: the index key, for the values of exclusions.
         limit: filers who may share an address without units.
+        base: the index below, whose suppressed persons and streets count too; None for a first build.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, work: Path, key: IndexKey, limit: int) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, work: Path, key: IndexKey, limit: int, base: Base | None
+    ) -> None:
         self._connection = connection
         self._key = key
         for name in ("entries", "streets", "suppressed"):
             connection.read_parquet(str(work / f"{name}.parquet")).create_view(name)
+        view_files(connection, "base_guards", base.paths("guards") if base else [], GUARD_SCHEMA)
+        view_files(connection, "base_streets", base.paths("streets") if base else [], STREET_SCHEMA)
         self._find_excluded()
         connection.execute(_CROWDED, {"limit": limit})
         connection.execute(_KNOWN)
@@ -129,6 +168,7 @@ class Aggregate:
             "CREATE TABLE excluded AS "
             "SELECT DISTINCT suppressed_high AS high, suppressed_low AS low FROM suppressed"
         )
+        execute(_EXCLUDED_BELOW)
         while self._count("SELECT count(*) FROM excluded"):
             before = self._count("SELECT count(*) FROM excluded")
             execute(f"INSERT INTO excluded {_EXCLUDED_NEXT}")
@@ -154,6 +194,10 @@ class Aggregate:
     def guards(self) -> Iterator[pa.RecordBatch]:
         """``token_high, token_low, value_high, value_low, shared``, sorted, each fact once."""
         return stream(self._connection, _GUARDS)
+
+    def single_streets(self) -> Iterator[pa.RecordBatch]:
+        """``token_high, token_low, filer`` of streets seen for one filer only, sorted."""
+        return stream(self._connection, _SINGLE)
 
     def guard_rows(self) -> int:
         """About how many rows ``guards`` will give."""

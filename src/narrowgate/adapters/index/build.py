@@ -18,9 +18,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from narrowgate.adapters.index.aggregate import Aggregate
+from narrowgate.adapters.index.base import Base, prefix_of
 from narrowgate.adapters.index.engine import connect
 from narrowgate.adapters.index.entries import Entries, Tokenizer
-from narrowgate.adapters.index.files import GUARD_SCHEMA, TOKEN_SCHEMA, flush, split_bits, write_sorted
+from narrowgate.adapters.index.files import (
+    GUARD_SCHEMA,
+    STREET_SCHEMA,
+    TOKEN_SCHEMA,
+    flush,
+    split_bits,
+    write_sorted,
+)
 from narrowgate.adapters.index.manifest import (
     MANIFEST_NAME,
     SIGNATURE_NAME,
@@ -31,7 +39,7 @@ from narrowgate.adapters.index.manifest import (
 )
 from narrowgate.adapters.index.tally import Quarantined, Tally
 from narrowgate.adapters.index.workspace import publish, workspace
-from narrowgate.adapters.readers import read_rows
+from narrowgate.adapters.readers import Source, read_rows
 from narrowgate.adapters.readers.batch import RowBatch
 from narrowgate.adapters.workers import workers_for
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
@@ -84,7 +92,7 @@ class BuildReport:
 
 
 def build_index(
-    source: Path,
+    source: Source,
     mapping: Mapping,
     directory: Path,
     key: IndexKey,
@@ -96,7 +104,7 @@ def build_index(
     The same source, key, settings and time give the same bytes, however many workers there are.
 
     Args:
-        source: the tax file.
+        source: the tax file, or the connection string of a database.
         mapping: which column plays which role.
         directory: must not exist.
         key: under which the tokens are made; not kept.
@@ -108,25 +116,39 @@ def build_index(
         NothingToProcessError: the source has no row.
         OperationalError: disk, memory or a worker failed, or the counts do not add up.
     """
+    return build_layer(source, mapping, directory, key, settings, sign, base=None)
+
+
+def build_layer(
+    source: Source,
+    mapping: Mapping,
+    directory: Path,
+    key: IndexKey,
+    settings: BuildSettings,
+    sign: Sign | None,
+    base: Base | None,
+) -> BuildReport:
+    """As ``build_index``, upon the files of ``base`` where there is one."""
     if settings.quarantine.resolve().is_relative_to(directory.resolve()):
-        raise ConfigurationError(
-            "The quarantine file would lie inside the index.", where=str(settings.quarantine)
-        )
+        where = settings.quarantine.name
+        raise ConfigurationError("The quarantine file would lie inside the index.", where=where)
     with workspace(directory) as work:
         finished = work / "index"
         finished.mkdir()
         tally = _tokenize(source, mapping, work, key, settings)
         if not tally.rows_read:
-            raise NothingToProcessError("The source has no row.", where=source.name)
-        layer, files = _aggregate(work, finished, key, settings, tally)
-        manifest = _manifest(key, settings, layer, files)
+            raise NothingToProcessError("The source has no row.")
+        layer, files = _aggregate(work, finished, key, settings, tally, base)
+        if base is not None:
+            base.link_into(finished)
+        manifest = manifest_of(key, settings.shared_address_limit, layer, files, base)
         write_manifest(manifest, finished, sign)
         (work / "quarantine.csv").replace(settings.quarantine)
         publish(finished, directory)
     return BuildReport(manifest, dict(layer.counts))
 
 
-def _tokenize(source: Path, mapping: Mapping, work: Path, key: IndexKey, settings: BuildSettings) -> Tally:
+def _tokenize(source: Source, mapping: Mapping, work: Path, key: IndexKey, settings: BuildSettings) -> Tally:
     """Writes the entries of every row as they come; the quarantine beside them."""
     tally = Tally()
     results = workers_for(settings.workers).map(
@@ -205,36 +227,39 @@ class _EntryFiles:
 
 
 def _aggregate(
-    work: Path, finished: Path, key: IndexKey, settings: BuildSettings, tally: Tally
+    work: Path, finished: Path, key: IndexKey, settings: BuildSettings, tally: Tally, base: Base | None
 ) -> tuple[Layer, tuple[IndexFile, ...]]:
+    prefix = base.next_prefix if base else prefix_of(0)
     with connect(settings.memory_limit, settings.workers, work / "spill") as connection:
-        sets = Aggregate(connection, work, key, settings.shared_address_limit)
-        tokens = write_sorted(
-            sets.tokens(), finished, "tokens", "0000-", TOKEN_SCHEMA, split_bits(2 * tally.entries_loaded)
-        )
-        guards = write_sorted(
-            sets.guards(), finished, "guards", "0000-", GUARD_SCHEMA, split_bits(sets.guard_rows())
-        )
+        sets = Aggregate(connection, work, key, settings.shared_address_limit, base)
+        guard_bits = split_bits(sets.guard_rows())
+        token_bits = split_bits(2 * tally.entries_loaded)
+        tokens = write_sorted(sets.tokens(), finished, "tokens", prefix, TOKEN_SCHEMA, token_bits)
+        guards = write_sorted(sets.guards(), finished, "guards", prefix, GUARD_SCHEMA, guard_bits)
+        streets = write_sorted(sets.single_streets(), finished, "streets", prefix, STREET_SCHEMA, 0)
         counts = tally.as_counts() | sets.counts()
     counts["tokens"] = sum(file.rows for file in tokens)
     counts["guards"] = sum(file.rows for file in guards)
     created = settings.created.isoformat()
-    return Layer("records", created, settings.data_as_of, counts), (*tokens, *guards)
+    return Layer("records", created, settings.data_as_of, counts), (*tokens, *guards, *streets)
 
 
-def _manifest(
-    key: IndexKey, settings: BuildSettings, layer: Layer, files: tuple[IndexFile, ...]
+def manifest_of(
+    key: IndexKey, limit: int, layer: Layer, files: tuple[IndexFile, ...], base: Base | None
 ) -> IndexManifest:
+    """The manifest of ``layer`` with its ``files``, and of everything in ``base`` below it."""
+    below = base.manifest if base else None
+    data_as_of = max(layer.data_as_of, below.data_as_of) if below else layer.data_as_of
     return IndexManifest(
-        snapshot_id=snapshot_id(key, layer.created, settings.data_as_of),
+        snapshot_id=snapshot_id(key, layer.created, data_as_of),
         created=layer.created,
-        data_as_of=settings.data_as_of,
+        data_as_of=data_as_of,
         canonical_form_version=CANONICAL_FORM_VERSION,
         match_rule_version=MATCH_RULE_VERSION,
         key_id=key.key_id,
-        shared_address_limit=settings.shared_address_limit,
-        layers=(layer,),
-        files=files,
+        shared_address_limit=limit,
+        layers=(*(below.layers if below else ()), layer),
+        files=tuple(sorted((*(below.files if below else ()), *files), key=lambda file: file.path)),
     )
 
 

@@ -53,3 +53,11 @@ def connect(memory_limit: str, threads: int, spill: Path) -> Iterator[duckdb.Duc
 def stream(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.RecordBatch]:
     """The rows of ``query`` as they come, a batch at a time; it runs when the first is asked for."""
     yield from connection.sql(query).to_arrow_reader(_BATCH_ROWS)
+
+
+def view_files(connection: duckdb.DuckDBPyConnection, name: str, paths: list[str], schema: pa.Schema) -> None:
+    """Makes the rows of all files appear as ``name``; no files are no rows."""
+    if paths:
+        connection.read_parquet(paths).create_view(name)
+    else:
+        connection.register(name, schema.empty_table())

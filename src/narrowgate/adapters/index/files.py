@@ -25,6 +25,7 @@ _LARGEST_SPLIT_BITS = 10
 
 _TOKEN: list[pa.Field[Any]] = [pa.field("token_high", pa.int64()), pa.field("token_low", pa.int64())]
 TOKEN_SCHEMA = pa.schema([*_TOKEN, pa.field("tax_years", pa.int64())])
+STREET_SCHEMA = pa.schema([*_TOKEN, pa.field("filer", pa.int64())])
 GUARD_SCHEMA = pa.schema(
     [
         *_TOKEN,

@@ -24,7 +24,7 @@ class IndexFile:
     """One data file.
 
     Args:
-        kind: ``tokens`` or ``guards``.
+        kind: ``tokens``, ``guards`` or ``streets``.
         path: inside the index, with ``/``.
         rows: how many.
         bytes: its size.

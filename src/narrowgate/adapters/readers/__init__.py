@@ -8,6 +8,7 @@ from pathlib import Path
 from narrowgate.adapters.readers.batch import RowBatch
 from narrowgate.adapters.readers.delimited import read_delimited
 from narrowgate.adapters.readers.parquet import read_parquet
+from narrowgate.adapters.readers.ranges import read_ebcdic, read_lines
 from narrowgate.core.errors import ConfigurationError
 from narrowgate.core.mapping import Mapping
 from narrowgate.core.mapping_source import SourceFormat
@@ -18,6 +19,16 @@ _BY_ENDING = {
     ".txt": SourceFormat.CSV,
     ".parquet": SourceFormat.PARQUET,
 }
+
+_FILE_READERS = {
+    SourceFormat.CSV: read_delimited,
+    SourceFormat.PARQUET: read_parquet,
+    SourceFormat.FIXED_WIDTH: read_lines,
+    SourceFormat.EBCDIC: read_ebcdic,
+}
+
+Source = Path | str
+"""A file, or the connection string of a database."""
 
 
 def format_of(source: Path, mapping: Mapping) -> SourceFormat:
@@ -36,23 +47,23 @@ def format_of(source: Path, mapping: Mapping) -> SourceFormat:
     return found
 
 
-def read_rows(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
+def read_rows(source: Source, mapping: Mapping) -> Iterator[RowBatch]:
     """Every row of ``source``, in order, as text; a row that cannot be read is a fault with its number.
 
     Memory is bounded by a few batches whatever the size of the source.
 
     Args:
-        source: the file.
+        source: the file, or the connection string of a database.
         mapping: names the columns wanted; no other is read further than its separator.
 
     Raises:
         ConfigurationError: a column of the mapping is missing, stands twice, or is no text.
-        OperationalError: the file cannot be read.
+        OperationalError: the source cannot be read.
     """
-    match format_of(source, mapping):
-        case SourceFormat.CSV:
-            return read_delimited(source, mapping)
-        case SourceFormat.PARQUET:
-            return read_parquet(source, mapping)
-        case other:
-            raise ConfigurationError(f"There is no reader for the format '{other}'.", where=source.name)
+    if mapping.source.format is SourceFormat.POSTGRESQL:
+        # An optional extra: the other readers work without it.
+        from narrowgate.adapters.readers.postgresql import read_postgresql  # noqa: PLC0415
+
+        return read_postgresql(str(source), mapping)
+    path = Path(source)
+    return _FILE_READERS[format_of(path, mapping)](path, mapping)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 
@@ -43,7 +42,7 @@ class RowBatch:
     faults: tuple[RowFault, ...] = ()
 
 
-def check_columns(present: Sequence[str], mapping: Mapping, source: Path) -> None:
+def check_columns(present: Sequence[str], mapping: Mapping, where: str) -> None:
     """Every column of the mapping stands in the source exactly once.
 
     Raises:
@@ -56,5 +55,5 @@ def check_columns(present: Sequence[str], mapping: Mapping, source: Path) -> Non
             raise ConfigurationError(
                 f"The source {how} '{column}', which the mapping names as {mapping.role_of(column)}.",
                 next_step="Correct the mapping; 'narrowgate index describe' lists the columns.",
-                where=source.name,
+                where=where,
             )

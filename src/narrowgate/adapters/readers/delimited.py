@@ -29,7 +29,7 @@ def read_delimited(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
         NothingToProcessError: the file is empty.
         OperationalError: the file cannot be read.
     """
-    check_columns(header_of(source, mapping), mapping, source)
+    check_columns(header_of(source, mapping), mapping, source.name)
     faults: list[int] = []
 
     def note(row: arrow_csv.InvalidRow) -> Literal["skip"]:

@@ -35,7 +35,7 @@ def read_parquet(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
     try:
         with pq.ParquetFile(source) as file:
             schema = file.schema_arrow
-            check_columns(schema.names, mapping, source)
+            check_columns(schema.names, mapping, source.name)
             for column in mapping.columns:
                 _check_type(schema.field(column).type, column, mapping, source)
             following = 1

@@ -1,0 +1,213 @@
+"""An index upon an index: a new year's file, a person kept out, or all layers merged into one.
+
+A finished index is immutable, so each of these makes a new directory; data files are linked, not copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from narrowgate.adapters.index.base import Base, prefix_of
+from narrowgate.adapters.index.build import (
+    BuildReport,
+    BuildSettings,
+    Sign,
+    build_layer,
+    manifest_of,
+    write_manifest,
+)
+from narrowgate.adapters.index.columns import token_batch
+from narrowgate.adapters.index.engine import connect, stream, view_files
+from narrowgate.adapters.index.files import (
+    GUARD_SCHEMA,
+    STREET_SCHEMA,
+    TOKEN_SCHEMA,
+    split_bits,
+    write_sorted,
+)
+from narrowgate.adapters.index.manifest import IndexFile, IndexManifest, Layer
+from narrowgate.adapters.index.workspace import publish, workspace
+from narrowgate.adapters.readers import Source
+from narrowgate.core.errors import ConfigurationError
+from narrowgate.core.mapping import Mapping
+from narrowgate.core.person.examine import examine
+from narrowgate.core.person.identity import record_identities
+from narrowgate.core.person.model import RawPerson
+from narrowgate.core.person.tin import parse_tin
+from narrowgate.core.token import IndexKey, exclusion_guard, exclusion_token, subjects
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSettings:
+    """What a suppression or a merge needs.
+
+    Args:
+        created: aware time in UTC, whole seconds.
+        memory_limit: of the database, such as ``1GB``.
+        threads: cores it may use.
+    """
+
+    created: datetime
+    memory_limit: str = "1GB"
+    threads: int = 2
+
+
+def add_layer(
+    below: Base,
+    source: Source,
+    mapping: Mapping,
+    directory: Path,
+    key: IndexKey,
+    settings: BuildSettings,
+    sign: Sign | None = None,
+) -> BuildReport:
+    """An index at ``directory`` of everything in ``below`` and every loaded row of ``source``.
+
+    Persons whom ``below`` keeps out stay out, and streets are counted over both. The limit of filers who share an
+    address is applied to ``source`` alone; a rebuild applies it to all rows together.
+
+    Raises:
+        ConfigurationError: another limit, or as ``build_index``.
+        NothingToProcessError: as ``build_index``.
+        OperationalError: as ``build_index``.
+    """
+    if settings.shared_address_limit != below.manifest.shared_address_limit:
+        raise ConfigurationError(
+            "The layer would have another limit of filers who share an address than the index below it.",
+            next_step=f"Use {below.manifest.shared_address_limit}, or build the index again.",
+        )
+    return build_layer(source, mapping, directory, key, settings, sign, below)
+
+
+def suppress(
+    below: Base,
+    persons: Sequence[RawPerson],
+    directory: Path,
+    key: IndexKey,
+    settings: LayerSettings,
+    sign: Sign | None = None,
+) -> IndexManifest:
+    """An index at ``directory`` that answers about ``persons`` as if they had no record (26 USC 6103(i)(6)).
+
+    Each is kept out under the TIN given, and under birth date and full name where both are given. Tokens of the
+    person stay in the files and can no longer be asked for; a rebuild from marked records drops them.
+
+    Args:
+        below: the index in force, opened by ``open_base``.
+        persons: give every number a person has, one entry each; their names stand in no file or message.
+        directory: of the new index; it must not exist.
+        key: of the index.
+        settings: see there.
+        sign: signs the manifest.
+
+    Raises:
+        ConfigurationError: an entry identifies nobody, or ``directory`` exists.
+        OperationalError: disk or memory failed.
+    """
+    tokens = sorted(
+        {
+            exclusion_token(key, subject)
+            for order, person in enumerate(persons, 1)
+            for subject in _subjects_of(person, order)
+        },
+        key=lambda token: (int.from_bytes(token[:8], signed=True), int.from_bytes(token[8:], signed=True)),
+    )
+    batch = token_batch(token=tokens, value=[exclusion_guard(key, token).value for token in tokens])
+    batch = batch.append_column("shared", pa.array([False] * len(tokens)))
+    with workspace(directory) as work:
+        finished = work / "index"
+        finished.mkdir()
+        files = write_sorted([batch], finished, "guards", below.next_prefix, GUARD_SCHEMA, 0)
+        below.link_into(finished)
+        layer = Layer(
+            "suppression", settings.created.isoformat(), below.manifest.data_as_of, {"guards": len(tokens)}
+        )
+        manifest = manifest_of(key, below.manifest.shared_address_limit, layer, files, below)
+        write_manifest(manifest, finished, sign)
+        publish(finished, directory)
+    return manifest
+
+
+def _subjects_of(person: RawPerson, order: int) -> tuple[str, ...]:
+    tin = parse_tin(person.tin)
+    by_tin = (f"T|{tin}",) if tin else ()
+    named = examine(
+        RawPerson(person.given_names, person.surnames, person.full_name, person.birth_date)
+    ).person
+    by_birth_date = subjects(record_identities(named)) if named else ()
+    if not (by_tin or by_birth_date) or (person.tin and not tin):
+        raise ConfigurationError(
+            f"Entry {order} does not identify a person to keep out.",
+            next_step="Give a valid TIN, or birth date and full name, or all of them.",
+        )
+    return (*by_tin, *by_birth_date)
+
+
+def compact(
+    below: Base,
+    directory: Path,
+    key: IndexKey,
+    settings: LayerSettings,
+    sign: Sign | None = None,
+) -> IndexManifest:
+    """An index at ``directory`` with the same answers as ``below``, in one layer.
+
+    Raises:
+        ConfigurationError: ``directory`` exists.
+        OperationalError: disk or memory failed.
+    """
+    with workspace(directory) as work:
+        finished = work / "index"
+        finished.mkdir()
+        with connect(settings.memory_limit, settings.threads, work / "spill") as connection:
+            files = _merged_files(connection, below, finished)
+        layer = Layer(
+            "merged",
+            settings.created.isoformat(),
+            below.manifest.data_as_of,
+            {
+                "layers": [
+                    {"kind": layer.kind, "counts": dict(layer.counts)} for layer in below.manifest.layers
+                ]
+            },
+        )
+        manifest = manifest_of(key, below.manifest.shared_address_limit, layer, files, None)
+        write_manifest(manifest, finished, sign)
+        publish(finished, directory)
+    return manifest
+
+
+_MERGED = {
+    "tokens": """
+        SELECT token_high, token_low, bit_or(tax_years) AS tax_years FROM layers
+        GROUP BY token_high, token_low ORDER BY token_high, token_low
+    """,
+    "guards": """
+        SELECT token_high, token_low, value_high, value_low, bool_or(shared) AS shared FROM layers
+        GROUP BY ALL ORDER BY token_high, token_low, value_high, value_low
+    """,
+    "streets": """
+        SELECT token_high, token_low, min(filer) AS filer FROM layers
+        GROUP BY token_high, token_low HAVING min(filer) = max(filer) ORDER BY token_high, token_low
+    """,
+}
+_SCHEMAS = {"tokens": TOKEN_SCHEMA, "guards": GUARD_SCHEMA, "streets": STREET_SCHEMA}
+
+
+def _merged_files(
+    connection: duckdb.DuckDBPyConnection, below: Base, finished: Path
+) -> tuple[IndexFile, ...]:
+    files: list[IndexFile] = []
+    for kind, schema in _SCHEMAS.items():
+        view_files(connection, "layers", below.paths(kind), schema)
+        rows: Iterator[pa.RecordBatch] = stream(connection, _MERGED[kind])
+        bits = split_bits(sum(file.rows for file in below.manifest.files_of(kind)))
+        files += write_sorted(rows, finished, kind, prefix_of(0), schema, bits)
+        connection.execute("DROP VIEW IF EXISTS layers")
+    return tuple(files)
