@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
 
 EARLIEST_YEAR = 1880
 """No person born earlier is alive: an earlier date is a slip."""
@@ -26,7 +25,6 @@ _FORMS = {
 }
 
 
-@lru_cache(maxsize=1 << 15)
 def parse_birth_date(text: str, form: BirthDateForm = BirthDateForm.ISO) -> str | None:
     """The date in ISO 8601 form; None unless the text is a possible date from 1880 on.
 
@@ -38,13 +36,11 @@ def parse_birth_date(text: str, form: BirthDateForm = BirthDateForm.ISO) -> str 
         form: the only form accepted.
     """
     written = _FORMS[form].match(text.strip())
-    if written is None:
+    if written is None or int(written["year"]) < EARLIEST_YEAR:
         return None
-    year, month, day = written["year"], written["month"], written["day"]
-    if int(year) < EARLIEST_YEAR:
-        return None
+    iso = f"{written['year']}-{written['month']}-{written['day']}"
     try:
-        date(int(year), int(month), int(day))
+        date.fromisoformat(iso)
     except ValueError:
         return None
-    return f"{year}-{month}-{day}"
+    return iso
