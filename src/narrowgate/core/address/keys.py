@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION, DeliveryPoint
 from narrowgate.core.address.postal import canonical_city, cities_of_zip, states_of_zip, zips_of_city
@@ -45,26 +46,41 @@ def request_localities(point: DeliveryPoint) -> tuple[str, ...]:
     cities it serves, a city equals itself and its ZIP Codes.
     """
     if point.zip5:
-        cities = cities_of_zip(point.zip5)
-        states = sorted(states_of_zip(point.zip5)) if cities else ()
-        return (
-            f"Z{point.zip5}",
-            *(
-                f"C{without_spaces(city)},{state}"
-                for state in states
-                for city in cities
-                if point.zip5 in zips_of_city(city, state)
-            ),
-        )
+        return (key_locality(point), *(f"C{place}" for place in _places_of_zip(point.zip5)))
     zips = zips_of_city(canonical_city(point.city), point.state)
     return (key_locality(point), *(f"Z{zip5}" for zip5 in zips))
+
+
+@lru_cache(maxsize=65536)
+def _places_of_zip(zip5: str) -> tuple[str, ...]:
+    """The cities of a ZIP Code that count it among theirs, with their state."""
+    return tuple(
+        f"{without_spaces(city)},{state}"
+        for city in dict.fromkeys(cities_of_zip(zip5))
+        for state in sorted(states_of_zip(zip5))
+        if zip5 in zips_of_city(city, state)
+    )
+
+
+@lru_cache(maxsize=65536)
+def _key_localities(locality: str, zip5: str, city: str, state: str) -> tuple[str, ...]:
+    """The own locality, then one for each pair of city and ZIP Code that joins an address with ZIP and one without.
+
+    Two cities that share a ZIP Code stay two places, as do two ZIP Codes of one city.
+    """
+    if zip5:
+        return (locality, *(f"Z{zip5} in {place}" for place in _places_of_zip(zip5)))
+    place = locality[1:]
+    return (locality, *(f"Z{one} in {place}" for one in zips_of_city(canonical_city(city), state)))
 
 
 def keys(point: DeliveryPoint) -> tuple[str, ...]:
     """Two delivery points are the same exactly when their keys intersect.
 
-    With a ZIP Code there is one key and the city is no evidence. Without one there is a key for the city and one
-    for each of the city's ZIP Codes. A key is readable text that begins with the version of the canonical form.
+    Two ZIP Codes must be equal, and the city is then no evidence. An address without a ZIP Code equals another one in
+    the same city, and one with a ZIP Code that serves the city. The first key is the address in its own locality;
+    each other one joins it with the addresses written with a ZIP Code instead, or without. A key is readable text
+    that begins with the version of the canonical form.
     """
     parts = "|".join(
         (
@@ -80,5 +96,5 @@ def keys(point: DeliveryPoint) -> tuple[str, ...]:
             key_urbanization(point),
         )
     )
-    localities = (key_locality(point),) if point.zip5 else request_localities(point)
-    return tuple(f"{CANONICAL_FORM_VERSION}|{locality}|{parts}" for locality in localities)
+    localities = _key_localities(key_locality(point), point.zip5, point.city, point.state)
+    return tuple([f"{CANONICAL_FORM_VERSION}|{locality}|{parts}" for locality in localities])
