@@ -35,9 +35,20 @@ unit: install
 
 test: system-packages lint unit
 
+# The peers of the accuracy report have an environment of their own and never enter this one.
+PEERS := .venv-accuracy
+
+accuracy: install $(PEERS)/.installed
+	$(BIN)/python -m benchmarks.accuracy $(PEERS)/bin/python
+
+$(PEERS)/.installed: benchmarks/accuracy/requirements.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
 lock: install
 	$(BIN)/uv pip compile pyproject.toml --group test --group lint --all-extras --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.txt
 
 clean:
-	rm -rf $(VENV) build dist .coverage* .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(PEERS) build dist .coverage* .pytest_cache .mypy_cache .ruff_cache

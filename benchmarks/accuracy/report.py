@@ -1,0 +1,300 @@
+"""The measurements as the reference page ``docs/reference/accuracy.md``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.accuracy.data import Label, Pair
+from benchmarks.accuracy.end_to_end import OURS, Outcome, WorldReport
+from benchmarks.accuracy.ours import Verdict
+from benchmarks.accuracy.scoring import Score, Share, beaten_by, by_class, score, upper_bound
+from benchmarks.accuracy.sufficiency import Finding
+
+from narrowgate.core.address.model import CANONICAL_FORM_VERSION
+from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
+from narrowgate.core.match_rule import MATCH_RULE_VERSION
+
+SHOWN = 20
+KEYS = "Narrowgate, one key shared"
+A_HELD = "Narrowgate, sandbox, file holds a"
+B_HELD = "Narrowgate, sandbox, file holds b"
+COUPLES = "Narrowgate, sandbox, file holds a for a couple"
+
+_METHOD_COLUMNS = (
+    "method",
+    "recall",
+    "human",
+    "precision",
+    "false confirm",
+    "at most",
+    "on hard",
+    "ambiguous confirmed",
+    "never",
+)
+
+_REAL = """\
+Real addresses are the distinct sides of the pairs that have a ZIP, or city and state; sides made up to be no
+address are left out. Some have a ZIP that belongs to another state, and are refused for it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Everything the page is made of.
+
+    Args:
+        pairs: labeled.
+        peers: each peer's verdict on each pair.
+        versions: of the peers' packages.
+        keys: ours without relaxations.
+        runs: ours in the sandbox, by name.
+        sufficiency: sets of texts, judged.
+        world: the simulated tax file.
+    """
+
+    pairs: Sequence[Pair]
+    peers: Mapping[str, list[bool]]
+    versions: Mapping[str, str]
+    keys: list[bool]
+    runs: Mapping[str, list[Verdict]]
+    sufficiency: Sequence[Finding]
+    world: WorldReport
+
+    @property
+    def ours(self) -> dict[str, list[bool]]:
+        """Our verdicts by run, the keys first."""
+        return {KEYS: self.keys} | {
+            name: [verdict.confirmed for verdict in run] for name, run in self.runs.items()
+        }
+
+
+def render(measured: Measured) -> str:
+    """The page."""
+    return (
+        "\n\n".join(
+            [
+                _head(measured),
+                "## Same delivery point?\n\n" + _pairs_text(measured.pairs),
+                _methods(measured),
+                "### By class\n\n" + _classes(measured),
+                "### Wrong confirmations of Narrowgate\n\n" + _wrong_pairs(measured),
+                "### Worst misses of Narrowgate\n\n" + _missed_pairs(measured),
+                "## Is it an address?\n\n" + _sufficiency(measured.sufficiency),
+                "## Is this address in this person's file?\n\n" + _world(measured.world),
+            ]
+        )
+        + "\n"
+    )
+
+
+def _head(measured: Measured) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in measured.versions.items())
+    return f"""\
+# Accuracy
+
+Canonical form version **{CANONICAL_FORM_VERSION}**, match rule version **{MATCH_RULE_VERSION}**,
+rule set version **{RULE_SET_VERSION}**. Written by `make accuracy` (`benchmarks/accuracy/`), which measures
+everything on this page anew; edit nothing here. Peers: {versions}.
+
+These are development figures: the canonical form was written while its authors looked at these pairs. The mix
+of classes is no field mix, so precision compares methods and predicts nothing. *At most* is the one-sided 95 %
+Clopper-Pearson upper bound of the false-confirm rate (of none in *n*, about 3 / *n*)."""
+
+
+def _pairs_text(pairs: Sequence[Pair]) -> str:
+    counts = Counter(pair.label for pair in pairs)
+    same, different, ambiguous = (counts[label] for label in (Label.SAME, Label.DIFFERENT, Label.AMBIGUOUS))
+    return f"""\
+{len(pairs):,} labeled pairs of `address_pairs.csv`: {same:,} the same delivery point, {different:,} different,
+{ambiguous:,} ambiguous (a part is missing on one side). *Human* are pairs that people wrote (Chicago). *Hard*
+are different pairs of real neighbors: one digit, a directional, suffix, unit, ZIP or similar street apart.
+*Never* are ambiguous pairs in which a unit, a directional or the place is missing: a whole file does not say
+which point is meant; the other ambiguous pairs lack a suffix.
+
+In the sandbox each pair is one person: `narrowgate sandbox` loads a file that holds one side and is asked the
+other; PO boxes are accepted. The two relaxations of the match rule count there, and with them what the file
+knows: a street counts as known for the one-edit relaxation only when two filers live there. In the third run
+each record is a joint return of two filers, so every street of the file is known."""
+
+
+def _methods(measured: Measured) -> str:
+    scores = {
+        name: score(measured.pairs, found) for name, found in {**measured.peers, **measured.ours}.items()
+    }
+    peers = {name: scores[name] for name in measured.peers}
+    lines = [
+        _row(_METHOD_COLUMNS),
+        _row(["---"] * len(_METHOD_COLUMNS)),
+        *(_method(name, found) for name, found in scores.items()),
+        "",
+        *(f"- {name}: {_beaten(beaten_by(scores[name], peers))}" for name in measured.ours),
+    ]
+    return "\n".join(lines)
+
+
+def _beaten(better: list[str]) -> str:
+    if not better:
+        return "no peer has its recall with as few wrong confirmations."
+    return f"{', '.join(better)} has its recall with no more wrong confirmations."
+
+
+def _method(name: str, found: Score) -> str:
+    cells = (
+        name,
+        _rate(found.same),
+        _rate(found.human),
+        _number(found.precision),
+        _counted(found.different),
+        f"{upper_bound(found.different.hits, found.different.total):.5f}",
+        _counted(found.hard),
+        _rate(found.ambiguous),
+        _counted(found.never),
+    )
+    return _row(cells)
+
+
+def _classes(measured: Measured) -> str:
+    ours = {name: by_class(measured.pairs, found) for name, found in measured.ours.items()}
+    best = by_class(measured.pairs, measured.peers["usaddress, all components equal"])
+    lines = [
+        _row(
+            ("class", "pairs", "usaddress equal", "keys", "a held", "b held", "couples", "refused (a held)")
+        ),
+        _row(["---"] * 8),
+    ]
+    refused = Counter(
+        pair.cls
+        for pair, verdict in zip(measured.pairs, measured.runs[A_HELD], strict=True)
+        if verdict.findings
+    )
+    for cls, share in best.items():
+        rates = [ours[name][cls] for name in (KEYS, A_HELD, B_HELD, COUPLES)]
+        lines.append(_row((cls, f"{share.total}", _rate(share), *map(_rate, rates), f"{refused[cls]}")))
+    return "Share confirmed; of `N-…` classes every one is wrong.\n\n" + "\n".join(lines)
+
+
+def _wrong_pairs(measured: Measured) -> str:
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for name, verdicts in measured.ours.items():
+        for pair, yes in zip(measured.pairs, verdicts, strict=True):
+            if yes and pair.label is Label.DIFFERENT:
+                found.setdefault((pair.cls, pair.a.text, pair.b.text), []).append(
+                    name.removeprefix("Narrowgate, ")
+                )
+    if not found:
+        return "None."
+    listed = [(*key, "; ".join(names)) for key, names in found.items()]
+    return _table(("class", "a", "b", "confirmed by"), listed)
+
+
+def _missed_pairs(measured: Measured) -> str:
+    ours = list(measured.ours.values())
+    missed = []
+    for order, pair in enumerate(measured.pairs):
+        if pair.label is Label.SAME and not any(found[order] for found in ours):
+            others = sum(found[order] for found in measured.peers.values())
+            missed.append((others, order, pair))
+    missed.sort(key=lambda entry: (-entry[0], entry[1]))
+    listed = [
+        (pair.cls, pair.a.text, pair.b.text, str(measured.runs[A_HELD][order]), f"{others}")
+        for others, order, pair in missed
+    ]
+    text = "Same pairs that no run of ours confirms, those first that most peers confirm.\n\n"
+    return text + _table(("class", "a", "b", "answer, a held", "peers"), listed)
+
+
+def _sufficiency(found: Sequence[Finding]) -> str:
+    lines = [
+        _REAL,
+        _row(("set", "should be", "texts", "share", "otherwise")),
+        _row(["---"] * 5),
+    ]
+    for one in found:
+        reasons = Counter(reason for _, reason in one.others)
+        others = ", ".join(f"{reason.replace('_', ' ')} {count}" for reason, count in reasons.most_common())
+        lines.append(_row((one.name, one.wanted, f"{one.share.total:,}", _rate(one.share), others)))
+    for one in found:
+        if one.others and one.name.startswith("real"):
+            lines += [f"\nNot {one.wanted}: {one.name}\n", _table(("text", "found"), one.others)]
+    return "\n".join(lines)
+
+
+def _world(world: WorldReport) -> str:
+    items = sum(share.total for share in world.kinds.values())
+    ours = world.methods[OURS]
+    kinds = len({kind for kind, _ in world.kinds})
+    text = f"""\
+{world.records:,} simulated returns (pseudopeople, its errors of writing on) and {items:,} questions of {kinds}
+kinds, built by `tests/support/pseudopeople_world.py`. *Should*: the record is intact and says it, in whatever
+spelling the question uses. *Either*: the right person and place, but the record has an error of writing, or the
+question a slip in the street. *Wrong*: the file says nothing of the kind. Every method gets the keys of the match
+rule (the TIN, or else the birth date) and looks at the tax years named."""
+    lines = [
+        _row(("method", "should", "either", "both", "wrong", "at most")),
+        _row(["---"] * 6),
+        *(_world_method(name, found) for name, found in world.methods.items()),
+    ]
+    better = [
+        name
+        for name, peer in world.methods.items()
+        if name != OURS and peer.right.hits >= ours.right.hits and peer.wrong.hits <= ours.wrong.hits
+    ]
+    by_kind = [
+        _row(("kind", "truth", "questions", "confirmed")),
+        _row(["---"] * 4),
+        *(
+            _row((kind, truth.replace("_", " "), f"{share.total:,}", _counted(share)))
+            for (kind, truth), share in world.kinds.items()
+        ),
+    ]
+    return "\n\n".join(
+        [
+            text,
+            "\n".join(lines),
+            f"- {OURS}: {_beaten(better)}",
+            "### By kind of question\n\n" + "\n".join(by_kind),
+            "### Wrong confirmations and the file\n\n"
+            + _table(("kind", "question", "the file holds"), world.wrong),
+            "### Missed\n\n" + _table(("kind", "question", "answer"), world.missed),
+        ]
+    )
+
+
+def _world_method(name: str, found: Outcome) -> str:
+    bound = upper_bound(found.wrong.hits, found.wrong.total)
+    return _row(
+        (
+            name,
+            _rate(found.should),
+            _rate(found.either),
+            _rate(found.right),
+            _counted(found.wrong),
+            f"{bound:.5f}",
+        )
+    )
+
+
+def _table(names: Sequence[str], entries: Sequence[Sequence[str]]) -> str:
+    if not entries:
+        return "None."
+    shown = [_row(names), _row(["---"] * len(names)), *map(_row, entries[:SHOWN])]
+    rest = len(entries) - SHOWN
+    return "\n".join(shown) + (f"\n\nAnd {rest:,} more." if rest > 0 else "")
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def _rate(share: Share) -> str:
+    return _number(share.rate)
+
+
+def _number(rate: float) -> str:
+    return "-" if rate != rate else f"{rate:.3f}"  # noqa: PLR0124
+
+
+def _counted(share: Share) -> str:
+    return f"{share.rate:.4f} ({share.hits:,})"
