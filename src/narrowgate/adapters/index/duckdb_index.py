@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
-from narrowgate.adapters.index.columns import integers, joined, split, words
 from narrowgate.adapters.index.engine import connect, stream
-from narrowgate.adapters.index.integrity import VerifySignature, check_digest, check_size, read_manifest
+from narrowgate.adapters.index.integrity import VerifySignature
 from narrowgate.adapters.index.manifest import IndexFile, IndexManifest
-from narrowgate.core.errors import ConfigurationError, OperationalError, UnavailableError
-from narrowgate.core.token import Guard, Token
-from narrowgate.gate.ports import IndexSnapshot
-
-_MEMBERS = """
-    SELECT DISTINCT asked.position
-    FROM asked JOIN stored ON asked.token_high = stored.token_high AND asked.token_low = stored.token_low
-    WHERE asked.tax_years & stored.tax_years <> 0
-"""
-
-_GUARDS = """
-    SELECT token_high, token_low, value_high, value_low, bool_or(shared) AS shared
-    FROM stored SEMI JOIN asked USING (token_high, token_low)
-    GROUP BY token_high, token_low, value_high, value_low
-    ORDER BY token_high, token_low, value_high, value_low
-"""
+from narrowgate.adapters.index.stored_index import StoredIndex, opened_manifest
 
 
-class DuckDBIndex:
-    """An index directory, opened by its manifest; a data file is hashed, then read, when tokens need it.
+class DuckDBIndex(StoredIndex):
+    """An index read by DuckDB in this process.
 
     Use ``open``.
 
@@ -46,12 +29,8 @@ class DuckDBIndex:
     def __init__(
         self, directory: Path, manifest: IndexManifest, memory_limit: str, threads: int, spill: Path
     ) -> None:
-        self._directory = directory
-        self._manifest = manifest
+        super().__init__(directory, manifest)
         self._settings = (memory_limit, threads, spill)
-        self._hashed: set[str] = set()
-        self.reads = 0
-        """How often data files were read: a refused item causes none."""
 
     @classmethod
     def open(
@@ -78,119 +57,13 @@ class DuckDBIndex:
             ConfigurationError: another key, canonical form or match rule.
             UnavailableError: the manifest or a data file is missing, damaged or of another size.
         """
-        manifest = read_manifest(directory, verify)
-        if manifest.key_id != key_id:
-            raise ConfigurationError(
-                f"The index was built with key {manifest.key_id}, and the key given is {key_id}.",
-                why="Tokens of one key never meet those of another.",
-                next_step="Give the key the index was built with, or build it again with this one.",
-                where=directory.name,
-            )
-        for file in manifest.files:
-            check_size(directory, file)
+        manifest = opened_manifest(directory, key_id, verify)
         return cls(directory, manifest, memory_limit, threads, spill)
 
-    @property
-    def manifest(self) -> IndexManifest:
-        """What the index holds, counted and hashed; never leaves the custodian."""
-        return self._manifest
-
-    def snapshot(self) -> IndexSnapshot:
-        """The index's description, read from its verified manifest."""
-        manifest = self._manifest
-        return IndexSnapshot(
-            manifest.snapshot_id,
-            manifest.data_as_of,
-            manifest.canonical_form_version,
-            manifest.key_id,
-            manifest.digest,
-        )
-
-    def guards(self, tokens: Sequence[Token]) -> Mapping[Token, tuple[Guard, ...]]:
-        """The guard facts kept under ``tokens``, each token's in ascending order of value; one pass.
-
-        Raises:
-            UnavailableError: a data file is missing, damaged or unreadable.
-        """
-        high, low = split(tokens)
-        asked = pa.table({"token_high": high, "token_low": low})
-        found: dict[Token, tuple[Guard, ...]] = {}
-        for batch in self._probe(_GUARDS, "guards", tokens, asked):
-            rows = pa.Table.from_batches([batch])
-            keys = joined(rows.column(0), rows.column(1))
-            values = joined(rows.column(2), rows.column(3))
-            for token, value, shared in zip(keys, values, rows.column(4).to_pylist(), strict=True):
-                found[token] = (*found.get(token, ()), Guard(value, bool(shared)))
-        return found
-
-    def members(self, tokens: Sequence[Token], years: Sequence[int]) -> Sequence[bool]:
-        """For each token whether the set holds it for any tax year of the mask beside it; one pass.
-
-        Raises:
-            UnavailableError: a data file is missing, damaged or unreadable; never answered as absence.
-        """
-        high, low = split(tokens)
-        positions = pa.array(range(len(tokens)), pa.int64())
-        asked = pa.table(
-            {"token_high": high, "token_low": low, "tax_years": integers(years), "position": positions}
-        )
-        answers = [False] * len(tokens)
-        for batch in self._probe(_MEMBERS, "tokens", tokens, asked):
-            for position in words(batch.column(0)):
-                answers[position] = True
-        return answers
-
-    def _probe(self, query: str, kind: str, tokens: Sequence[Token], asked: pa.Table) -> list[pa.RecordBatch]:
-        files = files_for(tokens, self._manifest.files_of(kind))
-        if not files:
-            return []
-        self.reads += 1
-        memory_limit, threads, spill = self._settings
-        try:
-            for file in files:
-                if file.path not in self._hashed:
-                    check_digest(self._directory, file)
-                    self._hashed.add(file.path)
-            with connect(memory_limit, threads, spill) as connection:
-                return list(
-                    _rows(connection, query, [str(self._directory / file.path) for file in files], asked)
-                )
-        except UnavailableError:
-            raise
-        except OperationalError as error:
-            raise UnavailableError(
-                "The index cannot be read.",
-                why=error.what,
-                next_step=error.next_step,
-                where=self._directory.name,
-            ) from error
-
-
-def _rows(
-    connection: duckdb.DuckDBPyConnection, query: str, paths: list[str], asked: pa.Table
-) -> list[pa.RecordBatch]:
-    connection.register("asked", asked)
-    connection.read_parquet(paths).create_view("stored")
-    return list(stream(connection, query))
-
-
-def files_for(tokens: Sequence[Token], files: Sequence[IndexFile]) -> list[IndexFile]:
-    """The files whose range holds at least one of ``tokens``.
-
-    The ranges are those of signed integers, so that the order of a file is the order of its columns.
-    """
-    if len(tokens) > 8 * len(files):
-        return list(files) if tokens else []
-    places = [_signed(token) for token in tokens]
-    return [
-        file
-        for file in files
-        if any(
-            _signed(bytes.fromhex(file.first)) <= place <= _signed(bytes.fromhex(file.last))
-            for place in places
-        )
-    ]
-
-
-def _signed(token: Token) -> tuple[int, int]:
-    return int.from_bytes(token[:8], signed=True), int.from_bytes(token[8:], signed=True)
+    def _answer(self, query: str, files: Sequence[IndexFile], asked: pa.Table) -> list[pa.RecordBatch]:
+        with connect(*self._settings) as connection:
+            connection.register("asked", asked)
+            connection.read_parquet([str(self._directory / file.path) for file in files]).create_view(
+                "stored"
+            )
+            return list(stream(connection, query))
