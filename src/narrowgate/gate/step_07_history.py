@@ -10,7 +10,7 @@ from narrowgate.core.eligibility.history import Charges, Ledger
 from narrowgate.core.eligibility.history_keys import HistoryKeys
 from narrowgate.gate.ports import StateStore
 
-ROWS_AT_ONCE = 10_000
+ROWS_AT_ONCE = 40_000
 """Items whose history is in memory at one time."""
 
 
