@@ -128,6 +128,9 @@ _GUARDS = """
     ORDER BY token_high, token_low, value_high, value_low
 """
 
+GUARD_ROWS = "SELECT (SELECT count(*) FROM known) + 8 * (SELECT count(*) FROM shared_streets WHERE shared)"
+"""A street name has about eight letters, and as many ``W`` tokens."""
+
 _EXCLUDED_COUNTS = f"""
     SELECT (SELECT count(*) FROM entries) - (SELECT count(*) {_KEPT}),
         (SELECT count(*) {_KEPT}) - (SELECT count(*) {_KEPT} {_UNCROWDED}),
@@ -200,8 +203,8 @@ class Aggregate:
         return stream(self._connection, _SINGLE)
 
     def guard_rows(self) -> int:
-        """About how many rows ``guards`` will give."""
-        return self._count("SELECT (SELECT count(*) FROM known) + (SELECT count(*) FROM streets)")
+        """About how many rows ``guards`` will give, the same number however many workers met the streets."""
+        return self._count(GUARD_ROWS)
 
     def counts(self) -> dict[str, int]:
         """Entries left out as suppressed, entries left out as shared, and filers read."""

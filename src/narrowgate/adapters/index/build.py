@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 from itertools import count
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -50,6 +50,9 @@ from narrowgate.core.token import IndexKey
 
 Sign = Callable[[bytes], bytes]
 """A detached CMS signature of the manifest's bytes."""
+
+QUARANTINE_NAME = "quarantine.csv"
+QUARANTINE_HEADER = ("row", "person", "address", "reasons")
 
 _BUILDS = count()
 """A number for each build of this process: what a tokenizer remembers belongs to one build."""
@@ -129,50 +132,121 @@ def build_layer(
     base: Base | None,
 ) -> BuildReport:
     """As ``build_index``, upon the files of ``base`` where there is one."""
+    return run_build(_Embedded(source, mapping, key, settings), directory, key, settings, sign, base)
+
+
+IndexFiles = tuple[IndexFile, ...]
+
+
+class BuildEngine(Protocol):
+    """Who does the two steps of a build that take time."""
+
+    def tokenize(self, work: Path) -> Tally:
+        """Every row read becomes entries in ``work``, or a line of its ``quarantine.csv``."""
+        ...
+
+    def aggregate(
+        self, work: Path, finished: Path, tally: Tally, base: Base | None
+    ) -> tuple[dict[str, int], IndexFiles]:
+        """The entries in ``work`` become sorted data files in ``finished``; what was left out is counted."""
+        ...
+
+
+def run_build(
+    engine: BuildEngine,
+    directory: Path,
+    key: IndexKey,
+    settings: BuildSettings,
+    sign: Sign | None,
+    base: Base | None,
+) -> BuildReport:
+    """As ``build_layer``, by any engine: equal rows give equal bytes whichever it is."""
     if settings.quarantine.resolve().is_relative_to(directory.resolve()):
         where = settings.quarantine.name
         raise ConfigurationError("The quarantine file would lie inside the index.", where=where)
     with workspace(directory) as work:
         finished = work / "index"
         finished.mkdir()
-        tally = _tokenize(source, mapping, work, key, settings)
+        tally = engine.tokenize(work)
+        _check_counts(tally)
         if not tally.rows_read:
             raise NothingToProcessError("The source has no row.")
-        layer, files = _aggregate(work, finished, key, settings, tally, base)
+        counts, files = engine.aggregate(work, finished, tally, base)
+        layer = _layer(settings, tally, counts, files)
         if base is not None:
             base.link_into(finished)
         manifest = manifest_of(key, settings.shared_address_limit, layer, files, base)
         write_manifest(manifest, finished, sign)
-        (work / "quarantine.csv").replace(settings.quarantine)
+        (work / QUARANTINE_NAME).replace(settings.quarantine)
         publish(finished, directory)
     return BuildReport(manifest, dict(layer.counts))
 
 
-def _tokenize(source: Source, mapping: Mapping, work: Path, key: IndexKey, settings: BuildSettings) -> Tally:
-    """Writes the entries of every row as they come; the quarantine beside them."""
-    tally = Tally()
-    results = workers_for(settings.workers).map(
-        partial(tokenize_batch, next(_BUILDS), key, mapping), read_rows(source, mapping)
-    )
-    with (
-        _EntryFiles(work) as files,
-        (work / "quarantine.csv").open("x", newline="", encoding="utf-8") as quarantine,
-    ):
-        rows = csv.writer(quarantine, lineterminator="\n")
-        rows.writerow(("row", "person", "address", "reasons"))
-        for result in results:
-            files.write(result)
-            rows.writerows(_quarantine_rows(result.quarantined))
-            tally.add(result.tally)
-            if settings.progress is not None:
-                settings.progress(tally.rows_read)
-    flush(work / "quarantine.csv")
+def _check_counts(tally: Tally) -> None:
     if not tally.adds_up():
         raise OperationalError(
             "The counts of the build do not add up.",
             why="Rows read are not rows loaded and rows quarantined.",
             next_step="Report this as a defect; no index was written.",
         )
+
+
+def _layer(settings: BuildSettings, tally: Tally, left_out: dict[str, int], files: IndexFiles) -> Layer:
+    counts = tally.as_counts() | left_out
+    for kind in ("tokens", "guards"):
+        counts[kind] = sum(file.rows for file in files if file.kind == kind)
+    return Layer("records", settings.created.isoformat(), settings.data_as_of, counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Embedded:
+    """The processes of this machine tokenize, and DuckDB sorts (``BuildEngine``)."""
+
+    source: Source
+    mapping: Mapping
+    key: IndexKey
+    settings: BuildSettings
+
+    def tokenize(self, work: Path) -> Tally:
+        """Writes the entries of every row as they come; the quarantine beside them."""
+        results = workers_for(self.settings.workers).map(
+            partial(tokenize_batch, next(_BUILDS), self.key, self.mapping),
+            read_rows(self.source, self.mapping),
+        )
+        return write_entries(results, work, self.settings.progress)
+
+    def aggregate(
+        self, work: Path, finished: Path, tally: Tally, base: Base | None
+    ) -> tuple[dict[str, int], IndexFiles]:
+        """Sorts and joins what ``tokenize`` wrote, within the memory set."""
+        settings = self.settings
+        prefix = base.next_prefix if base else prefix_of(0)
+        with connect(settings.memory_limit, settings.workers, work / "spill") as connection:
+            sets = Aggregate(connection, work, self.key, settings.shared_address_limit, base)
+            guard_bits = split_bits(sets.guard_rows())
+            token_bits = split_bits(2 * tally.entries_loaded)
+            tokens = write_sorted(sets.tokens(), finished, "tokens", prefix, TOKEN_SCHEMA, token_bits)
+            guards = write_sorted(sets.guards(), finished, "guards", prefix, GUARD_SCHEMA, guard_bits)
+            streets = write_sorted(sets.single_streets(), finished, "streets", prefix, STREET_SCHEMA, 0)
+            return sets.counts(), (*tokens, *guards, *streets)
+
+
+def write_entries(results: Iterable[Entries], work: Path, progress: Callable[[int], None] | None) -> Tally:
+    """Writes entries, streets, suppressed persons and the quarantine into ``work``, a batch at a time."""
+    tally = Tally()
+    with (
+        _EntryFiles(work) as files,
+        (work / QUARANTINE_NAME).open("x", newline="", encoding="utf-8") as quarantine,
+    ):
+        rows = csv.writer(quarantine, lineterminator="\n")
+        rows.writerow(QUARANTINE_HEADER)
+        for result in results:
+            files.write(result)
+            rows.writerows(_quarantine_rows(result.quarantined))
+            tally.add(result.tally)
+            if progress is not None:
+                progress(tally.rows_read)
+    flush(work / QUARANTINE_NAME)
     return tally
 
 
@@ -224,24 +298,6 @@ class _EntryFiles:
                 write_statistics=False,
             )
         return self._writers[name]
-
-
-def _aggregate(
-    work: Path, finished: Path, key: IndexKey, settings: BuildSettings, tally: Tally, base: Base | None
-) -> tuple[Layer, tuple[IndexFile, ...]]:
-    prefix = base.next_prefix if base else prefix_of(0)
-    with connect(settings.memory_limit, settings.workers, work / "spill") as connection:
-        sets = Aggregate(connection, work, key, settings.shared_address_limit, base)
-        guard_bits = split_bits(sets.guard_rows())
-        token_bits = split_bits(2 * tally.entries_loaded)
-        tokens = write_sorted(sets.tokens(), finished, "tokens", prefix, TOKEN_SCHEMA, token_bits)
-        guards = write_sorted(sets.guards(), finished, "guards", prefix, GUARD_SCHEMA, guard_bits)
-        streets = write_sorted(sets.single_streets(), finished, "streets", prefix, STREET_SCHEMA, 0)
-        counts = tally.as_counts() | sets.counts()
-    counts["tokens"] = sum(file.rows for file in tokens)
-    counts["guards"] = sum(file.rows for file in guards)
-    created = settings.created.isoformat()
-    return Layer("records", created, settings.data_as_of, counts), (*tokens, *guards, *streets)
 
 
 def manifest_of(
