@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,18 @@ _DATE_FORMS = {
 }
 
 
-def read_parquet(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
-    """The rows of a Parquet file.
+def read_parquet(
+    source: Path, mapping: Mapping, row_groups: Callable[[int], range] = range
+) -> Iterator[RowBatch]:
+    """The rows of a Parquet file, or of some of its row groups.
 
     Text stays as it is. A whole number may give the tax year, a date the birth date, a truth value the
     suppression; any other role in another type has lost its leading zeros already.
+
+    Args:
+        source: the file.
+        mapping: names the columns wanted.
+        row_groups: of the file's number of row groups, the consecutive ones to read; all of them.
 
     Raises:
         ConfigurationError: a column is missing, or of a type that cannot be trusted for its role.
@@ -38,8 +45,9 @@ def read_parquet(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
             check_columns(schema.names, mapping, source.name)
             for column in mapping.columns:
                 _check_type(schema.field(column).type, column, mapping, source)
-            following = 1
-            for batch in file.iter_batches(BATCH_ROWS, columns=list(mapping.columns)):
+            groups = row_groups(file.num_row_groups)
+            following = 1 + sum(file.metadata.row_group(group).num_rows for group in range(groups.start))
+            for batch in file.iter_batches(BATCH_ROWS, list(groups), list(mapping.columns)):
                 numbers = range(following, following + batch.num_rows)
                 following += batch.num_rows
                 yield RowBatch(_as_text(batch, mapping), numbers)
