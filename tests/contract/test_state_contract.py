@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -18,14 +17,11 @@ from narrowgate.core.errors import EnvelopeError, UnavailableError
 from narrowgate.gate.ports import PackageStart, StateStore, StoredReceipt, Usage
 from narrowgate.gate.step_07_history import HistoryVerdict, examine_history
 from support.history_items import LIFTED, Asked, keys_of, limits
+from support.postgresql import sqlalchemy_url
 from support.simulated_state import SimulatedState
 
 DAY = date(2026, 3, 2)
 ONE_ADDRESS = limits(addresses=1)
-
-
-POSTGRESQL = os.environ.get("NARROWGATE_TEST_POSTGRESQL", "")
-"""SQLAlchemy URL of an empty PostgreSQL database that the tests may wipe."""
 
 
 @pytest.fixture(params=["sql", "simulated", "postgresql"])
@@ -34,21 +30,19 @@ def state(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StateStore
         yield SimulatedState()
         return
     if request.param == "postgresql":
-        yield from empty_postgresql()
+        yield from empty_postgresql(sqlalchemy_url(request.getfixturevalue("postgresql")))
         return
     with SqlState.open(f"sqlite:///{tmp_path / 'state.db'}") as opened:
         yield opened
 
 
-def empty_postgresql() -> Iterator[StateStore]:
-    if not POSTGRESQL:
-        pytest.skip("NARROWGATE_TEST_POSTGRESQL names no database")
-    engine = create_engine(POSTGRESQL)
+def empty_postgresql(url: str) -> Iterator[StateStore]:
+    engine = create_engine(url)
     METADATA.drop_all(engine)
     engine.dispose()
-    with SqlState.open(POSTGRESQL) as opened:
+    with SqlState.open(url) as opened:
         with pytest.raises(UnavailableError, match="Another gate run"):
-            SqlState.open(POSTGRESQL)
+            SqlState.open(url)
         yield opened
 
 

@@ -9,17 +9,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.entrypoints.sandbox.world import Sources, build_world, new_world
-
 from support.pseudopeople_world import World, build
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["clean file", "noised file"])
-def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[World, dict[str, str], Path]:
+def run(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[World, dict[str, str], Path]:
     """The simulated file, every item's outcome, and the world it was decided in."""
     home = tmp_path_factory.mktemp("pseudopeople")
     source = home / "source"
