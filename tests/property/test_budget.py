@@ -11,7 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from narrowgate.adapters.state.sql_state import SqlState
+from narrowgate.core.address.examine import examine as examine_address
+from narrowgate.core.address.model import RawAddress
 from narrowgate.core.agreement.model import Limits
+from narrowgate.core.eligibility.history_keys import HistoryDigester, HistoryKeys
+from narrowgate.core.person.examine import examine as examine_person
+from narrowgate.core.person.model import RawPerson
 from narrowgate.gate.ports import PackageStart, StateStore
 from narrowgate.gate.step_07_history import examine_history
 from support.history_items import Asked, keys_of, limits
@@ -111,13 +116,13 @@ def expected(packages: list[list[Asked]], allowed: Limits) -> Verdicts:
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(PACKAGES, BUDGETS)
 def test_the_history_refuses_exactly_what_the_rules_say(packages: list[list[Asked]], allowed: Limits) -> None:
     assert run(SimulatedState(), packages, allowed) == expected(packages, allowed)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(PACKAGES, BUDGETS)
 def test_the_history_in_sql_refuses_exactly_what_the_rules_say(
     packages: list[list[Asked]], allowed: Limits
@@ -169,3 +174,46 @@ def test_an_attacker_who_once_gave_both_identifiers_gets_one_address_answered(
         if row not in verdict
     }
     assert admitted == {"address 0"}
+
+
+WRITTEN_NAMES = [
+    ("Maria Elena", "Garcia Lopez"),
+    ("MARIA", "LOPEZ GARCIA"),
+    ("maria e.", "García-López"),
+    ("María", "Garcia y Lopez"),
+]
+"""Writings of one full name; none of them is another identity."""
+
+WRITTEN_STREETS = ["{} N Oak St Apt 4", "{} north oak street #4", "{} N. OAK ST., UNIT 4"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(["900-70-1234", ""]),
+    st.lists(
+        st.tuples(
+            st.integers(100, 109),
+            st.sampled_from(WRITTEN_NAMES),
+            st.sampled_from(WRITTEN_STREETS),
+            st.integers(100, 999),
+        ),
+        min_size=1,
+        max_size=30,
+    ),
+)
+def test_spellings_and_new_case_numbers_do_not_make_another_person(
+    tin: str, tries: list[tuple[int, tuple[str, str], str, int]]
+) -> None:
+    """With M candidate addresses for one person, one is answered, however names and numbers are written."""
+    digester = HistoryDigester(b"k" * 32, b"term")
+    keys = HistoryKeys()
+    for ordinal, (number, (given_names, surnames), street, order) in enumerate(tries):
+        person = examine_person(RawPerson(given_names, surnames, "", "1980-02-03", tin)).person
+        point = examine_address(RawAddress(street.format(number), "", "Tulsa", "OK", "74115")).delivery_point
+        assert person is not None
+        assert point is not None
+        reason = f"reason for {number}"
+        keys.append(ordinal, digester.record(person, f"A{order}", f"RO-{order}", point, reason), ("OFF-1",))
+    findings = examine_history(keys, limits(addresses=1), "term", SimulatedState()).findings
+    admitted = {number for ordinal, (number, _, _, _) in enumerate(tries) if ordinal not in findings}
+    assert admitted == {tries[0][0]}

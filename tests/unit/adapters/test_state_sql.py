@@ -14,7 +14,10 @@ from sqlalchemy.schema import CreateTable
 from narrowgate.adapters.state.connection import open_engine
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.adapters.state.tables import METADATA
+from narrowgate.core.address.model import AddressClass, DeliveryPoint
+from narrowgate.core.eligibility.history_keys import HistoryDigester, HistoryKeys
 from narrowgate.core.errors import ConfigurationError, OperationalError, UnavailableError
+from narrowgate.core.person.model import Person
 from narrowgate.gate.ports import PackageStart
 from narrowgate.gate.step_07_history import HistoryVerdict, examine_history
 from support.history_items import Asked, keys_of, limits
@@ -133,3 +136,19 @@ def test_the_same_tables_can_be_made_in_postgresql() -> None:
     ]
     assert len(statements) == len(METADATA.tables)
     assert any("BYTEA" in statement for statement in statements)
+
+
+def test_nothing_readable_of_a_person_an_address_or_a_reason_is_stored(database: Path) -> None:
+    person = Person(("CANARYGIVEN",), ("CANARYSURNAME",), birth_date="1971-02-03", tin="900715432")
+    street = DeliveryPoint(AddressClass.STREET, number="7788", street_name="CANARYSTREET", zip5="74115")
+    digester = HistoryDigester(b"k" * 32, b"term")
+    keys = HistoryKeys()
+    keys.append(0, digester.record(person, "A099887766", "RO-554433", street, "A canary reason."), ("OFF-1",))
+    with SqlState.open(url(database)) as state:
+        state.begin_package(START)
+        verdict = examine_history(keys, BUDGETS, "term", state)
+        state.commit_package("package-1", b"manifest", b"receipt", "term", verdict.charges)
+        stored = b"".join(path.read_bytes() for path in database.parent.iterdir())
+    assert b"OFF-1" in stored
+    for canary in (b"CANARY", b"canary", b"1971-02-03", b"900715432", b"99887766", b"554433"):
+        assert canary not in stored
