@@ -100,11 +100,6 @@ def test_a_suppressed_person_costs_as_many_tokens_as_anybody(build: Build) -> No
     assert not set(one) & set(other)
 
 
-def test_a_suppressed_person_is_gone_even_where_the_row_is_not_understood(build: Build) -> None:
-    index = build([MARIA, MARIA._replace(suppressed="yes", tax_year="22")])
-    assert isinstance(index, SimulatedIndex) or confirmed(index, ask(MARIA)) == [False]
-
-
 @pytest.mark.parametrize(("filers", "expected"), [(LIMIT, True), (LIMIT + 1, False)])
 def test_an_address_without_units_is_left_out_beyond_the_limit_of_filers(
     build: Build, filers: int, expected: bool

@@ -116,10 +116,12 @@ def parse_mapping(text: str, where: str) -> Mapping:
         )
     source = parse_source(_table(document.get("source", {}), "source", where), where)
     shared = _roles(document.get("columns", {}), ROLES, "columns", where)
+    person_tables = _tables(document, "person", PERSON_ROLES, where)
+    address_tables = _tables(document, "address", ADDRESS_ROLES, where)
     mapping = Mapping(
         source=source,
-        persons=_persons(document, shared, where),
-        addresses=_addresses(document, shared, where),
+        persons=_persons(person_tables, shared, where),
+        addresses=_addresses(address_tables, shared, where),
         tax_year=shared.get("tax_year", ""),
         fields=parse_fields(document.get("field", []), source, where),
     )
@@ -128,8 +130,7 @@ def parse_mapping(text: str, where: str) -> Mapping:
     return mapping
 
 
-def _persons(document: Table[str, Any], shared: dict[str, str], where: str) -> tuple[PersonColumns, ...]:
-    tables = _tables(document, "person", PERSON_ROLES, where)
+def _persons(tables: list[dict[str, str]], shared: dict[str, str], where: str) -> tuple[PersonColumns, ...]:
     own = {role: column for role, column in shared.items() if role in PERSON_ROLES}
     if tables and set(own) - {"suppressed"}:
         _given_twice(sorted(set(own) - {"suppressed"})[0], "person", where)
@@ -155,8 +156,9 @@ def _check_person(person: PersonColumns, table: str, where: str) -> None:
         )
 
 
-def _addresses(document: Table[str, Any], shared: dict[str, str], where: str) -> tuple[AddressColumns, ...]:
-    tables = _tables(document, "address", ADDRESS_ROLES, where)
+def _addresses(
+    tables: list[dict[str, str]], shared: dict[str, str], where: str
+) -> tuple[AddressColumns, ...]:
     own = {role: column for role, column in shared.items() if role in ADDRESS_ROLES}
     if tables and own:
         _given_twice(sorted(own)[0], "address", where)

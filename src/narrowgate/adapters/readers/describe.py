@@ -1,4 +1,4 @@
-"""A proposal for the mapping of a file: column names are looked at, and a few rows for the form of dates; no value leaves."""
+"""A proposal for the mapping of a file, from its column names and the form of its dates; no value leaves."""
 
 from __future__ import annotations
 
