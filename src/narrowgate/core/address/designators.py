@@ -16,6 +16,7 @@ DESIGNATORS: dict[str, str] = _spellings(
     {
         ANY_UNIT: "APT APTS APARTMENT APMT APTO APARTAMENTO UNIT STE SUITE SUIT # NO NUM NUMBER NUMERO FLAT",
         "BLDG": "BLDG BUILDING BLG BLD EDIF EDIFICIO EDF",
+        "ACCT": "ACCT ACCOUNT",
         "BAY": "BAY",
         "BED": "BED",
         "BLK": "BLK BLOCK BLQ BLOQUE",
@@ -55,6 +56,7 @@ DESIGNATORS: dict[str, str] = _spellings(
 STANDING_ALONE: dict[str, str] = _spellings(
     {
         "ATTIC": "ATTIC",
+        "CONFERENCE": "CONFERENCE",
         "BSMT": "BSMT BASEMENT BSMNT SOTANO",
         "DOWN": "DOWN DOWNSTAIRS DNSTRS",
         "FRNT": "FRNT FRONT",

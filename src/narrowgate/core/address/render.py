@@ -7,6 +7,7 @@ from narrowgate.core.address.puerto_rico import with_kind
 from narrowgate.core.address.streets import Street, street_text
 from narrowgate.core.address.units import Units
 
+_UNNUMBERED_STAR_ROUTE = "STAR"
 _STANDARD_NAMES = {
     AddressClass.PO_BOX: "PO",
     AddressClass.RURAL_ROUTE: "RR",
@@ -40,5 +41,7 @@ def _street_line(point: DeliveryPoint) -> str:
 def _box_line(point: DeliveryPoint) -> str:
     if not point.box:
         return ""
+    if point.route == _UNNUMBERED_STAR_ROUTE:
+        return f"STAR ROUTE BOX {point.box}"
     kind = _STANDARD_NAMES.get(point.address_class, "")
     return " ".join(part for part in (kind, point.route, "BOX", point.box) if part)

@@ -20,7 +20,6 @@ _WORDS = {
 _NEVER_IN_A_NAME = frozenset(
     ("APT", "APTS", "APARTMENT", "APARTMENTS", "UNIT", "SUITE", "FL", "FLR", "BLDG", "RM", "BSMT")
 )
-_KEPT = frozenset(("LA", "PR", "UN", "VIA"))
 _THOROUGHFARE_NAMES = frozenset(
     ("STREET", "AVENUE", "ROAD", "PLACE", "DRIVE", "LANE", "COURT", "TERRACE", "WAY")
 )
@@ -73,7 +72,7 @@ def _word(words: list[str], at: int, last: int) -> str:
         return _by_position(words, at, last)
     if word in DIRECTIONAL_WORDS and last:
         return _directional_or_initial(words, at)
-    return _WORDS.get(word) or (word if word in _KEPT else NAME_WORDS.get(word, word))
+    return _WORDS.get(word) or NAME_WORDS.get(word, word)
 
 
 def _by_position(words: list[str], at: int, last: int) -> str:

@@ -1,0 +1,36 @@
+"""``explain`` shows the stages that ``examine`` runs."""
+
+from __future__ import annotations
+
+from narrowgate.core.address.examine import delivery_point, examine
+from narrowgate.core.address.explain import explain
+from narrowgate.core.address.model import RawAddress
+from narrowgate.core.address.parse import STAGES, parse
+
+
+def test_each_stage_that_changes_something_is_shown_with_before_after_and_why() -> None:
+    stages = explain(RawAddress("123 n. Main Street, Apt. 5", "", "Springfield", "Illinois", "62704-1234"))
+    assert [stage.name for stage in stages] == ["fold", "locality fields", "delivery line"]
+    assert stages[0].after == "unread: 123 N MAIN STREET , APT 5"
+    assert stages[-1].after == (
+        "number: 123 | predirectional: N | street name: MAIN | suffix: ST | units: 5 | "
+        "city: SPRINGFIELD | state: IL | ZIP: 62704"
+    )
+    assert all(stage.why and stage.before != stage.after for stage in stages)
+
+
+def test_a_refusal_shows_its_defect_in_the_last_stage() -> None:
+    assert (
+        "defects: number_missing"
+        in explain(RawAddress("Main St", "", "Springfield", "IL", "62704"))[-1].after
+    )
+
+
+def test_explain_and_examine_end_in_the_same_parts() -> None:
+    raw = RawAddress("PO Box 12", "123 Main St", "Springfield", "IL", "62704")
+    assert delivery_point(parse(raw)) == examine(raw).delivery_point
+    assert {stage.name for stage in explain(raw)} <= {stage.name for stage in STAGES}
+
+
+def test_nothing_is_shown_for_an_empty_address_but_what_it_lacks() -> None:
+    assert [stage.name for stage in explain(RawAddress())] == ["completeness"]

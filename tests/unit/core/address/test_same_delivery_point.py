@@ -1,0 +1,457 @@
+"""Which spellings are the same door, and which are not."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from narrowgate.core.address.examine import examine
+from narrowgate.core.address.keys import keys
+from narrowgate.core.address.model import RawAddress
+
+SPRINGFIELD = ("Springfield", "IL", "62704")
+SALT_LAKE_CITY = ("Salt Lake City", "UT", "84105")
+SAN_JUAN = ("San Juan", "PR", "00926")
+AUSTIN = ("Austin", "TX", "78701")
+
+
+def keys_of(line: str, place: tuple[str, str, str], second_line: str = "") -> set[str]:
+    examined = examine(RawAddress(line, second_line, *place))
+    assert examined.delivery_point, (line, examined.defects)
+    return set(keys(examined.delivery_point))
+
+
+SAME = {
+    "suffix": (
+        SPRINGFIELD,
+        "123 Main St",
+        "123 MAIN STREET",
+        "123 main str.",
+        "123 Main Strt",
+    ),
+    "directional": (
+        SPRINGFIELD,
+        "123 N Main St",
+        "123 North Main St",
+        "123N MAIN ST",
+        "123 N. Main St.",
+    ),
+    "two-letter directional": (
+        SPRINGFIELD,
+        "123 Main St NW",
+        "123 Main St N.W.",
+        "123 Main St North West",
+        "123 Main St Northwest",
+        "123 Main St, NW",
+    ),
+    "ordinal": (
+        SPRINGFIELD,
+        "123 22nd St",
+        "123 Twenty-Second St",
+        "123 TWENTY SECOND ST",
+        "123 22 St",
+        "123 22d St",
+    ),
+    "number": (
+        SPRINGFIELD,
+        "123 Main St",
+        "00123 Main St",
+        "123  Main St",
+        "\uff11\uff12\uff13 Main St",
+    ),
+    "fraction": (
+        SPRINGFIELD,
+        "123 1/2 Main St",
+        "123½ Main St",
+        "123-1/2 Main St",
+        "123 ½ Main St",
+    ),
+    "lettered number": (
+        SPRINGFIELD,
+        "123A Main St",
+        "123-A Main St",
+        "123 A Main St",
+        "123a Main St",
+    ),
+    "grid": (
+        SALT_LAKE_CITY,
+        "842 E 1700 S",
+        "842 East 1700 South",
+        "842 E. 1700 S.",
+    ),
+    "unit": (
+        SPRINGFIELD,
+        "123 Main St Apt 5B",
+        "123 Main St #5B",
+        "123 Main St # 5-B",
+        "123 Main St Unit 5B",
+        "123 Main St, Suite 5B",
+        "123 Main St STE # 5B",
+        "123 Main St Apt. No. 5B",
+        "123 Main St 5B",
+        "123 Main St Apt 5 B",
+        "Apt 5B, 123 Main St",
+        "UNIT 5B 123 MAIN ST",
+        "123 Main St (Apt 5B)",
+        "123 Main St Apt5B",
+        "123 Main St Apto 5B",
+    ),
+    "two units": (
+        SPRINGFIELD,
+        "123 Main St Bldg 1 Ste 100",
+        "123 Main St Building 1, Apt 100",
+        "123 Main St # 100 Bldg. 1",
+    ),
+    "floor": (
+        SPRINGFIELD,
+        "123 Main St Fl 2",
+        "123 Main St 2nd Floor",
+        "123 Main St Second Floor",
+        "123 Main St Floor 2",
+        "123 Main St 2nd Fl.",
+        "123 Main St 2FL",
+    ),
+    "basement": (
+        SPRINGFIELD,
+        "123 Main St Bsmt",
+        "123 Main St Basement",
+        "123 Main St, Basement Apt",
+        "123 Main St Apt Bsmt",
+    ),
+    "lower": (
+        SPRINGFIELD,
+        "123 Main St Lowr",
+        "123 Main St Lower",
+        "123 Main St Lower Level",
+    ),
+    "saint": (
+        SPRINGFIELD,
+        "123 St. James Pl",
+        "123 Saint James Place",
+        "123 ST JAMES PL",
+    ),
+    "fort and mount": (
+        SPRINGFIELD,
+        "123 Ft Hill Rd",
+        "123 Fort Hill Road",
+        "123 Ft. Hl Rd",
+    ),
+    "possessive": (
+        SPRINGFIELD,
+        "123 St Mary's Rd",
+        "123 Saint Marys Rd",
+        "123 St. Mary\u2019s Rd",
+    ),
+    "spaces in a name": (
+        SPRINGFIELD,
+        "123 La Salle St",
+        "123 LaSalle St",
+        "123 LASALLE ST",
+    ),
+    "accents": (
+        SPRINGFIELD,
+        "123 Peña Ct",
+        "123 Pena Ct",
+        "123 PEN\u0303A CT",
+    ),
+    "and": (
+        SPRINGFIELD,
+        "123 Town & Country Rd",
+        "123 Town and Country Rd",
+    ),
+    "number words in a name": (
+        SPRINGFIELD,
+        "123 Seven Oaks Dr",
+        "123 7 Oaks Dr",
+    ),
+    "suffix words in a name": (
+        SPRINGFIELD,
+        "123 Stony Is Ave",
+        "123 Stony Island Ave",
+        "123 Stony Islnd Avenue",
+    ),
+    "king": (
+        SPRINGFIELD,
+        "123 MLK Blvd",
+        "123 Martin Luther King Jr Blvd",
+        "123 Dr. Martin Luther King, Jr. Blvd",
+        "123 M L King Blvd",
+    ),
+    "US highway": (
+        AUSTIN,
+        "123 US 290",
+        "123 U.S. Hwy 290",
+        "123 US-290",
+        "123 United States Highway 290",
+        "123 US Rte 290",
+    ),
+    "interstate": (
+        AUSTIN,
+        "123 N I-35",
+        "123 N Interstate 35",
+        "123 N IH 35",
+        "123 North Interstate Hwy 35",
+    ),
+    "state route": (
+        AUSTIN,
+        "123 State Highway 71 W",
+        "123 SH 71 W",
+        "123 TX-71 W",
+        "123 Texas Highway 71 West",
+        "123 State Rd 71 W",
+    ),
+    "county road": (
+        AUSTIN,
+        "123 County Road 12",
+        "123 CR 12",
+        "123 Co Rd 12",
+        "123 Cnty Rd 12",
+        "123 C.R. 12",
+    ),
+    "farm road": (
+        AUSTIN,
+        "123 FM 1960",
+        "123 F.M. 1960",
+        "123 FM Rd 1960",
+        "123 Farm to Market Road 1960",
+        "123 FM-1960",
+    ),
+    "PO box": (
+        SPRINGFIELD,
+        "PO Box 12",
+        "P.O. Box 12",
+        "P O BOX #12",
+        "POB 12",
+        "Box 12",
+        "Post Office Box 12",
+        "PO BOX 0012",
+    ),
+    "rural route": (
+        SPRINGFIELD,
+        "RR 2 Box 45",
+        "R.R. 2, Box 45",
+        "RFD 2 BX 45",
+        "Rural Route 2 Box 45",
+        "RT 2 BOX #45",
+        "Box 45, RR 2",
+    ),
+    "highway contract": (
+        SPRINGFIELD,
+        "HC 68 Box 23A",
+        "HCR 68 Box 23-A",
+        "Highway Contract 68 Box 23A",
+        "Star Route 68 Box 23A",
+    ),
+    "calle": (
+        SAN_JUAN,
+        "123 Calle Sol",
+        "Calle Sol 123",
+        "Calle Sol #123",
+        "C/ Sol 123",
+        "CALLE SOL NUM 123",
+    ),
+    "urbanization": (
+        SAN_JUAN,
+        "URB Las Flores, 15 Calle A",
+        "Urb. Las Flores 15 Calle A",
+        "15 Calle A Urbanizacion Las Flores",
+    ),
+    "block and house": (
+        SAN_JUAN,
+        "H10 Ave Flamboyán",
+        "H-10 Avenida Flamboyan",
+        "Blq H Casa 10 Ave Flamboyan",
+    ),
+    "kilometer": (
+        SAN_JUAN,
+        "Carr 2 Km 14.5",
+        "Carretera 2 Km. 14.5",
+        "PR-2 KM 14 HM 5",
+    ),
+}
+
+DIFFERENT = {
+    "number": (
+        SPRINGFIELD,
+        "123 Main St",
+        "124 Main St",
+        "1123 Main St",
+        "12 Main St",
+        "132 Main St",
+        "123 1/2 Main St",
+        "123A Main St",
+    ),
+    "hyphen": (
+        SPRINGFIELD,
+        "112-10 35th Ave",
+        "11210 35th Ave",
+        "112-01 35th Ave",
+        "112 35th Ave",
+    ),
+    "directional": (
+        SPRINGFIELD,
+        "123 Main St",
+        "123 N Main St",
+        "123 S Main St",
+        "123 Main St N",
+        "123 NW Main St",
+        "123 N Main St N",
+    ),
+    "suffix": (
+        SPRINGFIELD,
+        "123 Main St",
+        "123 Main Ave",
+        "123 Main Rd",
+        "123 Main",
+        "123 Main St Ct",
+    ),
+    "name": (
+        SPRINGFIELD,
+        "123 Howell Ave",
+        "123 Lowell Ave",
+        "123 Old Howell Ave",
+        "123 Howell Park Ave",
+    ),
+    "ordinal": (
+        SPRINGFIELD,
+        "123 3rd St",
+        "123 33rd St",
+        "123 13th St",
+        "123 31st St",
+    ),
+    "lettered street": (
+        SPRINGFIELD,
+        "123 E St",
+        "123 East St",
+        "123 Avenue E",
+        "123 E Ave",
+        "123 N St",
+        "123 North St",
+    ),
+    "unit": (
+        SPRINGFIELD,
+        "123 Main St",
+        "123 Main St Apt 5",
+        "123 Main St Apt 5B",
+        "123 Main St Apt B",
+        "123 Main St Apt 50",
+    ),
+    "kind of unit": (
+        SPRINGFIELD,
+        "123 Main St Apt 2",
+        "123 Main St Fl 2",
+        "123 Main St Bldg 2",
+        "123 Main St Rm 2",
+        "123 Main St Lot 2",
+    ),
+    "two units": (
+        SPRINGFIELD,
+        "123 Main St Bldg 1 Apt 2",
+        "123 Main St Bldg 2 Apt 1",
+        "123 Main St Apt 12",
+        "123 Main St Apt 1-2",
+    ),
+    "number or unit": (
+        SPRINGFIELD,
+        "12 Main St Apt 3",
+        "123 Main St",
+        "3 Main St Apt 12",
+        "12-3 Main St",
+    ),
+    "highway": (
+        AUSTIN,
+        "123 US 50",
+        "123 Highway 50",
+        "123 State Route 50",
+        "123 County Road 50",
+        "123 FM 50",
+        "123 Interstate 50",
+    ),
+    "route letters": (
+        AUSTIN,
+        "123 Route 9",
+        "123 Route 9W",
+        "123 Route 9 W",
+        "123 W Route 9",
+    ),
+    "boxes": (
+        SPRINGFIELD,
+        "PO Box 12",
+        "PO Box 21",
+        "RR 1 Box 12",
+        "RR 2 Box 12",
+        "HC 1 Box 12",
+        "12 Main St",
+        "12 Main St PO Box 12",
+    ),
+    "urbanization": (
+        SAN_JUAN,
+        "15 Calle A",
+        "URB Las Flores, 15 Calle A",
+        "URB Las Palmas, 15 Calle A",
+        "BO Las Palmas, 15 Calle A",
+    ),
+    "building": (
+        SPRINGFIELD,
+        "1 Market Plz Spear Tower Ste 100",
+        "1 Market Plz Steuart Tower Ste 100",
+        "1 Market Plz Ste 100",
+    ),
+    "scanned letters": (
+        SPRINGFIELD,
+        "123 Bail St",
+        "123 Ball St",
+        "123 Ba1l St",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_these_spellings_are_one_door(name: str) -> None:
+    place, *lines = SAME[name]
+    found = [keys_of(line, place) for line in lines]
+    assert found == [found[0]] * len(lines)
+
+
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_these_are_different_doors(name: str) -> None:
+    place, *lines = DIFFERENT[name]
+    for one, other in itertools.combinations(lines, 2):
+        assert not keys_of(one, place) & keys_of(other, place), (one, other)
+
+
+def test_the_unit_may_stand_in_line_1_or_line_2() -> None:
+    expected = keys_of("123 Main St Apt 5", SPRINGFIELD)
+    assert keys_of("123 Main St", SPRINGFIELD, "Apt 5") == expected
+    assert keys_of("Apt 5", SPRINGFIELD, "123 Main St") == expected
+
+
+def test_one_line_and_four_fields_are_the_same() -> None:
+    expected = keys_of("123 Main St Apt 5", SPRINGFIELD)
+    for line in (
+        "123 Main St Apt 5, Springfield, IL 62704",
+        "123 main st apt 5 springfield illinois 62704-1234",
+        "123 MAIN ST APT 5 SPRINGFIELD IL 627041234 USA",
+        "123 Main St, Apt 5, Springfield, Ill., 62704, United States",
+    ):
+        assert keys_of(line, ("", "", "")) == expected, line
+
+
+def test_a_city_that_repeats_in_the_line_is_no_street() -> None:
+    assert keys_of("465 East 170th Street South Holland", ("Chicago", "IL", "60473")) == keys_of(
+        "465 E 170th St", ("South Holland", "IL", "60473")
+    )
+
+
+def test_inside_a_zip_the_city_is_no_evidence() -> None:
+    assert keys_of("123 Main St", ("Springfield", "IL", "62704")) == keys_of(
+        "123 Main St", ("Chatham", "IL", "62704")
+    )
+
+
+def test_a_lost_leading_zero_comes_back_where_the_state_accepts_it() -> None:
+    assert keys_of("123 Main St", ("Framingham", "MA", "1701")) == keys_of(
+        "123 Main St", ("Framingham", "MA", "01701")
+    )
+    assert examine(RawAddress("123 Main St", "", "Springfield", "IL", "1701")).delivery_point is None
