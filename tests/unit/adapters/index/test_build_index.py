@@ -17,6 +17,7 @@ from narrowgate.adapters.index.duckdb_index import DuckDBIndex
 from narrowgate.adapters.index.integrity import verify_index
 from narrowgate.adapters.index.manifest import parse_manifest
 from narrowgate.adapters.index.tally import Quarantined, Tally
+from narrowgate.adapters.readers import delimited
 from narrowgate.core.errors import (
     ConfigurationError,
     NothingToProcessError,
@@ -79,10 +80,11 @@ def test_counts_that_do_not_add_up_are_seen() -> None:
 
 
 def test_equal_sources_give_equal_bytes_whatever_their_order_and_the_number_of_workers(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [MARIA, ROBERT, MARIA._replace(tax_year="2021"), ROBERT._replace(address_line_1="9 LUDLOW AVE")]
     build(tmp_path / "one", rows)
+    monkeypatch.setattr(delimited, "BATCH_ROWS", 1)
     build(tmp_path / "two", rows[::-1], workers=2)
     for path in sorted((tmp_path / "one/index").rglob("*")):
         if path.is_file():
@@ -275,9 +277,10 @@ CANARIES = [
 KILLED_BUILD = """
 import os, signal, sys
 from pathlib import Path
-from narrowgate.adapters.index import aggregate, build
+from narrowgate.adapters.index import build
 from support.index_worlds import KEY, MAPPING, settings
 stop = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
+assert hasattr(build, sys.argv[2])
 setattr(build, sys.argv[2], stop)
 work = Path(sys.argv[1])
 build.build_index(work / "records.csv", MAPPING, work / "index", KEY, settings(work))
@@ -298,7 +301,7 @@ def test_no_plain_text_stands_in_any_file_of_a_build(tmp_path: Path) -> None:
     assert plain_text_in(tmp_path) == []
 
 
-@pytest.mark.parametrize("stage", ["_aggregate", "write_manifest", "publish"])
+@pytest.mark.parametrize("stage", ["Aggregate", "write_manifest", "publish"])
 def test_a_killed_build_leaves_no_index_and_no_plain_text_and_the_next_one_succeeds(
     tmp_path: Path, stage: str
 ) -> None:

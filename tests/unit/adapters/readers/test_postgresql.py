@@ -1,0 +1,137 @@
+"""The PostgreSQL reader against a real, throw-away server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from narrowgate.adapters.readers import read_rows
+from narrowgate.core.errors import ConfigurationError, OperationalError
+from narrowgate.core.mapping import Mapping, parse_mapping
+
+psycopg = pytest.importorskip("psycopg")
+
+ROLES = """
+[columns]
+tin = "tin"
+full_name = "name"
+birth_date = "born"
+address_line_1 = "street"
+tax_year = "year"
+suppressed = "hold"
+"""
+
+
+def mapping(query: str) -> Mapping:
+    source = f'[source]\nformat = "postgresql"\nbirth_date_form = "MM/DD/YYYY"\nquery = """{query}"""\n'
+    return parse_mapping(source + ROLES, "m.toml")
+
+
+def _programs() -> Path | None:
+    found = [*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
+    on_path = shutil.which("initdb")
+    found += [Path(on_path).parent] if on_path else []
+    return next((path for path in found if (path / "initdb").exists() and (path / "pg_ctl").exists()), None)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A connection string of an empty database that nobody else can reach (a socket in a private directory)."""
+    programs = _programs()
+    if programs is None:
+        pytest.skip(
+            "PostgreSQL's initdb and pg_ctl are not installed: the reader is not tested against a server"
+        )
+    directory = tmp_path_factory.mktemp("pg")
+    as_user: list[str] = []
+    if os.geteuid() == 0:
+        if shutil.which("setpriv") is None:
+            pytest.skip("PostgreSQL does not run as root, and setpriv is not installed")
+        as_user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        for path in (directory, *directory.parents[:2]):
+            path.chmod(0o755)
+        os.chown(directory, 65534, 65534)
+    data = directory / "data"
+    _run([*as_user, programs / "initdb", "-A", "trust", "-U", "test", "-E", "UTF8", data], directory)
+    options = f"-c listen_addresses= -c unix_socket_directories={directory} -c fsync=off"
+    log = directory / "log"
+    _run([*as_user, programs / "pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start"], directory)
+    try:
+        yield f"host={directory} user=test dbname=postgres"
+    finally:
+        _run([*as_user, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], directory)
+
+
+def _run(command: list[str | Path], directory: Path) -> None:
+    # Not captured: the server would inherit the pipe and keep it open.
+    subprocess.run(command, check=True, cwd=directory, timeout=60, stdout=subprocess.DEVNULL)
+
+
+@pytest.fixture(scope="module")
+def filers(server: str) -> str:
+    with psycopg.connect(server) as connection:
+        connection.execute(
+            "CREATE TABLE filers (tin text, number int, name varchar, born date, street text, year int, hold bool)"
+        )
+        connection.execute(
+            "INSERT INTO filers VALUES ('012345678', 12345678, 'ANNA BERGSTRÖM', '1972-07-08', NULL, 2022, true)"
+        )
+        connection.execute(
+            "INSERT INTO filers SELECT '212345678', 1, 'N', '1980-01-02', 'S', 2021, NULL "
+            "FROM generate_series(1, 40000)"
+        )
+    return server
+
+
+def test_text_dates_and_flags_come_as_the_mapping_wants_them(filers: str) -> None:
+    first = next(iter(read_rows(filers, mapping("SELECT * FROM filers;"))))
+    row = {name: first.columns.column(name)[0].as_py() for name in first.columns.schema.names}
+    assert row == {
+        "tin": "012345678",
+        "name": "ANNA BERGSTRÖM",
+        "born": "07/08/1972",
+        "street": "",
+        "year": "2022",
+        "hold": "yes",
+    }
+
+
+def test_rows_come_in_batches_with_consecutive_numbers(filers: str) -> None:
+    numbers = [list(batch.numbers) for batch in read_rows(filers, mapping("SELECT * FROM filers"))]
+    assert len(numbers) > 1
+    assert [number for batch in numbers for number in batch] == list(range(1, 40002))
+
+
+def test_a_number_in_the_place_of_a_tin_is_refused(filers: str) -> None:
+    query = "SELECT number AS tin, name, born, street, year, hold FROM filers"
+    with pytest.raises(ConfigurationError, match="not text"):
+        list(read_rows(filers, mapping(query)))
+
+
+def test_a_missing_column_is_named(filers: str) -> None:
+    with pytest.raises(ConfigurationError, match="no column 'hold'"):
+        list(read_rows(filers, mapping("SELECT tin, name, born, street, year FROM filers")))
+
+
+def test_a_query_can_change_nothing(filers: str) -> None:
+    query = "WITH gone AS (DELETE FROM filers RETURNING *) SELECT * FROM gone"
+    with pytest.raises(OperationalError):
+        list(read_rows(filers, mapping(query)))
+    assert next(iter(read_rows(filers, mapping("SELECT * FROM filers")))).numbers
+
+
+def test_a_query_the_server_refuses_is_an_error_that_quotes_nothing(filers: str) -> None:
+    with pytest.raises(OperationalError) as caught:
+        list(read_rows(filers, mapping("SELECT * FROM filers WHERE tin = '012345678' AND nowhere = 1")))
+    assert "012345678" not in str(caught.value)
+    assert "42703" in str(caught.value)
+
+
+def test_a_server_that_is_not_there_is_an_error_of_the_machine(tmp_path: Path) -> None:
+    with pytest.raises(OperationalError):
+        list(read_rows(f"host={tmp_path} dbname=none", mapping("SELECT 1")))
