@@ -164,6 +164,8 @@ def run_build(
     if settings.quarantine.resolve().is_relative_to(directory.resolve()):
         where = settings.quarantine.name
         raise ConfigurationError("The quarantine file would lie inside the index.", where=where)
+    if base is not None:
+        _check_limit(base, settings)
     with workspace(directory) as work:
         finished = work / "index"
         finished.mkdir()
@@ -180,6 +182,14 @@ def run_build(
         (work / QUARANTINE_NAME).replace(settings.quarantine)
         publish(finished, directory)
     return BuildReport(manifest, dict(layer.counts))
+
+
+def _check_limit(below: Base, settings: BuildSettings) -> None:
+    if settings.shared_address_limit != below.manifest.shared_address_limit:
+        raise ConfigurationError(
+            "The layer would have another limit of filers who share an address than the index below it.",
+            next_step=f"Use {below.manifest.shared_address_limit}, or build the index again.",
+        )
 
 
 def _check_counts(tally: Tally) -> None:

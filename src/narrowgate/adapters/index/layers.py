@@ -77,11 +77,6 @@ def add_layer(
         NothingToProcessError: as ``build_index``.
         OperationalError: as ``build_index``.
     """
-    if settings.shared_address_limit != below.manifest.shared_address_limit:
-        raise ConfigurationError(
-            "The layer would have another limit of filers who share an address than the index below it.",
-            next_step=f"Use {below.manifest.shared_address_limit}, or build the index again.",
-        )
     return build_layer(source, mapping, directory, key, settings, sign, below)
 
 

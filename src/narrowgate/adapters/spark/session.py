@@ -1,0 +1,150 @@
+"""One Spark session for this process, set up so that it listens on no more than it must and logs no event."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from narrowgate.core.errors import ConfigurationError, NarrowgateError, OperationalError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+Share = TypeVar("Share")
+Result = TypeVar("Result")
+
+_SMALLEST_HEAP_MB = 512
+"""Spark refuses to start with less."""
+
+_MEGABYTES = {"K": 1 / 1024, "M": 1, "G": 1024, "T": 1024 * 1024}
+
+
+def session(master: str, memory_limit: str = "1GB") -> SparkSession:
+    """The session of this process on ``master``; the first call starts it, and its settings stay.
+
+    Args:
+        master: ``local[2]``, or the URL of a cluster.
+        memory_limit: Java heap of this process, such as ``1GB``; at least 512 MB are taken. Executors of a cluster
+            get what ``spark-defaults.conf`` says.
+
+    Raises:
+        ConfigurationError: no PySpark, no Java, or a session on another master.
+        OperationalError: Spark does not start.
+    """
+    try:
+        from pyspark.sql import SparkSession  # noqa: PLC0415 - an optional extra, and slow to load
+    except ImportError as error:
+        raise ConfigurationError(
+            "Spark is not installed.", next_step="Install it with: pip install 'narrowgate[spark]'"
+        ) from error
+    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        raise ConfigurationError("Spark needs Java.", next_step="Install Java 17, or set JAVA_HOME.")
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        if running.sparkContext.master != master:
+            raise ConfigurationError("This process has a Spark session on another master already.")
+        return running
+    # Executors on this machine run the interpreter that runs now, not the first one of the path.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    builder = SparkSession.builder.appName("narrowgate").master(master)
+    for name, value in _settings(master, memory_limit).items():
+        builder = builder.config(name, value)
+    with spark_failures():
+        return builder.getOrCreate()
+
+
+def _settings(master: str, memory_limit: str) -> dict[str, str]:
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.eventLog.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "ERROR",
+    }
+    if master.startswith("local"):
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        settings |= {
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.memory": f"{_heap_megabytes(memory_limit)}m",
+            "spark.sql.shuffle.partitions": "16",
+        }
+    return settings
+
+
+def _heap_megabytes(memory_limit: str) -> int:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT])i?B", memory_limit)
+    if found is None:
+        raise ConfigurationError(
+            "The memory limit is not written as a number and KB, MB, GB or TB.", next_step="Write, say, 1GB."
+        )
+    return max(_SMALLEST_HEAP_MB, int(float(found[1]) * _MEGABYTES[found[2]]))
+
+
+def file_url(path: Path) -> str:
+    """``path`` for Spark: a file of every machine, whatever file system is the cluster's own."""
+    return f"file://{path}"
+
+
+@contextmanager
+def spark_failures() -> Iterator[None]:
+    """Turns what Spark raises into an error of ours that repeats nothing of its text.
+
+    Raises:
+        OperationalError: Spark stopped.
+    """
+    from py4j.protocol import Py4JError  # noqa: PLC0415 - an optional extra
+    from pyspark.errors import PySparkException  # noqa: PLC0415 - an optional extra
+
+    try:
+        yield
+    except (PySparkException, Py4JError) as error:
+        raise OperationalError(
+            "Spark could not finish its work.",
+            why=f"It stopped with {type(error).__name__}: an executor may have been lost, or memory or disk ran out.",
+            next_step="Read the logs of the executors.",
+        ) from None
+
+
+def on_executors(
+    spark: SparkSession, function: Callable[[Share], Result], shares: Sequence[Share]
+) -> list[Result]:
+    """``function`` of every share, one task each, in the order of the shares; results are small.
+
+    Args:
+        spark: the session.
+        function: of a module that executors have installed; what it is bound to travels and may lie in temporary
+            files of Spark, so it holds no secret and no plain text.
+        shares: likewise.
+
+    Raises:
+        NarrowgateError: the first that a task raised.
+        OperationalError: Spark stopped.
+    """
+    if not shares:
+        return []
+    with spark_failures():
+        tasks = spark.sparkContext.parallelize(shares, len(shares)).map(partial(_guarded, function))
+        outcomes: list[Result | NarrowgateError] = tasks.collect()
+    results: list[Result] = []
+    for outcome in outcomes:
+        if isinstance(outcome, NarrowgateError):
+            raise outcome
+        results.append(outcome)
+    return results
+
+
+def _guarded(function: Callable[[Share], Result], share: Share) -> Result | NarrowgateError:
+    """Gives errors back as values: Python's text of an error would bring what it quotes into Spark's logs."""
+    try:
+        return function(share)
+    except NarrowgateError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - whatever it is, its text must not be logged
+        return OperationalError("A task of Spark failed.", why=f"It stopped with {type(error).__name__}.")

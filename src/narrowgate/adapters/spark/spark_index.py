@@ -1,0 +1,97 @@
+"""The confirmation index on Spark (``gate.ports.ConfirmationIndex``): the two statements of every engine."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from narrowgate.adapters.index.integrity import VerifySignature, check_digest
+from narrowgate.adapters.index.manifest import IndexFile, IndexManifest
+from narrowgate.adapters.index.stored_index import StoredIndex, opened_manifest
+from narrowgate.adapters.spark.session import file_url, on_executors, session, spark_failures
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+class SparkIndex(StoredIndex):
+    """An index read by the executors of a cluster.
+
+    Use ``open``.
+
+    Args:
+        directory: of the index, at the same path on every machine.
+        manifest: parsed and verified.
+        spark: the session.
+        spill: directory for the tokens asked and the answers found, shared by all machines.
+    """
+
+    def __init__(self, directory: Path, manifest: IndexManifest, spark: SparkSession, spill: Path) -> None:
+        super().__init__(directory, manifest)
+        self._spark = spark
+        self._spill = spill
+
+    @classmethod
+    def open(
+        cls,
+        directory: Path,
+        key_id: str,
+        *,
+        master: str,
+        spill: Path,
+        verify: VerifySignature | None = None,
+        memory_limit: str = "1GB",
+    ) -> SparkIndex:
+        """An index of this code's versions and of the expected key; no data file is read.
+
+        Args:
+            directory: of the index, at the same path on every machine.
+            key_id: of the key the questions are made with.
+            master: ``local[2]``, or the URL of a cluster.
+            spill: directory for tokens asked and answers found, at the same path on every machine.
+            verify: checks the manifest's signature; None for an index without one.
+            memory_limit: Java heap of this process.
+
+        Raises:
+            ConfigurationError: another key, canonical form or match rule; no Spark or no Java.
+            UnavailableError: the manifest or a data file is missing, damaged or of another size.
+        """
+        directory = directory.resolve()
+        manifest = opened_manifest(directory, key_id, verify)
+        return cls(directory, manifest, session(master, memory_limit), spill.resolve())
+
+    def _check(self, files: Sequence[IndexFile]) -> None:
+        on_executors(self._spark, partial(check_digest, self._directory), files)
+
+    def _answer(self, query: str, files: Sequence[IndexFile], asked: pa.Table) -> list[pa.RecordBatch]:
+        """Tokens asked and rows found pass through files, for a million of each would fill this process's heap."""
+        exchange = self._spill / f"probe-{uuid4().hex}"
+        try:
+            exchange.mkdir(parents=True)
+            pq.write_table(asked, exchange / "asked.parquet", row_group_size=1 << 17)
+            with spark_failures():
+                read = self._spark.read.parquet
+                read(file_url(exchange / "asked.parquet")).createOrReplaceTempView("asked")
+                read(*(file_url(self._directory / file.path) for file in files)).createOrReplaceTempView(
+                    "stored"
+                )
+                self._spark.sql(query).write.parquet(file_url(exchange / "found"))
+            return _batches(exchange / "found")
+        finally:
+            shutil.rmtree(exchange, ignore_errors=True)
+
+
+def _batches(directory: Path) -> list[pa.RecordBatch]:
+    """The rows that Spark wrote, in the order of its partitions."""
+    batches: list[pa.RecordBatch] = []
+    for path in sorted(directory.glob("part-*.parquet")):
+        with pq.ParquetFile(path) as file:
+            batches.extend(file.iter_batches())
+    return batches

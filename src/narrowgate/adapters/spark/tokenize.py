@@ -1,0 +1,135 @@
+"""What an executor does with its share of the source: read, tokenize, and leave tokens in a directory."""
+
+from __future__ import annotations
+
+import csv
+import heapq
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
+from uuid import uuid4
+
+from narrowgate.adapters.index.build import QUARANTINE_HEADER, QUARANTINE_NAME, write_entries
+from narrowgate.adapters.index.entries import Tokenizer
+from narrowgate.adapters.index.files import flush
+from narrowgate.adapters.index.tally import Tally
+from narrowgate.adapters.keys import load_secret_key
+from narrowgate.adapters.readers import format_of, read_rows
+from narrowgate.adapters.readers.batch import RowBatch
+from narrowgate.adapters.readers.parquet import read_parquet
+from narrowgate.core.errors import ConfigurationError
+from narrowgate.core.mapping import Mapping
+from narrowgate.core.mapping_source import SourceFormat
+from narrowgate.core.token import IndexKey
+
+_SHARES_PER_CORE = 4
+"""A core that is done early takes another share."""
+
+_MOST_WHOLE_READERS = 32
+"""A core reads about fifty times as fast as it tokenizes."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizeJob:
+    """What travels to the executors; the key does not.
+
+    Args:
+        source: the tax file, at the same path on every machine.
+        mapping: which column plays which role.
+        key_uri: from which each executor fetches the index key.
+        key_id: the key it must find there.
+        parts: directory for the entries, shared by all machines.
+        shares: number of tasks.
+    """
+
+    source: Path
+    mapping: Mapping
+    key_uri: str
+    key_id: str
+    parts: Path
+    shares: int
+
+
+def tokenize_share(job: TokenizeJob, share: int) -> Tally:
+    """Share ``share`` of the source stands as entries in ``<parts>/<share>``, all of it or nothing.
+
+    A task that Spark runs twice leaves the same rows; the tokenizer is new each time, so none are left out.
+
+    Raises:
+        ConfigurationError: the executor finds no key, or another one; or as ``read_rows``.
+        OperationalError: the source or the directory failed.
+    """
+    tokenizer = Tokenizer(fetched_key(job.key_uri, job.key_id), job.mapping)
+    attempt = job.parts / f".{share}-{uuid4().hex}"
+    attempt.mkdir()
+    tally = write_entries(map(tokenizer.tokenize, _rows_of(job, share)), attempt, None)
+    part = part_of(job.parts, share)
+    if part.exists():
+        shutil.rmtree(attempt)
+    else:
+        attempt.rename(part)
+    return tally
+
+
+def number_of_shares(source: Path, mapping: Mapping, cores: int) -> int:
+    """How many tasks are worth starting: of a file that is not Parquet, each reads the whole."""
+    if format_of(source, mapping) is SourceFormat.PARQUET:
+        return cores * _SHARES_PER_CORE
+    return min(cores, _MOST_WHOLE_READERS)
+
+
+def part_of(parts: Path, share: int) -> Path:
+    """Where the entries of a share stand."""
+    return parts / str(share)
+
+
+def fetched_key(key_uri: str, key_id: str) -> IndexKey:
+    """The key that ``key_uri`` names on this machine.
+
+    Raises:
+        ConfigurationError: there is none, or another than on the machine that started the build.
+    """
+    key = IndexKey(load_secret_key(key_uri))
+    if key.key_id != key_id:
+        raise ConfigurationError(
+            f"An executor found key {key.key_id} where the build has key {key_id}.",
+            next_step="Give every machine the same key at this URI.",
+            where=key_uri.partition("?")[0],
+        )
+    return key
+
+
+def _rows_of(job: TokenizeJob, share: int) -> Iterator[RowBatch]:
+    """Row groups of a Parquet file; of any other file every n-th batch, for it has no place to start in the middle."""
+    if format_of(job.source, job.mapping) is SourceFormat.PARQUET:
+        return read_parquet(job.source, job.mapping, partial(_range_of_share, share, job.shares))
+    return islice(read_rows(job.source, job.mapping), share, None, job.shares)
+
+
+def _range_of_share(share: int, shares: int, row_groups: int) -> range:
+    return range(share * row_groups // shares, (share + 1) * row_groups // shares)
+
+
+def merge_quarantines(job: TokenizeJob, target: Path) -> None:
+    """The quarantined rows of all shares in the order of the source, few of them in memory.
+
+    Within a block of a CSV the rows that could not be read stand before the others, as in a build without Spark.
+    """
+    shares = [_quarantined(part_of(job.parts, share)) for share in range(job.shares)]
+    consecutive = format_of(job.source, job.mapping) is SourceFormat.PARQUET
+    rows = chain(*shares) if consecutive else heapq.merge(*shares, key=lambda row: int(row[0]))
+    with target.open("x", newline="", encoding="utf-8") as handle:
+        merged = csv.writer(handle, lineterminator="\n")
+        merged.writerow(QUARANTINE_HEADER)
+        merged.writerows(rows)
+    flush(target)
+
+
+def _quarantined(part: Path) -> Iterator[list[str]]:
+    with (part / QUARANTINE_NAME).open(newline="", encoding="utf-8") as handle:
+        rows = csv.reader(handle)
+        next(rows)
+        yield from rows
