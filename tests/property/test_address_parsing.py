@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import delivery_point, examine
 from narrowgate.core.address.explain import explain
 from narrowgate.core.address.fold import fold
 from narrowgate.core.address.keys import key_street_name, key_urbanization, keys
@@ -61,6 +61,20 @@ def test_the_canonical_form_is_its_own_canonical_form(
         again = examine(render(point)).delivery_point
         assert again
         assert keys(again) == keys(point)
+
+
+@settings(max_examples=300)
+@given(st.integers(1, 999999), phrases, places)
+def test_a_house_number_takes_no_part_in_how_the_rest_is_read(
+    number: int, rest: str, place: tuple[str, str, str]
+) -> None:
+    """The point that is kept for a street with number 1 is the one that any other number reads."""
+    raw = RawAddress(f"{number} {rest}", "", *place)
+    point = examine(raw).delivery_point
+    if point:
+        draft = parse(raw)
+        assert not draft.defects
+        assert delivery_point(draft) == point
 
 
 @settings(max_examples=200)

@@ -40,7 +40,7 @@ def _rules(*rules: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
 
 _SPACING = _rules(
     (r"['\"]", ""),
-    (r"[\t\v\f_]", " "),
+    (r"[ \t\v\f_]+", " "),
     (r", *(?=(?:JR|SR|JUNIOR|SENIOR)(?![A-Z]))", " "),
     (r"[,;:|\n\r()\[\]{}]", " , "),
     (r"\bM/C\b", " MC "),

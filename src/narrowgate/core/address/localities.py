@@ -23,7 +23,8 @@ MILITARY_CITIES = frozenset(("APO", "FPO", "DPO"))
 MILITARY_STATES = frozenset(("AA", "AE", "AP"))
 
 _COUNTRY = re.compile(
-    r"(?: ?,)? ?(?<![A-Z0-9])(?:U S A|USA|UNITED STATES(?: OF AMERICA)?|EE ?UU|EUA|ESTADOS UNIDOS(?: DE AMERICA)?)$"
+    r"(?: ?,)? ?(?<![A-Z0-9])(?:U S A|USA|UNITED STATES(?: OF AMERICA)?|EE ?UU|EUA|ESTADOS UNIDOS(?: DE AMERICA)?"
+    r"|(?<= [0-9]{5} )U ?S|(?<=-[0-9]{4} )U ?S)$"
 )
 _ZIP = re.compile(r"([0-9]{5})(?:[- ]?([0-9]{4}))?")
 _ZIP_AT_END = re.compile(r"(?:^|(?<= ))(?:([0-9]{5})(?:[- ]?[0-9]{4})?)$")
@@ -93,6 +94,8 @@ def read_end(text: str, known: Locality) -> tuple[str, Locality]:
     ZIP Code, also an unknown one behind a comma or a complete street.
     """
     text = _COUNTRY.sub("", text)
+    if not known.state and not known.zip5 and (alone := _city_alone(text)):
+        return alone
     text, zip5 = _take_zip(text, known)
     text, state = _take_state(text, known._replace(zip5=zip5))
     found = known._replace(zip5=zip5, state=state)
@@ -102,13 +105,31 @@ def read_end(text: str, known: Locality) -> tuple[str, Locality]:
     return rest, found._replace(city=city or known.city)
 
 
+def _city_alone(text: str) -> tuple[str, Locality] | None:
+    """The city behind the last comma where only one state has a city of that name."""
+    rest, comma, city = text.rpartition(" , ")
+    state = _only_state_of(city) if comma and not state_code(city) else ""
+    return (rest, Locality(canonical_city(city), state)) if state else None
+
+
 def _take_zip(text: str, known: Locality) -> tuple[str, str]:
     at_end = _ZIP_AT_END.search(text)
-    if not at_end or at_end[1] == "00000" or known.zip5 not in {"", at_end[1]}:
+    if not at_end:
+        return _take_short_zip(text, known)
+    if at_end[1] == "00000" or known.zip5 not in {"", at_end[1]}:
         return text, known.zip5
     if text[: at_end.start()].endswith(("# ", "BOX ", "APT ", "STE ", "UNIT ", "SUITE ")):
         return text, known.zip5
     return text[: at_end.start()].rstrip(" ,"), at_end[1]
+
+
+def _take_short_zip(text: str, known: Locality) -> tuple[str, str]:
+    """A ZIP Code without its leading zeros, right behind the state that has it: ``MA 1241``."""
+    words = text.split()
+    if known.zip5 or len(words) < 4 or len(words[-2]) != 2:
+        return text, known.zip5
+    zip5 = _zip5(words[-1], state_code(words[-2]))
+    return (" ".join(words[:-1]), zip5) if zip5 and words[-1].isdigit() else (text, known.zip5)
 
 
 def _take_state(text: str, known: Locality) -> tuple[str, str]:
@@ -137,7 +158,10 @@ def _is_state_here(words: list[str], code: str, rest: str, known: Locality) -> b
     ):
         return False
     if code in _AMBIGUOUS_CODES or len(words[0]) > 2 or not known.zip5:
-        return bool(_take_city(rest, known._replace(state=code))[1])
+        behind_comma = rest.rpartition(" , ")[2].split() if "," in rest else []
+        return bool(_take_city(rest, known._replace(state=code))[1]) or (
+            bool(behind_comma) and all(map(str.isalpha, behind_comma)) and not _is_unit(behind_comma)
+        )
     return True
 
 

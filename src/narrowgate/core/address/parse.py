@@ -13,7 +13,7 @@ from typing import NamedTuple
 from narrowgate.core.address.boxes import read_box, read_military
 from narrowgate.core.address.buildings import read_building
 from narrowgate.core.address.designators import DESIGNATORS, OUTERMOST_FIRST, STANDING_ALONE
-from narrowgate.core.address.directionals import DIRECTIONALS
+from narrowgate.core.address.directionals import DIRECTIONALS, leading_directional
 from narrowgate.core.address.fold import MAXIMUM_LENGTH, fold, is_readable
 from narrowgate.core.address.localities import (
     MILITARY_CITIES,
@@ -185,24 +185,26 @@ def _read_segment(draft: Draft, segment: str) -> None:
                 draft.defects.append(line.street.defect)
             return
     words = segment.split()
-    units = read_units(words)
-    if units is not None and not (len(words) == 1 and words[0] in DIRECTIONALS):
+    directional, taken = _postdirectional_apart(words, draft)
+    units = read_units(words[taken:])
+    if units is not None:
+        draft.street = draft.street._replace(postdirectional=draft.street.postdirectional or directional)
         draft.units += units.identifiers
         draft.unit_missing |= units.missing
-        return
-    if (
-        len(words) <= 2
-        and draft.number
-        and not draft.street.postdirectional
-        and all(word in DIRECTIONALS for word in words)
-    ):
-        draft.street = draft.street._replace(postdirectional="".join(DIRECTIONALS[word] for word in words))
         return
     building = read_building(words)
     if building is None:
         draft.defects.append(_why_no_line(segment, draft))
     elif building:
         draft.units.append(building)
+
+
+def _postdirectional_apart(words: list[str], draft: Draft) -> tuple[str, int]:
+    """The postdirectional behind a comma, alone or before a designated unit (``PEACHTREE ST, NE STE 2000``)."""
+    if not draft.number or draft.street.postdirectional:
+        return "", 0
+    directional, taken = leading_directional(words)
+    return (directional, taken) if words[taken : taken + 1] == [] or words[taken] in DESIGNATORS else ("", 0)
 
 
 def _why_no_line(segment: str, draft: Draft) -> Defect:

@@ -46,7 +46,7 @@ def canonical_name(words: list[str]) -> str:
     words = leading_cardinal_in_digits([_unscanned(word) for word in words])
     last = len(words) - 1
     words = [_word(words, at, last) for at in range(len(words))]
-    if not all(map(_UNDERSTOOD.fullmatch, words)):
+    if not all(map(_UNDERSTOOD.fullmatch, words)) or any(map(str.isdigit, words[1:-1])):
         return ""
     if (number := ORDINAL.fullmatch(words[0])) and (last == 0 or words[1] in _THOROUGHFARE_NAMES):
         words[0] = number[1]
