@@ -22,9 +22,9 @@ from narrowgate.core.token import (
 def record_tokens(key: IndexKey, identities: tuple[str, ...], point: DeliveryPoint) -> tuple[Token, ...]:
     """The tokens an index holds for one record: every identity in every locality of the record's address."""
     return tuple(
-        here.token(key, identity)
-        for here in (place(key, point, locality) for locality in record_localities(point))
-        for identity in identities
+        token
+        for locality in record_localities(point)
+        for token in place(key, point, locality).tokens(key, identities)
     )
 
 

@@ -173,9 +173,13 @@ class Place:
         """``A``: stands for everything of the question but street name and suffix."""
         return key.mac(self.anchor + identity.encode())[:TOKEN_SIZE]
 
-    def token(self, key: IndexKey, identity: str) -> Token:
-        """The token an index holds when ``identity`` has a record at this place."""
-        return exclusive_or(self.anchor_token(key, identity), self.street, self.suffix)
+    def tokens(self, key: IndexKey, identities: tuple[str, ...]) -> list[Token]:
+        """The tokens an index holds when a person of ``identities`` has a record at this place."""
+        rest = int.from_bytes(self.street) ^ int.from_bytes(self.suffix)
+        return [
+            (int.from_bytes(self.anchor_token(key, identity)) ^ rest).to_bytes(TOKEN_SIZE)
+            for identity in identities
+        ]
 
 
 def place(key: IndexKey, point: DeliveryPoint, locality: str) -> Place:

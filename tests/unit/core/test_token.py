@@ -104,7 +104,7 @@ def test_a_token_is_the_xor_of_its_three_parts() -> None:
     here = place(KEY, POINT, "Z45220")
     street = tokens.street_token(KEY, "Z45220", "HOWELL")
     suffix = tokens.suffix_token(KEY, "Z45220", "AVE")
-    assert here.token(KEY, IDENTITY) == exclusive_or(here.anchor_token(KEY, IDENTITY), street, suffix)
+    assert here.tokens(KEY, (IDENTITY,)) == [exclusive_or(here.anchor_token(KEY, IDENTITY), street, suffix)]
 
 
 def test_every_domain_has_its_own_tokens_for_the_same_words() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -16,16 +17,19 @@ from narrowgate.adapters.index.columns import integers, split, token_batch
 from narrowgate.adapters.index.places import NO_ADDRESS, NOTHING, KnownPlaces, PlaceFacts, RawCells
 from narrowgate.adapters.index.tally import Quarantined, Tally
 from narrowgate.adapters.readers.batch import RowBatch
+from narrowgate.core.exclusion import subjects_to_exclude
 from narrowgate.core.mapping import AddressColumns, Mapping, PersonColumns
-from narrowgate.core.person.birth_date import parse_birth_date
+from narrowgate.core.person.birth_date import BirthDateForm, parse_birth_date
 from narrowgate.core.person.examine import examine
 from narrowgate.core.person.identity import record_identities
 from narrowgate.core.person.model import RawPerson
-from narrowgate.core.person.tin import parse_tin
 from narrowgate.core.tax_years import mask_of, parse_year
 from narrowgate.core.token import IndexKey, Token, exclusion_token, subjects
 
 _TOKEN_COLUMNS = ("tin", "birth", "point", "known", "numbered", "suffix")
+
+PersonCells = tuple[str, str, str, str, str, str]
+"""Given names, surnames, full name, birth date, TIN and suppression flag as the source has them."""
 
 _SUPPRESSED = {"yes": True, "no": False, "": False}
 
@@ -50,7 +54,7 @@ class Entries:
 
 
 @dataclass(frozen=True, slots=True)
-class _Filer:
+class Filer:
     """An identified person of one row."""
 
     identities: tuple[str, ...]
@@ -58,8 +62,12 @@ class _Filer:
     birth: Token
 
 
+_REMEMBERED = 1 << 16
+"""Persons kept by one process: a file often has several rows of one person side by side."""
+
+
 class Tokenizer:
-    """Turns batches of rows into entries; one for each process, for it remembers places and streets.
+    """Turns batches of rows into entries; one for each process, for it remembers persons, places and streets.
 
     Args:
         key: the index key.
@@ -67,22 +75,52 @@ class Tokenizer:
     """
 
     def __init__(self, key: IndexKey, mapping: Mapping) -> None:
-        self._key = key
-        self._mapping = mapping
-        self._places = KnownPlaces(key)
+        self.key = key
+        self.mapping = mapping
+        self.places = KnownPlaces(key)
+        self._filers: dict[PersonCells, Filer | tuple[str, ...]] = {}
 
     def tokenize(self, batch: RowBatch) -> Entries:
         """The entries of ``batch``; every row is loaded or quarantined."""
-        return _Batch(self._key, self._mapping, self._places).run(batch)
+        return _Batch(self).run(batch)
+
+    def filer(self, cells: PersonCells) -> Filer | tuple[str, ...]:
+        """The person, or the reasons why there is none."""
+        found = self._filers.get(cells)
+        if found is None:
+            if len(self._filers) >= _REMEMBERED:
+                self._filers.clear()
+            found = self._filers[cells] = self._read(cells)
+        return found
+
+    def _read(self, cells: PersonCells) -> Filer | tuple[str, ...]:
+        examined = examine(self.raw_person(cells))
+        if examined.person is None:
+            return tuple(f"person_{defect.value}" for defect in examined.defects)
+        identities = record_identities(examined.person)
+        tin, birth = NOTHING, NOTHING
+        for subject in subjects(identities):
+            if subject.startswith("T|"):
+                tin = exclusion_token(self.key, subject)
+            else:
+                birth = exclusion_token(self.key, subject)
+        return Filer(identities, tin, birth)
+
+    def raw_person(self, cells: PersonCells) -> RawPerson:
+        """The person as written, the birth date in ISO form where it has the form of the mapping."""
+        given, surnames, full, birth_date, tin, _ = cells
+        form = self.mapping.source.birth_date_form
+        if form is not BirthDateForm.ISO:
+            # A date in another form than the mapping's is a defect, even where it is ISO.
+            birth_date = parse_birth_date(birth_date, form) or birth_date.replace("-", "?")
+        return RawPerson(given, surnames, full, birth_date, tin)
 
 
 class _Batch:
     """The lists that one batch fills."""
 
-    def __init__(self, key: IndexKey, mapping: Mapping, places: KnownPlaces) -> None:
-        self._key = key
-        self._mapping = mapping
-        self._places = places
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
         self._tokens: dict[str, list[Token]] = {name: [] for name in _TOKEN_COLUMNS}
         self._years: list[int] = []
         self._stored: list[Token] = []
@@ -92,6 +130,7 @@ class _Batch:
         self._tally = Tally()
 
     def run(self, batch: RowBatch) -> Entries:
+        mapping = self._tokenizer.mapping
         for fault in batch.faults:
             self._quarantine_row(fault.row, fault.reason)
         columns: dict[str, list[Any]] = {
@@ -99,60 +138,41 @@ class _Batch:
         }
         blank = [""] * batch.columns.num_rows
         cells: dict[str, list[str]] = {"": blank, **columns}
-        years = cells[self._mapping.tax_year] if self._mapping.tax_year else None
-        persons = [list(self._persons(cells, columns_of)) for columns_of in self._mapping.persons]
-        addresses = [list(_addresses(cells, columns_of)) for columns_of in self._mapping.addresses]
+        years = cells[mapping.tax_year] if mapping.tax_year else None
+        persons = [list(_persons(cells, columns_of)) for columns_of in mapping.persons]
+        addresses = [list(_addresses(cells, columns_of)) for columns_of in mapping.addresses]
         for at, number in enumerate(batch.numbers):
-            year = years[at].strip() if years else self._mapping.source.tax_year
+            year = years[at].strip() if years else mapping.source.tax_year
             self._row(number, year, [column[at] for column in persons], [column[at] for column in addresses])
         return Entries(
             self._entry_columns(),
-            self._places.take_streets(),
+            self._tokenizer.places.take_streets(),
             token_batch(suppressed=self._suppressed),
             tuple(self._quarantined),
             self._tally,
         )
 
-    def _persons(
-        self, cells: dict[str, list[str]], columns: PersonColumns
-    ) -> Iterator[tuple[RawPerson, str] | None]:
-        form = self._mapping.source.birth_date_form
-        for given, surnames, full, birth_date, tin, suppressed in zip(
-            cells[columns.given_names],
-            cells[columns.surnames],
-            cells[columns.full_name],
-            cells[columns.birth_date],
-            cells[columns.tin],
-            cells[columns.suppressed],
-            strict=True,
-        ):
-            if not (given or surnames or full or birth_date or tin):
-                yield None
-                continue
-            birth_date_iso = parse_birth_date(birth_date, form) or birth_date
-            yield RawPerson(given, surnames, full, birth_date_iso, tin), suppressed
-
     def _row(
         self,
         number: int,
         year: str,
-        persons: list[tuple[RawPerson, str] | None],
+        persons: list[PersonCells | None],
         addresses: list[RawCells | None],
     ) -> None:
         """Every person at every address; a slot left blank holds nobody, but a row holds somebody."""
-        filers = [(order, self._filer(*person)) for order, person in enumerate(persons, 1) if person]
+        filers = [(order, self._filer(person)) for order, person in enumerate(persons, 1) if person]
         if not filers:
             self._quarantine_row(number, "person_missing")
             return
         here = [(order, cells) for order, cells in enumerate(addresses, 1) if cells] or [(1, NO_ADDRESS)]
-        parsed_year = parse_year(year)
-        year_reasons = () if parsed_year else ("tax_year_malformed",)
+        years = _mask(year)
+        year_reasons = () if years else ("tax_year_malformed",)
         faults: list[Quarantined] = []
         for order, filer in filers:
             for address_order, cells in here:
-                facts = self._places.facts(cells)
-                if parsed_year and isinstance(filer, _Filer) and isinstance(facts, PlaceFacts):
-                    self._load(filer, facts, mask_of((parsed_year,)))
+                facts = self._tokenizer.places.facts(cells)
+                if years and isinstance(filer, Filer) and isinstance(facts, PlaceFacts):
+                    self._load(filer, facts, years)
                 else:
                     person_reasons = filer if isinstance(filer, tuple) else ()
                     address_reasons = facts if isinstance(facts, tuple) else ()
@@ -161,36 +181,18 @@ class _Batch:
         self._quarantined.extend(faults)
         self._tally.count_row(len(filers) * len(here), faults)
 
-    def _filer(self, raw: RawPerson, suppressed: str) -> _Filer | tuple[str, ...]:
+    def _filer(self, cells: PersonCells) -> Filer | tuple[str, ...]:
         """The person, or the reasons why there is none; a suppressed one is noted either way."""
-        examined = examine(raw)
-        flag = _SUPPRESSED.get(suppressed.strip().lower())
-        if examined.person is None:
-            if flag is not False:
-                self._suppress_by_number(raw)
-            return tuple(f"person_{defect.value}" for defect in examined.defects)
-        identities = record_identities(examined.person)
-        tin, birth = NOTHING, NOTHING
-        for subject in subjects(identities):
-            if subject.startswith("T|"):
-                tin = exclusion_token(self._key, subject)
-            else:
-                birth = exclusion_token(self._key, subject)
+        filer = self._tokenizer.filer(cells)
+        flag = _SUPPRESSED.get(cells[-1].strip().lower())
         if flag is not False:
             # A flag that cannot be read keeps the person out: the safe side of 26 USC 6103(i)(6).
-            self._suppressed.extend(token for token in (tin, birth) if token != NOTHING)
-        if flag is None:
-            return ("suppressed_malformed",)
-        return _Filer(identities, tin, birth)
+            found = subjects_to_exclude(self._tokenizer.raw_person(cells))
+            self._suppressed.extend(exclusion_token(self._tokenizer.key, subject) for subject in found)
+            self._tally.suppressed_unidentified += not found
+        return ("suppressed_malformed",) if flag is None and isinstance(filer, Filer) else filer
 
-    def _suppress_by_number(self, raw: RawPerson) -> None:
-        tin = parse_tin(raw.tin)
-        if tin is None:
-            self._tally.suppressed_unidentified += 1
-        else:
-            self._suppressed.append(exclusion_token(self._key, f"T|{tin}"))
-
-    def _load(self, filer: _Filer, facts: PlaceFacts, years: int) -> None:
+    def _load(self, filer: Filer, facts: PlaceFacts, years: int) -> None:
         columns = self._tokens
         columns["tin"].append(filer.tin)
         columns["birth"].append(filer.birth)
@@ -199,7 +201,7 @@ class _Batch:
         columns["numbered"].append(facts.numbered)
         columns["suffix"].append(facts.suffix)
         self._years.append(years)
-        self._stored.extend(facts.place.token(self._key, identity) for identity in filer.identities)
+        self._stored.extend(facts.place.tokens(self._tokenizer.key, filer.identities))
         self._ends.append(len(self._stored))
 
     def _quarantine_row(self, number: int, reason: str) -> None:
@@ -222,6 +224,19 @@ class _Batch:
         )
 
 
+def _persons(cells: dict[str, list[str]], columns: PersonColumns) -> Iterator[PersonCells | None]:
+    for raw in zip(
+        cells[columns.given_names],
+        cells[columns.surnames],
+        cells[columns.full_name],
+        cells[columns.birth_date],
+        cells[columns.tin],
+        cells[columns.suppressed],
+        strict=True,
+    ):
+        yield raw if any(raw[:-1]) else None
+
+
 def _addresses(cells: dict[str, list[str]], columns: AddressColumns) -> Iterator[RawCells | None]:
     for raw in zip(
         cells[columns.address_line_1],
@@ -232,3 +247,9 @@ def _addresses(cells: dict[str, list[str]], columns: AddressColumns) -> Iterator
         strict=True,
     ):
         yield raw if any(raw) else None
+
+
+@lru_cache(maxsize=256)
+def _mask(year: str) -> int:
+    parsed = parse_year(year)
+    return mask_of((parsed,)) if parsed else 0

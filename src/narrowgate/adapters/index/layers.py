@@ -35,12 +35,10 @@ from narrowgate.adapters.index.manifest import IndexFile, IndexManifest, Layer
 from narrowgate.adapters.index.workspace import publish, workspace
 from narrowgate.adapters.readers import Source
 from narrowgate.core.errors import ConfigurationError
+from narrowgate.core.exclusion import subjects_to_exclude
 from narrowgate.core.mapping import Mapping
-from narrowgate.core.person.examine import examine
-from narrowgate.core.person.identity import record_identities
 from narrowgate.core.person.model import RawPerson
-from narrowgate.core.person.tin import parse_tin
-from narrowgate.core.token import IndexKey, exclusion_guard, exclusion_token, subjects
+from narrowgate.core.token import IndexKey, exclusion_guard, exclusion_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +128,13 @@ def suppress(
 
 
 def _subjects_of(person: RawPerson, order: int) -> tuple[str, ...]:
-    tin = parse_tin(person.tin)
-    by_tin = (f"T|{tin}",) if tin else ()
-    named = examine(
-        RawPerson(person.given_names, person.surnames, person.full_name, person.birth_date)
-    ).person
-    by_birth_date = subjects(record_identities(named)) if named else ()
-    if not (by_tin or by_birth_date) or (person.tin and not tin):
+    found = subjects_to_exclude(person)
+    if not found or (person.tin and not found[0].startswith("T|")):
         raise ConfigurationError(
             f"Entry {order} does not identify a person to keep out.",
             next_step="Give a valid TIN, or birth date and full name, or all of them.",
         )
-    return (*by_tin, *by_birth_date)
+    return found
 
 
 def compact(
