@@ -17,7 +17,7 @@ from narrowgate.core.address.streets import Street, street_text
 from narrowgate.core.address.sufficiency import early_defects
 from narrowgate.core.address.units import NO_UNITS
 
-_PLAIN_NUMBER = re.compile(r"([1-9][0-9]{0,5}) (?=[A-Za-z]{2})")
+_PLAIN_NUMBER = re.compile(r"([1-9][0-9]{0,5}) (?=(?:[NSEWnsew] )?[A-Za-z]{2})")
 
 CITY_UNKNOWN_TO_ZIP = "city_unknown_to_zip"
 """The warning that the postal table does not know the city for the ZIP Code."""

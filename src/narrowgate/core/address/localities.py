@@ -70,6 +70,7 @@ def read_fields(city: str, state: str, zip_code: str) -> Locality:
     return found._replace(city=canonical_city(city_text))
 
 
+@lru_cache(maxsize=4096)
 def _only_state_of(city: str) -> str:
     """The state of a city whose name only one state has; ``""`` for the others (Publication 28 section 223)."""
     name = canonical_city(city) if city else ""
@@ -108,7 +109,8 @@ def read_end(text: str, known: Locality) -> tuple[str, Locality]:
 def _city_alone(text: str) -> tuple[str, Locality] | None:
     """The city behind the last comma where only one state has a city of that name."""
     rest, comma, city = text.rpartition(" , ")
-    state = _only_state_of(city) if comma and not state_code(city) else ""
+    is_name = bool(comma) and city.replace(" ", "").isalpha() and not state_code(city)
+    state = _only_state_of(city) if is_name else ""
     return (rest, Locality(canonical_city(city), state)) if state else None
 
 

@@ -9,7 +9,7 @@ from narrowgate.core.address.number_words import CARDINALS, TENS
 from narrowgate.core.address.suffixes import STREET_SUFFIXES
 from narrowgate.core.address.units import starts_units
 
-_SIMPLE = re.compile(r"([0-9]{1,6}) (?=[A-Z]{2})")
+_SIMPLE = re.compile(r"([0-9]{1,6}) (?=(?:[NSEW] )?[A-Z]{2})")
 _FRACTIONAL = re.compile(r"([0-9]{1,6})[ -]([1-9]/[0-9]{1,2})(?: |$)")
 _DECIMAL = re.compile(r"([0-9]{1,5}\.[0-9]{1,2})(?: |$)")
 _HYPHENED = re.compile(r"([0-9]{1,5})-([0-9]{1,5}[A-Z]?)(?: |$)")

@@ -155,7 +155,7 @@ def read_delivery_line(draft: Draft) -> None:
             draft.number, draft.street = number, read_street(rest, draft.state)
             draft.units += draft.street.units.identifiers
             draft.unit_missing = draft.street.units.missing
-            draft.is_simple = draft.street.name[:1].isalpha() and len(draft.units) < 2
+            draft.is_simple = draft.street.name[:1].isalpha() and _is_plain_unit(draft.units)
             draft.street_text = rest
             if draft.street.defect:
                 draft.defects.append(draft.street.defect)
@@ -172,6 +172,10 @@ def read_delivery_line(draft: Draft) -> None:
             continue
         _read_segment(draft, segment)
     draft.text = ""
+
+
+def _is_plain_unit(units: list[str]) -> bool:
+    return not units or (len(units) == 1 and units[0][0].isdigit())
 
 
 def _read_segment(draft: Draft, segment: str) -> None:
