@@ -210,7 +210,7 @@ def _is_whole_name(word: str, has_directional: bool) -> bool:
         return False
     if word in DIRECTIONALS:
         return len(word) > 2
-    return len(word) > 1 and (has_directional or not word.isdigit())
+    return has_directional if word.isdigit() else len(word) > 1
 
 
 def _is_intersection(name: list[str]) -> bool:
