@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from narrowgate.core.address.model import RawAddress, Stage
+from collections.abc import Iterable
+
+from narrowgate.core.address.examine import examine
+from narrowgate.core.address.model import Defect, RawAddress, Stage
 from narrowgate.core.address.parse import STAGES, Draft
+from narrowgate.core.address.sufficiency import early_defects
 
 
 def explain(raw: RawAddress) -> tuple[Stage, ...]:
     """Every stage that changed something, with what stood before and after it and why.
 
-    These are the very stages that :func:`~narrowgate.core.address.examine.examine` runs.
+    These are the very stages that :func:`~narrowgate.core.address.examine.examine` runs, between the same two
+    judgements: of the text before, and of the delivery point after.
     """
-    draft = Draft(raw)
-    shown: list[Stage] = []
     before = " | ".join(
         part for part in (raw.address_line_1, raw.address_line_2, raw.city, raw.state, raw.zip) if part
     )
+    if early := early_defects(raw):
+        return (Stage("text", before, _defects(early), "the words themselves name no address to ask about"),)
+    draft = Draft(raw)
+    shown: list[Stage] = []
     for stage in STAGES:
         stage.run(draft)
         after = _described(draft)
         if after != before:
             shown.append(Stage(stage.name, before, after, stage.why))
         before = after
+    refused = examine(raw).defects
+    if set(refused) != set(draft.defects):
+        why = "the ZIP Code must be the state's, and the canonical form must be read as itself"
+        shown.append(Stage("delivery point", before, _defects(refused), why))
     return tuple(shown)
+
+
+def _defects(defects: Iterable[Defect]) -> str:
+    return f"defects: {', '.join(defects)}"
 
 
 def _described(draft: Draft) -> str:

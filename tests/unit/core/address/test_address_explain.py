@@ -32,5 +32,11 @@ def test_explain_and_examine_end_in_the_same_parts() -> None:
     assert {stage.name for stage in explain(raw)} <= {stage.name for stage in STAGES}
 
 
-def test_nothing_is_shown_for_an_empty_address_but_what_it_lacks() -> None:
-    assert [stage.name for stage in explain(RawAddress())] == ["completeness"]
+def test_a_text_refused_before_any_parse_shows_that_judgement_alone() -> None:
+    stages = explain(RawAddress("UNKNOWN", "", "Springfield", "IL", "62704"))
+    assert [(stage.name, stage.after) for stage in stages] == [("text", "defects: placeholder")]
+
+
+def test_a_refusal_after_the_parse_is_shown_last() -> None:
+    stages = explain(RawAddress("123 Main St", "", "Chicago", "IL", "90012"))
+    assert (stages[-1].name, stages[-1].after) == ("delivery point", "defects: zip_state_conflict")
