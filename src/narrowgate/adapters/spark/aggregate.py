@@ -7,7 +7,7 @@ byte they lead to.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,7 @@ from narrowgate.adapters.index.files import (
 )
 from narrowgate.adapters.index.manifest import IndexFile
 from narrowgate.adapters.index.places import NOTHING
-from narrowgate.adapters.spark.session import file_url, on_executors, spark_failures
+from narrowgate.adapters.spark.session import file_url, on_executors, spark_failures, view_parquet
 from narrowgate.core.errors import OperationalError
 from narrowgate.core.token import IndexKey, Token, exclusion_guard
 
@@ -48,10 +48,10 @@ _EXCLUDED = """
 """
 
 _SAME_PERSONS = """
-    SELECT tin_high, tin_low, birth_high, birth_low FROM entries
+    SELECT /*+ BROADCAST(excluded) */ tin_high, tin_low, birth_high, birth_low FROM entries
     SEMI JOIN excluded ON tin_high = high AND tin_low = low
     UNION
-    SELECT tin_high, tin_low, birth_high, birth_low FROM entries
+    SELECT /*+ BROADCAST(excluded) */ tin_high, tin_low, birth_high, birth_low FROM entries
     SEMI JOIN excluded ON birth_high = high AND birth_low = low
 """
 
@@ -182,14 +182,14 @@ class SparkAggregate:
             self._keep("known", spark.sql(_KNOWN))
             self._keep("shared_streets", spark.sql(_STREETS))
 
-    def _view(self, name: str, paths: Iterable[Path]) -> None:
-        self._spark.read.parquet(*map(file_url, paths)).createOrReplaceTempView(name)
+    def _view(self, name: str, paths: Sequence[Path]) -> None:
+        view_parquet(self._spark, name, paths, pq.read_schema(paths[0]))
 
     def _keep(self, name: str, rows: DataFrame) -> None:
         """Rows that several statements need are computed once; they hold tokens only."""
         path = self._work / name
         rows.write.parquet(file_url(path))
-        self._view(name, [path])
+        self._spark.read.schema(rows.schema).parquet(file_url(path)).createOrReplaceTempView(name)
 
     def _put(self, name: str, batch: pa.RecordBatch) -> None:
         path = self._work / f"{name}-{uuid4().hex}.parquet"

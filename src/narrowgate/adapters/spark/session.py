@@ -6,11 +6,13 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+import pyarrow as pa
 
 from narrowgate.core.errors import ConfigurationError, NarrowgateError, OperationalError
 
@@ -90,6 +92,21 @@ def _heap_megabytes(memory_limit: str) -> int:
 def file_url(path: Path) -> str:
     """``path`` for Spark: a file of every machine, whatever file system is the cluster's own."""
     return f"file://{path}"
+
+
+def view_parquet(spark: SparkSession, name: str, paths: Iterable[Path], schema: pa.Schema) -> None:
+    """Makes the rows of Parquet files appear as ``name``; their schema is told, so that no job must find it out."""
+    columns = ", ".join(f"{field.name} {_TYPES[str(field.type)]}" for field in schema)
+    spark.read.schema(columns).parquet(*map(file_url, paths)).createOrReplaceTempView(name)
+
+
+_TYPES = {
+    "int64": "BIGINT",
+    "bool": "BOOLEAN",
+    "list<item: int64>": "ARRAY<BIGINT>",
+    "list<element: int64>": "ARRAY<BIGINT>",
+}
+"""What tokens, years and flags are to Spark; Parquet reads back a list's items as elements."""
 
 
 @contextmanager

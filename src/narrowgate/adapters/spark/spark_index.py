@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -15,10 +14,13 @@ import pyarrow.parquet as pq
 from narrowgate.adapters.index.integrity import VerifySignature, check_digest
 from narrowgate.adapters.index.manifest import IndexFile, IndexManifest
 from narrowgate.adapters.index.stored_index import StoredIndex, opened_manifest
-from narrowgate.adapters.spark.session import file_url, on_executors, session, spark_failures
+from narrowgate.adapters.spark.session import on_executors, session, spark_failures, view_parquet
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+_ASKED_ROWS = 1 << 17
+"""Tokens asked in one row group: what one task reads."""
 
 
 class SparkIndex(StoredIndex):
@@ -71,27 +73,15 @@ class SparkIndex(StoredIndex):
         on_executors(self._spark, partial(check_digest, self._directory), files)
 
     def _answer(self, query: str, files: Sequence[IndexFile], asked: pa.Table) -> list[pa.RecordBatch]:
-        """Tokens asked and rows found pass through files, for a million of each would fill this process's heap."""
-        exchange = self._spill / f"probe-{uuid4().hex}"
+        """The tokens asked pass through a file, for a package's would fill this process's heap."""
+        paths = [self._directory / file.path for file in files]
+        asked_path = self._spill / f"asked-{uuid4().hex}.parquet"
         try:
-            exchange.mkdir(parents=True)
-            pq.write_table(asked, exchange / "asked.parquet", row_group_size=1 << 17)
+            self._spill.mkdir(parents=True, exist_ok=True)
+            pq.write_table(asked, asked_path, row_group_size=_ASKED_ROWS)
             with spark_failures():
-                read = self._spark.read.parquet
-                read(file_url(exchange / "asked.parquet")).createOrReplaceTempView("asked")
-                read(*(file_url(self._directory / file.path) for file in files)).createOrReplaceTempView(
-                    "stored"
-                )
-                self._spark.sql(query).write.parquet(file_url(exchange / "found"))
-            return _batches(exchange / "found")
+                view_parquet(self._spark, "asked", [asked_path], asked.schema)
+                view_parquet(self._spark, "stored", paths, pq.read_schema(paths[0]))
+                return self._spark.sql(query).toArrow().to_batches()
         finally:
-            shutil.rmtree(exchange, ignore_errors=True)
-
-
-def _batches(directory: Path) -> list[pa.RecordBatch]:
-    """The rows that Spark wrote, in the order of its partitions."""
-    batches: list[pa.RecordBatch] = []
-    for path in sorted(directory.glob("part-*.parquet")):
-        with pq.ParquetFile(path) as file:
-            batches.extend(file.iter_batches())
-    return batches
+            asked_path.unlink(missing_ok=True)
