@@ -37,6 +37,7 @@ def connect(memory_limit: str, threads: int, spill: Path) -> Iterator[duckdb.Duc
             }
         )
         with connection:
+            connection.execute("SET enable_progress_bar = false")  # standard output is the caller's
             yield connection
     except duckdb.OutOfMemoryException as error:
         raise OperationalError(
