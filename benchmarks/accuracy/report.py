@@ -17,6 +17,7 @@ from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
 from narrowgate.core.match_rule import MATCH_RULE_VERSION
 
 SHOWN = 20
+SHOWN_OF_A_CLASS = 5
 KEYS = "Narrowgate, one key shared"
 A_HELD = "Narrowgate, sandbox, file holds a"
 B_HELD = "Narrowgate, sandbox, file holds b"
@@ -35,8 +36,8 @@ _METHOD_COLUMNS = (
 )
 
 _REAL = """\
-Real addresses are the distinct sides of the pairs that have a ZIP, or city and state; sides made up to be no
-address are left out. Some have a ZIP that belongs to another state, and are refused for it.
+Real addresses are the distinct sides of the pairs that have a ZIP, or city and state; sides that a program made
+to be another or no address are left out. Some have a ZIP that belongs to another state, and are refused for it.
 """
 
 
@@ -172,7 +173,23 @@ def _classes(measured: Measured) -> str:
     for cls, share in best.items():
         rates = [ours[name][cls] for name in (KEYS, A_HELD, B_HELD, COUPLES)]
         lines.append(_row((cls, f"{share.total}", _rate(share), *map(_rate, rates), f"{refused[cls]}")))
+    forms = [cls for cls in best if cls.startswith("P-pub28")]
+    lines.append(
+        _row(
+            (
+                "P-pub28-…, all",
+                f"{sum(best[cls].total for cls in forms)}",
+                _rate(_sum(best, forms)),
+                *(_rate(_sum(ours[name], forms)) for name in (KEYS, A_HELD, B_HELD, COUPLES)),
+                f"{sum(refused[cls] for cls in forms)}",
+            )
+        )
+    )
     return "Share confirmed; of `N-…` classes every one is wrong.\n\n" + "\n".join(lines)
+
+
+def _sum(shares: Mapping[str, Share], classes: Sequence[str]) -> Share:
+    return Share(sum(shares[cls].hits for cls in classes), sum(shares[cls].total for cls in classes))
 
 
 def _wrong_pairs(measured: Measured) -> str:
@@ -197,12 +214,38 @@ def _missed_pairs(measured: Measured) -> str:
             others = sum(found[order] for found in measured.peers.values())
             missed.append((others, order, pair))
     missed.sort(key=lambda entry: (-entry[0], entry[1]))
-    listed = [
-        (pair.cls, pair.a.text, pair.b.text, str(measured.runs[A_HELD][order]), f"{others}")
-        for others, order, pair in missed
-    ]
-    text = "Same pairs that no run of ours confirms, those first that most peers confirm.\n\n"
-    return text + _table(("class", "a", "b", "answer, a held", "peers"), listed)
+    columns = ("class", "a", "b", "answer, a held", "peers")
+    answers = measured.runs[A_HELD]
+    unanswered, refused = (
+        [
+            (pair.cls, pair.a.text, pair.b.text, str(answers[order]), f"{others}")
+            for others, order, pair in missed
+            if bool(answers[order].findings) is wanted
+        ]
+        for wanted in (False, True)
+    )
+    return "\n\n".join(
+        [
+            (
+                "Same pairs that no run of ours confirms, those first that most peers confirm, "
+                f"{SHOWN_OF_A_CLASS} of a class. Not confirmed:"
+            ),
+            _table(columns, _varied(unanswered)),
+            "Refused:",
+            _table(columns, _varied(refused)),
+        ]
+    )
+
+
+def _varied(entries: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The entries in order, those of a class after its first few put behind all others."""
+    seen: Counter[str] = Counter()
+    first: list[tuple[str, ...]] = []
+    late: list[tuple[str, ...]] = []
+    for entry in entries:
+        seen[entry[0]] += 1
+        (first if seen[entry[0]] <= SHOWN_OF_A_CLASS else late).append(entry)
+    return first + late
 
 
 def _sufficiency(found: Sequence[Finding]) -> str:
@@ -216,8 +259,8 @@ def _sufficiency(found: Sequence[Finding]) -> str:
         others = ", ".join(f"{reason.replace('_', ' ')} {count}" for reason, count in reasons.most_common())
         lines.append(_row((one.name, one.wanted, f"{one.share.total:,}", _rate(one.share), others)))
     for one in found:
-        if one.others and one.name.startswith("real"):
-            lines += [f"\nNot {one.wanted}: {one.name}\n", _table(("text", "found"), one.others)]
+        if one.name == "real addresses, all":
+            lines += ["\n### Real addresses refused\n", _table(("text", "found"), one.others)]
     return "\n".join(lines)
 
 
@@ -229,11 +272,13 @@ def _world(world: WorldReport) -> str:
 {world.records:,} simulated returns (pseudopeople, its errors of writing on) and {items:,} questions of {kinds}
 kinds, built by `tests/support/pseudopeople_world.py`. *Should*: the record is intact and says it, in whatever
 spelling the question uses. *Either*: the right person and place, but the record has an error of writing, or the
-question a slip in the street. *Wrong*: the file says nothing of the kind. Every method gets the keys of the match
-rule (the TIN, or else the birth date) and looks at the tax years named."""
+question a slip in the street. *Recoverable*: those of both in which the number, street and unit of the record and
+of the question are intact, whatever became of the names, the TIN, the city and the ZIP. *Wrong*: the file says
+nothing of the kind. Every method gets the keys of the match rule (the TIN, or else the birth date) and looks at
+the tax years named."""
     lines = [
-        _row(("method", "should", "either", "both", "wrong", "at most")),
-        _row(["---"] * 6),
+        _row(("method", "should", "either", "both", "recoverable", "wrong", "at most")),
+        _row(["---"] * 7),
         *(_world_method(name, found) for name, found in world.methods.items()),
     ]
     better = [
@@ -257,7 +302,7 @@ rule (the TIN, or else the birth date) and looks at the tax years named."""
             "### By kind of question\n\n" + "\n".join(by_kind),
             "### Wrong confirmations and the file\n\n"
             + _table(("kind", "question", "the file holds"), world.wrong),
-            "### Missed\n\n" + _table(("kind", "question", "answer"), world.missed),
+            "### Missed\n\n" + _table(("kind", "question", "answer"), _varied(world.missed)),
         ]
     )
 
@@ -270,6 +315,7 @@ def _world_method(name: str, found: Outcome) -> str:
             _rate(found.should),
             _rate(found.either),
             _rate(found.right),
+            _rate(found.recoverable),
             _counted(found.wrong),
             f"{bound:.5f}",
         )

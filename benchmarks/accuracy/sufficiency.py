@@ -15,8 +15,10 @@ from narrowgate.adapters.facility_list import read_facility_list
 from narrowgate.core.address.examine import examine
 from narrowgate.core.address.model import RawAddress
 
-_MADE_UP = frozenset({"N-number-missing", "N-zip-only", "N-unit-changed"})
-"""Classes whose second side was made to be no address, or by adding a digit to a word (``7th1 Flr``)."""
+_MADE_UP = frozenset(
+    {"N-number-missing", "N-zip-only", "N-unit-changed", "N-number-off", "N-direction-changed"}
+)
+"""Classes whose second side was made from the first, by a program, to be another or no address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,15 @@ def real_addresses(pairs: list[Pair]) -> dict[str, list[Address]]:
 
 
 def _real(pairs: list[Pair], listed: Container[str]) -> Iterable[Finding]:
+    found = []
     for source, addresses in real_addresses(pairs).items():
         name = f"real addresses, {source}, list loaded"
-        yield _judged(name, "accepted", map(raw, addresses), listed)
+        found.append(_judged(name, "accepted", map(raw, addresses), listed))
+        yield found[-1]
+    shares = [one.share for one in found]
+    total = Share(sum(share.hits for share in shares), sum(share.total for share in shares))
+    others = tuple(other for one in found for other in one.others)
+    yield Finding("real addresses, all", "accepted", total, others)
 
 
 def _components(directory: Path) -> Iterable[Finding]:
