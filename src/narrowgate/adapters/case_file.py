@@ -20,6 +20,7 @@ MAX_LINE_BYTES: Final = 65_536
 _PARQUET_MAGIC: Final = b"PAR1"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _BATCH_ROWS: Final = 10_000
+_SAVE_AS: Final = "Save the file as 'CSV UTF-8'; other encodings lose accents without a sign."
 
 
 def read_case_file(path: Path) -> Iterator[CaseItem]:
@@ -47,16 +48,25 @@ def read_case_file(path: Path) -> Iterator[CaseItem]:
 
 def _csv_items(file: BinaryIO, path: Path) -> Iterator[CaseItem]:
     reader = csv.reader(_text_lines(file, path), strict=True)
+
+    def numbered() -> Iterator[tuple[int, list[str]]]:
+        # The line on which a row begins: a quoted cell may go on over several.
+        first = reader.line_num + 1
+        for cells in reader:
+            yield first, cells
+            first = reader.line_num + 1
+
     try:
         header = next(reader, None)
         if header is None:
             raise NothingToProcessError(
                 "The case file is empty.", next_step="Begin it with the header line.", where=str(path)
             )
-        yield from items_of(header, ((reader.line_num, cells) for cells in reader), str(path))
+        yield from items_of(header, numbered(), str(path))
     except csv.Error as error:
         raise _refused(
-            "The line is not comma-separated text: quotes do not match or a cell is too long.",
+            "The line is not comma-separated text: quotes do not match, a cell is too long, or a carriage "
+            "return stands alone.",
             path,
             reader.line_num,
         ) from error
@@ -70,15 +80,13 @@ def _text_lines(file: BinaryIO, path: Path) -> Iterator[str]:
             raise _refused(f"The line is longer than {MAX_LINE_BYTES} bytes.", path, number)
         if number == 1:
             line = line.removeprefix(_BYTE_ORDER_MARK)
+            if b"\0" in line:
+                raise _refused("The file is not UTF-8 text but UTF-16 or binary.", path, number, _SAVE_AS)
         try:
             yield line.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise _refused(
-                f"The line is not UTF-8 text (byte {error.start + 1}).",
-                path,
-                number,
-                "Save the file as 'CSV UTF-8'; other encodings lose accents without a sign.",
-            ) from error
+            problem = f"The line is not UTF-8 text (byte {error.start + 1})."
+            raise _refused(problem, path, number, _SAVE_AS) from error
 
 
 def _parquet_items(file: BinaryIO, path: Path) -> Iterator[CaseItem]:

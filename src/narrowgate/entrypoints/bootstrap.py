@@ -22,11 +22,11 @@ from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement, require_real
 from narrowgate.core.errors import ConfigurationError
 from narrowgate.core.log.note import NoteSigner
+from narrowgate.core.mapping import Mapping, parse_mapping
 from narrowgate.core.token import IndexKey
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.ports import Clock
 from narrowgate.gate.run import Gate, GateKeys
-
 
 SANDBOX_ORIGIN = "narrowgate.sandbox/"
 
@@ -103,6 +103,25 @@ def read_agreement(path: Path) -> Agreement:
             "The agreement cannot be read.", why=f"The system says: {error.strerror}.", where=str(path)
         ) from error
     return parse_agreement(text, str(path))
+
+
+def read_mapping(path: Path) -> Mapping:
+    """The mapping of a TOML file, every role of it allowed.
+
+    Raises:
+        ConfigurationError: the file cannot be read, is not UTF-8 text, or is no mapping.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            "The mapping is not UTF-8 text.", next_step="Save it as UTF-8.", where=str(path)
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(
+            "The mapping cannot be read.", why=f"The system says: {error.strerror}.", where=str(path)
+        ) from error
+    return parse_mapping(text, str(path))
 
 
 def read_facilities(agreement: Agreement, path: Path | None) -> frozenset[str]:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from narrowgate.core.errors import NothingToProcessError, RefusedError
-from narrowgate.core.request.item import ITEM_COLUMNS, Item, schema_problem, value_problem
+from narrowgate.core.request.item import ITEM_COLUMNS, Item, row_problem, schema_problem
 
 CaseItem = tuple[int, Item]
 """The line of a case file (counted from 1, the header included) and the item that stands there."""
 
+_OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _CLOSED: Final = "The schema is closed: what the agreement does not name is neither taken nor kept."
 
 
@@ -28,7 +29,7 @@ def items_of(
 
     Raises:
         RefusedError: a column is unknown, repeated or missing (R-18); a row has too few or too many cells, an
-            id of an earlier row, or a value that cannot stand in a package (R-10).
+            id of an earlier row, is too long for a package or has a value that cannot stand in one (R-10).
         NothingToProcessError: the file has no rows.
     """
     positions = _positions([name.strip() for name in columns], file)
@@ -39,7 +40,7 @@ def items_of(
         if len(cells) != len(positions):
             raise _row_refused(f"has {len(cells)} cells, not {len(positions)}", file, line)
         item = Item._make([cells[position].strip() for position in positions])
-        if problem := value_problem(item):
+        if problem := row_problem(item):
             raise _row_refused(f"cannot be used: {problem}", file, line)
         if item.item in lines:
             raise _row_refused(f"has the item id of line {lines[item.item]}", file, line)
@@ -52,6 +53,14 @@ def items_of(
 
 
 def _positions(names: list[str], file: str) -> tuple[int, ...]:
+    for separator, label in _OTHER_SEPARATORS.items():
+        if len(names) == 1 and separator in names[0]:
+            raise RefusedError(
+                f"The cells of the case file are separated by {label}, not by commas.",
+                next_step="Save the file again as comma-separated text ('CSV UTF-8').",
+                where=f"{file}:1",
+                rule="R-18",
+            )
     problem = schema_problem(names)
     if problem:
         raise RefusedError(

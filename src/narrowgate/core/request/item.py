@@ -56,6 +56,8 @@ ITEM_COLUMNS: Final = Item._fields
 
 _COLUMN_SET: Final = frozenset(ITEM_COLUMNS)
 _values_in_order: Final = itemgetter(*ITEM_COLUMNS)
+# Keys and punctuation take less than 600 bytes, and a printable character at most four (UTF-8).
+_SURELY_SHORT: Final = (MAX_ROW_BYTES - 600) // 4
 _ITEM_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:#/-]{0,63}")
 # C0 and C1 controls, DEL, line and paragraph separators, and the bidirectional controls, which would show
 # a reader another text than the one compared (Unicode Technical Report 36, section 3.2).
@@ -91,6 +93,18 @@ def value_problem(values: Item) -> str:
     return ""
 
 
+def row_problem(item: Item) -> str:
+    """What keeps an item out of every package, its length included; empty when nothing does.
+
+    The result names columns, never values.
+    """
+    problem = value_problem(item)
+    # Writing a row out only to measure it costs as much as building the package.
+    if problem or sum(map(len, item)) <= _SURELY_SHORT:
+        return problem
+    return _length_problem(canonical_bytes(item._asdict()))
+
+
 def item_row(item: Item) -> bytes:
     """The canonical JSON line of an item, without the line feed; all 25 keys, string values only.
 
@@ -104,8 +118,8 @@ def item_row(item: Item) -> bytes:
         row = canonical_bytes(dict(zip(ITEM_COLUMNS, item, strict=True)))
     except TypeError as error:
         raise _refused("a value is not valid Unicode text", "") from error
-    if len(row) > MAX_ROW_BYTES:
-        raise _refused(f"the row is longer than {MAX_ROW_BYTES} bytes", "")
+    if problem := _length_problem(row):
+        raise _refused(problem, "")
     return row
 
 
@@ -120,8 +134,8 @@ def parse_item(line: bytes, where: str) -> Item:
         EnvelopeError: the line is over 4,096 bytes, not canonical (R-10), has an unknown or missing key
             (R-18), a value that is no text, a control character, or an item id that is no word.
     """
-    if len(line) > MAX_ROW_BYTES:
-        raise _refused(f"the row is longer than {MAX_ROW_BYTES} bytes", where)
+    if problem := _length_problem(line):
+        raise _refused(problem, where)
     try:
         row = orjson.loads(line)
     except orjson.JSONDecodeError as error:
@@ -151,6 +165,10 @@ def parse_item(line: bytes, where: str) -> Item:
     if not usable and (problem := value_problem(item)):
         raise _refused(problem, where)
     return item
+
+
+def _length_problem(row: bytes) -> str:
+    return f"the row is longer than {MAX_ROW_BYTES} bytes" if len(row) > MAX_ROW_BYTES else ""
 
 
 def _refused(problem: str, where: str) -> EnvelopeError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import click
@@ -10,10 +11,11 @@ from narrowgate.adapters.certificates import load_certificates, load_key
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.package_files import PackageDirectory
 from narrowgate.core.answer import TERMS, AnswerRecord
-from narrowgate.core.errors import ConfigurationError, EnvelopeError, UsageError
-from narrowgate.core.log.note import VerifierKey
+from narrowgate.core.errors import EnvelopeError, UsageError
 from narrowgate.core.request.item import parse_item
+from narrowgate.core.request.manifest import parse_manifest
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, stderr
+from narrowgate.entrypoints.log_key import read_log_key
 from narrowgate.entrypoints.requester import AnswersDirectory
 
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -54,7 +56,7 @@ def open_answers(
             next_step="Read the terms above and add --acknowledge.",
             rule="R-45",
         )
-    verified = AnswersDirectory.verified(directory, _log_key(log_key))
+    verified = AnswersDirectory.verified(directory, read_log_key(log_key))
     holder = load_certificates(certificate)[0]
     part = verified.open_part(load_key(key), holder, SystemClock().now())
     names = _item_ids(package, {record.ordinal for record in part.records}, verified) if package else {}
@@ -67,21 +69,32 @@ def _line(record: AnswerRecord, item: str) -> str:
     return f"{record.ordinal + 1},{item},{record.outcome},{' '.join(record.findings)}"
 
 
-def _log_key(path: Path) -> VerifierKey:
-    try:
-        return VerifierKey.parse(path.read_text(encoding="utf-8").rstrip("\n"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError("The log's key cannot be read.", where=str(path)) from error
-
-
 def _item_ids(package: Path, ordinals: set[int], verified: AnswersDirectory) -> dict[int, str]:
-    """The ids of some rows of the package that was answered."""
+    """The ids of some rows of the package that was answered, and of no other.
+
+    Raises:
+        EnvelopeError: it is another package, or its rows were changed: an id would stand at another's answer.
+    """
     source = PackageDirectory(package)
-    names = {}
-    for ordinal, row in enumerate(source.rows()):
-        if ordinal in ordinals:
-            try:
-                names[ordinal] = parse_item(row, f"{package}:{ordinal + 1}").item
-            except EnvelopeError:
-                names[ordinal] = ""
-    return names
+    data = source.manifest()
+    if sha256(data).hexdigest() != verified.manifest.manifest_sha256:
+        raise EnvelopeError(
+            "The answers are to another package.",
+            why="The digest of its manifest is not the one in the answers.",
+            next_step=f"Name the package {verified.manifest.package_id}.",
+            where=str(package),
+        )
+    source.check_rows(parse_manifest(data, str(package)))
+    return {
+        ordinal: _item_id(row, f"{package}:{ordinal + 1}")
+        for ordinal, row in enumerate(source.rows())
+        if ordinal in ordinals
+    }
+
+
+def _item_id(row: bytes, where: str) -> str:
+    """The row's item id; empty where the row is refused for its form and has none."""
+    try:
+        return parse_item(row, where).item
+    except EnvelopeError:
+        return ""

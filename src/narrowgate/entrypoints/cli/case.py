@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import click
@@ -13,11 +11,8 @@ import orjson
 
 from narrowgate.adapters.case_file import read_case_file
 from narrowgate.adapters.clock import SystemClock
-from narrowgate.core.agreement.model import Agreement
-from narrowgate.core.eligibility.examine import facts_of
-from narrowgate.core.eligibility.rule import Finding
-from narrowgate.core.eligibility.ruleset import item_findings, rule_of
-from narrowgate.core.request.item import Item
+from narrowgate.core.eligibility.lint import Remark, lint_item
+from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.entrypoints.bootstrap import read_agreement, read_facilities
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, stderr
 
@@ -52,46 +47,37 @@ def lint(cases: Path, agreement_file: Path, as_json: bool) -> None:
     agreement = read_agreement(agreement_file)
     named = agreement.addresses.facility_list
     facilities = read_facilities(agreement, agreement_file.parent / named.file if named else None)
+    show = _json if as_json else _text
+    today = SystemClock().now().date()
     counts: Counter[str] = Counter()
     items = refused = 0
     for line, item in read_case_file(cases):
+        remarks = lint_item(item, agreement, today, EveryOfficer(), facilities)
+        rules = [remark.rule.id for remark in remarks if remark.rule]
         items += 1
-        found, warnings = _examine(item, agreement, SystemClock().now().date(), facilities)
-        refused += bool(found)
-        counts.update(finding.rule_id for finding in found)
-        for text in _lines(line, item, found, warnings, as_json):
-            sys.stdout.write(text + "\n")
-    stderr.print(f"{items:,} items, {refused:,} would be refused")
+        refused += bool(rules)
+        counts.update(rules)
+        for remark in remarks:
+            sys.stdout.write(show(line, item.item, remark) + "\n")
+    stderr.print(f"{items:,} items, {refused:,} would be refused", soft_wrap=True)
     for rule, count in sorted(counts.items()):
-        stderr.print(f"  {rule:<6} {count:>7,}  {rule_of(rule).title}")
+        stderr.print(f"  {rule:<6} {count:>7,}  {rule_of(rule).title}", soft_wrap=True)
 
 
-def _examine(
-    item: Item, agreement: Agreement, today: date, facilities: frozenset[str]
-) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    facts = facts_of(item, agreement, today, EveryOfficer(), facilities)
-    return item_findings(facts), facts.address.warnings
+def _text(line: int, item: str, remark: Remark) -> str:
+    if remark.rule is None:
+        return f"{line}: item {item}: warning: {remark.detail} {remark.hint}"
+    return f"{line}: item {item}: {remark.rule.id} {remark.detail} {remark.hint} ({remark.rule.citation})"
 
 
-def _lines(
-    line: int, item: Item, found: tuple[Finding, ...], warnings: tuple[str, ...], as_json: bool
-) -> Iterator[str]:
-    for finding in found:
-        rule = rule_of(finding.rule_id)
-        if as_json:
-            entry = {
-                "line": line,
-                "item": item.item,
-                "rule": rule.id,
-                "detail": finding.detail,
-                "citation": rule.citation,
-                "hint": rule.hint,
-            }
-            yield orjson.dumps(entry).decode()
-        else:
-            yield f"{line}: item {item.item}: {rule.id} {finding.detail} {rule.hint} ({rule.citation})"
-    for warning in warnings:
-        if as_json:
-            yield orjson.dumps({"line": line, "item": item.item, "warning": warning}).decode()
-        else:
-            yield f"{line}: item {item.item}: warning: {warning}"
+def _json(line: int, item: str, remark: Remark) -> str:
+    entry = {
+        "line": line,
+        "item": item,
+        "severity": remark.severity,
+        "rule": remark.rule.id if remark.rule else None,
+        "detail": remark.detail,
+        "hint": remark.hint,
+        "citation": remark.rule.citation if remark.rule else None,
+    }
+    return orjson.dumps(entry).decode()

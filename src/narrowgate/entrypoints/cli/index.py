@@ -1,92 +1,241 @@
-"""``narrowgate index``: from tax records to a set of keyed tokens (custodian)."""
+"""``narrowgate index``: from tax records to a set of keyed tokens, and its upkeep (custodian)."""
 
 from __future__ import annotations
 
+import csv
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from narrowgate.adapters.clock import SystemClock
-from narrowgate.adapters.index.build import BuildSettings, build_index
+from narrowgate.adapters.index.base import open_base
+from narrowgate.adapters.index.build import BuildReport, BuildSettings, build_index
+from narrowgate.adapters.index.integrity import verify_index
+from narrowgate.adapters.index.layers import LayerSettings, add_layer
+from narrowgate.adapters.index.layers import compact as compact_layers
+from narrowgate.adapters.index.layers import suppress as suppress_persons
+from narrowgate.adapters.index.manifest import IndexManifest
 from narrowgate.adapters.keys import load_secret_key
-from narrowgate.core.errors import UsageError
-from narrowgate.core.mapping import Mapping, parse_mapping
+from narrowgate.adapters.readers import Source
+from narrowgate.adapters.readers.describe import propose_mapping
+from narrowgate.core.errors import ConfigurationError, UsageError
+from narrowgate.core.person.model import RawPerson
 from narrowgate.core.token import IndexKey
+from narrowgate.entrypoints.bootstrap import read_mapping
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, progress
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+PERSON_COLUMNS = ("tin", "given_names", "surnames", "birth_date")
+
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
-_BUILD_EXAMPLE = (
-    "narrowgate index build records.parquet index --mapping mapping.toml --key file:index.key --as-of 2026-06-30"
-)
+_existing_index = click.Path(exists=True, file_okay=False, path_type=Path)
+_new = click.Path(path_type=Path)
+_KEY_HELP = "The index key by URI: file:PATH, env:NAME or pkcs11:..."
+_EXAMPLE = "narrowgate index {} --mapping mapping.toml --key file:index.key --as-of 2026-06-30"
 
 
-@click.group(cls=LateGroup, epilog=_BUILD_EXAMPLE)
+@click.group(cls=LateGroup, epilog=_EXAMPLE.format("build records.parquet index"))
 def index() -> None:
     """Build and look after confirmation indexes."""
 
 
-@index.command(cls=ExampleCommand, epilog=_BUILD_EXAMPLE)
-@click.argument("records", type=_existing)
-@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--mapping", "mapping_file", type=_existing, required=True, help="TOML: which column holds what.")
-@click.option("--key", required=True, help="The index key by URI: file:PATH, env:NAME or pkcs11:...")
-@click.option("--as-of", required=True, help="ISO date of the records.")
-@click.option(
-    "--shared-address-limit",
-    type=click.IntRange(1),
-    default=20,
-    show_default=True,
-    help="Filers who may share an address without units (R-70).",
-)
-@click.option("--quarantine", type=click.Path(dir_okay=False, path_type=Path), help="Default: DIR.quarantine.csv")
-@click.option("--memory", default="1GB", show_default=True, help="Limit of the database.")
-@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default: all cores.")
-def build(  # one parameter for each option
-    records: Path,
-    directory: Path,
-    mapping_file: Path,
-    key: str,
-    as_of: str,
-    shared_address_limit: int,
-    quarantine: Path | None,
-    memory: str,
-    workers: int | None,
-) -> None:
+def _build_options(command: Command) -> Command:
+    """The options that a first build and a further layer share."""
+    options = (
+        click.option("--mapping", type=_existing, required=True, help="TOML: which column holds what."),
+        click.option("--key", required=True, help=_KEY_HELP),
+        click.option("--as-of", required=True, help="ISO date of the records."),
+        click.option(
+            "--shared-address-limit",
+            type=click.IntRange(1),
+            default=20,
+            show_default=True,
+            help="Filers who may share an address without units (R-70).",
+        ),
+        click.option("--quarantine", type=_new, help="Default: DIR.quarantine.csv"),
+        click.option("--memory", default="1GB", show_default=True, help="Limit of the database."),
+        click.option("--workers", type=click.IntRange(1, 256), help="Processes; default: all cores."),
+        click.option(
+            "--database",
+            help="Read PostgreSQL instead: env:NAME or file:PATH of a connection string; RECORDS is then '-'.",
+        ),
+        click.option(
+            "--engine", type=click.Choice(["embedded", "spark"]), default="embedded", show_default=True
+        ),
+        click.option(
+            "--master", default="local[2]", show_default=True, help="Spark master, with --engine spark."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@index.command(cls=ExampleCommand, epilog=_EXAMPLE.format("build records.parquet index"))
+@click.argument("records")
+@click.argument("directory", metavar="DIR", type=_new)
+@_build_options
+def build(records: str, directory: Path, **options: Any) -> None:
     """Turn tax records into an index of keyed tokens; nothing readable of a record enters it.
 
     Rows that cannot enter go to the quarantine file with row number and reason, values left out. The counts go to
     stdout as JSON: rows read = loaded + quarantined.
     """
-    settings = BuildSettings(
-        shared_address_limit=shared_address_limit,
-        data_as_of=as_of,
-        created=SystemClock().now(),
-        quarantine=quarantine or directory.with_name(directory.name + ".quarantine.csv"),
-        memory_limit=memory,
-        workers=workers or os.cpu_count() or 1,
-    )
-    with progress() as report:
-        built = build_index(
-            records,
-            read_mapping(mapping_file),
-            directory,
-            IndexKey(load_secret_key(key)),
-            settings,
-        )
-        report("records", built.counts["rows_read"], built.counts["rows_read"])
-    emit_json({"snapshot": built.manifest.snapshot_id, "counts": built.counts})
+    _run_build(records, directory, None, options)
 
 
-def read_mapping(path: Path) -> Mapping:
-    """The mapping of a TOML file.
+@index.command(cls=ExampleCommand, epilog=_EXAMPLE.format("add index records-2026.parquet index-2"))
+@click.argument("below", metavar="INDEX", type=_existing_index)
+@click.argument("records")
+@click.argument("directory", metavar="DIR", type=_new)
+@_build_options
+def add(below: Path, records: str, directory: Path, **options: Any) -> None:
+    """Put another file of records upon an index, in a new directory; the old index stays as it is."""
+    _run_build(records, directory, below, options)
 
-    Raises:
-        ConfigurationError: it names an unknown role, misses one, or is no TOML.
-        UsageError: it is not UTF-8 text.
+
+@index.command(
+    cls=ExampleCommand,
+    epilog="narrowgate index suppress index index-2 --persons persons.csv --key file:index.key",
+)
+@click.argument("below", metavar="INDEX", type=_existing_index)
+@click.argument("directory", metavar="DIR", type=_new)
+@click.option(
+    "--persons", type=_existing, required=True, help=f"CSV with the columns {', '.join(PERSON_COLUMNS)}."
+)
+@click.option("--key", required=True, help=_KEY_HELP)
+def suppress(below: Path, directory: Path, persons: Path, key: str) -> None:
+    """Keep persons out from the next package on (26 USC 6103(i)(6)); from outside nobody can tell.
+
+    Give every number and the birth date that a person has, a line each. The list is not copied anywhere.
     """
+    index_key = IndexKey(load_secret_key(key))
+    base = open_base(below, index_key, None)
+    made = suppress_persons(base, _read_persons(persons), directory, index_key, _layer_settings())
+    emit_json(_description(made))
+
+
+@index.command(cls=ExampleCommand, epilog="narrowgate index compact index-3 index-4 --key file:index.key")
+@click.argument("below", metavar="INDEX", type=_existing_index)
+@click.argument("directory", metavar="DIR", type=_new)
+@click.option("--key", required=True, help=_KEY_HELP)
+def compact(below: Path, directory: Path, key: str) -> None:
+    """Merge the layers of an index into one, in a new directory; every answer stays the same."""
+    index_key = IndexKey(load_secret_key(key))
+    emit_json(
+        _description(
+            compact_layers(open_base(below, index_key, None), directory, index_key, _layer_settings())
+        )
+    )
+
+
+@index.command(cls=ExampleCommand, epilog="narrowgate index verify index")
+@click.argument("directory", metavar="INDEX", type=_existing_index)
+def verify(directory: Path) -> None:
+    """Re-hash every data file of an index against its manifest, and describe it."""
+    emit_json(_description(verify_index(directory, None)))
+
+
+@index.command(cls=ExampleCommand, epilog="narrowgate index describe records.csv > mapping.toml")
+@click.argument("records", type=_existing)
+def describe(records: Path) -> None:
+    """Propose a mapping for a file of records from its column names; read it before you use it."""
+    click.echo(propose_mapping(records), nl=False)
+
+
+def _run_build(records: str, directory: Path, below: Path | None, options: dict[str, Any]) -> None:
+    settings = BuildSettings(
+        shared_address_limit=options["shared_address_limit"],
+        data_as_of=options["as_of"],
+        created=SystemClock().now(),
+        quarantine=options["quarantine"] or directory.with_name(directory.name + ".quarantine.csv"),
+        memory_limit=options["memory"],
+        workers=options["workers"] or os.cpu_count() or 1,
+    )
+    source = _source(records, options["database"])
+    with progress() as report:
+        settings = replace(settings, progress=lambda rows: report("records", rows, None))
+        built = _built(source, directory, below, settings, options)
+    emit_json({**_description(built.manifest), "counts": built.counts})
+
+
+def _built(
+    source: Source, directory: Path, below: Path | None, settings: BuildSettings, options: dict[str, Any]
+) -> BuildReport:
+    mapping = read_mapping(options["mapping"])
+    key = IndexKey(load_secret_key(options["key"]))
+    base = open_base(below, key, None) if below is not None else None
+    if options["engine"] == "spark":
+        build_index_on_spark = _spark_build()
+        report: BuildReport = build_index_on_spark(
+            source, mapping, directory, options["key"], settings, master=options["master"], base=base
+        )
+        return report
+    if base is not None:
+        return add_layer(base, source, mapping, directory, key, settings)
+    return build_index(source, mapping, directory, key, settings)
+
+
+def _spark_build() -> Callable[..., Any]:
     try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError("The mapping is not UTF-8 text.", where=str(path)) from error
-    return parse_mapping(text, str(path))
+        from narrowgate.adapters.spark.build import build_index_on_spark  # noqa: PLC0415 - an optional extra
+    except ImportError as error:
+        raise ConfigurationError(
+            "Spark is not installed.",
+            why="It is an extra: most machines do not need it.",
+            next_step="Install narrowgate[spark] and Java 17, or leave --engine out.",
+        ) from error
+    return build_index_on_spark
+
+
+def _source(records: str, database: str | None) -> Source:
+    """The file, or the connection string that a variable or file holds: it may carry a password."""
+    if database is None:
+        path = Path(records)
+        if not path.is_file():
+            raise UsageError("The file of records does not exist.", where=records)
+        return path
+    scheme, _, name = database.partition(":")
+    if scheme == "env" and name in os.environ:
+        return os.environ[name]
+    if scheme == "file" and Path(name).is_file():
+        return Path(name).read_text(encoding="utf-8").strip()
+    raise UsageError(
+        "The connection string of the database is not there.",
+        why="It may carry a password, so it is named by env:NAME or file:PATH and never given as such.",
+    )
+
+
+def _read_persons(path: Path) -> list[RawPerson]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            if set(reader.fieldnames or ()) != set(PERSON_COLUMNS):
+                raise UsageError(
+                    f"The list of persons must have exactly the columns {', '.join(PERSON_COLUMNS)}.",
+                    where=f"{path}:1",
+                )
+            return [RawPerson(**{name: row[name] or "" for name in PERSON_COLUMNS}) for row in reader]
+    except (UnicodeDecodeError, csv.Error, TypeError) as error:
+        raise UsageError("The list of persons is not CSV text in UTF-8.", where=str(path)) from error
+
+
+def _layer_settings() -> LayerSettings:
+    return LayerSettings(created=SystemClock().now(), threads=os.cpu_count() or 1)
+
+
+def _description(manifest: IndexManifest) -> dict[str, Any]:
+    """What the custodian may know of an index."""
+    return {
+        "snapshot": manifest.snapshot_id,
+        "data_as_of": manifest.data_as_of,
+        "key_id": manifest.key_id,
+        "canonical_form_version": manifest.canonical_form_version,
+        "layers": [{"kind": layer.kind, "counts": dict(layer.counts)} for layer in manifest.layers],
+        "files": len(manifest.files),
+    }

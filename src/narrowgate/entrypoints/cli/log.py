@@ -7,10 +7,14 @@ from pathlib import Path
 
 import click
 
-from narrowgate.core.errors import ConfigurationError
+from narrowgate.core.errors import ConfigurationError, UsageError
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json
+from narrowgate.entrypoints.log_key import read_log_key
 from narrowgate.verify.log_directory import verify_log
 from narrowgate.verify.world import verify_world
+
+_PARTS = ("checkpoint", "log.vkey", "tile")
+"""Where one of these lies there is, or was, a log; what is missing of it is a matter of verification."""
 
 
 @click.group(cls=LateGroup, epilog="narrowgate log verify demo")
@@ -36,9 +40,15 @@ def verify(directory: Path, key: Path | None, earlier: Path | None, as_json: boo
 
     Exit code 13: a proof does not verify. Exit code 14: the log contradicts itself, stop and call.
     """
-    vkey = _text(key) if key else None
+    vkey = str(read_log_key(key)) if key else None
     old = _text(earlier) if earlier else None
     is_world = (directory / "log").is_dir()
+    if not is_world and not any((directory / name).exists() for name in _PARTS):
+        raise UsageError(
+            "The directory holds no log.",
+            next_step="Name the directory of a world, or of a log: it has a file 'checkpoint'.",
+            where=str(directory),
+        )
     report = verify_world(directory, vkey, old) if is_world else verify_log(directory, vkey, old)
     if as_json:
         emit_json(asdict(report))

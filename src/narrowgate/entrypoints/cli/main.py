@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import click
 
 from narrowgate import __version__
@@ -38,5 +40,6 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; a request to end is obeyed as an interrupt is, so that nothing half-done stays."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     frame.run(cli)

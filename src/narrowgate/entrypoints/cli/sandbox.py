@@ -13,8 +13,9 @@ from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.core.outcome import Outcome
 from narrowgate.entrypoints.cli.frame import ExampleCommand, emit_json, progress, stderr
 from narrowgate.entrypoints.sandbox.agreement import NOTICE
+from narrowgate.entrypoints.sandbox.directory import new_world
 from narrowgate.entrypoints.sandbox.synthetic import write_world
-from narrowgate.entrypoints.sandbox.world import Sources, Summary, build_world, new_world
+from narrowgate.entrypoints.sandbox.world import Sources, Summary, build_world
 
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
 _new_directory = click.Path(file_okay=False, path_type=Path)

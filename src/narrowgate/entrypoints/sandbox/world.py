@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +15,6 @@ import orjson
 
 from narrowgate.adapters.case_file import read_case_file
 from narrowgate.adapters.certificates import load_certificates, load_key
-from narrowgate.adapters.durable_files import failed
 from narrowgate.adapters.index.build import BuildSettings, build_index
 from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.log_tiles import TileLog
@@ -25,16 +23,21 @@ from narrowgate.adapters.signing import FileSigner
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.agreement.render import render_agreement
-from narrowgate.core.errors import OperationalError, UsageError
-from narrowgate.core.log.note import VerifierKey
-from narrowgate.core.mapping import parse_mapping
+from narrowgate.core.errors import OperationalError
 from narrowgate.core.outcome import Outcome
 from narrowgate.core.receipt import parse_refusal_line
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
 from narrowgate.core.token import IndexKey
-from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, log_signer, opened_gate, read_agreement
+from narrowgate.entrypoints.bootstrap import (
+    SANDBOX_ORIGIN,
+    log_signer,
+    opened_gate,
+    read_agreement,
+    read_mapping,
+)
 from narrowgate.entrypoints.cli.frame import Report
+from narrowgate.entrypoints.log_key import read_log_key
 from narrowgate.entrypoints.requester import AnswersDirectory, new_package, sign_package
 from narrowgate.entrypoints.sandbox.agreement import default_agreement, with_throw_away_keys
 from narrowgate.entrypoints.sandbox.credentials import Credentials, create_credentials
@@ -101,33 +104,6 @@ class Summary:
         return known
 
 
-@contextmanager
-def new_world(directory: Path) -> Iterator[Path]:
-    """A directory that becomes ``directory`` when everything in it is done, and vanishes when it is not.
-
-    Raises:
-        UsageError: the directory holds something already.
-        OperationalError: the disk refused.
-    """
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise UsageError(
-            "The directory is not empty.",
-            why="A world is never written over another one, or among other files.",
-            next_step="Name a new directory, or remove this one.",
-            where=str(directory),
-        )
-    work = directory.parent / f".{directory.name}.unfinished"
-    try:
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir(parents=True)
-        yield work
-        work.replace(directory)
-    except OSError as error:
-        raise failed("write the world", directory, error) from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
 def build_world(
     home: Path, sources: Sources, clock: Clock, entropy: Entropy, workers: int, report: Report
 ) -> Summary:
@@ -191,8 +167,9 @@ def collect_answers(
     Raises:
         OperationalError: an item has no answer, or two officers got different ones.
     """
-    log_key = VerifierKey.parse((settings.log / "log.vkey").read_text(encoding="ascii").rstrip("\n"))
-    directory = AnswersDirectory.verified(settings.answers / package_id, log_key)
+    directory = AnswersDirectory.verified(
+        settings.answers / package_id, read_log_key(settings.log / "log.vkey")
+    )
     found: dict[int, tuple[Outcome, tuple[str, ...]]] = {}
     for line in (directory.path / REFUSALS).read_bytes().splitlines():
         refusal = parse_refusal_line(line, REFUSALS)
@@ -254,15 +231,10 @@ def _write_settings(home: Path, sources: Sources, agreement: Agreement, workers:
 def _build_index(
     settings: GateSettings, sources: Sources, agreement: Agreement, now: datetime, report: Report
 ) -> dict[str, Any]:
-    try:
-        text = sources.mapping.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError("The mapping is not UTF-8 text.", where=str(sources.mapping)) from error
-    mapping = parse_mapping(text, str(sources.mapping))
     limit = agreement.limits.filers_per_address
     built = build_index(
         sources.records,
-        mapping,
+        read_mapping(sources.mapping),
         settings.index,
         IndexKey(load_secret_key(settings.index_key)),
         BuildSettings(

@@ -36,7 +36,9 @@ def test_white_space_around_names_and_values_is_removed_and_blank_rows_are_passe
         ([*ITEM_COLUMNS, "income"], "unknown: income"),
         (list(ITEM_COLUMNS[:-1]), "missing: officers"),
         ([*ITEM_COLUMNS, "zip"], "repeated: zip"),
-        (["Item;Name"], "unknown: Item;Name"),
+        (["Item Name"], "unknown: Item Name"),
+        ([";".join(ITEM_COLUMNS)], "separated by semicolons"),
+        (["\t".join(ITEM_COLUMNS)], "separated by tabs"),
     ],
 )
 def test_columns_other_than_the_schema_are_refused_by_name(columns: list[str], words: str) -> None:
