@@ -46,6 +46,11 @@ class StoredIndex(ABC):
         """How often data files were read: a refused item causes none."""
 
     @property
+    def directory(self) -> Path:
+        """Where the index lies."""
+        return self._directory
+
+    @property
     def manifest(self) -> IndexManifest:
         """What the index holds, counted and hashed; never leaves the custodian."""
         return self._manifest

@@ -122,7 +122,7 @@ _GUARDS = """
         suffix_high AS value_high, suffix_low AS value_low, shared
     FROM known JOIN shared_streets USING (known_high, known_low)
     UNION ALL
-    SELECT DISTINCT numbered_high, numbered_low, suffix_high, suffix_low, false
+    SELECT numbered_high, numbered_low, suffix_high, suffix_low, false
     FROM entries WHERE NOT (numbered_high = 0 AND numbered_low = 0)
     UNION ALL
     SELECT wildcard_high, wildcard_low, street_high, street_low, true
