@@ -12,6 +12,7 @@ from narrowgate.adapters.index.base import Base
 from narrowgate.adapters.index.columns import joined, token_batch
 from narrowgate.adapters.index.engine import stream, view_files
 from narrowgate.adapters.index.files import GUARD_SCHEMA, STREET_SCHEMA
+from narrowgate.adapters.index.scatter import merged_in_parts
 from narrowgate.core.token import IndexKey, exclusion_guard
 
 EXCLUDED_SCHEMA = pa.schema([pa.field("high", pa.int64()), pa.field("low", pa.int64())])
@@ -50,15 +51,15 @@ _UNCROWDED = """
     ANTI JOIN crowded ON entries.point_high = crowded.point_high AND entries.point_low = crowded.point_low
 """
 
-_TOKENS = f"""
-    SELECT token_high, token_low, bit_or(years) AS tax_years
-    FROM (
-        SELECT unnest(tokens_high) AS token_high, unnest(tokens_low) AS token_low, years
-        {_KEPT} {_UNCROWDED}
-    )
-    GROUP BY token_high, token_low
-    ORDER BY token_high, token_low
-"""  # noqa: S608  built from the constants above
+_TOKEN_ROWS = f"""
+    SELECT unnest(tokens_high) AS token_high, unnest(tokens_low) AS token_low, years
+    {_KEPT} {_UNCROWDED}
+"""
+
+_TOKENS = """
+    SELECT token_high, token_low, bit_or(years) AS tax_years FROM part
+    GROUP BY token_high, token_low ORDER BY token_high, token_low
+"""
 
 _KNOWN = """
     CREATE TABLE known AS
@@ -110,20 +111,22 @@ _EXCLUDED_BELOW = """
     WHERE (high, low) NOT IN (SELECT (high, low) FROM excluded)
 """
 
+_GUARD_FACTS = """
+    SELECT known_high AS token_high, known_low AS token_low,
+        suffix_high AS value_high, suffix_low AS value_low, shared
+    FROM known JOIN shared_streets USING (known_high, known_low)
+    UNION ALL
+    SELECT numbered_high, numbered_low, suffix_high, suffix_low, false
+    FROM entries WHERE NOT (numbered_high = 0 AND numbered_low = 0)
+    UNION ALL
+    SELECT wildcard_high, wildcard_low, street_high, street_low, true
+    FROM streets JOIN shared_streets USING (known_high, known_low) WHERE shared
+    UNION ALL
+    SELECT token_high, token_low, value_high, value_low, false FROM exclusions
+"""
+
 _GUARDS = """
-    SELECT token_high, token_low, value_high, value_low, bool_or(shared) AS shared FROM (
-        SELECT known_high AS token_high, known_low AS token_low,
-            suffix_high AS value_high, suffix_low AS value_low, shared
-        FROM known JOIN shared_streets USING (known_high, known_low)
-        UNION ALL
-        SELECT DISTINCT numbered_high, numbered_low, suffix_high, suffix_low, false
-        FROM entries WHERE NOT (numbered_high = 0 AND numbered_low = 0)
-        UNION ALL
-        SELECT wildcard_high, wildcard_low, street_high, street_low, true
-        FROM streets JOIN shared_streets USING (known_high, known_low) WHERE shared
-        UNION ALL
-        SELECT token_high, token_low, value_high, value_low, false FROM exclusions
-    )
+    SELECT token_high, token_low, value_high, value_low, bool_or(shared) AS shared FROM part
     GROUP BY token_high, token_low, value_high, value_low
     ORDER BY token_high, token_low, value_high, value_low
 """
@@ -155,6 +158,7 @@ class Aggregate:
     ) -> None:
         self._connection = connection
         self._key = key
+        self._work = work
         for name in ("entries", "streets", "suppressed"):
             connection.read_parquet(str(work / f"{name}.parquet")).create_view(name)
         view_files(connection, "base_guards", base.paths("guards") if base else [], GUARD_SCHEMA)
@@ -192,11 +196,15 @@ class Aggregate:
 
     def tokens(self) -> Iterator[pa.RecordBatch]:
         """``token_high, token_low, tax_years``, sorted, each token once."""
-        return stream(self._connection, _TOKENS)
+        expected = 3 * self._count("SELECT count(*) FROM entries")
+        work = self._work / "tokens"
+        return merged_in_parts(self._connection, _TOKEN_ROWS, _TOKENS, work, expected)
 
     def guards(self) -> Iterator[pa.RecordBatch]:
         """``token_high, token_low, value_high, value_low, shared``, sorted, each fact once."""
-        return stream(self._connection, _GUARDS)
+        expected = self._count("SELECT (SELECT count(*) FROM entries) + (SELECT count(*) FROM streets)")
+        work = self._work / "guards"
+        return merged_in_parts(self._connection, _GUARD_FACTS, _GUARDS, work, expected)
 
     def single_streets(self) -> Iterator[pa.RecordBatch]:
         """``token_high, token_low, filer`` of streets seen for one filer only, sorted."""

@@ -38,6 +38,9 @@ def connect(memory_limit: str, threads: int, spill: Path) -> Iterator[duckdb.Duc
         )
         with connection:
             connection.execute("SET enable_progress_bar = false")  # standard output is the caller's
+            connection.execute(
+                "SET preserve_insertion_order = false"
+            )  # every order is asked for, and less is held
             yield connection
     except duckdb.OutOfMemoryException as error:
         raise OperationalError(

@@ -87,8 +87,8 @@ def _write_one(path: Path, batches: Iterator[pa.RecordBatch], schema: pa.Schema)
 
 def _parts(batches: Iterable[pa.RecordBatch], bits: int) -> Iterator[tuple[int, Iterator[pa.RecordBatch]]]:
     """The rows of each file that has some; each part is consumed before the next is asked for."""
-    pieces = _pieces(batches, bits)
-    following = next(pieces, None)
+    cut = pieces(batches, bits)
+    following = next(cut, None)
     while following is not None:
         part = following[0]
 
@@ -96,12 +96,13 @@ def _parts(batches: Iterable[pa.RecordBatch], bits: int) -> Iterator[tuple[int, 
             nonlocal following
             while following is not None and following[0] == part:
                 yield following[1]
-                following = next(pieces, None)
+                following = next(cut, None)
 
         yield part, rows()
 
 
-def _pieces(batches: Iterable[pa.RecordBatch], bits: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+def pieces(batches: Iterable[pa.RecordBatch], bits: int) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Each batch, sorted by token, cut where the leading ``bits`` of the token change, with the number they make."""
     half = 1 << bits >> 1
     for batch in batches:
         if not bits:
