@@ -5,7 +5,7 @@ A finished index is immutable, so each of these makes a new directory; data file
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from narrowgate.adapters.index.build import (
     write_manifest,
 )
 from narrowgate.adapters.index.columns import token_batch
-from narrowgate.adapters.index.engine import connect, stream, view_files
+from narrowgate.adapters.index.engine import connect, view_files
 from narrowgate.adapters.index.files import (
     GUARD_SCHEMA,
     STREET_SCHEMA,
@@ -32,6 +32,7 @@ from narrowgate.adapters.index.files import (
     write_sorted,
 )
 from narrowgate.adapters.index.manifest import IndexFile, IndexManifest, Layer
+from narrowgate.adapters.index.scatter import merged_in_parts
 from narrowgate.adapters.index.workspace import publish, workspace
 from narrowgate.adapters.readers import Source
 from narrowgate.core.errors import ConfigurationError
@@ -173,15 +174,15 @@ def compact(
 
 _MERGED = {
     "tokens": """
-        SELECT token_high, token_low, bit_or(tax_years) AS tax_years FROM layers
+        SELECT token_high, token_low, bit_or(tax_years) AS tax_years FROM part
         GROUP BY token_high, token_low ORDER BY token_high, token_low
     """,
     "guards": """
-        SELECT token_high, token_low, value_high, value_low, bool_or(shared) AS shared FROM layers
+        SELECT token_high, token_low, value_high, value_low, bool_or(shared) AS shared FROM part
         GROUP BY ALL ORDER BY token_high, token_low, value_high, value_low
     """,
     "streets": """
-        SELECT token_high, token_low, min(filer) AS filer FROM layers
+        SELECT token_high, token_low, min(filer) AS filer FROM part
         GROUP BY token_high, token_low HAVING min(filer) = max(filer) ORDER BY token_high, token_low
     """,
 }
@@ -194,8 +195,9 @@ def _merged_files(
     files: list[IndexFile] = []
     for kind, schema in _SCHEMAS.items():
         view_files(connection, "layers", below.paths(kind), schema)
-        rows: Iterator[pa.RecordBatch] = stream(connection, _MERGED[kind])
-        bits = split_bits(sum(file.rows for file in below.manifest.files_of(kind)))
-        files += write_sorted(rows, finished, kind, prefix_of(0), schema, bits)
+        count = sum(file.rows for file in below.manifest.files_of(kind))
+        work = finished.parent / kind
+        rows = merged_in_parts(connection, "SELECT * FROM layers", _MERGED[kind], work, count)
+        files += write_sorted(rows, finished, kind, prefix_of(0), schema, split_bits(count))
         connection.execute("DROP VIEW IF EXISTS layers")
     return tuple(files)
