@@ -14,9 +14,10 @@ from narrowgate.core.eligibility import (
 )
 from narrowgate.core.eligibility.facts import PackageFacts, RecentCounts, Signer
 from narrowgate.core.errors import EnvelopeError
-from narrowgate.gate.package_ports import SignatureVerifier
+from narrowgate.gate.package_ports import SignatureVerifier, SignerIdentity
 from narrowgate.gate.types import AuthenticatedPackage, RawPackage
 
+_WHERE = "manifest.json.p7s"
 _SIGNER_RULES = (r20_offices, r22_office_enabled, r23_card_authority, r21_office_key)
 
 
@@ -35,7 +36,7 @@ def authenticate(
         EnvelopeError: the signature does not verify, the signer holds no office in force (R-20 to R-23), or the
             rows are not the ones signed (R-27).
     """
-    identity = verifier.verify(raw.manifest_data, raw.signature, now)
+    identity = _signer(raw, verifier, now)
     facts = PackageFacts(
         manifest=raw.manifest,
         agreement=agreement,
@@ -49,7 +50,17 @@ def authenticate(
                 f"The signature is not that of an office that may ask. {problem}",
                 next_step=rule.RULE.hint,
                 rule=rule.RULE.id,
-                where="manifest.json.p7s",
+                where=_WHERE,
             )
     raw.source.check_rows(raw.manifest)
     return AuthenticatedPackage(raw.manifest, sha256(raw.manifest_data).digest(), identity, raw.source)
+
+
+def _signer(raw: RawPackage, verifier: SignatureVerifier, now: datetime) -> SignerIdentity:
+    """Whoever signed the manifest; a failure names the file, which the verifier does not know."""
+    try:
+        return verifier.verify(raw.manifest_data, raw.signature, now)
+    except EnvelopeError as error:
+        raise EnvelopeError(
+            error.what, why=error.why, next_step=error.next_step, rule=error.rule, where=_WHERE
+        ) from error

@@ -58,7 +58,7 @@ def refusal(path: Path) -> NarrowgateError:
     ("data", "line", "words"),
     [
         (HEADER + line_of(SECOND) + line_of(FIRST).decode().encode("latin-1"), 3, "not UTF-8 text (byte "),
-        ((HEADER + line_of(FIRST)).decode().encode("utf-16"), 1, "not UTF-8 text (byte 1)"),
+        ((HEADER + line_of(FIRST)).decode().encode("utf-16"), 1, "not UTF-8 text but UTF-16"),
         (HEADER + b"x" * (MAX_LINE_BYTES + 1), 2, "longer than 65536 bytes"),
         (HEADER + line_of(FIRST) + b'"2,' + line_of(SECOND), 3, "quotes do not match"),
         (HEADER + line_of(FIRST) + b'"2,Maria\n', 3, "quotes do not match"),

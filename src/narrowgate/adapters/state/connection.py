@@ -37,9 +37,15 @@ def failing_closed(action: str) -> Iterator[None]:
     except SQLAlchemyError as error:
         raise UnavailableError(
             f"The gate's state failed while {action}.",
-            why=type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__,
+            why=f"The database reports {_name(error)}.",
             next_step="Check disk and database, then run the package again: nothing is charged twice.",
         ) from error
+
+
+def _name(error: SQLAlchemyError) -> str:
+    """What kind of failure it was: SQLite's own name for it, such as SQLITE_FULL, or the exception's."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(cause, "sqlite_errorname", type(cause).__name__))
 
 
 def database_file(url: str) -> Path | None:

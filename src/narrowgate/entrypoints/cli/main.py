@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 
 import click
@@ -40,6 +41,10 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; a request to end is obeyed as an interrupt is, so that nothing half-done stays."""
+    """Run the command line; a request to end is obeyed as an interrupt is, so that nothing half-done stays.
+
+    What libraries log is shown nowhere: it repeats names from certificates, and every failure has its message.
+    """
+    logging.getLogger().addHandler(logging.NullHandler())
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     frame.run(cli)
