@@ -1,8 +1,9 @@
-"""Every confirmation index keeps the same promises: the one on DuckDB and the simulated one."""
+"""Every confirmation index keeps the same promises: on DuckDB, on Spark, and the simulated one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,14 @@ from hypothesis import strategies as st
 
 from narrowgate.adapters.index.build import build_index
 from narrowgate.adapters.index.duckdb_index import DuckDBIndex
+from narrowgate.adapters.spark.spark_index import SparkIndex
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
-from narrowgate.core.match_rule import Question, Relaxations, guard_tokens, resolve, resolve_all
+from narrowgate.core.match_rule import Question, Relaxations, guard_tokens, resolve
 from narrowgate.core.tax_years import ALL_YEARS
 from narrowgate.gate.ports import ConfirmationIndex
-from support.index_worlds import KEY, LIMIT, MAPPING, Row, ask, settings, write_rows
+from support.index_worlds import KEY, LIMIT, MAPPING, Row, ask, resolve_all, settings, write_rows
 from support.simulated_index import SimulatedIndex
+from support.spark_cluster import Cluster
 
 Build = Callable[[Sequence[Row]], ConfirmationIndex]
 
@@ -35,19 +38,29 @@ def build_on_duckdb(tmp_path: Path, rows: Sequence[Row]) -> DuckDBIndex:
     return DuckDBIndex.open(work / "index", KEY.key_id, spill=work / "spill")
 
 
-@pytest.fixture(params=["duckdb", "simulated"])
+def probed_on_spark(cluster: Cluster, tmp_path: Path, rows: Sequence[Row]) -> SparkIndex:
+    """Both engines build the same bytes (``test_spark_build.py``); here the quicker one does."""
+    built = build_on_duckdb(tmp_path, rows).directory
+    return SparkIndex.open(built, KEY.key_id, master=cluster.master, spill=built.parent / "spill")
+
+
+@pytest.fixture(params=["duckdb", "spark", "simulated"])
 def build(request: pytest.FixtureRequest, tmp_path: Path) -> Build:
     if request.param == "simulated":
         return lambda rows: SimulatedIndex(rows, KEY, LIMIT)
+    if request.param == "spark":
+        cluster: Cluster = request.getfixturevalue("cluster")
+        return lambda rows: probed_on_spark(cluster, tmp_path, rows)
     return lambda rows: build_on_duckdb(tmp_path, rows)
 
 
 def confirmed(index: ConfirmationIndex, *questions: Question) -> list[bool]:
-    """What step 9 does: guards, resolution, membership."""
-    answers = []
-    for question, tokens in zip(questions, resolve_all(questions, index.guards), strict=True):
-        answers.append(any(index.members(tokens, [question.years] * len(tokens))))
-    return answers
+    """What step 9 does: guards, resolution, and one pass of membership."""
+    resolved = resolve_all(questions, index.guards)
+    tokens = [token for those in resolved for token in those]
+    years = [question.years for question, those in zip(questions, resolved, strict=True) for _ in those]
+    found = iter(index.members(tokens, years))
+    return [any(tuple(islice(found, len(those)))) for those in resolved]
 
 
 def test_a_record_is_confirmed_for_its_person_address_and_year(build: Build) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -12,12 +12,20 @@ from narrowgate.adapters.index.build import BuildSettings
 from narrowgate.core.address.examine import examine as examine_address
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.mapping import parse_mapping
-from narrowgate.core.match_rule import Question, Relaxations, question
+from narrowgate.core.match_rule import (
+    Guards,
+    Question,
+    Relaxations,
+    edit_guard_tokens,
+    question,
+    resolve,
+    street_guard_tokens,
+)
 from narrowgate.core.person.examine import examine as examine_person
 from narrowgate.core.person.identity import request_identities
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.tax_years import mask_of
-from narrowgate.core.token import IndexKey
+from narrowgate.core.token import IndexKey, Token
 
 KEY = IndexKey(bytes(range(32)))
 CREATED = datetime(2026, 3, 2, 12, 0, 0, tzinfo=UTC)
@@ -83,3 +91,16 @@ def ask(row: Row, *, years: Iterable[int] = (2022,), relaxations: Relaxations | 
     assert person is not None
     assert point is not None
     return question(KEY, request_identities(person), point, mask_of(years), relaxations or Relaxations())
+
+
+def resolve_all(
+    questions: Sequence[Question], guards: Callable[[Sequence[Token]], Guards]
+) -> list[tuple[Token, ...]]:
+    """What every question may ask for, with two look-ups in all, as the gate does it."""
+    first = guards(list(dict.fromkeys(token for one in questions for token in street_guard_tokens(one))))
+    unknown = [one for one in questions if one.edit is not None and one.edit.known not in first]
+    known = {
+        **first,
+        **guards(list(dict.fromkeys(token for one in unknown for token in edit_guard_tokens(one)))),
+    }
+    return [resolve(one, known) for one in questions]

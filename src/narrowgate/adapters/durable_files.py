@@ -46,14 +46,27 @@ def sync_directory(path: Path) -> None:
     Raises:
         OperationalError: the disk refused.
     """
+    _sync(path, os.O_DIRECTORY)
+
+
+def sync_file(path: Path) -> None:
+    """The bytes of a file are durable; its name is, after its directory is synced.
+
+    Raises:
+        OperationalError: the disk refused.
+    """
+    _sync(path, 0)
+
+
+def _sync(path: Path, flags: int) -> None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | flags)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise failed("sync the directory", path, error) from error
+        raise failed("sync", path, error) from error
 
 
 def write_durably(path: Path, data: bytes) -> None:

@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from narrowgate.adapters.durable_files import failed, sync_directory, write_durably
+from narrowgate.adapters.durable_files import failed, sync_directory, sync_file
 from narrowgate.core.errors import OperationalError
 
 
@@ -39,7 +39,10 @@ class DirectoryStaging:
         self._final = final
 
     def put(self, name: str, data: bytes) -> None:
-        """Write one file durably into the staging directory.
+        """Write one file into the staging directory; it is durable when ``release`` returns.
+
+        A package has a file for each of thousands of officers. Waiting for the disk after each would take
+        longer than the package; a run that a crash ends before the release stages all of them again.
 
         Raises:
             OperationalError: the disk refused.
@@ -47,9 +50,9 @@ class DirectoryStaging:
         path = self._staging / name
         try:
             path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data)
         except OSError as error:
-            raise failed("make the directory", path.parent, error) from error
-        write_durably(path, data)
+            raise failed("write the file", path, error) from error
 
     def release(self) -> None:
         """Rename the staging directory into place; an equal release before stays as it is.
@@ -62,7 +65,9 @@ class DirectoryStaging:
             shutil.rmtree(self._staging, ignore_errors=True)
             return
         try:
-            for folder, _, _ in os.walk(self._staging):
+            for folder, _, files in os.walk(self._staging):
+                for name in files:
+                    sync_file(Path(folder, name))
                 sync_directory(Path(folder))
             self._staging.rename(self._final)
         except OSError as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -28,9 +30,11 @@ class SerialWorkers:
 
 
 class ProcessWorkers:
-    """Several processes, started when there is more than one batch.
+    """Several processes, started with the first work of more than one batch; they end with this object.
 
-    They are spawned, not forked: a fork beside the threads of Arrow and DuckDB may hang.
+    They are spawned, not forked: a fork beside the threads of Arrow and DuckDB may hang. They collect no
+    cycles: a pure function leaves none, and looking for some among a million cached parts takes longer than
+    the work.
 
     Args:
         processes: how many, at least one.
@@ -38,6 +42,7 @@ class ProcessWorkers:
 
     def __init__(self, processes: int) -> None:
         self._processes = processes
+        self._pool: ProcessPoolExecutor | None = None
 
     def map(self, function: Callable[[Input], Output], batches: Iterable[Input]) -> Iterator[Output]:
         """The results in the order of the batches, holding only a few batches in memory.
@@ -50,29 +55,37 @@ class ProcessWorkers:
         if self._processes == 1 or len(first) < 2:
             yield from map(function, chain(first, waiting))
             return
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(self._processes, context) as pool:
-            try:
-                yield from self._in_order(pool, function, chain(first, waiting))
-            except BrokenProcessPool as error:
-                raise OperationalError(
-                    "A worker process ended before its work was done.",
-                    why="It was killed, or memory ran out.",
-                    next_step="Run the command again, with fewer workers if memory is short.",
-                ) from error
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+        try:
+            yield from self._in_order(self._started(), function, chain(first, waiting))
+        except BrokenProcessPool as error:
+            self._pool = None
+            raise OperationalError(
+                "A worker process ended before its work was done.",
+                why="It was killed, or memory ran out.",
+                next_step="Run the command again, with fewer workers if memory is short.",
+            ) from error
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._processes, context, initializer=gc.disable)
+            weakref.finalize(self, self._pool.shutdown, wait=True, cancel_futures=True)
+        return self._pool
 
     def _in_order(
         self, pool: ProcessPoolExecutor, function: Callable[[Input], Output], batches: Iterator[Input]
     ) -> Iterator[Output]:
         under_way: deque[Future[Output]] = deque()
-        for batch in batches:
-            under_way.append(pool.submit(function, batch))
-            if len(under_way) >= self._processes * _WAITING_PER_PROCESS:
+        try:
+            for batch in batches:
+                under_way.append(pool.submit(function, batch))
+                if len(under_way) >= self._processes * _WAITING_PER_PROCESS:
+                    yield under_way.popleft().result()
+            while under_way:
                 yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
+        finally:
+            for waiting in under_way:
+                waiting.cancel()
 
 
 def workers_for(processes: int) -> SerialWorkers | ProcessWorkers:

@@ -13,13 +13,15 @@ index is at hand.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from narrowgate.core.address.keys import key_street_name, request_localities
 from narrowgate.core.address.model import AddressClass, DeliveryPoint
-from narrowgate.core.street_edit import editable_positions, may_be_meant, spelled_neighbors
+from narrowgate.core.errors import OperationalError
+from narrowgate.core.street_edit import may_be_meant, replaceable_positions, spelled_neighbors
 from narrowgate.core.token import (
     Guard,
     IndexKey,
@@ -49,8 +51,7 @@ class Relaxations:
     street_one_edit: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class SuffixQuestion:
+class SuffixQuestion(NamedTuple):
     """What the blank-suffix relaxation needs of one locality.
 
     Args:
@@ -68,8 +69,7 @@ class SuffixQuestion:
     numbered: Token
 
 
-@dataclass(frozen=True, slots=True)
-class Neighborhood:
+class Neighborhood(NamedTuple):
     """Where streets one edit from a written name would stand.
 
     Args:
@@ -81,24 +81,24 @@ class Neighborhood:
     wildcards: tuple[Token, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EditQuestion:
+class EditQuestion(NamedTuple):
     """What the one-edit relaxation needs, in the first locality of the request.
 
     Args:
         anchors: ``A XOR X`` for every identity, suffix as written.
         known: ``V`` of the street as written.
-        neighborhood: the streets one edit away.
+        neighborhood: the streets one edit away, or None while nobody has looked whether ``known`` is known.
     """
 
     anchors: tuple[Token, ...]
     known: Token
-    neighborhood: Neighborhood
+    neighborhood: Neighborhood | None
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """Everything that may be asked of an index about one admitted item; no plain text.
+
+    A named tuple, because packages hold a million of them.
 
     Args:
         years: mask of the tax years named in the item.
@@ -116,7 +116,13 @@ class Question:
 
 
 def question(
-    key: IndexKey, identities: tuple[str, ...], point: DeliveryPoint, years: int, relaxations: Relaxations
+    key: IndexKey,
+    identities: tuple[str, ...],
+    point: DeliveryPoint,
+    years: int,
+    relaxations: Relaxations,
+    *,
+    neighborhood: bool = True,
 ) -> Question:
     """The question that asks for ``identities`` at ``point`` in any year of the mask ``years``.
 
@@ -126,6 +132,8 @@ def question(
         point: the item's delivery point.
         years: mask of tax years (``core.tax_years``).
         relaxations: what the agreement leaves on.
+        neighborhood: whether to work out the streets one edit away, which is most of the work and is needed
+            for an unknown street only.
     """
     street = point.address_class is AddressClass.STREET
     name = key_street_name(point)
@@ -146,24 +154,14 @@ def question(
                     numbered_street_token(key, locality, point.number, name),
                 )
             )
-        if street and order == 0 and relaxations.street_one_edit:
-            edit = _edit_question(
-                key,
-                locality,
-                name,
+        if street and order == 0 and relaxations.street_one_edit and may_be_meant(name):
+            edit = EditQuestion(
                 tuple(exclusive_or(anchor, here.suffix) for anchor in anchors),
+                known_street_token(key, locality, name),
+                _neighborhood(key, locality, name) if neighborhood else None,
             )
     exclusions = tuple(exclusion_token(key, subject) for subject in subjects(identities))
     return Question(years, tuple(tokens), exclusions, tuple(suffixes), edit)
-
-
-def _edit_question(
-    key: IndexKey, locality: str, street_name: str, anchors: tuple[Token, ...]
-) -> EditQuestion | None:
-    if not may_be_meant(street_name):
-        return None
-    known = known_street_token(key, locality, street_name)
-    return EditQuestion(anchors, known, _neighborhood(key, locality, street_name))
 
 
 @lru_cache(maxsize=16384)
@@ -174,7 +172,7 @@ def _neighborhood(key: IndexKey, locality: str, name: str) -> Neighborhood:
         for other, may_be_meant in spelled_neighbors(name).items()
     )
     replaced = [
-        wildcard_token(key, locality, at, name[:at] + name[at + 1 :]) for at in editable_positions(name)
+        wildcard_token(key, locality, at, name[:at] + name[at + 1 :]) for at in replaceable_positions(name)
     ]
     inserted = [wildcard_token(key, locality, at, name) for at in range(len(name) + 1)]
     return Neighborhood(candidates, (*replaced, *inserted))
@@ -191,18 +189,18 @@ def street_guard_tokens(question: Question) -> tuple[Token, ...]:
     return tuple(found)
 
 
-def edit_guard_tokens(question: Question, guards: Guards) -> tuple[Token, ...]:
-    """The guard tokens only an unknown street needs; none once ``guards`` holds the street as written."""
-    edit = question.edit
-    if edit is None or edit.known in guards:
+def edit_guard_tokens(question: Question) -> tuple[Token, ...]:
+    """The guard tokens only an unknown street needs."""
+    if question.edit is None or question.edit.neighborhood is None:
         return ()
-    spelled = (known for known, _, _ in edit.neighborhood.candidates)
-    return tuple(dict.fromkeys((*spelled, *edit.neighborhood.wildcards)))
+    neighborhood = question.edit.neighborhood
+    spelled = (known for known, _, _ in neighborhood.candidates)
+    return tuple(dict.fromkeys((*spelled, *neighborhood.wildcards)))
 
 
 def guard_tokens(question: Question) -> tuple[Token, ...]:
     """Every guard token ``resolve`` may look at, without repetition."""
-    return tuple(dict.fromkeys((*street_guard_tokens(question), *edit_guard_tokens(question, {}))))
+    return tuple(dict.fromkeys((*street_guard_tokens(question), *edit_guard_tokens(question))))
 
 
 def resolve(question: Question, guards: Guards) -> tuple[Token, ...]:
@@ -211,32 +209,20 @@ def resolve(question: Question, guards: Guards) -> tuple[Token, ...]:
     Args:
         question: of one item.
         guards: facts for at least ``guard_tokens(question)``; a token that is absent has none.
+
+    Raises:
+        OperationalError: the street is unknown and the question was made without its neighborhood.
     """
     found = dict.fromkeys(question.tokens)
     for part in question.suffixes:
         found.update(dict.fromkeys(_other_suffix(part, guards)))
-    if question.edit is not None:
+    if question.edit is not None and question.edit.known not in guards:
         found.update(dict.fromkeys(_other_street(question.edit, guards)))
     blinds = [fact.value for excluded in question.exclusions for fact in guards.get(excluded, ())]
     if blinds:
         # A person kept out costs as many tokens as anybody; they are tokens of nothing.
         return tuple(exclusive_or(token, blinds[0]) for token in found)
     return tuple(found)
-
-
-def resolve_all(
-    questions: Sequence[Question], guards: Callable[[Sequence[Token]], Guards]
-) -> list[tuple[Token, ...]]:
-    """``resolve`` for every question with two look-ups in all, the second for unknown streets only.
-
-    Args:
-        questions: of a package, or of a part of it.
-        guards: looks up distinct guard tokens (``ConfirmationIndex.guards``).
-    """
-    first = guards(tuple(dict.fromkeys(token for one in questions for token in street_guard_tokens(one))))
-    unknown = tuple(dict.fromkeys(token for one in questions for token in edit_guard_tokens(one, first)))
-    known = {**first, **guards(unknown)} if unknown else first
-    return [resolve(one, known) for one in questions]
 
 
 def _other_suffix(part: SuffixQuestion, guards: Guards) -> tuple[Token, ...]:
@@ -256,8 +242,10 @@ def _other_suffix(part: SuffixQuestion, guards: Guards) -> tuple[Token, ...]:
 
 def _other_street(edit: EditQuestion, guards: Guards) -> tuple[Token, ...]:
     """Relaxation 2: the only known street one edit away."""
-    if edit.known in guards:
-        return ()
+    if edit.neighborhood is None:
+        raise OperationalError(
+            "An unknown street has no neighborhood.", why="The question was not asked again."
+        )
     neighbors = {
         street: meant
         for known, street, meant in edit.neighborhood.candidates

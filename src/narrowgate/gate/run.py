@@ -19,7 +19,7 @@ from narrowgate.gate.step_04_agreement import PackageRefusedError, permit
 from narrowgate.gate.step_05_receive import log_refusal, receive
 from narrowgate.gate.step_06_eligibility import Terms, examine_package
 from narrowgate.gate.step_07_history import examine_history
-from narrowgate.gate.step_08_tokens import ask_package, in_groups
+from narrowgate.gate.step_08_tokens import Asker, in_groups
 from narrowgate.gate.step_09_probe import probe
 from narrowgate.gate.step_10_decide import decide_package
 from narrowgate.gate.step_11_log import log_decisions
@@ -115,9 +115,10 @@ def run_package(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     index = gate.open_index()
     bits: dict[int, bool] = {}
     progress.begin("8 tokens")
-    for group in in_groups(ask_package(judged, gate.keys.index, gate.workers), GROUP_ITEMS):
+    asker = Asker(judged, gate.keys.index, gate.workers)
+    for group in in_groups(asker.ask(), GROUP_ITEMS):
         progress.begin("9 probe")
-        bits.update(probe(group, index))
+        bits.update(probe(group, index, asker.ask_again))
         progress.begin("8 tokens")
     progress.begin("10 decide")
     decided = decide_package(judged, bits)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pickle
 import zlib
 from array import array
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import partial
 from itertools import islice
+from operator import attrgetter
+from typing import Any
 
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import DeliveryPoint
@@ -28,8 +30,14 @@ BATCH_ITEMS = 4_000
 
 DUPLICATE_ITEM = "R-10"
 
-AdmittedQuestion = tuple[int, Person, DeliveryPoint, tuple[int, ...]]
-"""Ordinal, person, delivery point and tax years: all that step 8 needs of an admitted item."""
+_Packed = tuple[int, tuple[Any, ...], tuple[Any, ...], tuple[int, ...]]
+"""Ordinal, parts of the person and of the delivery point, tax years: all that step 8 needs of an admitted item.
+
+Plain tuples, because pickle takes several times as long over objects.
+"""
+
+_parts_of_person = attrgetter(*(field.name for field in fields(Person)))
+_parts_of_point = attrgetter(*(field.name for field in fields(DeliveryPoint)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +64,28 @@ def examine_package(logged: LoggedPackage, terms: Terms, workers: Workers) -> It
         yield _without_duplicates(batch, seen)
 
 
-def unpack_admitted(batch: ExaminedBatch) -> list[AdmittedQuestion]:
-    """The admitted items of a batch, as ``examine_batch`` packed them in this run."""
-    admitted: list[AdmittedQuestion] = pickle.loads(zlib.decompress(batch.admitted))  # noqa: S301 - our own bytes, never stored
-    return admitted
+def unpack_admitted(
+    admitted: bytes, ordinals: Iterable[int]
+) -> Iterator[tuple[Person, DeliveryPoint, tuple[int, ...]]]:
+    """Person, delivery point and tax years of some admitted items of a batch, in the order of the items.
+
+    Args:
+        admitted: as ``examine_batch`` packed them in this run.
+        ordinals: of the items wanted; those of other items are passed over.
+    """
+    wanted = frozenset(ordinals)
+    for ordinal, person, point, years in _unpack(admitted):
+        if ordinal in wanted:
+            yield Person(*person), DeliveryPoint(*point), years
+
+
+def _pack(admitted: list[_Packed]) -> bytes:
+    return zlib.compress(pickle.dumps(admitted, protocol=5), level=1)
+
+
+def _unpack(admitted: bytes) -> list[_Packed]:
+    packed: list[_Packed] = pickle.loads(zlib.decompress(admitted))  # noqa: S301 - our own bytes, never stored
+    return packed
 
 
 def examine_batch(terms: Terms, numbered: tuple[int, Sequence[bytes]]) -> ExaminedBatch:
@@ -83,7 +109,7 @@ class _Batch:
         self._commitments: list[bytes] = []
         self._ordinals = array("Q")
         self._history: list[bytes] = []
-        self._admitted: list[AdmittedQuestion] = []
+        self._admitted: list[_Packed] = []
 
     def examine(self, ordinal: int, line: bytes) -> None:
         terms = self._terms
@@ -104,7 +130,7 @@ class _Batch:
     def _admit(self, ordinal: int, item: Item, admitted: Admitted) -> None:
         person, point = admitted.person, admitted.delivery_point
         self._ordinals.append(ordinal)
-        self._admitted.append((ordinal, person, point, admitted.tax_years))
+        self._admitted.append((ordinal, _parts_of_person(person), _parts_of_point(point), admitted.tax_years))
         self._history.append(
             self._terms.digester.record(
                 person, item.alien_number, item.removal_order_number, point, item.reason
@@ -137,7 +163,7 @@ class _Batch:
             commitments=b"".join(self._commitments),
             ordinals=self._ordinals,
             history=b"".join(self._history),
-            admitted=zlib.compress(pickle.dumps(self._admitted, protocol=5), level=1),
+            admitted=_pack(self._admitted),
         )
 
 
@@ -159,7 +185,7 @@ def _without_duplicates(batch: ExaminedBatch, seen: set[str]) -> ExaminedBatch:
         return batch
     kept = [row for row, ordinal in enumerate(batch.ordinals) if ordinal not in repeated]
     size = len(batch.history) // max(len(batch.ordinals), 1)
-    questions = unpack_admitted(batch)
+    admitted = _unpack(batch.admitted)
     return ExaminedBatch(
         first=batch.first,
         items=batch.items,
@@ -168,5 +194,5 @@ def _without_duplicates(batch: ExaminedBatch, seen: set[str]) -> ExaminedBatch:
         commitments=batch.commitments,
         ordinals=array("Q", (batch.ordinals[row] for row in kept)),
         history=b"".join(batch.history[row * size : (row + 1) * size] for row in kept),
-        admitted=zlib.compress(pickle.dumps([questions[row] for row in kept], protocol=5), level=1),
+        admitted=_pack([admitted[row] for row in kept]),
     )

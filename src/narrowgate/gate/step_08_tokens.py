@@ -2,65 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import pickle
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from narrowgate.core.match_rule import Question, Relaxations, question
+from narrowgate.core.match_rule import (
+    Question,
+    Relaxations,
+    edit_guard_tokens,
+    question,
+    street_guard_tokens,
+)
 from narrowgate.core.person.identity import request_identities
 from narrowgate.core.tax_years import mask_of
-from narrowgate.core.token import IndexKey
+from narrowgate.core.token import TOKEN_SIZE, IndexKey
 from narrowgate.gate.ports import Workers
 from narrowgate.gate.step_06_eligibility import unpack_admitted
 from narrowgate.gate.types import ExaminedBatch, JudgedPackage
 
+NO_STREET = bytes(TOKEN_SIZE)
+
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One admitted item's question; it holds tokens and no plain text."""
+class AskedBatch:
+    """The questions of some admitted items, packed so that a million fit in memory; no plain text.
 
-    ordinal: int
-    question: Question
+    Args:
+        first: ordinal of the first item of the batch they come from.
+        ordinals: of the items, ascending.
+        streets: of each the ``V`` of its street as written, or zeros where another street cannot be meant.
+        guards: every guard token they need, each once, side by side.
+        packed: the questions, in the order of the ordinals.
+    """
+
+    first: int
+    ordinals: array[int]
+    streets: bytes
+    guards: bytes
+    packed: bytes
+
+    def questions(self) -> list[Question]:
+        """The questions, unpacked."""
+        questions: list[Question] = pickle.loads(self.packed)  # noqa: S301 - our own bytes, never stored
+        return questions
 
 
-def ask_package(judged: JudgedPackage, key: IndexKey, workers: Workers) -> Iterator[list[Asked]]:
-    """The question of every admitted item, once and in order; refused items have none.
+class Asker:
+    """Makes the questions of one judged package.
 
     Args:
         judged: the package after every rule.
         key: the index key.
         workers: for the hashing, which is most of the work.
     """
-    match = judged.logged.agreement.match
-    relaxations = Relaxations(suffix_blank=match.suffix_blank, street_one_edit=match.street_one_edit)
-    admitted = (_still_admitted(batch, judged) for batch in judged.batches)
-    return workers.map(partial(ask_batch, key, relaxations), admitted)
+
+    def __init__(self, judged: JudgedPackage, key: IndexKey, workers: Workers) -> None:
+        match = judged.logged.agreement.match
+        self._judged = judged
+        self._workers = workers
+        self._key = key
+        self._relaxations = Relaxations(
+            suffix_blank=match.suffix_blank, street_one_edit=match.street_one_edit
+        )
+
+    def ask(self) -> Iterator[AskedBatch]:
+        """The question of every admitted item, once and in order; refused items have none.
+
+        The streets one edit away are left out: they are most of the work, and few items need them.
+        """
+        findings = self._judged.findings
+        return self._map(
+            (batch, array("Q", (ordinal for ordinal in batch.ordinals if ordinal not in findings)))
+            for batch in self._judged.batches
+        )
+
+    def ask_again(self, unknown: Mapping[int, array[int]]) -> Iterator[AskedBatch]:
+        """The whole questions of items whose street is unknown as written, in the order of the batches.
+
+        Args:
+            unknown: the ordinals of such items, by the first ordinal of their batch.
+        """
+        return self._map(
+            ((batch, unknown[batch.first]) for batch in self._judged.batches if batch.first in unknown),
+            neighborhood=True,
+        )
+
+    def _map(
+        self, wanted: Iterable[tuple[ExaminedBatch, array[int]]], *, neighborhood: bool = False
+    ) -> Iterator[AskedBatch]:
+        ask = partial(ask_batch, self._key, self._relaxations, neighborhood)
+        return self._workers.map(ask, ((batch.first, batch.admitted, ordinals) for batch, ordinals in wanted))
 
 
 def ask_batch(
-    key: IndexKey, relaxations: Relaxations, admitted: tuple[ExaminedBatch, frozenset[int]]
-) -> list[Asked]:
-    """The same questions for the same batch, in any process."""
-    batch, refused = admitted
-    return [
-        Asked(ordinal, question(key, request_identities(person), point, mask_of(years), relaxations))
-        for ordinal, person, point, years in unpack_admitted(batch)
-        if ordinal not in refused
+    key: IndexKey, relaxations: Relaxations, neighborhood: bool, asked: tuple[int, bytes, array[int]]
+) -> AskedBatch:
+    """The same questions for the same admitted items, in any process."""
+    first, admitted, ordinals = asked
+    questions = [
+        question(
+            key, request_identities(person), point, mask_of(years), relaxations, neighborhood=neighborhood
+        )
+        for person, point, years in unpack_admitted(admitted, ordinals)
     ]
+    guards = dict.fromkeys(
+        token
+        for one in questions
+        for token in (edit_guard_tokens(one) if neighborhood else street_guard_tokens(one))
+    )
+    streets = b"".join([one.edit.known if one.edit else NO_STREET for one in questions])
+    return AskedBatch(first, ordinals, streets, b"".join(guards), pickle.dumps(questions, protocol=5))
 
 
-def in_groups(batches: Iterable[list[Asked]], size: int) -> Iterator[list[Asked]]:
-    """The questions in groups of at least ``size``, the last one smaller, none empty."""
-    group: list[Asked] = []
+def in_groups(batches: Iterable[AskedBatch], size: int) -> Iterator[list[AskedBatch]]:
+    """The batches in groups of at least ``size`` items, the last one smaller, none empty."""
+    group: list[AskedBatch] = []
+    items = 0
     for batch in batches:
-        group += batch
-        if len(group) >= size:
+        group.append(batch)
+        items += len(batch.ordinals)
+        if items >= size:
             yield group
-            group = []
-    if group:
+            group, items = [], 0
+    if items:
         yield group
-
-
-def _still_admitted(batch: ExaminedBatch, judged: JudgedPackage) -> tuple[ExaminedBatch, frozenset[int]]:
-    """The batch and those of its items that the history refused after step 6."""
-    return batch, frozenset(ordinal for ordinal in batch.ordinals if ordinal in judged.findings)

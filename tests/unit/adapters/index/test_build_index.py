@@ -25,9 +25,9 @@ from narrowgate.core.errors import (
     UnavailableError,
 )
 from narrowgate.core.mapping import parse_mapping
-from narrowgate.core.match_rule import Question, resolve_all
+from narrowgate.core.match_rule import Question
 from narrowgate.core.token import IndexKey
-from support.index_worlds import KEY, MAPPING, MAPPING_TEXT, Row, ask, settings, write_rows
+from support.index_worlds import KEY, MAPPING, MAPPING_TEXT, Row, ask, resolve_all, settings, write_rows
 
 MARIA = Row("212345671", "MARIA", "GARCIA LOPEZ", "1980-01-02", "538 HOWELL AVE")
 ROBERT = Row("212345672", "ROBERT", "HALVORSEN", "1971-05-06", "540 HOWELL AVE")
