@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO ?= demo
 
-.PHONY: install demo test lint unit coverage lock clean system-packages accuracy
+.PHONY: install demo test lint unit lock clean system-packages accuracy
 
 install: $(STAMP)
 
@@ -30,7 +30,12 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit: install
+# Spark is an extra of 450 MB: the demo does without it, the tests of the cluster engine do not.
+$(VENV)/.spark: requirements-spark.txt $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.txt
+	touch $@
+
+unit: install $(VENV)/.spark
 	$(BIN)/pytest --cov --cov-report=term -m "not scale"
 
 test: system-packages lint unit
@@ -46,9 +51,11 @@ $(PEERS)/.installed: benchmarks/accuracy/requirements.txt
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@
 
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
+
 lock: install
-	$(BIN)/uv pip compile pyproject.toml --group test --group lint --all-extras --universal \
-	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.txt
+	$(LOCK) pyproject.toml --group test --group lint --extra postgresql --extra pkcs11 -o requirements.txt
+	echo "pyspark>=4.3,<4.4" | $(LOCK) - -o requirements-spark.txt
 
 clean:
 	rm -rf $(VENV) $(PEERS) build dist .coverage* .pytest_cache .mypy_cache .ruff_cache
