@@ -8,6 +8,9 @@ from itertools import pairwise
 MINIMUM_LETTERS = 4
 """A shorter street name is never written, nor meant, with an error."""
 
+_LETTER_LIKE = frozenset("0125689")
+"""O, I or L, Z, S, G, B, G: what optical character recognition confuses."""
+
 # fmt: off
 _NUMBER_WORDS = frozenset({
     "ONE", "TWO", "THREE", "FOUR", "FIVE", "SIX", "SEVEN", "EIGHT", "NINE", "TEN", "ELEVEN", "TWELVE",
@@ -41,6 +44,26 @@ def editable_positions(street_name: str) -> tuple[int, ...]:
         if free:
             positions.extend(range(start, start + len(word)))
         start, previous_is_free = start + len(word) + 1, free
+    return tuple(positions)
+
+
+def replaceable_positions(written: str) -> tuple[int, ...]:
+    """Positions of a written name where another letter may be meant: the editable ones, and misread digits.
+
+    A digit that looks like a letter and stands alone in a word of three letters or more was read by a machine
+    (``TOMPKIN5``, ``DOUG1AS``); no street is written so. Ordinals and route numbers have fewer letters.
+    """
+    return tuple(sorted({*editable_positions(written), *_misread_positions(written)}))
+
+
+def _misread_positions(written: str) -> tuple[int, ...]:
+    positions = []
+    start = 0
+    for word in written.split(" "):
+        digits = [at for at, character in enumerate(word) if character.isdigit()]
+        if len(digits) == 1 and word[digits[0]] in _LETTER_LIKE and len(word) >= 4:
+            positions.append(start + digits[0])
+        start += len(word) + 1
     return tuple(positions)
 
 

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrowgate.core.street_edit import editable_positions, may_be_meant, spelled_neighbors
+from narrowgate.core.street_edit import (
+    editable_positions,
+    may_be_meant,
+    replaceable_positions,
+    spelled_neighbors,
+)
 
 NAMES = st.text("ABC ", min_size=1, max_size=8).map(lambda text: " ".join(text.split())).filter(bool)
 
@@ -37,3 +42,13 @@ def test_every_neighbor_has_one_letter_less_or_the_same_letters_in_another_order
     for neighbor in spelled_neighbors(name):
         assert neighbor != name
         assert len(neighbor) == len(name) - 1 or sorted(neighbor) == sorted(name)
+
+
+@pytest.mark.parametrize(
+    ("written", "replaceable"),
+    [("TOMPKIN5", (7,)), ("DOUG1AS RUN", (4, 8, 9, 10)), ("A1A", ()), ("33RD", ()), ("B1G BEND", (4, 5, 6, 7))],
+)
+def test_a_digit_inside_a_word_may_be_a_letter_and_one_in_a_number_never(
+    written: str, replaceable: tuple[int, ...]
+) -> None:
+    assert replaceable_positions(written) == replaceable
