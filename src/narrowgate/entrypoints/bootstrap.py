@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from narrowgate.adapters.certificates import load_certificates, public_key_sha256
 from narrowgate.adapters.facility_list import read_facility_list
 from narrowgate.adapters.index.duckdb_index import DuckDBIndex
+from narrowgate.adapters.index.integrity import VerifySignature
 from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.log_tiles import TileLog
 from narrowgate.adapters.officers import OfficerRegister
@@ -25,7 +29,7 @@ from narrowgate.core.log.note import NoteSigner
 from narrowgate.core.mapping import Mapping, parse_mapping
 from narrowgate.core.token import IndexKey
 from narrowgate.entrypoints.settings import GateSettings
-from narrowgate.gate.ports import Clock
+from narrowgate.gate.ports import Clock, ConfirmationIndex
 from narrowgate.gate.run import Gate, GateKeys
 
 SANDBOX_ORIGIN = "narrowgate.sandbox/"
@@ -71,17 +75,82 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             state=state,
             log=log,
             log_origin=settings.log_origin,
-            open_index=lambda: DuckDBIndex.open(
-                settings.index,
-                keys.index.key_id,
-                spill=settings.spill,
-                memory_limit=settings.memory_limit,
-                threads=settings.workers,
-            ),
+            open_index=lambda: _open_index(settings, keys.index.key_id, clock.now()),
             outbox=DirectoryOutbox(settings.answers),
             workers=workers_for(settings.workers),
             keys=keys,
         )
+
+
+def _open_index(settings: GateSettings, key_id: str, now: datetime) -> ConfirmationIndex:
+    """The index on the engine of the settings, its manifest's signature verified; no data file is read yet."""
+    verify = index_verifier(settings, now)
+    if settings.engine == "spark":
+        opened: ConfirmationIndex = spark_index().open(
+            settings.index,
+            key_id,
+            master=settings.master,
+            spill=settings.spill,
+            verify=verify,
+            memory_limit=settings.memory_limit,
+        )
+        return opened
+    return DuckDBIndex.open(
+        settings.index,
+        key_id,
+        spill=settings.spill,
+        verify=verify,
+        memory_limit=settings.memory_limit,
+        threads=settings.workers,
+    )
+
+
+def index_verifier(settings: GateSettings, now: datetime) -> VerifySignature | None:
+    """What an index manifest's signature must satisfy: made with the custodian's own certificate, valid now.
+
+    Returns:
+        None only in a sandbox that names no signer.
+
+    Raises:
+        ConfigurationError: a real gate names no signer, or a file holds no certificate.
+    """
+    if settings.index_root is None or settings.index_signer is None:
+        if settings.sandbox:
+            return None
+        raise ConfigurationError(
+            "The gate does not say who signs its indexes.",
+            why="An index that anyone could have made says nothing about tax records.",
+            next_step="Name 'index_root' and 'index_signer' in gate.toml.",
+        )
+    verifier = RootVerifier(settings.index_root)
+    expected = public_key_sha256(load_certificates(settings.index_signer)[0])
+
+    def verify(manifest: bytes, signature: bytes) -> None:
+        if verifier.verify(manifest, signature, now).public_key_sha256 != expected:
+            raise ConfigurationError(
+                "The index was signed by another key than the custodian's.",
+                next_step="Put the index in force that the custodian built.",
+                where=str(settings.index),
+            )
+
+    return verify
+
+
+def spark_index() -> Any:
+    """The index class of the cluster engine.
+
+    Raises:
+        ConfigurationError: the extra is not installed.
+    """
+    try:
+        from narrowgate.adapters.spark.spark_index import SparkIndex  # noqa: PLC0415 - an optional extra
+    except ImportError as error:
+        raise ConfigurationError(
+            "Spark is not installed.",
+            why="It is an extra: most machines do not need it.",
+            next_step="Install narrowgate[spark] and Java 17, or set engine = 'embedded'.",
+        ) from error
+    return SparkIndex
 
 
 def log_signer(settings: GateSettings) -> NoteSigner:

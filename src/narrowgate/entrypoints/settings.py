@@ -10,6 +10,7 @@ from typing import Any
 from narrowgate.core.errors import ConfigurationError
 
 FILE_NAME = "gate.toml"
+ENGINES = ("embedded", "spark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class GateSettings:
         trust_root: PEM of the one root that signers come from.
         officers: CSV of the registered officers.
         index: directory of the confirmation index.
+        index_root: PEM of the root that the index signer comes from, or None in a sandbox without one.
+        index_signer: PEM of the custodian's certificate that index manifests are signed with, or None likewise.
         index_key: URI.
         history_key: URI.
         commitment_key: URI.
@@ -34,6 +37,8 @@ class GateSettings:
         spill: directory for what the index engine cannot hold in memory (tokens only).
         workers: processes, at least 1.
         memory_limit: of the index engine, such as ``1GB``.
+        engine: ``embedded`` or ``spark``.
+        master: of Spark.
     """
 
     sandbox: bool
@@ -42,6 +47,8 @@ class GateSettings:
     trust_root: Path
     officers: Path
     index: Path
+    index_root: Path | None
+    index_signer: Path | None
     index_key: str
     history_key: str
     commitment_key: str
@@ -53,9 +60,13 @@ class GateSettings:
     spill: Path
     workers: int
     memory_limit: str
+    engine: str
+    master: str
 
 
 _PATHS = ("agreement", "trust_root", "officers", "index", "log", "answers")
+_OPTIONAL_PATHS = ("facility_list", "index_root", "index_signer")
+_OPTIONAL = {"sandbox", *_OPTIONAL_PATHS, "spill", "workers", "memory_limit", "engine", "master"}
 _TEXTS = ("index_key", "history_key", "commitment_key", "log_key", "log_origin", "state")
 
 
@@ -80,10 +91,12 @@ def read_settings(path: Path) -> GateSettings:
         ) from error
     known = {field.name for field in fields(GateSettings)}
     problems = [f"'{key}' is unknown" for key in sorted(table.keys() - known)]
-    required = known - {"sandbox", "facility_list", "spill", "workers", "memory_limit"}
+    required = known - _OPTIONAL
     problems += [f"'{key}' is missing" for key in sorted(required - table.keys())]
     problems += [
-        f"'{key}' is not text" for key in (*_PATHS, *_TEXTS) if not isinstance(table.get(key, ""), str)
+        f"'{key}' is not text"
+        for key in (*_PATHS, *_OPTIONAL_PATHS, *_TEXTS)
+        if not isinstance(table.get(key, ""), str)
     ]
     if problems:
         raise ConfigurationError("The settings cannot be used: " + "; ".join(problems) + ".", where=str(path))
@@ -95,16 +108,20 @@ def _settings(table: dict[str, Any], path: Path) -> GateSettings:
     workers = table.get("workers", 1)
     if type(workers) is not int or not 1 <= workers <= 256:
         raise ConfigurationError("'workers' is not a number from 1 to 256.", where=str(path))
-    facility_list = table.get("facility_list", "")
+    engine = table.get("engine", "embedded")
+    if engine not in ENGINES:
+        raise ConfigurationError(f"'engine' is none of {', '.join(ENGINES)}.", where=str(path))
     paths: dict[str, Any] = {name: home / table[name] for name in _PATHS}
+    paths |= {name: home / table[name] if name in table else None for name in _OPTIONAL_PATHS}
     keys: dict[str, Any] = {name: _key_uri(table[name], home) for name in _TEXTS if name.endswith("_key")}
     return GateSettings(
         sandbox=table.get("sandbox", False) is True,
-        facility_list=home / facility_list if facility_list else None,
         log_origin=table["log_origin"],
         state=table["state"] if "://" in table["state"] else f"sqlite:///{home / table['state']}",
         workers=workers,
         memory_limit=str(table.get("memory_limit", "1GB")),
+        engine=engine,
+        master=str(table.get("master", "local[2]")),
         spill=home / table.get("spill", "spill"),
         **paths,
         **keys,

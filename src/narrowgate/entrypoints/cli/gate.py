@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.package_files import PackageDirectory
 from narrowgate.entrypoints.bootstrap import opened_gate
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, Report, progress
-from narrowgate.entrypoints.settings import read_settings
+from narrowgate.entrypoints.settings import ENGINES, read_settings
 from narrowgate.gate.run import run_package
 
 
@@ -42,12 +43,16 @@ class StepProgress:
     required=True,
     help="gate.toml, or its directory.",
 )
-def run(directory: Path, config: Path) -> None:
+@click.option("--engine", type=click.Choice(ENGINES), help="Where the index is probed; else gate.toml's.")
+@click.option("--master", help="Spark master, with --engine spark; else gate.toml's.")
+def run(directory: Path, config: Path, engine: str | None, master: str | None) -> None:
     """Take one signed package through the twelve steps; the receipt goes to stdout.
 
     The receipt holds counts and refusals only. The answers lie sealed in the answers directory. The same package
     again gives the same receipt. Exit code 11: refused whole. Exit code 12: malformed, changed or wrongly signed.
     """
-    with opened_gate(read_settings(config), SystemClock()) as opened, progress() as report:
+    settings = read_settings(config)
+    settings = replace(settings, engine=engine or settings.engine, master=master or settings.master)
+    with opened_gate(settings, SystemClock()) as opened, progress() as report:
         receipt = run_package(opened, PackageDirectory(directory), StepProgress(report))
     click.echo(receipt.decode())

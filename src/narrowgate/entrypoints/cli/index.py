@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 import click
 
+from narrowgate.adapters.certificates import load_certificates, load_key
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.index.base import open_base
-from narrowgate.adapters.index.build import BuildReport, BuildSettings, build_index
+from narrowgate.adapters.index.build import BuildReport, BuildSettings, Sign, build_index
 from narrowgate.adapters.index.integrity import verify_index
 from narrowgate.adapters.index.layers import LayerSettings, add_layer
 from narrowgate.adapters.index.layers import compact as compact_layers
@@ -22,6 +23,7 @@ from narrowgate.adapters.index.manifest import IndexManifest
 from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.readers import Source
 from narrowgate.adapters.readers.describe import propose_mapping
+from narrowgate.adapters.signing import FileSigner
 from narrowgate.core.errors import ConfigurationError, UsageError
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.token import IndexKey
@@ -42,6 +44,12 @@ _EXAMPLE = "narrowgate index {} --mapping mapping.toml --key file:index.key --as
 @click.group(cls=LateGroup, epilog=_EXAMPLE.format("build records.parquet index"))
 def index() -> None:
     """Build and look after confirmation indexes."""
+
+
+_SIGNER_OPTIONS = (
+    click.option("--signer-key", type=_existing, help="PEM of the key that signs the manifest."),
+    click.option("--signer-certificate", type=_existing, help="PEM of its certificate, chain following."),
+)
 
 
 def _build_options(command: Command) -> Command:
@@ -67,6 +75,7 @@ def _build_options(command: Command) -> Command:
         click.option(
             "--engine", type=click.Choice(["embedded", "spark"]), default="embedded", show_default=True
         ),
+        *_SIGNER_OPTIONS,
         click.option(
             "--master", default="local[2]", show_default=True, help="Spark master, with --engine spark."
         ),
@@ -109,14 +118,24 @@ def add(below: Path, records: str, directory: Path, **options: Any) -> None:
     "--persons", type=_existing, required=True, help=f"CSV with the columns {', '.join(PERSON_COLUMNS)}."
 )
 @click.option("--key", required=True, help=_KEY_HELP)
-def suppress(below: Path, directory: Path, persons: Path, key: str) -> None:
+@_SIGNER_OPTIONS[0]
+@_SIGNER_OPTIONS[1]
+def suppress(
+    below: Path,
+    directory: Path,
+    persons: Path,
+    key: str,
+    signer_key: Path | None,
+    signer_certificate: Path | None,
+) -> None:
     """Keep persons out from the next package on (26 USC 6103(i)(6)); from outside nobody can tell.
 
     Give every number and the birth date that a person has, a line each. The list is not copied anywhere.
     """
     index_key = IndexKey(load_secret_key(key))
     base = open_base(below, index_key, None)
-    made = suppress_persons(base, _read_persons(persons), directory, index_key, _layer_settings())
+    sign = _signer(signer_key, signer_certificate)
+    made = suppress_persons(base, _read_persons(persons), directory, index_key, _layer_settings(), sign)
     emit_json(_description(made))
 
 
@@ -124,14 +143,16 @@ def suppress(below: Path, directory: Path, persons: Path, key: str) -> None:
 @click.argument("below", metavar="INDEX", type=_existing_index)
 @click.argument("directory", metavar="DIR", type=_new)
 @click.option("--key", required=True, help=_KEY_HELP)
-def compact(below: Path, directory: Path, key: str) -> None:
+@_SIGNER_OPTIONS[0]
+@_SIGNER_OPTIONS[1]
+def compact(
+    below: Path, directory: Path, key: str, signer_key: Path | None, signer_certificate: Path | None
+) -> None:
     """Merge the layers of an index into one, in a new directory; every answer stays the same."""
     index_key = IndexKey(load_secret_key(key))
-    emit_json(
-        _description(
-            compact_layers(open_base(below, index_key, None), directory, index_key, _layer_settings())
-        )
-    )
+    base = open_base(below, index_key, None)
+    sign = _signer(signer_key, signer_certificate)
+    emit_json(_description(compact_layers(base, directory, index_key, _layer_settings(), sign)))
 
 
 @index.command(cls=ExampleCommand, epilog="narrowgate index verify index")
@@ -170,15 +191,27 @@ def _built(
     mapping = read_mapping(options["mapping"])
     key = IndexKey(load_secret_key(options["key"]))
     base = open_base(below, key, None) if below is not None else None
+    sign = _signer(options["signer_key"], options["signer_certificate"])
     if options["engine"] == "spark":
         build_index_on_spark = _spark_build()
         report: BuildReport = build_index_on_spark(
-            source, mapping, directory, options["key"], settings, master=options["master"], base=base
+            source, mapping, directory, options["key"], settings, sign, master=options["master"], base=base
         )
         return report
     if base is not None:
-        return add_layer(base, source, mapping, directory, key, settings)
-    return build_index(source, mapping, directory, key, settings)
+        return add_layer(base, source, mapping, directory, key, settings, sign)
+    return build_index(source, mapping, directory, key, settings, sign)
+
+
+def _signer(key: Path | None, certificate: Path | None) -> Sign | None:
+    """Signs a manifest now, or leaves it unsigned, which only a sandbox's gate opens."""
+    if key is None or certificate is None:
+        if key is not certificate:
+            raise UsageError("A signature needs both --signer-key and --signer-certificate.")
+        return None
+    chain = load_certificates(certificate)
+    signer = FileSigner(load_key(key), chain[0], chain[1:])
+    return lambda manifest: signer.sign(manifest, SystemClock().now())
 
 
 def _spark_build() -> Callable[..., Any]:

@@ -37,11 +37,13 @@ class Credentials:
         root_sha256: hex digest of the root certificate.
         office_keys: hex digest of each office's public key.
         signers: each office's key and certificate.
+        custodian: signs indexes.
     """
 
     root_sha256: str
     office_keys: dict[Office, str]
     signers: dict[Office, Credential]
+    custodian: Credential
 
 
 def create_credentials(home: Path, officers: Iterable[str], now: datetime, entropy: Entropy) -> Credentials:
@@ -60,6 +62,9 @@ def create_credentials(home: Path, officers: Iterable[str], now: datetime, entro
         generate_key_file(keys / f"{name}.key", entropy)
     root = create_root("Narrowgate sandbox root", validity, entropy)
     save_certificates(keys / "root.pem", [root.certificate])
+    custodian = issue_office(root, "sandbox custodian", validity, entropy)
+    save_key(keys / "custodian.key.pem", custodian.key)
+    save_certificates(keys / "custodian.pem", [custodian.certificate])
     signers = {}
     for office in Office:
         signer = issue_office(root, f"sandbox {office.value}", validity, entropy)
@@ -71,6 +76,7 @@ def create_credentials(home: Path, officers: Iterable[str], now: datetime, entro
         root_sha256=sha256(root.certificate.public_bytes(Encoding.DER)).hexdigest(),
         office_keys={office: public_key_sha256(signer.certificate) for office, signer in signers.items()},
         signers=signers,
+        custodian=custodian,
     )
 
 

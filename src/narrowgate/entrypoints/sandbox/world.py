@@ -132,7 +132,8 @@ def build_world(
         agreement = _write_agreement(home, sources, credentials, now)
         settings = _write_settings(home, sources, agreement, workers)
     with measure("index"):
-        summary.index = _build_index(settings, sources, agreement, now, report)
+        custodian = FileSigner(credentials.custodian.key, credentials.custodian.certificate)
+        summary.index = _build_index(settings, sources, agreement, custodian, now, report)
     with measure("package"):
         package = home / "package"
         manifest = new_package(items, package, agreement, OFFICE, now, entropy)
@@ -212,6 +213,8 @@ def _write_settings(home: Path, sources: Sources, agreement: Agreement, workers:
         'trust_root = "keys/root.pem"',
         'officers = "officers/officers.csv"',
         'index = "index"',
+        'index_root = "keys/root.pem"',
+        'index_signer = "keys/custodian.pem"',
         'index_key = "file:keys/index.key"',
         'history_key = "file:keys/history.key"',
         'commitment_key = "file:keys/commitment.key"',
@@ -229,7 +232,12 @@ def _write_settings(home: Path, sources: Sources, agreement: Agreement, workers:
 
 
 def _build_index(
-    settings: GateSettings, sources: Sources, agreement: Agreement, now: datetime, report: Report
+    settings: GateSettings,
+    sources: Sources,
+    agreement: Agreement,
+    custodian: FileSigner,
+    now: datetime,
+    report: Report,
 ) -> dict[str, Any]:
     limit = agreement.limits.filers_per_address
     built = build_index(
@@ -245,6 +253,7 @@ def _build_index(
             workers=settings.workers,
             progress=lambda rows: report("index: records", rows, None),
         ),
+        sign=lambda manifest: custodian.sign(manifest, now),
     )
     return built.counts
 
