@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO ?= demo
 
-.PHONY: install demo test lint unit lock clean system-packages accuracy
+.PHONY: install demo test lint unit lock clean system-packages accuracy scale
 
 install: $(STAMP)
 
@@ -52,6 +52,13 @@ $(PEERS)/.installed: benchmarks/accuracy/requirements.txt
 	touch $@
 
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
+
+# About an hour on two cores, and 10 GB below build/scale.
+scale: install $(PEERS)/.installed
+	$(BIN)/python -m benchmarks.scale.build
+	$(BIN)/python -m benchmarks.scale.gate
+	$(BIN)/python -m benchmarks.scale.side_by_side --peers $(PEERS)/bin/python
+	$(BIN)/python -m benchmarks.scale.limit
 
 lock: install
 	$(LOCK) pyproject.toml --group test --group lint --extra postgresql --extra pkcs11 -o requirements.txt

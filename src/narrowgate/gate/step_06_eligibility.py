@@ -6,7 +6,7 @@ import pickle
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -59,9 +59,12 @@ def examine_package(logged: LoggedPackage, terms: Terms, workers: Workers) -> It
     other item; it does not stop the package.
     """
     seen: set[str] = set()
+    teams: dict[tuple[str, ...], tuple[str, ...]] = {}
     batches = _batches(logged.permitted.package.source.rows())
     for batch in workers.map(partial(examine_batch, terms), batches):
-        yield _without_duplicates(batch, seen)
+        # Few teams work on many items, and every batch comes with strings of its own.
+        shared = tuple([teams.setdefault(team, team) for team in batch.officers])
+        yield _without_duplicates(replace(batch, officers=shared), seen)
 
 
 def unpack_admitted(
@@ -186,12 +189,9 @@ def _without_duplicates(batch: ExaminedBatch, seen: set[str]) -> ExaminedBatch:
     kept = [row for row, ordinal in enumerate(batch.ordinals) if ordinal not in repeated]
     size = len(batch.history) // max(len(batch.ordinals), 1)
     admitted = _unpack(batch.admitted)
-    return ExaminedBatch(
-        first=batch.first,
-        items=batch.items,
-        officers=batch.officers,
+    return replace(
+        batch,
         findings={**batch.findings, **repeated},
-        commitments=batch.commitments,
         ordinals=array("Q", (batch.ordinals[row] for row in kept)),
         history=b"".join(batch.history[row * size : (row + 1) * size] for row in kept),
         admitted=_pack([admitted[row] for row in kept]),

@@ -1,0 +1,70 @@
+"""An index of any number of tokens: a real one among random tokens, written as a build writes.
+
+A probe cannot tell a random token from another person's, and asks for none of them; so a hundred million tokens
+need not be computed from a hundred million addresses to be searched. Guards are padded to the share they have in
+an index of people who live as densely as they do (``benchmarks.scale.build`` counts both).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from narrowgate.adapters.index.build import write_manifest
+from narrowgate.adapters.index.engine import connect, stream
+from narrowgate.adapters.index.files import GUARD_SCHEMA, TOKEN_SCHEMA, split_bits, write_sorted
+from narrowgate.adapters.index.manifest import IndexFile, IndexManifest
+from narrowgate.adapters.index.workspace import publish, workspace
+
+_RANDOM = "(hash(i, '{name}')::HUGEINT - 9223372036854775808)::BIGINT AS {name}"
+GUARDS_PER_TOKEN = 0.5
+
+_TOKENS = ("token_high", "token_low")
+_GUARDS = (*_TOKENS, "value_high", "value_low")
+
+
+def pad(real: Path, manifest: IndexManifest, directory: Path, tokens: int) -> IndexManifest:
+    """The index at ``real`` with random tokens up to ``tokens`` in all, at ``directory``.
+
+    Args:
+        real: a finished index.
+        manifest: of it.
+        directory: must not exist.
+        tokens: more than the real index has.
+    """
+    held = sum(file.rows for file in manifest.files_of("tokens"))
+    with workspace(directory) as work:
+        finished = work / "index"
+        finished.mkdir()
+        files = [
+            *_padded(real, manifest, work, "tokens", TOKEN_SCHEMA, tokens),
+            *_padded(real, manifest, work, "guards", GUARD_SCHEMA, round(tokens * GUARDS_PER_TOKEN)),
+        ]
+        layer = replace(manifest.layers[-1], counts={"tokens": tokens, "of_them_random": tokens - held})
+        padded = replace(manifest, layers=(layer,), files=tuple(sorted(files, key=lambda file: file.path)))
+        write_manifest(padded, finished, None)
+        publish(finished, directory)
+    return padded
+
+
+def _padded(
+    real: Path, manifest: IndexManifest, work: Path, kind: str, schema: pa.Schema, at_least: int
+) -> tuple[IndexFile, ...]:
+    held = sum(file.rows for file in manifest.files_of(kind))
+    rows = max(held, at_least)
+    names, rest = (
+        (_TOKENS, "(7::BIGINT << 32) AS tax_years") if kind == "tokens" else (_GUARDS, "true AS shared")
+    )
+    made = ", ".join(_RANDOM.format(name=name) for name in names)
+    paths = [str(real / file.path) for file in manifest.files_of(kind)]
+    with connect("1500MB", 2, work / "spill") as connection:
+        connection.read_parquet(paths).create_view("held")
+        query = (
+            f"SELECT * FROM held UNION ALL SELECT {made}, {rest} FROM range({rows - held}) t(i) "
+            "ORDER BY token_high, token_low"
+        )
+        return write_sorted(
+            stream(connection, query), work / "index", kind, "0000-", schema, split_bits(rows)
+        )

@@ -1,0 +1,124 @@
+"""The build and the probe on Spark beside the same on DuckDB; the two indexes must be the same bytes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import time
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pyarrow.parquet as pq
+from benchmarks.scale.build import CREATED, KEY, KEY_BYTES, records_of
+from benchmarks.scale.measure import Watch, record, show
+from benchmarks.scale.population import MAPPING
+
+from narrowgate.adapters.index.build import BuildReport, BuildSettings, build_index
+from narrowgate.adapters.index.columns import joined
+from narrowgate.adapters.index.duckdb_index import DuckDBIndex
+from narrowgate.adapters.spark.build import build_index_on_spark
+from narrowgate.adapters.spark.session import session
+from narrowgate.adapters.spark.spark_index import SparkIndex
+from narrowgate.core.mapping import parse_mapping
+from narrowgate.core.tax_years import ALL_YEARS
+from narrowgate.core.token import Token
+
+ASKED = 1_280_000
+"""Tokens of one probe, half of them in the index."""
+
+
+def main() -> None:
+    """Build and probe at every size asked for, print the tables and append them to the results."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[300_000, 1_000_000, 3_000_000])
+    parser.add_argument("--directory", type=Path, default=Path("build/scale"))
+    parser.add_argument("--master", default=f"local[{os.cpu_count()}]")
+    options = parser.parse_args()
+    home = options.directory.resolve()
+    sources = [records_of(home, size) for size in options.sizes]
+    os.environ.setdefault("SPARK_LOCAL_DIRS", str(home / "spark-local"))
+    started = time.perf_counter()
+    session(options.master, "2GB")
+    print(f"Session started in {time.perf_counter() - started:.1f} s.")
+    rows = [
+        measure(home, source, size, options.master)
+        for size, source in zip(options.sizes, sources, strict=True)
+    ]
+    header = (
+        "records", "tokenize s", "aggregate s", "s", "processor s", "records/s/core", "DuckDB s", "probe s",
+        "DuckDB probe s",
+    )  # fmt: skip
+    show(f"Spark on {options.master}", header, rows)
+
+
+def measure(home: Path, source: Path, size: int, master: str) -> tuple[object, ...]:
+    """Both builds and both probes of one size; the row of the table."""
+    key_file = home / "benchmark.key"
+    if not key_file.exists():
+        key_file.touch(0o600)
+        key_file.write_text(KEY_BYTES.hex())
+    plain, spark = home / f"plain-{size}", home / f"spark-{size}"
+    for directory in (plain, spark):
+        shutil.rmtree(directory, ignore_errors=True)
+    tokenized: list[float] = []
+    settings = BuildSettings(
+        shared_address_limit=20,
+        data_as_of=CREATED.date().isoformat(),
+        created=CREATED,
+        quarantine=home / "quarantine-spark.csv",
+        workers=os.cpu_count() or 1,
+    )
+    mapping = parse_mapping(MAPPING, "mapping.toml")
+    with Watch().watching() as watch:
+        with watch.step("DuckDB"):
+            expected = build_index(source, mapping, plain, KEY, settings)
+        timed = replace(settings, progress=lambda _: tokenized.append(time.perf_counter()))
+        started = time.perf_counter()
+        with watch.step("Spark"):
+            report = build_index_on_spark(source, mapping, spark, f"file:{key_file}", timed, master=master)
+        if report.manifest != expected.manifest:
+            raise SystemExit("The two indexes differ.")
+        asked = _asked(plain, report)
+        on_duckdb = DuckDBIndex.open(plain, KEY.key_id, spill=home / "spill")
+        on_spark = SparkIndex.open(spark, KEY.key_id, master=master, spill=home / "spill")
+        answers = []
+        for name, index in (("DuckDB probe", on_duckdb), ("Spark probe", on_spark)):
+            with watch.step(name):
+                answers.append(list(index.members(asked, [ALL_YEARS] * len(asked))))
+        if answers[0] != answers[1]:
+            raise SystemExit("The two indexes answer differently.")
+    step = watch.steps["Spark"]
+    tokenize = tokenized[0] - started
+    figures = {
+        "records": size,
+        "tokenize": tokenize,
+        "aggregate": step.seconds - tokenize,
+        "seconds": step.seconds,
+        "processor_seconds": step.own + step.workers,
+        "per_second_and_core": size / step.seconds / session(master).sparkContext.defaultParallelism,
+        "duckdb_seconds": watch.steps["DuckDB"].seconds,
+        "probe": watch.steps["Spark probe"].seconds,
+        "duckdb_probe": watch.steps["DuckDB probe"].seconds,
+    }
+    record(home / "results.jsonl", "spark", master=master, **figures)
+    for directory in (plain, spark):
+        shutil.rmtree(directory)
+    return tuple(f"{value:,}" if isinstance(value, int) else value for value in figures.values())
+
+
+def _asked(directory: Path, report: BuildReport) -> list[Token]:
+    random = Random(1)  # noqa: S311  drawn again alike
+    held: list[Token] = []
+    for file in report.manifest.files_of("tokens"):
+        table = pq.read_table(directory / file.path, columns=["token_high", "token_low"])
+        held += joined(table.column(0), table.column(1))
+        if len(held) > ASKED // 2:
+            break
+    held = held[: ASKED // 2]
+    return [*held, *(random.randbytes(16) for _ in range(ASKED - len(held)))]
+
+
+if __name__ == "__main__":
+    main()
