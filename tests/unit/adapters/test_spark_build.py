@@ -313,3 +313,17 @@ def test_a_database_is_no_source_on_a_cluster(tmp_path: Path, key_uri: str) -> N
         build_index_on_spark(
             "postgresql://", mapping, tmp_path / "index", key_uri, settings(tmp_path), master="local[2]"
         )
+
+
+def test_a_process_has_one_cluster(cluster: Cluster) -> None:
+    assert session(cluster.master) is session(cluster.master)
+    with pytest.raises(ConfigurationError, match="another master"):
+        session("local[3]")
+
+
+def test_without_java_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyspark")
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ConfigurationError, match="Install Java 17"):
+        session("local[2]")
