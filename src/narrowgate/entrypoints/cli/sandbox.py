@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from shlex import quote
 from pathlib import Path
 
 import click
@@ -43,7 +45,7 @@ def demo(directory: Path, people: int, items: int, seed: int, as_json: bool) -> 
             truth={item: label for item, (label, _) in truth.items()},
         )
         summary = build_world(home, sources, clock, SystemEntropy(), _workers(), report)
-    _show(summary, directory, as_json, NOTICE)
+    _show(_summary_text(summary, directory, directory / "cases.csv"), summary, as_json, NOTICE)
 
 
 @click.command(
@@ -76,23 +78,25 @@ def sandbox(
     notice = (
         NOTICE if agreement is None else "Your agreement's limits hold; throw-away keys hold its offices."
     )
-    _show(summary, directory, as_json, notice)
+    _show(_summary_text(summary, directory, cases), summary, as_json, notice)
 
 
 def _workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _show(summary: Summary, directory: Path, as_json: bool, notice: str) -> None:
+def _show(text: str, summary: Summary, as_json: bool, notice: str) -> None:
     stderr.print(f"\n{notice}\n", soft_wrap=True)
     if as_json:
         emit_json(summary.as_json())
         return
-    click.echo(_summary_text(summary, directory))
+    click.echo(text)
 
 
-def _summary_text(summary: Summary, directory: Path) -> str:
+def _summary_text(summary: Summary, directory: Path, cases: Path) -> str:
     outcomes = summary.outcomes
+    # As the reader called it: right after 'make install' it is not on the path.
+    program = sys.argv[0] if os.sep in sys.argv[0] else "narrowgate"
     lines = [
         f"Items            {summary.items:>9,}",
         *(f"  {outcome.value:<14} {outcomes[outcome.value]:>9,}" for outcome in Outcome),
@@ -119,9 +123,9 @@ def _summary_text(summary: Summary, directory: Path) -> str:
         f"Files            {directory}/  answers.csv, summary.json, log/, answers/, index/, package/",
         "",
         "Try next",
-        f"  narrowgate log verify {directory}",
-        '  narrowgate address explain "123 N Main St Apt 4, Springfield, IL 62704"',
-        f"  narrowgate case lint {directory}/cases.csv --agreement {directory}/agreement.toml",
+        f"  {program} log verify {quote(str(directory))}",
+        f'  {program} address explain "123 N Main St Apt 4, Springfield, IL 62704"',
+        f"  {program} case lint {quote(str(cases))} --agreement {quote(str(directory / 'agreement.toml'))}",
     ]
     return "\n".join(lines)
 
