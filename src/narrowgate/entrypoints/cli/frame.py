@@ -132,7 +132,8 @@ def emit_json(value: object) -> None:
 @contextmanager
 def progress() -> Iterator[Report]:
     """A progress bar per stage on a terminal; silence where nobody looks."""
-    if not stderr.is_terminal:
+    # Asked of the stream itself: FORCE_COLOR makes rich take every stream for a terminal.
+    if not sys.stderr.isatty():
         yield _silent
         return
     columns = (

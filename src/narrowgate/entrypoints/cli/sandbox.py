@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from shlex import quote
 from pathlib import Path
+from shlex import quote
 
 import click
 
