@@ -46,15 +46,11 @@ def main() -> None:
         measure(home, source, size, options.master)
         for size, source in zip(options.sizes, sources, strict=True)
     ]
-    header = (
-        "records", "tokenize s", "aggregate s", "s", "processor s", "records/s/core", "DuckDB s", "probe s",
-        "DuckDB probe s",
-    )  # fmt: skip
-    show(f"Spark on {options.master}", header, rows)
+    show(f"Spark on {options.master}", tuple(rows[0]), [tuple(row.values()) for row in rows])
 
 
-def measure(home: Path, source: Path, size: int, master: str) -> tuple[object, ...]:
-    """Both builds and both probes of one size; the row of the table."""
+def measure(home: Path, source: Path, size: int, master: str) -> dict[str, float]:
+    """Both builds and both probes of one size; the row of the table by column."""
     key_file = home / "benchmark.key"
     if not key_file.exists():
         key_file.touch(0o600)
@@ -62,7 +58,6 @@ def measure(home: Path, source: Path, size: int, master: str) -> tuple[object, .
     plain, spark = home / f"plain-{size}", home / f"spark-{size}"
     for directory in (plain, spark):
         shutil.rmtree(directory, ignore_errors=True)
-    tokenized: list[float] = []
     settings = BuildSettings(
         shared_address_limit=20,
         data_as_of=CREATED.date().isoformat(),
@@ -74,10 +69,10 @@ def measure(home: Path, source: Path, size: int, master: str) -> tuple[object, .
     with Watch().watching() as watch:
         with watch.step("DuckDB"):
             expected = build_index(source, mapping, plain, KEY, settings)
-        timed = replace(settings, progress=lambda _: tokenized.append(time.perf_counter()))
-        started = time.perf_counter()
-        with watch.step("Spark"):
-            report = build_index_on_spark(source, mapping, spark, f"file:{key_file}", timed, master=master)
+        timed = replace(settings, progress=lambda _: watch.begin("aggregate"))
+        watch.begin("tokenize")
+        report = build_index_on_spark(source, mapping, spark, f"file:{key_file}", timed, master=master)
+        watch.end()
         if report.manifest != expected.manifest:
             raise SystemExit("The two indexes differ.")
         asked = _asked(plain, report)
@@ -89,23 +84,17 @@ def measure(home: Path, source: Path, size: int, master: str) -> tuple[object, .
                 answers.append(list(index.members(asked, [ALL_YEARS] * len(asked))))
         if answers[0] != answers[1]:
             raise SystemExit("The two indexes answer differently.")
-    step = watch.steps["Spark"]
-    tokenize = tokenized[0] - started
-    figures = {
+    figures: dict[str, float] = {
         "records": size,
-        "tokenize": tokenize,
-        "aggregate": step.seconds - tokenize,
-        "seconds": step.seconds,
-        "processor_seconds": step.own + step.workers,
-        "per_second_and_core": size / step.seconds / session(master).sparkContext.defaultParallelism,
-        "duckdb_seconds": watch.steps["DuckDB"].seconds,
-        "probe": watch.steps["Spark probe"].seconds,
-        "duckdb_probe": watch.steps["DuckDB probe"].seconds,
+        "tokens": sum(file.rows for file in report.manifest.files_of("tokens")),
     }
+    for name in ("tokenize", "aggregate", "Spark probe", "DuckDB", "DuckDB probe"):
+        step = watch.steps[name]
+        figures |= {f"{name} s": step.seconds, f"{name} processor s": step.own + step.workers}
     record(home / "results.jsonl", "spark", master=master, **figures)
     for directory in (plain, spark):
         shutil.rmtree(directory)
-    return tuple(f"{value:,}" if isinstance(value, int) else value for value in figures.values())
+    return figures
 
 
 def _asked(directory: Path, report: BuildReport) -> list[Token]:
