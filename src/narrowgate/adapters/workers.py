@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import signal
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -68,7 +69,7 @@ class ProcessWorkers:
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._processes, context, initializer=gc.disable)
+            self._pool = ProcessPoolExecutor(self._processes, context, initializer=_begin)
             weakref.finalize(self, self._pool.shutdown, wait=True, cancel_futures=True)
         return self._pool
 
@@ -86,6 +87,12 @@ class ProcessWorkers:
         finally:
             for waiting in under_way:
                 waiting.cancel()
+
+
+def _begin() -> None:
+    """What a new process does first: an interrupt at the terminal goes to all, and the first one answers it."""
+    gc.disable()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def workers_for(processes: int) -> SerialWorkers | ProcessWorkers:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from narrowgate.adapters.certificates import load_certificates, public_key_sha256
-from narrowgate.adapters.facility_list import read_facility_list
 from narrowgate.adapters.index.duckdb_index import DuckDBIndex
 from narrowgate.adapters.index.integrity import VerifySignature
 from narrowgate.adapters.keys import load_secret_key
@@ -22,12 +19,11 @@ from narrowgate.adapters.outbox import DirectoryOutbox
 from narrowgate.adapters.signature_verifier import RootVerifier
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.adapters.workers import workers_for
-from narrowgate.core.agreement.model import Agreement
-from narrowgate.core.agreement.parse import parse_agreement, require_real
+from narrowgate.core.agreement.parse import require_real
 from narrowgate.core.errors import ConfigurationError
 from narrowgate.core.log.note import NoteSigner
-from narrowgate.core.mapping import Mapping, parse_mapping
 from narrowgate.core.token import IndexKey
+from narrowgate.entrypoints.documents import read_agreement, read_facilities
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.ports import Clock, ConfirmationIndex
 from narrowgate.gate.run import Gate, GateKeys
@@ -157,65 +153,3 @@ def log_signer(settings: GateSettings) -> NoteSigner:
     """The signer of the log's checkpoints."""
     seed = load_secret_key(settings.log_key)
     return NoteSigner.ed25519(settings.log_origin, Ed25519PrivateKey.from_private_bytes(seed))
-
-
-def read_agreement(path: Path) -> Agreement:
-    """The agreement of a file, inside the code's ceilings.
-
-    Raises:
-        ConfigurationError: the file cannot be read, or is no agreement.
-    """
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(
-            "The agreement cannot be read.", why=f"The system says: {error.strerror}.", where=str(path)
-        ) from error
-    return parse_agreement(text, str(path))
-
-
-def read_mapping(path: Path) -> Mapping:
-    """The mapping of a TOML file, every role of it allowed.
-
-    Raises:
-        ConfigurationError: the file cannot be read, is not UTF-8 text, or is no mapping.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(
-            "The mapping is not UTF-8 text.", next_step="Save it as UTF-8.", where=str(path)
-        ) from error
-    except OSError as error:
-        raise ConfigurationError(
-            "The mapping cannot be read.", why=f"The system says: {error.strerror}.", where=str(path)
-        ) from error
-    return parse_mapping(text, str(path))
-
-
-def read_facilities(agreement: Agreement, path: Path | None) -> frozenset[str]:
-    """The keys of the facilities that the agreement names; the list is the one it names, byte for byte.
-
-    Raises:
-        ConfigurationError: the agreement names a list and none is given, or another one.
-    """
-    named = agreement.addresses.facility_list
-    if named is None:
-        return frozenset()
-    if path is None:
-        raise ConfigurationError(
-            f"The agreement names the facility list {named.file}, and none is given.",
-            next_step="Name it as 'facility_list' in gate.toml.",
-        )
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError("The facility list cannot be read.", where=str(path)) from error
-    if sha256(content).hexdigest() != named.sha256:
-        raise ConfigurationError(
-            "The facility list is not the one the agreement names.",
-            why="Its digest differs from the agreement's.",
-            next_step="Restore the file, or amend the agreement.",
-            where=str(path),
-        )
-    return read_facility_list(path)

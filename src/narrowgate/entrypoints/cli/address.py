@@ -18,8 +18,8 @@ from narrowgate.core.address.model import DeliveryPoint, RawAddress
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.eligibility.ruleset import address_rule, class_rule, rule_of
 from narrowgate.core.errors import RefusedError
-from narrowgate.entrypoints.bootstrap import read_agreement, read_facilities
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup
+from narrowgate.entrypoints.documents import read_agreement, read_facilities
 
 _FIELDS = ("address_line_1", "address_line_2", "city", "state", "zip")
 MAX_LINE_BYTES = 65_536

@@ -8,8 +8,8 @@ import click
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.core.agreement.check import check_agreement
-from narrowgate.entrypoints.bootstrap import read_agreement
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json
+from narrowgate.entrypoints.documents import read_agreement
 
 
 @click.group(cls=LateGroup, epilog="narrowgate agreement check examples/agreement.toml")

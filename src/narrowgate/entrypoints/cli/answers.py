@@ -15,7 +15,7 @@ from narrowgate.core.errors import EnvelopeError, UsageError
 from narrowgate.core.request.item import parse_item
 from narrowgate.core.request.manifest import parse_manifest
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, stderr
-from narrowgate.entrypoints.log_key import read_log_key
+from narrowgate.entrypoints.documents import read_log_key
 from narrowgate.entrypoints.requester import AnswersDirectory
 
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)

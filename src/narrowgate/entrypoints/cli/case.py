@@ -13,8 +13,8 @@ from narrowgate.adapters.case_file import read_case_file
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.core.eligibility.lint import Remark, lint_item
 from narrowgate.core.eligibility.ruleset import rule_of
-from narrowgate.entrypoints.bootstrap import read_agreement, read_facilities
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, stderr
+from narrowgate.entrypoints.documents import read_agreement, read_facilities
 
 
 class EveryOfficer:

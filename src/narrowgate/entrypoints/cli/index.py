@@ -27,8 +27,8 @@ from narrowgate.adapters.signing import FileSigner
 from narrowgate.core.errors import ConfigurationError, UsageError
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.token import IndexKey
-from narrowgate.entrypoints.bootstrap import read_mapping
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, progress
+from narrowgate.entrypoints.documents import read_mapping
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

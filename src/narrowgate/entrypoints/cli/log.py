@@ -9,7 +9,7 @@ import click
 
 from narrowgate.core.errors import ConfigurationError, UsageError
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json
-from narrowgate.entrypoints.log_key import read_log_key
+from narrowgate.entrypoints.documents import read_log_key
 from narrowgate.verify.log_directory import verify_log
 from narrowgate.verify.world import verify_world
 

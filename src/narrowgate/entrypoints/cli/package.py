@@ -13,8 +13,8 @@ from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.signing import FileSigner
 from narrowgate.core.request.manifest import ATTESTATIONS, format_time
 from narrowgate.core.request.office import Office
-from narrowgate.entrypoints.bootstrap import read_agreement
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, stderr
+from narrowgate.entrypoints.documents import read_agreement
 from narrowgate.entrypoints.requester import new_package, sign_package
 
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)

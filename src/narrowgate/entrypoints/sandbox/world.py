@@ -29,15 +29,9 @@ from narrowgate.core.receipt import parse_refusal_line
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
 from narrowgate.core.token import IndexKey
-from narrowgate.entrypoints.bootstrap import (
-    SANDBOX_ORIGIN,
-    log_signer,
-    opened_gate,
-    read_agreement,
-    read_mapping,
-)
+from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, log_signer, opened_gate
 from narrowgate.entrypoints.cli.frame import Report
-from narrowgate.entrypoints.log_key import read_log_key
+from narrowgate.entrypoints.documents import read_agreement, read_log_key, read_mapping
 from narrowgate.entrypoints.requester import AnswersDirectory, new_package, sign_package
 from narrowgate.entrypoints.sandbox.agreement import default_agreement, with_throw_away_keys
 from narrowgate.entrypoints.sandbox.credentials import Credentials, create_credentials

@@ -1,0 +1,94 @@
+"""The documents that commands are given, read from files; apart from the gate's parts, which load slowly."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from narrowgate.adapters.facility_list import read_facility_list
+from narrowgate.core.agreement.model import Agreement
+from narrowgate.core.agreement.parse import parse_agreement
+from narrowgate.core.errors import ConfigurationError
+from narrowgate.core.log.note import VerifierKey
+from narrowgate.core.mapping import Mapping, parse_mapping
+
+
+def read_agreement(path: Path) -> Agreement:
+    """The agreement of a file, inside the code's ceilings.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or is no agreement.
+    """
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            "The agreement cannot be read.", why=f"The system says: {error.strerror}.", where=str(path)
+        ) from error
+    return parse_agreement(text, str(path))
+
+
+def read_mapping(path: Path) -> Mapping:
+    """The mapping of a TOML file, every role of it allowed.
+
+    Raises:
+        ConfigurationError: the file cannot be read, is not UTF-8 text, or is no mapping.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            "The mapping is not UTF-8 text.", next_step="Save it as UTF-8.", where=str(path)
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(
+            "The mapping cannot be read.", why=f"The system says: {error.strerror}.", where=str(path)
+        ) from error
+    return parse_mapping(text, str(path))
+
+
+def read_facilities(agreement: Agreement, path: Path | None) -> frozenset[str]:
+    """The keys of the facilities that the agreement names; the list is the one it names, byte for byte.
+
+    Raises:
+        ConfigurationError: the agreement names a list and none is given, or another one.
+    """
+    named = agreement.addresses.facility_list
+    if named is None:
+        return frozenset()
+    if path is None:
+        raise ConfigurationError(
+            f"The agreement names the facility list {named.file}, and none is given.",
+            next_step="Name it as 'facility_list' in gate.toml.",
+        )
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError("The facility list cannot be read.", where=str(path)) from error
+    if sha256(content).hexdigest() != named.sha256:
+        raise ConfigurationError(
+            "The facility list is not the one the agreement names.",
+            why="Its digest differs from the agreement's.",
+            next_step="Restore the file, or amend the agreement.",
+            where=str(path),
+        )
+    return read_facility_list(path)
+
+
+def read_log_key(path: Path) -> VerifierKey:
+    """The key of a ``log.vkey`` file.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or holds no such key.
+    """
+    try:
+        return VerifierKey.parse(path.read_text(encoding="utf-8").rstrip("\n"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError("The log's key cannot be read.", where=str(path)) from error
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            error.what,
+            why=error.why,
+            next_step="Name the log.vkey that the custodian published.",
+            where=str(path),
+        ) from error
