@@ -57,8 +57,8 @@ class DeliveryPoint:
     A part that the address does not have is the empty string. ``units`` holds the identifiers in canonical order
     without general designator words (``APT``, ``#``, ``UNIT`` and ``STE`` are equal), each such as ``4B``, a two-level
     unit as two entries. ``number`` holds digits with any prefix, fraction or letter (``N6W23001``, ``39 1/2``,
-    ``112-10``). ``route`` and ``box`` are for rural routes, highway contracts, boxes and military mail. ``zip5``, or else
-    ``city`` and ``state``, are always present.
+    ``112-10``). ``route`` and ``box`` are for rural routes, highway contracts, boxes and military mail. ``zip5``,
+    or else ``city`` and ``state``, are always present.
     """
 
     address_class: AddressClass
