@@ -20,7 +20,7 @@ from narrowgate.adapters.signature_verifier import RootVerifier
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.adapters.workers import workers_for
 from narrowgate.core.agreement.parse import require_real
-from narrowgate.core.errors import ConfigurationError
+from narrowgate.core.errors import ConfigurationError, EnvelopeError
 from narrowgate.core.log.note import NoteSigner
 from narrowgate.core.token import IndexKey
 from narrowgate.entrypoints.documents import read_agreement, read_facilities
@@ -122,7 +122,16 @@ def index_verifier(settings: GateSettings, now: datetime) -> VerifySignature | N
     expected = public_key_sha256(load_certificates(settings.index_signer)[0])
 
     def verify(manifest: bytes, signature: bytes) -> None:
-        if verifier.verify(manifest, signature, now).public_key_sha256 != expected:
+        try:
+            signer = verifier.verify(manifest, signature, now)
+        except EnvelopeError as error:
+            raise EnvelopeError(
+                f"The signature of the index is refused. {error.what}",
+                why=error.why,
+                next_step="Restore the index from its copy, or build it again.",
+                where=str(settings.index),
+            ) from error
+        if signer.public_key_sha256 != expected:
             raise ConfigurationError(
                 "The index was signed by another key than the custodian's.",
                 next_step="Put the index in force that the custodian built.",
