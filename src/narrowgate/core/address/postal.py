@@ -11,6 +11,7 @@ from narrowgate.core.address.postal_table import ROWS
 __all__ = [
     "canonical_city",
     "cities_of_zip",
+    "city_words",
     "is_city_of_state",
     "state_accepts_zip",
     "state_code",
@@ -94,6 +95,12 @@ def zips_of_city(city: str, state: str) -> tuple[str, ...]:
 def is_city_of_state(city: str, state: str) -> bool:
     """Whether the canonical city name is known in the state."""
     return (city, state) in _postal().zips_by_city
+
+
+def city_words() -> frozenset[str]:
+    """Every city of the table without the spaces in its name, and every word of such a name."""
+    spellings = _postal().spelling_by_letters
+    return frozenset(spellings).union(*(name.split() for name in spellings.values()))
 
 
 def cities_of_zip(zip5: str) -> tuple[str, ...]:
