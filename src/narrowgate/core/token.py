@@ -15,6 +15,7 @@ an identity and a number, so two rows of the index cannot be linked. The decisio
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -53,7 +54,7 @@ class IndexKey:
         ConfigurationError: ``raw`` is shorter.
     """
 
-    __slots__ = ("_inner", "_outer", "key_id")
+    __slots__ = ("_block", "_inner", "_outer", "key_id")
 
     def __init__(self, raw: bytes) -> None:
         if len(raw) < MINIMUM_KEY_SIZE:
@@ -62,27 +63,45 @@ class IndexKey:
                 why=f"It has {len(raw)} bytes; at least {MINIMUM_KEY_SIZE} are needed (RFC 2104 section 3).",
                 next_step="Draw a new key; an index made under the old one must be rebuilt.",
             )
-        block = (sha256(raw).digest() if len(raw) > _BLOCK else raw).ljust(_BLOCK, b"\x00")
-        self._inner = bytes(byte ^ 0x36 for byte in block)
-        self._outer = bytes(byte ^ 0x5C for byte in block)
+        self._block = (sha256(raw).digest() if len(raw) > _BLOCK else raw).ljust(_BLOCK, b"\x00")
+        self._inner = sha256(bytes(byte ^ 0x36 for byte in self._block))
+        self._outer = sha256(bytes(byte ^ 0x5C for byte in self._block))
         self.key_id = self.mac(b"narrowgate index key id")[:8].hex()
 
     def __repr__(self) -> str:
         return f"IndexKey(key_id={self.key_id!r})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, IndexKey) and self._inner == other._inner
+        return isinstance(other, IndexKey) and self._block == other._block
 
     def __hash__(self) -> int:
         return hash(self.key_id)
 
+    def __reduce__(self) -> tuple[type[IndexKey], tuple[bytes]]:
+        return IndexKey, (self._block,)
+
     def mac(self, message: bytes) -> bytes:
         """HMAC-SHA-256 of ``message`` (RFC 2104), 32 bytes.
 
-        Two plain hashes of the padded key are as fast as copies of prepared states, and the key object can
-        go to a worker process.
+        The two hashes go on from the states that the padded key leaves: two blocks less to hash.
         """
-        return sha256(self._outer + sha256(self._inner + message).digest()).digest()
+        inner = self._inner.copy()
+        inner.update(message)
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.digest()
+
+    def macs(self, beginning: bytes, ends: Iterable[bytes]) -> list[bytes]:
+        """``mac`` of ``beginning`` with each of ``ends`` behind it."""
+        begun, outer_key = self._inner.copy(), self._outer
+        begun.update(beginning)
+        found = []
+        for end in ends:
+            inner, outer = begun.copy(), outer_key.copy()
+            inner.update(end)
+            outer.update(inner.digest())
+            found.append(outer.digest())
+        return found
 
 
 def _label(letter: str) -> bytes:
@@ -91,11 +110,12 @@ def _label(letter: str) -> bytes:
 
 _ANCHOR, _STREET, _SUFFIX = _label("A"), _label("N"), _label("X")
 _KNOWN, _NUMBERED, _WILDCARD = _label("V"), _label("U"), _label("W")
+_TIN_SUBJECT = len("T|123456789")
 _EXCLUDED, _BLIND, _SHARED_POINT = _label("E"), _label("B"), _label("D")
 
 
 def _make(key: IndexKey, label: bytes, *parts: str) -> Token:
-    return key.mac(label + _SEPARATOR.join([part.encode() for part in parts]))[:TOKEN_SIZE]
+    return key.mac(label + "\x1f".join(parts).encode())[:TOKEN_SIZE]
 
 
 def exclusive_or(*tokens: Token) -> Token:
@@ -149,8 +169,7 @@ def exclusion_guard(key: IndexKey, excluded: Token) -> Guard:
 def subjects(identities: tuple[str, ...]) -> tuple[str, ...]:
     """The persons ``identities`` speak of, in order: ``T|<tin>``, or the whole identity of a birth date."""
     found = dict.fromkeys(
-        "|".join(identity.split("|", 2)[:2]) if identity.startswith("T|") else identity
-        for identity in identities
+        [identity[:_TIN_SUBJECT] if identity.startswith("T|") else identity for identity in identities]
     )
     return tuple(found)
 
@@ -185,13 +204,14 @@ class Place:
 def place(key: IndexKey, point: DeliveryPoint, locality: str) -> Place:
     """``point`` in ``locality``; equal for two points exactly when they are the same delivery point there."""
     return Place(
-        _anchor_message(point, locality),
+        anchor_message(point, locality),
         street_token(key, locality, key_street_name(point)),
         suffix_token(key, locality, point.suffix),
     )
 
 
-def _anchor_message(point: DeliveryPoint, locality: str) -> bytes:
+def anchor_message(point: DeliveryPoint, locality: str) -> bytes:
+    """The message of ``A`` up to the identity, in one locality of ``point``."""
     parts = (
         locality,
         point.number,
@@ -203,7 +223,7 @@ def _anchor_message(point: DeliveryPoint, locality: str) -> bytes:
         key_urbanization(point),
         point.address_class.value,
     )
-    return _ANCHOR + _SEPARATOR.join([part.encode() for part in parts]) + _SEPARATOR
+    return _ANCHOR + "\x1f".join(parts).encode() + _SEPARATOR
 
 
 def shared_point_token(key: IndexKey, point: DeliveryPoint, locality: str) -> Token | None:
@@ -211,4 +231,4 @@ def shared_point_token(key: IndexKey, point: DeliveryPoint, locality: str) -> To
     if point.units:
         return None
     street = f"{key_street_name(point)}\x1f{point.suffix}".encode()
-    return key.mac(_SHARED_POINT + _anchor_message(point, locality) + street)[:TOKEN_SIZE]
+    return key.mac(_SHARED_POINT + anchor_message(point, locality) + street)[:TOKEN_SIZE]

@@ -14,11 +14,17 @@ from narrowgate.core.token import Token
 
 def split(tokens: Sequence[Token]) -> tuple[pa.Array[Any], pa.Array[Any]]:
     """The high and the low halves of ``tokens``, big-endian, as signed 64-bit integers."""
-    pairs = array("q", b"".join(tokens))
+    high, low = every_word(b"".join(tokens), 2)
+    return high, low
+
+
+def every_word(rows: bytes, width: int) -> list[pa.Array[Any]]:
+    """The columns of ``rows``, each ``width`` big-endian 64-bit integers one behind the other."""
+    found = array("q", rows)
     if sys.byteorder == "little":
-        pairs.byteswap()
-    halves = memoryview(pairs)
-    return _integers(halves[0::2]), _integers(halves[1::2])
+        found.byteswap()
+    view = memoryview(found)
+    return [_integers(view[at::width]) for at in range(width)]
 
 
 def token_batch(**columns: Sequence[Token]) -> pa.RecordBatch:

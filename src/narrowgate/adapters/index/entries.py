@@ -6,15 +6,23 @@ name, number or address.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from narrowgate.adapters.index.columns import integers, split, token_batch
-from narrowgate.adapters.index.places import NO_ADDRESS, NOTHING, KnownPlaces, PlaceFacts, RawCells
+from narrowgate.adapters.index.columns import every_word, integers, split, token_batch
+from narrowgate.adapters.index.places import (
+    NO_ADDRESS,
+    NOTHING,
+    PLACE_COLUMNS,
+    KnownPlaces,
+    PlaceFacts,
+)
 from narrowgate.adapters.index.tally import Quarantined, Tally
 from narrowgate.adapters.readers.batch import RowBatch
 from narrowgate.core.exclusion import subjects_to_exclude
@@ -26,10 +34,10 @@ from narrowgate.core.person.model import RawPerson
 from narrowgate.core.tax_years import mask_of, parse_year
 from narrowgate.core.token import IndexKey, Token, exclusion_token, subjects
 
-_TOKEN_COLUMNS = ("tin", "birth", "point", "known", "numbered", "suffix")
+_COLUMNS = tuple(f"{token}_{half}" for token in ("tin", "birth", *PLACE_COLUMNS) for half in ("high", "low"))
 
-PersonCells = tuple[str, str, str, str, str, str]
-"""Given names, surnames, full name, birth date, TIN and suppression flag as the source has them."""
+PersonCells = tuple[str, str, str, str, str]
+"""Given names, surnames, full name, birth date and TIN as the source has them."""
 
 _SUPPRESSED = {"yes": True, "no": False, "": False}
 
@@ -55,14 +63,18 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class Filer:
-    """An identified person of one row."""
+    """An identified person of one row.
 
-    identities: tuple[str, ...]
-    tin: Token
-    birth: Token
+    Args:
+        identities: as the messages of ``A`` end.
+        tokens: exclusion tokens of TIN and of birth date and name, one behind the other; nothing where there is none.
+    """
+
+    identities: tuple[bytes, ...]
+    tokens: bytes
 
 
-_REMEMBERED = 1 << 16
+_REMEMBERED = 1 << 14
 """Persons kept by one process: a file often has several rows of one person side by side."""
 
 
@@ -85,12 +97,12 @@ class Tokenizer:
         return _Batch(self).run(batch)
 
     def filer(self, cells: PersonCells) -> Filer | tuple[str, ...]:
-        """The person, or the reasons why there is none."""
+        """The person, or the reasons why there is none; no reasons where nothing is written."""
         found = self._filers.get(cells)
         if found is None:
             if len(self._filers) >= _REMEMBERED:
                 self._filers.clear()
-            found = self._filers[cells] = self._read(cells)
+            found = self._filers[cells] = self._read(cells) if any(cells) else ()
         return found
 
     def _read(self, cells: PersonCells) -> Filer | tuple[str, ...]:
@@ -104,11 +116,11 @@ class Tokenizer:
                 tin = exclusion_token(self.key, subject)
             else:
                 birth = exclusion_token(self.key, subject)
-        return Filer(identities, tin, birth)
+        return Filer(tuple([identity.encode() for identity in identities]), tin + birth)
 
     def raw_person(self, cells: PersonCells) -> RawPerson:
         """The person as written, the birth date in ISO form where it has the form of the mapping."""
-        given, surnames, full, birth_date, tin, _ = cells
+        given, surnames, full, birth_date, tin = cells
         form = self.mapping.source.birth_date_form
         if form is not BirthDateForm.ISO:
             # A date in another form than the mapping's is a defect, even where it is ISO.
@@ -121,10 +133,11 @@ class _Batch:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        self._tokens: dict[str, list[Token]] = {name: [] for name in _TOKEN_COLUMNS}
+        self._tokens: list[bytes] = []
         self._years: list[int] = []
-        self._stored: list[Token] = []
-        self._ends: list[int] = [0]
+        self._anchors: list[bytes] = []
+        self._rests: list[Token] = []
+        self._counts: list[int] = [0]
         self._suppressed: list[Token] = []
         self._quarantined: list[Quarantined] = []
         self._tally = Tally()
@@ -136,14 +149,13 @@ class _Batch:
         columns: dict[str, list[Any]] = {
             name: batch.columns.column(name).to_pylist() for name in batch.columns.schema.names
         }
-        blank = [""] * batch.columns.num_rows
-        cells: dict[str, list[str]] = {"": blank, **columns}
-        years = cells[mapping.tax_year] if mapping.tax_year else None
-        persons = [list(_persons(cells, columns_of)) for columns_of in mapping.persons]
-        addresses = [list(_addresses(cells, columns_of)) for columns_of in mapping.addresses]
-        for at, number in enumerate(batch.numbers):
-            year = years[at].strip() if years else mapping.source.tax_year
-            self._row(number, year, [column[at] for column in persons], [column[at] for column in addresses])
+        cells: dict[str, list[str]] = {"": [""] * batch.columns.num_rows, **columns}
+        self._rows(
+            batch.numbers,
+            _masks(cells, mapping),
+            [self._persons(cells, columns_of) for columns_of in mapping.persons],
+            [self._addresses(cells, columns_of) for columns_of in mapping.addresses],
+        )
         return Entries(
             self._entry_columns(),
             self._tokenizer.places.take_streets(),
@@ -152,25 +164,90 @@ class _Batch:
             self._tally,
         )
 
+    def _persons(self, cells: dict[str, list[str]], columns: PersonColumns) -> list[Filer | tuple[str, ...]]:
+        """The person of each row; a suppressed one is noted, identified or not."""
+        rows: list[PersonCells] = list(
+            zip(
+                cells[columns.given_names],
+                cells[columns.surnames],
+                cells[columns.full_name],
+                cells[columns.birth_date],
+                cells[columns.tin],
+                strict=True,
+            )
+        )
+        found = list(map(self._tokenizer.filer, rows))
+        flags = {text: _SUPPRESSED.get(text.strip().lower()) for text in set(cells[columns.suppressed])}
+        if any(flag is not False for flag in flags.values()):
+            for at, text in enumerate(cells[columns.suppressed]):
+                if flags[text] is not False and found[at] != ():
+                    # A flag that cannot be read keeps the person out: the safe side of 26 USC 6103(i)(6).
+                    self._suppress(rows[at])
+                    if flags[text] is None and isinstance(found[at], Filer):
+                        found[at] = ("suppressed_malformed",)
+        return found
+
+    def _suppress(self, cells: PersonCells) -> None:
+        found = subjects_to_exclude(self._tokenizer.raw_person(cells))
+        self._suppressed.extend(exclusion_token(self._tokenizer.key, subject) for subject in found)
+        self._tally.suppressed_unidentified += not found
+
+    def _addresses(
+        self, cells: dict[str, list[str]], columns: AddressColumns
+    ) -> list[PlaceFacts | tuple[str, ...]]:
+        rows = zip(
+            cells[columns.address_line_1],
+            cells[columns.address_line_2],
+            cells[columns.city],
+            cells[columns.state],
+            cells[columns.zip],
+            strict=True,
+        )
+        return list(map(self._tokenizer.places.facts, rows))
+
+    def _rows(
+        self,
+        numbers: Sequence[int],
+        masks: list[int],
+        persons: list[list[Filer | tuple[str, ...]]],
+        addresses: list[list[PlaceFacts | tuple[str, ...]]],
+    ) -> None:
+        """Every row; that of one good person at one good address without further ado."""
+        loaded = 0
+        for number, years, filers, places in zip(
+            numbers, masks, zip(*persons, strict=True), zip(*addresses, strict=True), strict=True
+        ):
+            filer, facts = filers[0], places[0]
+            if (
+                years
+                and len(filers) == 1 == len(places)
+                and isinstance(filer, Filer)
+                and isinstance(facts, PlaceFacts)
+            ):
+                self._load(filer, facts, years)
+                loaded += 1
+            else:
+                self._row(number, years, filers, places)
+        self._tally.count_loaded(loaded)
+
     def _row(
         self,
         number: int,
-        year: str,
-        persons: list[PersonCells | None],
-        addresses: list[RawCells | None],
+        years: int,
+        persons: Sequence[Filer | tuple[str, ...]],
+        addresses: Sequence[PlaceFacts | tuple[str, ...]],
     ) -> None:
         """Every person at every address; a slot left blank holds nobody, but a row holds somebody."""
-        filers = [(order, self._filer(person)) for order, person in enumerate(persons, 1) if person]
+        filers = [(order, filer) for order, filer in enumerate(persons, 1) if filer]
         if not filers:
             self._quarantine_row(number, "person_missing")
             return
-        here = [(order, cells) for order, cells in enumerate(addresses, 1) if cells] or [(1, NO_ADDRESS)]
-        years = _mask(year)
+        here = [(order, facts) for order, facts in enumerate(addresses, 1) if facts]
+        here = here or [(1, self._tokenizer.places.read(NO_ADDRESS))]
         year_reasons = () if years else ("tax_year_malformed",)
         faults: list[Quarantined] = []
         for order, filer in filers:
-            for address_order, cells in here:
-                facts = self._tokenizer.places.facts(cells)
+            for address_order, facts in here:
                 if years and isinstance(filer, Filer) and isinstance(facts, PlaceFacts):
                     self._load(filer, facts, years)
                 else:
@@ -181,28 +258,13 @@ class _Batch:
         self._quarantined.extend(faults)
         self._tally.count_row(len(filers) * len(here), faults)
 
-    def _filer(self, cells: PersonCells) -> Filer | tuple[str, ...]:
-        """The person, or the reasons why there is none; a suppressed one is noted either way."""
-        filer = self._tokenizer.filer(cells)
-        flag = _SUPPRESSED.get(cells[-1].strip().lower())
-        if flag is not False:
-            # A flag that cannot be read keeps the person out: the safe side of 26 USC 6103(i)(6).
-            found = subjects_to_exclude(self._tokenizer.raw_person(cells))
-            self._suppressed.extend(exclusion_token(self._tokenizer.key, subject) for subject in found)
-            self._tally.suppressed_unidentified += not found
-        return ("suppressed_malformed",) if flag is None and isinstance(filer, Filer) else filer
-
     def _load(self, filer: Filer, facts: PlaceFacts, years: int) -> None:
-        columns = self._tokens
-        columns["tin"].append(filer.tin)
-        columns["birth"].append(filer.birth)
-        columns["point"].append(facts.point)
-        columns["known"].append(facts.known)
-        columns["numbered"].append(facts.numbered)
-        columns["suffix"].append(facts.suffix)
+        identities = filer.identities
+        self._tokens += (filer.tokens, facts.tokens)
         self._years.append(years)
-        self._stored.extend(facts.place.tokens(self._tokenizer.key, filer.identities))
-        self._ends.append(len(self._stored))
+        self._anchors += self._tokenizer.key.macs(facts.anchor, identities)
+        self._rests += [facts.rest] * len(identities)
+        self._counts.append(len(identities))
 
     def _quarantine_row(self, number: int, reason: str) -> None:
         fault = Quarantined(number, 0, 0, (reason,))
@@ -210,46 +272,30 @@ class _Batch:
         self._tally.count_row(0, [fault])
 
     def _entry_columns(self) -> pa.RecordBatch:
-        halves = token_batch(**self._tokens)
-        high, low = split(self._stored)
-        ends = pa.array(self._ends, pa.int32())
+        ends = pa.array(accumulate(self._counts), pa.int32())
+        anchor_high, anchor_low, _, _ = every_word(b"".join(self._anchors), _WORDS_OF_A_MAC)
+        rest_high, rest_low = split(self._rests)
         arrays: list[pa.Array[Any]] = [
-            *halves.columns,
+            *every_word(b"".join(self._tokens), len(_COLUMNS)),
             integers(self._years),
-            pa.ListArray.from_arrays(ends, high),
-            pa.ListArray.from_arrays(ends, low),
+            pa.ListArray.from_arrays(ends, pc.bit_wise_xor(anchor_high, rest_high)),
+            pa.ListArray.from_arrays(ends, pc.bit_wise_xor(anchor_low, rest_low)),
         ]
-        return pa.RecordBatch.from_arrays(
-            arrays, names=[*halves.schema.names, "years", "tokens_high", "tokens_low"]
-        )
+        return pa.RecordBatch.from_arrays(arrays, names=[*_COLUMNS, "years", "tokens_high", "tokens_low"])
 
 
-def _persons(cells: dict[str, list[str]], columns: PersonColumns) -> Iterator[PersonCells | None]:
-    for raw in zip(
-        cells[columns.given_names],
-        cells[columns.surnames],
-        cells[columns.full_name],
-        cells[columns.birth_date],
-        cells[columns.tin],
-        cells[columns.suppressed],
-        strict=True,
-    ):
-        yield raw if any(raw[:-1]) else None
+_WORDS_OF_A_MAC = 4
+"""The token is the first two of them."""
 
 
-def _addresses(cells: dict[str, list[str]], columns: AddressColumns) -> Iterator[RawCells | None]:
-    for raw in zip(
-        cells[columns.address_line_1],
-        cells[columns.address_line_2],
-        cells[columns.city],
-        cells[columns.state],
-        cells[columns.zip],
-        strict=True,
-    ):
-        yield raw if any(raw) else None
+def _masks(cells: dict[str, list[str]], mapping: Mapping) -> list[int]:
+    """The tax year of each row as a mask; 0 where it is none."""
+    if mapping.tax_year:
+        return list(map(_mask, cells[mapping.tax_year]))
+    return [_mask(mapping.source.tax_year)] * len(cells[""])
 
 
 @lru_cache(maxsize=256)
 def _mask(year: str) -> int:
-    parsed = parse_year(year)
+    parsed = parse_year(year.strip())
     return mask_of((parsed,)) if parsed else 0

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyarrow as pa
 
 from narrowgate.adapters.index.columns import token_batch
 from narrowgate.core.address.examine import examine
 from narrowgate.core.address.keys import key_street_name, record_localities
-from narrowgate.core.address.model import RawAddress
-from narrowgate.core.record import StreetFacts, known_wildcards, record_guards
-from narrowgate.core.token import IndexKey, Place, Token, place, shared_point_token
+from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
+from narrowgate.core.record import known_wildcards
+from narrowgate.core.token import (
+    IndexKey,
+    Token,
+    anchor_message,
+    exclusive_or,
+    known_street_token,
+    numbered_street_token,
+    shared_point_token,
+    street_token,
+    suffix_token,
+)
 
 RawCells = tuple[str, str, str, str, str]
 """``address_line_1``, ``address_line_2``, ``city``, ``state`` and ``zip`` as the source has them."""
@@ -21,8 +32,11 @@ NO_ADDRESS: RawCells = ("", "", "", "", "")
 NOTHING = bytes(16)
 """Stands where an entry has no such token."""
 
-_REMEMBERED = 1 << 17
-"""Addresses, and streets, kept by one process: about 100 MB."""
+_REMEMBERED_ADDRESSES = 1 << 14
+"""Addresses kept by one process: a spouse, another year of the same person and a neighbor stand close by."""
+
+_REMEMBERED_STREETS = 1 << 18
+"""Streets kept by one process, and suffixes in a locality: about 100 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +44,26 @@ class PlaceFacts:
     """One sufficient address as tokens.
 
     Args:
-        place: joins it to an identity.
-        point: stands for the address when it has no unit; else nothing.
-        known: ``V``; nothing unless it is a street address.
-        numbered: ``U``; nothing unless it is a street address with a suffix.
-        suffix: ``X``.
+        anchor: the message of ``A`` up to the identity.
+        rest: ``N`` XOR ``X``: with ``A`` it makes the token of an identity here.
+        tokens: as ``PLACE_COLUMNS``, one behind the other.
     """
 
-    place: Place
-    point: Token
+    anchor: bytes
+    rest: Token
+    tokens: bytes
+
+
+PLACE_COLUMNS = ("point", "known", "numbered", "suffix")
+"""What stands for the address when it has no unit, else nothing; then ``V``, ``U`` where there is a suffix, and
+``X``, or nothing unless it is a street address."""
+
+
+class _Street(NamedTuple):
+    """``N`` and ``V`` of a street name in a locality."""
+
+    street: Token
     known: Token
-    numbered: Token
-    suffix: Token
 
 
 class KnownPlaces:
@@ -54,18 +76,19 @@ class KnownPlaces:
     def __init__(self, key: IndexKey) -> None:
         self._key = key
         self._places: dict[RawCells, PlaceFacts | tuple[str, ...]] = {}
-        self._streets: set[Token] = set()
+        self._streets: dict[tuple[str, str], _Street] = {}
+        self._suffixes: dict[tuple[str, str], Token] = {}
         self._wildcards: list[Token] = []
         self._wildcard_streets: list[Token] = []
         self._wildcard_known: list[Token] = []
 
     def facts(self, cells: RawCells) -> PlaceFacts | tuple[str, ...]:
-        """The tokens of an address, or the reasons why it is not sufficient."""
+        """The tokens of an address, or the reasons why it is not sufficient; no reasons where nothing is written."""
         found = self._places.get(cells)
         if found is None:
-            if len(self._places) >= _REMEMBERED:
+            if len(self._places) >= _REMEMBERED_ADDRESSES:
                 self._places.clear()
-            found = self._places[cells] = self._read(cells)
+            found = self._places[cells] = self.read(cells) if any(cells) else ()
         return found
 
     def take_streets(self) -> pa.RecordBatch:
@@ -76,29 +99,49 @@ class KnownPlaces:
         self._wildcards, self._wildcard_streets, self._wildcard_known = [], [], []
         return batch
 
-    def _read(self, cells: RawCells) -> PlaceFacts | tuple[str, ...]:
+    def read(self, cells: RawCells) -> PlaceFacts | tuple[str, ...]:
+        """As ``facts``, but blank cells are no sufficient address either."""
         examined = examine(RawAddress(*cells))
         point = examined.delivery_point
         if point is None:
             return tuple(f"address_{defect.value}" for defect in examined.defects)
-        (locality,) = record_localities(point)  # a record has one key
-        here = place(self._key, point, locality)
-        shared = shared_point_token(self._key, point, locality) or NOTHING
-        guards = record_guards(self._key, point)
-        if not guards:
-            return PlaceFacts(here, shared, NOTHING, NOTHING, NOTHING)
-        (street,) = guards
-        self._note(street, locality, key_street_name(point))
-        numbered = NOTHING if street.suffix_blank else street.numbered
-        return PlaceFacts(here, shared, street.known, numbered, street.suffix)
+        return self._tokens(point)
 
-    def _note(self, street: StreetFacts, locality: str, name: str) -> None:
-        """Keeps the ``W`` tokens of a street at the first meeting."""
-        if street.known in self._streets:
-            return
-        if len(self._streets) >= _REMEMBERED:
-            self._streets.clear()
-        self._streets.add(street.known)
+    def _tokens(self, point: DeliveryPoint) -> PlaceFacts:
+        (locality,) = record_localities(point)  # a record has one key
+        key, name = self._key, key_street_name(point)
+        anchor = anchor_message(point, locality)
+        shared = shared_point_token(key, point, locality) or NOTHING
+        suffix = self._suffix(locality, point.suffix)
+        if point.address_class is not AddressClass.STREET:
+            rest = exclusive_or(street_token(key, locality, name), suffix)
+            return PlaceFacts(anchor, rest, shared + 3 * NOTHING)
+        street, known = self._street(locality, name)
+        numbered = numbered_street_token(key, locality, point.number, name) if point.suffix else NOTHING
+        return PlaceFacts(anchor, exclusive_or(street, suffix), shared + known + numbered + suffix)
+
+    def _suffix(self, locality: str, suffix: str) -> Token:
+        found = self._suffixes.get((locality, suffix))
+        if found is None:
+            if len(self._suffixes) >= _REMEMBERED_STREETS:
+                self._suffixes.clear()
+            found = self._suffixes[locality, suffix] = suffix_token(self._key, locality, suffix)
+        return found
+
+    def _street(self, locality: str, name: str) -> _Street:
+        """The tokens of a street; at the first meeting its ``W`` tokens are kept."""
+        found = self._streets.get((locality, name))
+        if found is None:
+            if len(self._streets) >= _REMEMBERED_STREETS:
+                self._streets.clear()
+            found = _Street(
+                street_token(self._key, locality, name), known_street_token(self._key, locality, name)
+            )
+            self._streets[locality, name] = found
+            self._note(found, locality, name)
+        return found
+
+    def _note(self, street: _Street, locality: str, name: str) -> None:
         wildcards = known_wildcards(self._key, locality, name)
         self._wildcards.extend(wildcards)
         self._wildcard_streets.extend([street.street] * len(wildcards))

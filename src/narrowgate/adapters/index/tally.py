@@ -54,6 +54,13 @@ class Tally:
             self.entries_loaded += entries - len(faults)
             self.entries_quarantined.update(fault.reasons[0] for fault in faults)
 
+    def count_loaded(self, rows: int) -> None:
+        """Counts rows read and loaded, of one entry each."""
+        self.rows_read += rows
+        self.rows_loaded += rows
+        self.entries_read += rows
+        self.entries_loaded += rows
+
     def add(self, other: Tally) -> None:
         """Adds the counts of ``other``."""
         self.rows_read += other.rows_read
