@@ -60,7 +60,7 @@ def examine(
 def finish(state: StateStore, package_id: str, verdict: HistoryVerdict, term: str = "term") -> None:
     begun = state.begin_package(start(package_id))
     state.commit_package(
-        package_id, begun.manifest_sha256, b"receipt of " + package_id.encode(), term, verdict.charges
+        package_id, begun.manifest_sha256, b"receipt of " + package_id.encode(), term, verdict.charges, 7
     )
 
 
@@ -100,7 +100,7 @@ def test_one_id_cannot_stand_for_two_manifests(state: StateStore) -> None:
     with pytest.raises(EnvelopeError):
         state.begin_package(start(manifest_sha256=b"another"))
     with pytest.raises(EnvelopeError):
-        state.commit_package("package-1", b"another", b"receipt", "term", examine(state).charges)
+        state.commit_package("package-1", b"another", b"receipt", "term", examine(state).charges, 7)
 
 
 def test_a_finished_package_cannot_begin_again(state: StateStore) -> None:
@@ -112,7 +112,7 @@ def test_a_finished_package_cannot_begin_again(state: StateStore) -> None:
 def test_a_package_not_begun_cannot_be_committed(state: StateStore) -> None:
     with pytest.raises(EnvelopeError):
         state.commit_package(
-            "package-1", b"manifest of package-1", b"receipt", "term", examine(state).charges
+            "package-1", b"manifest of package-1", b"receipt", "term", examine(state).charges, 7
         )
 
 
@@ -155,7 +155,9 @@ def test_a_package_committed_twice_is_charged_once(state: StateStore) -> None:
     allowed = limits(caseload=2, reasons=2)
     verdict = examine(state, Asked(tin="t"), allowed=allowed)
     finish(state, "package-1", verdict)
-    state.commit_package("package-1", b"manifest of package-1", b"another receipt", "term", verdict.charges)
+    state.commit_package(
+        "package-1", b"manifest of package-1", b"another receipt", "term", verdict.charges, 7
+    )
     assert state.stored_receipt("package-1") == StoredReceipt(
         b"manifest of package-1", b"receipt of package-1"
     )

@@ -104,7 +104,7 @@ def run(state: StateStore, packages: list[list[Asked]], allowed: Limits) -> Verd
         verdict = examine_history(keys_of(items), allowed, "term", state)
         verdicts.append(dict(verdict.findings))
         state.begin_package(PackageStart(package_id, b"m", "an_office", len(items), date(2026, 3, 2), b""))
-        state.commit_package(package_id, b"m", b"r", "term", verdict.charges)
+        state.commit_package(package_id, b"m", b"r", "term", verdict.charges, 7)
     return verdicts
 
 

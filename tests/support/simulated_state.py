@@ -31,6 +31,7 @@ class SimulatedState:
     _open_items: Counter[tuple[str, str]] = field(default_factory=Counter)
     _reasons: Counter[bytes] = field(default_factory=Counter)
     _last: int = 0
+    _log_size: int = 0
 
     def stored_receipt(self, package_id: str) -> StoredReceipt | None:
         self._require_available()
@@ -93,8 +94,18 @@ class SimulatedState:
             {keys.digest(row, REASON_COLUMN): self._reasons[keys.digest(row, REASON_COLUMN)] for row in rows},
         )
 
+    def log_size(self) -> int:
+        self._require_available()
+        return self._log_size
+
     def commit_package(
-        self, package_id: str, manifest_sha256: bytes, receipt: bytes, term: str, charges: Charges
+        self,
+        package_id: str,
+        manifest_sha256: bytes,
+        receipt: bytes,
+        term: str,
+        charges: Charges,
+        log_size: int,
     ) -> None:
         self._require_available()
         start = self._starts.get(package_id)
@@ -120,6 +131,7 @@ class SimulatedState:
         self._open_items.update({(term, name): count for name, count in charges.open_items().items()})
         self._reasons.update(charges.reasons())
         self._receipts[package_id] = receipt
+        self._log_size = log_size
 
     def _require_available(self) -> None:
         if not self.available:

@@ -200,10 +200,20 @@ class StateStore(Protocol):
         """What the history of an agreement's term holds about some items' keys (step 7)."""
         ...
 
+    def log_size(self) -> int:
+        """Leaves the log had when a package was last committed; 0 before the first (step 3)."""
+        ...
+
     def commit_package(
-        self, package_id: str, manifest_sha256: bytes, receipt: bytes, term: str, charges: Charges
+        self,
+        package_id: str,
+        manifest_sha256: bytes,
+        receipt: bytes,
+        term: str,
+        charges: Charges,
+        log_size: int,
     ) -> None:
-        """Record receipt and charges of the package in progress in one transaction, exactly once (step 12).
+        """Record receipt, charges and the log's size in one transaction, exactly once (step 12).
 
         Done again with the same manifest it changes nothing.
 

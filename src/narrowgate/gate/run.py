@@ -14,7 +14,7 @@ from narrowgate.gate.package_ports import OfficerDirectory, Outbox, PackageSourc
 from narrowgate.gate.ports import Clock, ConfirmationIndex, LogStore, StateStore, Workers
 from narrowgate.gate.step_01_envelope import open_envelope
 from narrowgate.gate.step_02_signature import authenticate
-from narrowgate.gate.step_03_replay import recall_receipt
+from narrowgate.gate.step_03_replay import recall_receipt, require_common_past
 from narrowgate.gate.step_04_agreement import PackageRefusedError, permit
 from narrowgate.gate.step_05_receive import log_refusal, receive
 from narrowgate.gate.step_06_eligibility import Terms, examine_package
@@ -26,8 +26,8 @@ from narrowgate.gate.step_11_log import log_decisions
 from narrowgate.gate.step_12_release import release, seal_answers
 from narrowgate.gate.types import ExaminedBatch, JudgedPackage, LoggedPackage
 
-GROUP_ITEMS = 200_000
-"""Admitted items asked of the index together: one pass over it for a package of that size."""
+GROUP_ITEMS = 160_000
+"""Admitted items asked of the index together, three passes over it: about 1 GB of questions and guard facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,7 @@ def run_package(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     progress.begin("2 signature")
     package = authenticate(raw, gate.verifier, gate.agreement, now)
     progress.begin("3 replay")
+    require_common_past(gate.state, gate.log)
     if (receipt := recall_receipt(package, gate.state)) is not None:
         return receipt
     progress.begin("4 agreement")
@@ -131,7 +132,12 @@ def run_package(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     progress.begin("12 release")
     receipt = release(decided, concluded, gate.log_origin, staging)
     gate.state.commit_package(
-        logged.manifest.package_id, package.manifest_sha256, receipt, gate.agreement.digest, judged.charges
+        logged.manifest.package_id,
+        package.manifest_sha256,
+        receipt,
+        gate.agreement.digest,
+        judged.charges,
+        concluded.decided_leaf + 1,
     )
     return receipt
 

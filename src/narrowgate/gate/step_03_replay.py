@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from narrowgate.core.errors import EnvelopeError, UnavailableError
-from narrowgate.gate.ports import StateStore
+from narrowgate.core.canonical_json import parse_canonical
+from narrowgate.core.errors import EnvelopeError, LogInconsistentError, UnavailableError
+from narrowgate.core.log.leaf import PACKAGE_REFUSED, parse_leaf
+from narrowgate.gate.ports import LogStore, StateStore
 from narrowgate.gate.types import AuthenticatedPackage
 
 
@@ -37,3 +39,26 @@ def recall_receipt(package: AuthenticatedPackage, state: StateStore) -> bytes | 
             rule="R-10",
         )
     return stored.receipt if stored is not None else None
+
+
+def require_common_past(state: StateStore, log: LogStore) -> None:
+    """Return only if the state knows every package that the log holds, and the log every one the state knows.
+
+    A state that was lost or restored from an older copy has forgotten budgets and receipts; a package would be
+    decided again. Refusals may stand in the log beyond the state: they charge nothing.
+
+    Raises:
+        LogInconsistentError: one of the two is not the other's.
+    """
+    known, size = state.log_size(), log.size()
+    begun = state.package_in_progress()
+    end = size if begun is None else min(size, parse_canonical(begun.resume, "state")["leaf"])
+    unknown = any(
+        parse_leaf(leaf, "log")["type"] != PACKAGE_REFUSED for leaf in log.leaves(min(known, end), end)
+    )
+    if size < known or unknown:
+        raise LogInconsistentError(
+            "The state and the log do not belong together.",
+            why="One of them was lost, exchanged, or restored from an older copy.",
+            next_step="Restore the newest copy of the one that is behind; do not begin a new one.",
+        )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from narrowgate.adapters.package_files import PackageDirectory
 from narrowgate.adapters.signing import FileSigner
 from narrowgate.core.errors import (
     EnvelopeError,
@@ -94,8 +95,6 @@ def test_the_same_package_again_gets_the_same_receipt_and_no_new_leaf(tmp_path: 
     before = everything_outgoing(tmp_path)
     package = tmp_path / "package"
     with gate_over(tmp_path, index) as gate:
-        from narrowgate.adapters.package_files import PackageDirectory
-
         assert run_package(gate, PackageDirectory(package), SilentProgress()) == first
     assert everything_outgoing(tmp_path) == before
 
@@ -263,7 +262,10 @@ def test_a_repetition_over_another_index_does_not_overwrite_a_decision(tmp_path:
     package = signed_package([TRUE], tmp_path / "package")
     with gate_over(tmp_path, index) as gate, pytest.raises(OperationalError):
         run_package(replace(gate, state=Failing(gate.state, "commit_package")), package, SilentProgress())
-    with gate_over(tmp_path, lambda: SimulatedIndex([], KEY, LIMIT)) as gate, pytest.raises(LogInconsistentError):
+    with (
+        gate_over(tmp_path, lambda: SimulatedIndex([], KEY, LIMIT)) as gate,
+        pytest.raises(LogInconsistentError),
+    ):
         run_package(gate, package, SilentProgress())
 
 
@@ -277,3 +279,29 @@ def test_an_index_that_does_not_answer_is_never_a_no(tmp_path: Path) -> None:
         run_package(gate, package, SilentProgress())
     assert not (tmp_path / "answers").exists()
     assert [leaf["type"] for leaf in leaves(tmp_path)] == ["package-received"]
+
+
+def test_a_gate_that_lost_its_state_or_its_log_decides_nothing_again(tmp_path: Path) -> None:
+    """Budgets and receipts stand in the state: without it the same package would be decided twice."""
+    run([TRUE], tmp_path, index())
+    package = PackageDirectory(tmp_path / "package")
+    (tmp_path / "state.sqlite").rename(tmp_path / "kept.sqlite")
+    before = everything_outgoing(tmp_path)
+    with gate_over(tmp_path, index) as gate, pytest.raises(LogInconsistentError, match="belong together"):
+        run_package(gate, package, SilentProgress())
+    assert everything_outgoing(tmp_path) == before
+    (tmp_path / "state.sqlite").unlink()
+    (tmp_path / "kept.sqlite").rename(tmp_path / "state.sqlite")
+    (tmp_path / "log").rename(tmp_path / "kept-log")
+    with gate_over(tmp_path, index) as gate, pytest.raises(LogInconsistentError, match="belong together"):
+        run_package(gate, package, SilentProgress())
+
+
+def test_refusals_beyond_the_state_are_no_contradiction(tmp_path: Path) -> None:
+    run([TRUE], tmp_path, index())
+    other = signed_package([FALSE], tmp_path / "other", with_limits(items_per_package=9), b"other")
+    third = signed_package([FALSE], tmp_path / "third", seed=b"third")
+    with gate_over(tmp_path, index) as gate:
+        with pytest.raises(PackageRefusedError):
+            run_package(gate, other, SilentProgress())
+        run_package(gate, third, SilentProgress())

@@ -18,7 +18,7 @@ from narrowgate.adapters.state.connection import (
     open_engine,
 )
 from narrowgate.adapters.state.history import commit_charges, recall_past
-from narrowgate.adapters.state.tables import HOLDS, PACKAGES, RECEIPTS
+from narrowgate.adapters.state.tables import HOLDS, LOG, PACKAGES, RECEIPTS
 from narrowgate.core.agreement.model import Limits
 from narrowgate.core.eligibility.history import Charges, Past
 from narrowgate.core.eligibility.history_keys import HistoryKeys
@@ -139,8 +139,19 @@ class SqlState:
         with failing_closed("reading the history"), self._engine.connect() as connection:
             return recall_past(connection, term, keys, rows, limits)
 
+    def log_size(self) -> int:
+        """See ``StateStore.log_size``."""
+        with failing_closed("reading the size of the log"), self._engine.connect() as connection:
+            return connection.execute(select(LOG.c.size)).scalar_one_or_none() or 0
+
     def commit_package(
-        self, package_id: str, manifest_sha256: bytes, receipt: bytes, term: str, charges: Charges
+        self,
+        package_id: str,
+        manifest_sha256: bytes,
+        receipt: bytes,
+        term: str,
+        charges: Charges,
+        log_size: int,
     ) -> None:
         """See ``StateStore.commit_package``."""
         with failing_closed("committing a package"), self._engine.begin() as connection:
@@ -154,6 +165,8 @@ class SqlState:
                 return
             commit_charges(connection, term, charges)
             connection.execute(insert(RECEIPTS).values(package_id=package_id, receipt=receipt))
+            connection.execute(delete(LOG))
+            connection.execute(insert(LOG).values(only_row=1, size=log_size))
 
 
 def _in_progress(connection: Connection) -> PackageStart | None:

@@ -43,6 +43,13 @@ RECEIPTS = Table(
     Column("receipt", LargeBinary, nullable=False),
 )
 
+LOG = Table(
+    "log",
+    METADATA,
+    Column("only_row", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+)
+
 HOLDS = Table("holds", METADATA, Column("scope", Text, primary_key=True))
 
 # Keys come sorted into these tables and are looked up by value only, so they are stored in key order.
