@@ -17,10 +17,14 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
+from rich.text import Text
 
 from narrowgate.core.errors import NarrowgateError, OperationalError
 
@@ -29,6 +33,14 @@ stderr = Console(stderr=True, highlight=False)
 
 Report = Callable[[str, int, int | None], None]
 """Told the name of what is running, how many units are done, and how many there are (None: unknown)."""
+
+
+class _RateColumn(ProgressColumn):
+    """Units per second, once there is a rate."""
+
+    def render(self, task: Task) -> Text:
+        """The rate of one bar."""
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
 
 class ExampleCommand(click.Command):
@@ -141,7 +153,9 @@ def progress() -> Iterator[Report]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        _RateColumn(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )
     with Progress(*columns, console=stderr, transient=False) as bars:
         tasks: dict[str, Any] = {}
