@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-import pyarrow
+import pyarrow as pa
 from pyarrow import parquet
 
 from narrowgate.adapters.certificates import load_certificates, load_key
@@ -194,7 +194,7 @@ def _rows_in(source: Source) -> int | None:
         return None
     try:
         return int(parquet.read_metadata(source).num_rows)
-    except (OSError, pyarrow.ArrowInvalid):
+    except (OSError, pa.ArrowInvalid):
         # The reader will say what is wrong with the file, with its line.
         return None
 
