@@ -23,11 +23,11 @@ from narrowgate.core.address.model import AddressClass, DeliveryPoint
 from narrowgate.core.errors import OperationalError
 from narrowgate.core.street_edit import may_be_meant, replaceable_positions, spelled_neighbors
 from narrowgate.core.token import (
+    TOKEN_SIZE,
     Guard,
     IndexKey,
     Token,
     exclusion_token,
-    exclusive_or,
     known_street_token,
     numbered_street_token,
     place,
@@ -62,9 +62,9 @@ class SuffixQuestion(NamedTuple):
         numbered: ``U`` of number and street.
     """
 
-    anchors: tuple[Token, ...]
-    suffix: Token
-    blank: Token
+    anchors: tuple[int, ...]
+    suffix: int
+    blank: int
     known: Token
     numbered: Token
 
@@ -77,7 +77,7 @@ class Neighborhood(NamedTuple):
         wildcards: ``W`` tokens that lead to names with another letter or one more.
     """
 
-    candidates: tuple[tuple[Token, Token, bool], ...]
+    candidates: tuple[tuple[Token, int, bool], ...]
     wildcards: tuple[Token, ...]
 
 
@@ -90,7 +90,7 @@ class EditQuestion(NamedTuple):
         neighborhood: the streets one edit away, or None while nobody has looked whether ``known`` is known.
     """
 
-    anchors: tuple[Token, ...]
+    anchors: tuple[int, ...]
     known: Token
     neighborhood: Neighborhood | None
 
@@ -98,7 +98,8 @@ class EditQuestion(NamedTuple):
 class Question(NamedTuple):
     """Everything that may be asked of an index about one admitted item; no plain text.
 
-    A named tuple, because packages hold a million of them.
+    A named tuple, because packages hold a million of them. Tokens that are still to be joined by XOR stand as
+    big-endian integers; those that are looked up stand as they are.
 
     Args:
         years: mask of the tax years named in the item.
@@ -109,7 +110,7 @@ class Question(NamedTuple):
     """
 
     years: int
-    tokens: tuple[Token, ...]
+    tokens: tuple[int, ...]
     exclusions: tuple[Token, ...]
     suffixes: tuple[SuffixQuestion, ...]
     edit: EditQuestion | None
@@ -137,38 +138,49 @@ def question(
     """
     street = point.address_class is AddressClass.STREET
     name = key_street_name(point)
-    tokens: list[Token] = []
+    tokens: list[int] = []
     suffixes: list[SuffixQuestion] = []
     edit: EditQuestion | None = None
     for order, locality in enumerate(request_localities(point)):
         here = place(key, point, locality)
-        anchors = tuple(here.anchor_token(key, identity) for identity in identities)
-        tokens.extend(exclusive_or(anchor, here.street, here.suffix) for anchor in anchors)
+        written, suffix = int.from_bytes(here.street), int.from_bytes(here.suffix)
+        anchors = [int.from_bytes(here.anchor_token(key, identity)) for identity in identities]
+        tokens += [anchor ^ written ^ suffix for anchor in anchors]
+        known = known_street_token(key, locality, name) if street else b""
         if street and relaxations.suffix_blank:
             suffixes.append(
                 SuffixQuestion(
-                    tuple(exclusive_or(anchor, here.street) for anchor in anchors),
-                    here.suffix,
-                    suffix_token(key, locality, ""),
-                    known_street_token(key, locality, name),
+                    tuple([anchor ^ written for anchor in anchors]),
+                    suffix,
+                    _blank_suffix(key, locality),
+                    known,
                     numbered_street_token(key, locality, point.number, name),
                 )
             )
         if street and order == 0 and relaxations.street_one_edit and may_be_meant(name):
             edit = EditQuestion(
-                tuple(exclusive_or(anchor, here.suffix) for anchor in anchors),
-                known_street_token(key, locality, name),
+                tuple([anchor ^ suffix for anchor in anchors]),
+                known,
                 _neighborhood(key, locality, name) if neighborhood else None,
             )
     exclusions = tuple(exclusion_token(key, subject) for subject in subjects(identities))
     return Question(years, tuple(tokens), exclusions, tuple(suffixes), edit)
 
 
+@lru_cache(maxsize=65536)
+def _blank_suffix(key: IndexKey, locality: str) -> int:
+    return int.from_bytes(suffix_token(key, locality, ""))
+
+
 @lru_cache(maxsize=16384)
 def _neighborhood(key: IndexKey, locality: str, name: str) -> Neighborhood:
     """Streets repeat in a package far more often than addresses, so their forty tokens are kept."""
     candidates = tuple(
-        (known_street_token(key, locality, other), street_token(key, locality, other), may_be_meant)
+        (
+            known_street_token(key, locality, other),
+            int.from_bytes(street_token(key, locality, other)),
+            may_be_meant,
+        )
         for other, may_be_meant in spelled_neighbors(name).items()
     )
     replaced = [
@@ -219,28 +231,31 @@ def resolve(question: Question, guards: Guards) -> tuple[Token, ...]:
     if question.edit is not None and question.edit.known not in guards:
         found.update(dict.fromkeys(_other_street(question.edit, guards)))
     blinds = [fact.value for excluded in question.exclusions for fact in guards.get(excluded, ())]
-    if blinds:
-        # A person kept out costs as many tokens as anybody; they are tokens of nothing.
-        return tuple(exclusive_or(token, blinds[0]) for token in found)
-    return tuple(found)
+    # A person kept out costs as many tokens as anybody; they are tokens of nothing.
+    blind = int.from_bytes(blinds[0]) if blinds else 0
+    return tuple([(token ^ blind).to_bytes(TOKEN_SIZE) for token in found])
 
 
-def _other_suffix(part: SuffixQuestion, guards: Guards) -> tuple[Token, ...]:
+def _other_suffix(part: SuffixQuestion, guards: Guards) -> list[int]:
     """Relaxation 1: the same street with the one suffix it has here, or with none."""
-    suffixes = {fact.value for fact in guards.get(part.known, ())} - {part.blank}
+    suffixes = _values(part.known, guards) - {part.blank}
     several = len(suffixes) > 1
     if several:
-        suffixes = {fact.value for fact in guards.get(part.numbered, ())} - {part.blank}
+        suffixes = _values(part.numbered, guards) - {part.blank}
     if part.suffix == part.blank:
         others = suffixes if len(suffixes) == 1 else set()
     elif suffixes == {part.suffix} or not (suffixes or several):
         others = {part.blank}
     else:
         others = set()
-    return tuple(exclusive_or(anchor, other) for other in others for anchor in part.anchors)
+    return [anchor ^ other for other in others for anchor in part.anchors]
 
 
-def _other_street(edit: EditQuestion, guards: Guards) -> tuple[Token, ...]:
+def _values(token: Token, guards: Guards) -> set[int]:
+    return {int.from_bytes(fact.value) for fact in guards.get(token, ())}
+
+
+def _other_street(edit: EditQuestion, guards: Guards) -> list[int]:
     """Relaxation 2: the only known street one edit away."""
     if edit.neighborhood is None:
         raise OperationalError(
@@ -252,8 +267,10 @@ def _other_street(edit: EditQuestion, guards: Guards) -> tuple[Token, ...]:
         if any(fact.shared for fact in guards.get(known, ()))
     }
     for wildcard in edit.neighborhood.wildcards:
-        neighbors.update((fact.value, True) for fact in guards.get(wildcard, ()) if fact.shared)
+        neighbors.update(
+            (int.from_bytes(fact.value), True) for fact in guards.get(wildcard, ()) if fact.shared
+        )
     if len(neighbors) != 1 or not all(neighbors.values()):
-        return ()
+        return []
     (street,) = neighbors
-    return tuple(exclusive_or(anchor, street) for anchor in edit.anchors)
+    return [anchor ^ street for anchor in edit.anchors]
