@@ -6,7 +6,7 @@ import string
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from narrowgate.core.address.examine import delivery_point, examine
@@ -47,6 +47,7 @@ def test_any_text_is_read_or_refused(line_1: str, line_2: str, city: str, state:
 
 
 @given(phrases | numbered | st.text(max_size=80))
+@example("0 - JR")
 def test_folding_a_folded_text_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 

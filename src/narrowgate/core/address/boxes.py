@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from narrowgate.core.address.model import AddressClass, Defect
 
-_BOX_ID = r"(?P<box>[0-9]{1,6}[A-Z]?(?:-[0-9A-Z]{1,4})?|[A-Z][0-9]{0,5}|[A-Z]{2})"
+_BOX_ID = r"(?P<box>[0-9]{1,6}(?:[A-Z]| [A-Z](?=$| ,))?(?:-[0-9A-Z]{1,4})?|[A-Z][0-9]{0,5}|[A-Z]{2})"
 _SIGN = r"(?: ?(?:#|NO|NUM|NUMBER))*"
 _POST_OFFICE = (
     r"(?:(?:GPO|G P O|U S P O|USPO|POST OFFICE|POSTOFFICE|POSTAL|P ?O|P) (?:BOX|BX|B)|P ?O ?B(?:OX|X)?|P ?O"
@@ -24,7 +24,7 @@ _RURAL_AT_START = r"(?:R ?D|ROUTE|RTE|RT)"
 _CONTRACT = r"(?:H ?C ?R?|HIGHWAY CONTRACT(?: ROUTE| RTE| RT)?|HWY CONTRACT(?: ROUTE| RTE| RT)?)"
 _STAR = r"(?:STAR (?:ROUTE|RTE|RT)|S ?R)"
 _ROUTE_ID = r"(?P<route>[0-9]{1,3}[A-Z]?|[A-Z](?= |$))"
-_BOX_WORD = rf"(?: ,)?(?: (?:P ?O )?(?:BOX|BX){_SIGN}| #) "
+_BOX_WORD = rf"(?: ,)?(?: (?:P ?O )?(?:BOX|BX|BZN|BUZON){_SIGN}| #) "
 
 
 def _route(kinds: str, start: str, optional: str = "") -> re.Pattern[str]:
@@ -92,10 +92,10 @@ def read_box(text: str) -> Box | Defect | None:
         return None
     for address_class, pattern in (*_BOX_FIRST, *_ROUTES):
         if found := pattern.search(text):
-            return Box(address_class, _plain(found["route"]), _plain(found["box"]), _without(text, found))
+            return _box(address_class, found["route"], found["box"], _without(text, found))
     if found := _PO_BOX.search(text) or _BARE_BOX.search(text):
         box = found["box"] or found["last"]
-        return Box(AddressClass.PO_BOX, "", _plain(box), _without(text, found))
+        return _box(AddressClass.PO_BOX, "", box, _without(text, found))
     if _BOX_WITHOUT_NUMBER.search(text) or _ROUTE_ALONE.fullmatch(text):
         return Defect.BOX_MISSING
     return None
@@ -117,8 +117,14 @@ def read_military(text: str) -> Box | Defect | None:
     return Box(AddressClass.MILITARY, f"{kind} {_plain(identifier)}", _plain(found["box"]), "")
 
 
+def _box(address_class: AddressClass, route: str, box: str, rest: str) -> Box | Defect:
+    """The box, unless its number is nothing but zeros."""
+    number = _plain(box.replace(" ", ""))
+    return Defect.BOX_MISSING if number == "0" else Box(address_class, _plain(route), number, rest)
+
+
 def _plain(identifier: str) -> str:
-    return (identifier.lstrip("0") or "0") if identifier[0].isdigit() else identifier
+    return (identifier.lstrip("0") or "0") if identifier[:1].isdigit() else identifier
 
 
 def _without(text: str, found: re.Match[str]) -> str:

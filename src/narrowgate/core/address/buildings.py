@@ -7,10 +7,13 @@ from narrowgate.core.address.directionals import DIRECTIONALS
 from narrowgate.core.address.number_words import NUMBER_WORDS
 from narrowgate.core.address.word_list import words as word_set
 
-_COMPLEXES = word_set(
+COMPLEX_ENDS = word_set("APARTMENTS APTS CONDOMINIUM CONDOMINIUMS CONDOS TOWNHOMES TOWNHOUSES LOFTS MHP")
+"""Words that end the name of a complex and of nothing else, so that it may follow a street without a comma."""
+
+_COMPLEXES = COMPLEX_ENDS | word_set(
     """
-    APARTMENTS APTS CONDOMINIUM CONDOMINIUMS CONDOS ESTATES VILLAGE CENTER CENTRE MALL COMPLEX TOWNHOMES
-    TOWNHOUSES MANOR VILLAS HOMES RESIDENCES LOFTS TERRACE PLAZA GARDENS COURT SQUARE PARK MHP
+    ESTATES VILLAGE CENTER CENTRE MALL COMPLEX MANOR VILLAS HOMES RESIDENCES TERRACE PLAZA GARDENS COURT
+    SQUARE PARK
     """
 )
 _PARTS = word_set(

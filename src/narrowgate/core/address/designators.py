@@ -14,7 +14,8 @@ def _spellings(table: dict[str, str]) -> dict[str, str]:
 
 DESIGNATORS: dict[str, str] = _spellings(
     {
-        ANY_UNIT: "APT APTS APARTMENT APMT APTO APARTAMENTO UNIT STE SUITE SUIT # NO NUM NUMBER NUMERO FLAT",
+        ANY_UNIT: "APT APTS APARTMENT APMT APTMNT APRT AP APTO APARTAMENTO DEPTO DPTO DEPARTAMENTO UNIT STE SUITE SUIT "
+        "# NO NUM NUMBER NUMERO NBR FLAT",
         "BLDG": "BLDG BUILDING BLG BLD EDIF EDIFICIO EDF",
         "ACCT": "ACCT ACCOUNT",
         "BAY": "BAY",
@@ -40,10 +41,11 @@ DESIGNATORS: dict[str, str] = _spellings(
         "PAD": "PAD",
         "PH": "PH PENTHOUSE",
         "PIER": "PIER",
-        "RM": "RM ROOM",
+        "RM": "RM ROOM CUARTO",
         "SITE": "SITE",
         "SLIP": "SLIP",
         "SPC": "SPC SPACE SP",
+        "STUDIO": "STUDIO",
         "STALL": "STALL",
         "STOP": "STOP",
         "TOWER": "TOWER TWR TORRE",
@@ -56,11 +58,16 @@ DESIGNATORS: dict[str, str] = _spellings(
 STANDING_ALONE: dict[str, str] = _spellings(
     {
         "ATTIC": "ATTIC",
+        "BACK": "BACK",
+        "CASITA": "CASITA",
         "CONFERENCE": "CONFERENCE",
+        "COTTAGE": "COTTAGE",
         "BSMT": "BSMT BASEMENT BSMNT SOTANO",
         "DOWN": "DOWN DOWNSTAIRS DNSTRS",
         "FRNT": "FRNT FRONT",
         "GARAGE": "GARAGE GRG",
+        "GARDEN": "GARDEN",
+        "INT": "INT INTERIOR",
         "LBBY": "LBBY LOBBY",
         "LEFT": "LEFT LFT",
         "LOWR": "LOWR LOWER LWR BAJOS",
@@ -70,16 +77,23 @@ STANDING_ALONE: dict[str, str] = _spellings(
         "REAR": "REAR",
         "RIGHT": "RIGHT RGHT",
         "SIDE": "SIDE",
+        "STUDIO": "STUDIO",
         "UP": "UP UPSTAIRS UPSTRS",
         "UPPR": "UPPR UPPER UPR ALTOS",
     }
 )
 """Every spelling of a designator that needs no identifier."""
 
+TWO_WORDS: dict[tuple[str, str], str] = {
+    (word, "HOUSE"): f"{word} HOUSE" for word in ("GUEST", "CARRIAGE", "BACK", "REAR", "COACH", "FRONT")
+}
+"""Designators of two words, kept apart from ``BACK`` and ``REAR``."""
+
 UNMISTAKABLE = word_set(
     """
-    APT APARTMENT APMT APTO APARTAMENTO UNIT STE SUITE # FLAT BLDG BUILDING BLG EDIF EDIFICIO FL FLOOR
-    FLR PISO RM ROOM LOT LT SPC SPACE TRLR TRAILER DEPT DEPARTMENT HNGR HANGAR PH PENTHOUSE OFC OFFICE
+    APT APARTMENT APMT APTMNT APRT AP APTO APARTAMENTO DEPTO DPTO UNIT STE SUITE # FLAT
+    BLDG BUILDING BLG EDIF EDIFICIO FL FLOOR FLR
+    PISO RM ROOM LOT LT SPC SPACE TRLR TRAILER DEPT DEPARTMENT HNGR HANGAR PH PENTHOUSE OFC OFFICE
     LOCKBOX LBX LB MC SLIP
     """
 )
@@ -96,9 +110,9 @@ OUTERMOST_FIRST: dict[str, int] = {
 }  # fmt: skip
 """The order of several units; designators not listed come last, in the order written."""
 
-FLOOR_WORDS = frozenset(("FL", "FLOOR", "FLR", "PISO"))
+FLOOR_WORDS = frozenset(("FL", "FLOOR", "FLR", "PISO", "STORY"))
 FLOOR_NAMES: dict[str, str] = {
     "GROUND": "FL G", "MAIN": "FL MAIN", "TOP": "FL TOP", "LOWER": "LOWR", "LOWR": "LOWR",
-    "UPPER": "UPPR", "UPPR": "UPPR", "BASEMENT": "BSMT",
+    "UPPER": "UPPR", "UPPR": "UPPR", "BASEMENT": "BSMT", "GARDEN": "FL GARDEN",
 }  # fmt: skip
 """Floors with a name instead of a number: what comes before ``FLOOR`` or ``LEVEL``."""

@@ -30,8 +30,18 @@ def leading_directional(words: list[str]) -> tuple[str, int]:
     if not words:
         return "", 0
     first = DIRECTIONALS.get(words[0], "")
-    if not first and words[0] in {"NO", "SO"} and (len(words) == 1 or words[1].isalpha()):
+    if not first and words[0] in {"NO", "SO"} and (len(words) == 1 or _goes_on(words[0], words[1])):
         first = words[0][0]
-    if first in {"N", "S"} and len(words) > 1 and DIRECTIONALS.get(words[1]) in {"E", "W"}:
+    if (
+        first in {"N", "S"}
+        and len(words) > 1
+        and DIRECTIONALS.get(words[1]) in {"E", "W"}
+        and (words[0] in DIRECTIONALS or len(words[1]) > 1)
+    ):
         return first + DIRECTIONALS[words[1]], 2
     return first, 1 if first else 0
+
+
+def _goes_on(short: str, following: str) -> bool:
+    """Whether ``NO`` or ``SO`` is north or south before this word: ``NO 5`` is a number, ``NO NAME RD`` a name."""
+    return (following.isalpha() and following != "NAME") or (short == "SO" and following.isdigit())

@@ -39,9 +39,9 @@ def _rules(*rules: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 _SPACING = _rules(
+    (r"^([1-9][0-9]{0,2}),([0-9]{3})(?= )", r"\1\2"),
     (r"['\"]", ""),
     (r"[ \t\v\f_]+", " "),
-    (r", *(?=(?:JR|SR|JUNIOR|SENIOR)(?![A-Z]))", " "),
     (r"[,;:|\n\r()\[\]{}]", " , "),
     (r"\bM/C\b", " MC "),
     (r"\bC/ ?(?!O\b)(?=[A-Z0-9])", " CALLE "),
@@ -70,7 +70,12 @@ _GLUED = _rules(
     ),
     (r"(?<=[0-9])(APT|STE|UNIT|BLDG)(?![A-Z0-9])", r" \1"),
 )
-_BREAKS = _rules((r" {2,}", " "), (r"(?:, )+(?=,)", ""), (r"^[ ,]+|[ ,]+$", ""))
+_BREAKS = _rules(
+    (r" {2,}", " "),
+    (r"(?:, )+(?=,)", ""),
+    (r" , (?=(?:JR|SR|JUNIOR|SENIOR)(?![A-Z]))", " "),
+    (r"^[ ,]+|[ ,]+$", ""),
+)
 
 
 def fold(text: str) -> str:

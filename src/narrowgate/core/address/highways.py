@@ -19,34 +19,35 @@ _HIGHWAY = r"(?:HIGHWAY|HIGHWY|HIWAY|HIWY|HWAY|HWY|HGWY|HY)"
 _ROUTE = r"(?:ROUTE|RTE|RT)"
 _ROAD = r"(?:ROAD|RD)"
 _ANY = rf"(?:{_HIGHWAY}|{_ROUTE}|{_ROAD})"
-_DIGITS = r"[0-9]{1,5}(?!(?:ST|ND|RD|TH)(?![A-Z]))[A-Z]{0,2}(?: [0-9]/[0-9])?|[0-9]{1,4}\.[0-9]"
+_DIGITS = r"A1A|[0-9]{1,5}(?!(?:ST|ND|RD|TH)(?![A-Z]))[A-Z]{0,2}(?: [0-9]/[0-9])?|[0-9]{1,4}\.[0-9]"
 _LETTERS = r"[A-Z]{1,3}"
 
 _KINDS: tuple[tuple[str, str, bool], ...] = (
-    ("INTERSTATE", rf"INTERSTATE(?: {_HIGHWAY}| {_ROUTE})?|IH|I(?: {_HIGHWAY})?", False),
+    ("INTERSTATE", rf"INTERSTATE(?: {_HIGHWAY}| {_ROUTE})?|I ?H|I(?: {_HIGHWAY})?", False),
     ("US HIGHWAY", rf"(?:U ?S|UNITED STATES)(?: {_HIGHWAY}| {_ROUTE})?", False),
     ("COUNTY STATE AID HIGHWAY", rf"CSAH|(?:COUNTY|CO) STATE AID {_ANY}", False),
     (
         "COUNTY ROAD",
-        rf"(?:COUNTY|CNTY|CTY|CO) (?:{_ANY}|TRUNK(?: {_HIGHWAY}| {_ROAD})?)|COUNTY|C ?R|C ?T ?H",
+        rf"(?:COUNTY|CNTY|CTY|CO) (?:{_ANY}|(?:TRUNK|TRK|TRNK)(?: {_HIGHWAY}| {_ROAD})?)|COUNTY|C ?R|C ?T ?H",
         True,
     ),
-    ("STATE ROUTE", rf"(?:STATE|ST)(?: TRUNK)? {_ANY}|S ?R|S ?H|S ?T ?H", True),
+    ("STATE ROUTE", rf"(?:STATE|ST)(?: (?:TRUNK|TRK|TRNK))? {_ANY}|S ?R|S ?H|S ?T ?H", True),
     ("FARM TO MARKET", rf"F ?M(?: {_ROAD})?|FARM (?:TO|2) (?:MARKET|MKT)(?: {_ANY})?", False),
     ("FARM ROAD", rf"FARM {_ROAD}", False),
     ("RANCH ROAD", rf"R ?M(?: {_ROAD})?|R ?R|RANCH (?:(?:TO|2) (?:MARKET|MKT)(?: {_ANY})?|{_ROAD})", False),
     ("TOWNSHIP ROAD", rf"(?:TOWNSHIP|TWNSHP|TWP) {_ANY}|T ?R", False),
     ("FOREST SERVICE ROAD", rf"(?:US)?FS {_ROAD}|(?:US )?FOREST SERVICE {_ROAD}|NF(?: {_ROAD})?", False),
     ("BIA ROUTE", rf"(?:BIA|NAVAJO) {_ANY}|INDIAN {_ROUTE}", False),
-    ("PRIVATE ROAD", rf"PRIVATE {_ROAD}|(?:PVT|PRVT) {_ROAD}|PR", False),
+    ("PRIVATE ROAD", rf"PRIVATE {_ROAD}|(?:PVT|PRVT) {_ROAD}|P ?R", False),
     ("PARISH ROAD", rf"PARISH {_ROAD}", False),
     ("LOOP", r"(?:STATE )?LOOP", False),
     ("SPUR", r"(?:STATE )?SPUR", False),
     ("HIGHWAY", _HIGHWAY, True),
     ("ROUTE", _ROUTE, True),
     ("ROAD", _ROAD, False),
-    ("AVENUE", r"AVENUE|AVENIDA|AVDA|AVE|AV", True),
+    ("AVENUE", r"AVENUE|AVENIDA|AVDA|AVENU|AVNUE|AVEN|AVN|AVE|AV", True),
     ("CALLE", r"CALLE|CLL|CLLE", True),
+    ("VIA", r"VIA", False),
     ("CARRETERA", r"CARR(?:ETERA)?(?: ESTATAL)?(?: PR)?", False),
     ("DRIVE", r"DRIVE", False),
     ("MILE", r"MILE", False),
@@ -54,6 +55,8 @@ _KINDS: tuple[tuple[str, str, bool], ...] = (
 )
 """Name of the kind of road, its spellings, and whether it also has letters (``COUNTY ROAD MM``)."""
 
+_STREET_WORDS = frozenset(("AVENUE", "ROAD", "DRIVE", "MILE", "VIA"))
+"""Kinds behind which a number sign begins a unit: ``WEST RD # 25``."""
 _MODIFIERS = {
     "BUSINESS": "BUSINESS", "BUS": "BUSINESS", "BSNSS": "BUSINESS", "BYPASS": "BYPASS", "BYP": "BYPASS",
     "ALTERNATE": "ALTERNATE", "ALT": "ALTERNATE", "TRUCK": "TRUCK", "SCENIC": "SCENIC", "SPUR": "SPUR", "LOOP": "LOOP",
@@ -67,7 +70,8 @@ _ROADS = tuple(
         re.compile(
             rf"(?P<age>(?:OLD|NEW) )?(?P<way>(?:{_DIRECTION}) )?(?P<before>(?:{_MODIFIER}) )?"
             rf"(?:{spellings})(?: |(?=[0-9]))"
-            rf"(?:(?:#|NO|NUM|NUMBER) )?(?P<id>{_DIGITS}{'|' + _LETTERS if letters else ''})(?= |$)"
+            rf"{'' if name in _STREET_WORDS else '(?:(?:#|NO|NUM|NUMBER) )?'}"
+            rf"(?P<id>{_DIGITS}{'|' + _LETTERS if letters else ''})(?= |$)"
         ),
     )
     for name, spellings, letters in _KINDS
@@ -80,6 +84,8 @@ _DIGIT = re.compile(r"[0-9]")
 _TAIL_NOISE = re.compile(rf" (?:{_ANY})(?= |$)")
 _AFTER = re.compile(rf" (?P<modifier>{_MODIFIER})(?= |$)(?: {_ANY}(?= |$))?")
 _GLUED_WAY = re.compile(r"([0-9]{3,5})([NSEW])")
+_COASTAL = "A1A"
+"""The one numbered road whose number begins with a letter: Florida's State Road A1A."""
 _ONE_LETTER_STATES = {"M": "MI", "K": "KS"}
 _MORE_THAN_STATES = frozenset(
     ("CO", "CT", "NE", "AL", "MI", "ST", "AS", "OR", "IN", "ME", "FM", "MH", "PW", "PR")
@@ -89,8 +95,9 @@ _FIRST_WORDS = word_set(
     """
     OLD NEW PR I IH INTERSTATE U US UNITED CSAH COUNTY CO CNTY CTY C CR CTH STATE ST S SR SH STH FM F
     FARM R RM RR RANCH TOWNSHIP TWNSHP TWP T TR FS USFS FOREST NF BIA NAVAJO INDIAN PRIVATE PVT PRVT
-    PARISH LOOP SPUR HIGHWAY HIGHWY HIWAY HIWY HWAY HWY HGWY HY ROUTE RTE RT ROAD RD AVENUE AVENIDA AVDA
-    AVE AV CALLE CLL CLLE DRIVE MILE BUSINESS BUS BSNSS BYPASS BYP ALTERNATE ALT TRUCK SCENIC
+    PARISH LOOP SPUR P HIGHWAY HIGHWY HIWAY HIWY HWAY HWY HGWY HY ROUTE RTE RT ROAD RD
+    AVENUE AVENIDA AVDA AVENU AVNUE AVEN AVN AVE
+    AV CALLE CLL CLLE VIA DRIVE MILE BUSINESS BUS BSNSS BYPASS BYP ALTERNATE ALT TRUCK SCENIC
     """
 )
 
@@ -126,7 +133,9 @@ def _numbered(text: str, state: str) -> Road | None:
 
 
 def _lettered(text: str) -> Road | None:
-    """``F 41``: a county-designated highway with a letter of its own."""
+    """``F 41``: a county-designated highway with a letter of its own; Florida's ``A1A``."""
+    if text == _COASTAL or text.startswith(f"{_COASTAL} "):
+        return Road(f"STATE ROUTE {_COASTAL}", "", text.removeprefix(_COASTAL).strip())
     found = _COUNTY_LETTER.match(text)
     return Road(f"{found[1]} {found[2]}", "", text[found.end() :].strip()) if found else None
 
@@ -169,11 +178,13 @@ def _named_by_state(text: str, state: str) -> Road | None:
 def _road(name: str, found: re.Match[str], text: str) -> Road:
     groups = found.groupdict()
     identifier, directional = found["id"], ""
+    if identifier == _COASTAL:
+        name = "STATE ROUTE"
     if name in {"COUNTY ROAD", "ROAD"} and (glued := _GLUED_WAY.fullmatch(identifier)):
         identifier, directional = glued.groups()
     parts = [(groups["age"] or "").strip(), _word(groups.get("way")), name, identifier]
     rest = text[found.end() :]
-    if name not in {"AVENUE", "CALLE", "MILE", "LOOP", "ROAD", "DRIVE"}:
+    if name not in {"AVENUE", "CALLE", "VIA", "MILE", "LOOP", "ROAD", "DRIVE"}:
         rest = _TAIL_NOISE.sub("", rest, count=1) if _TAIL_NOISE.match(rest) else rest
     modifiers = [_MODIFIERS[groups["before"].strip()]] if groups.get("before") else []
     if after := _AFTER.match(rest):

@@ -6,6 +6,7 @@ import re
 from itertools import takewhile
 
 from narrowgate.core.address.reading import DIRECTIONS, STREET_TYPES, UNIT_WORDS, Reading, Words
+from narrowgate.core.address.suffixes import PLAIN_SUFFIXES, STREET_SUFFIXES
 from narrowgate.core.address.word_list import phrases, words
 
 _CUSTODY = words(
@@ -55,7 +56,11 @@ _AGENCIES = words(
 
 _ORDINARY_AFTER_ICE = words("HOUSE POND CREEK LAKE PLANT HARBOR CAVE CENTER AGE")
 _PREFIX_TYPES = words("CALLE CALLEJON AVENIDA AVE CAMINO CARR CARRETERA VIA PASEO VEREDA RUE")
-_MAIN_TYPES = words(
+_MAIN_TYPES = frozenset(
+    spelling
+    for spelling, standard in STREET_SUFFIXES.items()
+    if standard in PLAIN_SUFFIXES and spelling.isalpha()
+) | words(
     """
     ST STREET STR AVE AVENUE AV RD ROAD DR DRIVE LN LANE BLVD BOULEVARD BLV CT CIR CIRCLE PL PKWY PKY
     PARKWAY HWY HIGHWAY WAY TER TERR TERRACE TRL TRAIL LOOP PIKE TPKE EXT RUN ALLEY ALY ROUTE RTE EXPY

@@ -194,11 +194,14 @@ def _may_end_a_line(words: list[str], known: Locality) -> bool:
     if not words or words[-1] == ",":
         return True
     last = words[-1]
+    if last in DESIGNATORS and last not in STANDING_ALONE:
+        return False
     if last in STREET_SUFFIXES:
         return len(words) > 2 or last not in {"ST", "PLAZA", "AVENUE", "AVE"}
     if last in DIRECTIONALS or last in STANDING_ALONE or not last.isalpha() or len(last) == 1:
         return (
             len(words) > 2
+            or (not known.city and words[0][0].isdigit() and len(words) == 2)
             or (len(words) == 2 and words[0] in DESIGNATORS)
             or (not last.isalpha() and len(words) > 1)
         )

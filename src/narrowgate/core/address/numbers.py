@@ -24,7 +24,14 @@ _ONE_AXIS = re.compile(r"([0-9]{1,2})([NSEW])([0-9]{3}) ")
 _ONE_AXIS_APART = re.compile(r"([0-9]{1,2}) ?([NSEW]) ([0-9]{3}) (?=[A-Z]{3})")
 _LETTER_FIRST = re.compile(r"([A-Z]{1,2})([0-9]{1,6}[A-Z]?) ")
 _LETTER_FIRST_APART = re.compile(r"([NSEW]) ([0-9]{3,5}) (?=[A-Z]{2})")
-_KILOMETER = re.compile(r"KM ([0-9]{1,3}(?:\.[0-9])?) (?=CARR)")
+_KILOMETER = re.compile(
+    r"KM ([0-9]{1,3}(?:\.[0-9])?) (?=CARR(?:ETERA)?(?: ESTATAL| PR)?(?: NUM| NO| #)? [0-9])"
+)
+_QUEENS = re.compile(r"([0-9]{2,3}) ([0-9]{2}) (?=[0-9]{1,3}(?:ST|ND|RD|TH|D)? [A-Z]{2})")
+"""A hyphenated number whose hyphen is a space, before a numbered street: ``37 12 103RD ST``."""
+_SPANISH_TYPES = frozenset(("CALLE", "CLL", "VIA", "PASEO", "CAMINO", "CALLEJON", "PASAJE"))
+_BLOCK_NUMBER = re.compile(r"([0-9]{1,2}) ?([A-Z]{2}) ?([0-9]{1,3}) (?=VIA |CALLE )")
+"""House numbers of Villa Fontana in Puerto Rico: ``4FN-3``."""
 _MILEPOST = re.compile(
     r"(?:MILE(?: ?POST)?|MP) ([0-9]{1,3}(?:\.[0-9])?) (?=[A-Z]{3,}(?: [A-Z]{3,})? (?:HWY|HIGHWAY|RD|ROAD)(?: |$))"
 )
@@ -63,7 +70,7 @@ def _plain_forms(text: str) -> tuple[str, str]:
         return f"{_significant(found[1])} {found[2]}", text[found.end() :]
     if found := _DECIMAL.match(text):
         return _significant(found[1]), text[found.end() :]
-    if found := _HYPHENED.match(text):
+    if (found := _HYPHENED.match(text)) or (found := _QUEENS.match(text)):
         return f"{_significant(found[1])}-{found[2]}", text[found.end() :]
     if (
         (found := _RANGE.match(text))
@@ -113,9 +120,9 @@ def _goes_on_with_a_street(rest: str) -> bool:
 
 
 def _grid(text: str) -> tuple[str, str]:
-    if found := _TWO_AXES.match(text):
+    if found := _TWO_AXES.match(text) or _BLOCK_NUMBER.match(text):
         return "".join(found.groups()), text[found.end() :]
-    if found := _LETTER_FIRST.match(text):
+    if (found := _LETTER_FIRST.match(text)) and _may_be_lettered(found[1], text[found.end() :]):
         return found[1] + _significant(found[2]), text[found.end() :]
     if (found := _LETTER_FIRST_APART.match(text)) and _goes_on_with_a_name_or_road(text[found.end() :]):
         return found[1] + _significant(found[2]), text[found.end() :]
@@ -124,6 +131,18 @@ def _grid(text: str) -> tuple[str, str]:
     if found := _KILOMETER.match(text):
         return f"KM {found[1]}", text[found.end() :]
     return "", text
+
+
+def _may_be_lettered(letters: str, rest: str) -> bool:
+    """Whether a number may begin with these letters: ``W5555`` may, ``I95 HOUSTON`` is a road without number.
+
+    Letters that are no directional number the houses of Puerto Rico, before a Spanish street word, and of few other
+    places, where the street has a suffix. ``I`` is then an interstate.
+    """
+    first, *others = rest.split()
+    if letters in DIRECTIONALS or first in _SPANISH_TYPES or STREET_SUFFIXES.get(first) == "AVE":
+        return True
+    return letters != "I" and not STREET_SUFFIXES.keys().isdisjoint(others)
 
 
 def _goes_on_with_a_name_or_road(rest: str) -> bool:

@@ -33,6 +33,8 @@ from narrowgate.core.address.suffixes import STREET_SUFFIXES
 from narrowgate.core.address.units import read_units
 
 _NO_STREET = Street()
+_NOTHING = frozenset(("NA", "N A", "N / A", "NONE", "NULL", "NIL", "NAN", "BLANK", "EMPTY"))
+"""What a form's second line holds instead of nothing."""
 
 
 @dataclass(slots=True)
@@ -164,7 +166,7 @@ def read_delivery_line(draft: Draft) -> None:
     segments = draft.text.split(" , ")
     read: list[str] = []
     for at, segment in enumerate(segments):
-        if segment in read or not segment:
+        if segment in read or not segment or (len(segments) > 1 and segment in _NOTHING):
             continue
         read.append(segment)
         if segment.isdigit() and not draft.number and at + 1 < len(segments):
@@ -240,7 +242,7 @@ def _read_line(segment: str, state: str) -> _Line | None:
         line = _behind_units(words, state)
         if line:
             return line
-    if words[0] == "#" and (numbered := read_number(segment[2:]))[0]:
+    if words[0] in {"#", "NO", "NUM", "NUMBER"} and (numbered := read_number(segment.partition(" ")[2]))[0]:
         return _Line(numbered[0], read_street(numbered[1], state))
     return _behind_building(words, state)
 

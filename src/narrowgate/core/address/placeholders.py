@@ -24,6 +24,9 @@ _REPEATED = re.compile(r"(.)\1+")
 _NUMBER_BEFORE_WORD = re.compile(r"\b(\d+)(?=[A-Z]{3,}\b)|(?<=[A-Z])(?=\d{2,}\b)")
 _SYMBOL_LETTER = re.compile(r"[@$]|(?<=\w)[!|](?=\w)")
 _SYMBOLS = {"@": "A", "$": "S", "!": "I", "|": "I"}
+_NO_NAME = re.compile(r"NO NAME(?: ST(?:REET)?)?")
+"""No street's name; ``NO NAME RD`` is one."""
+_UNIT_NUMBER = re.compile(r"[A-Z]\d{2,4}")
 _ONE_LETTER_AGAIN = re.compile(r"([A-Z])\1{2,}")
 _KEYBOARD = re.compile(
     r"(?:ASDF|SDFG|DFGH|FGHJ|GHJK|HJKL|QWER|WERTY|ZXCV|XCVB|CVBN|FDSA|LKJH|REWQ|VCXZ)[A-Z]*"
@@ -116,7 +119,7 @@ def with_symbols_as_letters(text: str) -> str:
 def says_nothing(line: Words) -> bool:
     """Whether a line such as a form's second one is filled in with nothing: ``N/A``, ``NONE``, ``XXX``."""
     words = [word for word in line if not word.isdigit()]
-    if not words or (line[0].isdigit() and len(line[0]) > 1):
+    if not words or (line[0].isdigit() and len(line[0]) > 1) or (words == ["CALLE"] and len(line) > 1):
         return False
     if _joined(words) in _ALONE:
         return True
@@ -169,6 +172,8 @@ def _may_start(word: str) -> bool:
 
 def _starts_phrase(words: Words, start: int) -> bool:
     """Whether a phrase of the lexicon starts at this word and ends with this or a later one."""
+    if words[start] == "NO" and start and _is_unit_number(words[start - 1 : start + 3]):
+        return False
     letters = ""
     for end in range(start, min(len(words), start + _LONGEST)):
         piece = _letters(words[end])
@@ -184,6 +189,13 @@ def _starts_phrase(words: Words, start: int) -> bool:
     return False
 
 
+def _is_unit_number(words: Words) -> bool:
+    """Whether ``NO`` is the number sign of a unit behind a street or designator: ``ST NO D100`` is no ``NO DIO``."""
+    return _UNIT_NUMBER.fullmatch("".join(words[2:])) is not None and (
+        words[0] in STREET_TYPES or words[0] in UNIT_WORDS or words[0] in DIRECTIONS
+    )
+
+
 def _is_meant(words: Words, letters: str) -> bool:
     """A third of it must be letters, and all of a short phrase: ``TBD`` is, ``78D`` and ``T B D`` are not."""
     written = "".join(words)
@@ -197,20 +209,23 @@ def _has_no_street_name(words: Words) -> bool:
     if len(words) < 2 or not words[0].isdigit():
         return False
     number, name = words[0].lstrip("0"), _street_name(words[1:])
-    if words[0].startswith("00") and not number:
+    if (words[0].startswith("00") and not number) or _NO_NAME.fullmatch(" ".join(words[1:4])):
         return True
     unlikely = STREET_NAMES
-    if not number or number in FILLER_NUMBERS:
+    if not number or number in FILLER_NUMBERS or len(words) == 2:
         unlikely |= STREET_NAMES_AT_FILLER_NUMBER
     return bool(name) and (unlikely.issuperset(name) or _is_one_letter_again("".join(name)))
 
 
 def _street_name(words: Words) -> list[str]:
-    """The words between the number and the first suffix or unit, without a leading directional."""
+    """The words between the number and the first suffix or unit, without a leading directional.
+
+    A directional before the suffix is the name: ``WEST STREET``.
+    """
     name: list[str] = []
-    for word in words:
+    for word, following in zip(words, (*words[1:], ""), strict=True):
         if (name and word in STREET_TYPES) or word in UNIT_WORDS:
             break
-        if name or word not in DIRECTIONS:
+        if name or word not in DIRECTIONS or following in STREET_TYPES:
             name.append(word)
     return name

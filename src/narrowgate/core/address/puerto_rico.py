@@ -25,7 +25,7 @@ _STARTING = word_set(
 _BUILDINGS = {"COND": "COND", "CONDOMINIO": "COND", "RES": "RES", "RESIDENCIAL": "RES"}
 _STREET_WORDS = word_set(
     """
-    CALLE AVE AVENIDA AVENUE CALLEJON CARR CARRETERA PASEO CAMINO PASAJE BULEVAR BLVD HC RR PO BOX KM
+    CALLE AVE AVENIDA AVENUE VIA CALLEJON CARR CARRETERA PASEO CAMINO PASAJE BULEVAR BLVD HC RR PO BOX KM
     """
 )
 _ENDS_A_NAME = (
@@ -38,12 +38,13 @@ _ENDS_A_NAME = (
 _BLOCK = re.compile(r"(?:BLQ|BLOQUE|BLK) ([A-Z]{1,2}|[0-9]{1,3}) (?:# |CASA |NUM |NO )*([0-9]{1,4})(?= |$)")
 _BLOCK_APART = re.compile(r"([A-Z]{1,2}) ([0-9]{1,4}) (?=(?:CALLE|AVE|AVENIDA) )")
 _NUMBER_BEHIND = re.compile(
-    r"(?P<street>(?:CALLE|AVE|AVENIDA|CALLEJON|PASEO|CAMINO|PASAJE|BULEVAR|BLVD)(?: [A-Z0-9]+)+?) "
-    r"(?:# |NUM |NO |NUMERO )?(?P<number>[A-Z]{0,2}[0-9]{1,5}[A-Z]?)(?P<rest> .*)?"
+    r"(?P<street>(?:CALLE|AVE|AVENIDA|CALLEJON|PASEO|CAMINO|PASAJE|BULEVAR|BLVD|VIA)(?: [A-Z0-9]+)+?) "
+    r"(?:# |NUM |NO |NUMERO )?(?P<number>[0-9]{1,2}[A-Z]{2} [0-9]{1,3}|(?<=# )[A-Z]{1,2} [0-9]{1,4}"
+    r"|[A-Z]{0,2}[0-9]{1,5}[A-Z]?)(?P<rest> .*)?"
 )
 _KILOMETER = re.compile(
     r"(?P<road>(?:CARR|CARRETERA|PR)(?: ESTATAL| PR)?(?: NUM| NO| #)? [0-9]{1,4}[A-Z]?) (?:, )?"
-    r"KM (?P<km>[0-9]{1,3}(?:\.[0-9])?)"
+    r"(?:KM|KILOMETRO) (?P<km>[0-9]{1,3}(?:\.[0-9])?)"
     r"(?: (?:HM|H) (?P<hm>[0-9]))?(?P<rest> .*)?"
 )
 
@@ -115,7 +116,7 @@ def number_first(segment: str) -> str:
     elif found := _BLOCK_APART.match(segment):
         segment = f"{found[1]}{found[2]} {segment[found.end() :]}"
     if (found := _NUMBER_BEHIND.fullmatch(segment)) and _is_street(found["street"]):
-        return f"{found['number']} {found['street']}{found['rest'] or ''}"
+        return f"{found['number'].replace(' ', '')} {found['street']}{found['rest'] or ''}"
     return segment
 
 

@@ -10,12 +10,13 @@ from itertools import chain
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.address.place_names import STATE_CODES, fold, state_code, without_accents
 from narrowgate.core.address.postal import canonical_city, cities_of_zip, is_city_of_state
+from narrowgate.core.address.suffixes import STREET_SUFFIXES
 from narrowgate.core.address.word_list import phrases
 from narrowgate.core.address.word_list import words as word_list
 
 Words = tuple[str, ...]
 
-STREET_TYPES = word_list(
+STREET_TYPES = frozenset(STREET_SUFFIXES) | word_list(
     """
     ALLEY ALY AVE AVENUE AV BAYOU BEND BND BLVD BOULEVARD BRANCH BR BYPASS BYP CIR CIRCLE CT COVE CV
     CREEK CRK CRES CRESCENT CROSSING XING DR DRIVE EXPY EXPRESSWAY EXT EXTENSION FREEWAY FWY HIGHWAY

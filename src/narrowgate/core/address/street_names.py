@@ -17,6 +17,11 @@ _WORDS = {
     "CNTY": "COUNTY", "CTY": "COUNTY", "JUNIOR": "JR", "SENIOR": "SR", "SAINTE": "SAINT", "SNT": "SAINT", "TX": "TEXAS",
     "BUS": "BUSINESS",
 }  # fmt: skip
+_SPANISH_TYPES = {
+    "CLL": "CALLE", "CLLE": "CALLE", "CMT": "CAMINITO", "CMTO": "CAMINITO", "CAMTO": "CAMINITO",
+    "CAM": "CAMINO", "CMO": "CAMINO", "CMNO": "CAMINO", "PSO": "PASEO", "AVD": "AVENUE", "VIA": "VIA",
+}  # fmt: skip
+"""Abbreviations of Spanish street words, and ``VIA``, which before a name is no viaduct (Publication 28 Appendix H)."""
 _NEVER_IN_A_NAME = frozenset(
     ("APT", "APTS", "APARTMENT", "APARTMENTS", "UNIT", "SUITE", "FL", "FLR", "BLDG", "RM", "BSMT")
 )
@@ -72,6 +77,8 @@ def _word(words: list[str], at: int, last: int) -> str:
         return _by_position(words, at, last)
     if word in DIRECTIONAL_WORDS and last:
         return _directional_or_initial(words, at)
+    if not at and last and word in _SPANISH_TYPES:
+        return _SPANISH_TYPES[word]
     return _WORDS.get(word) or NAME_WORDS.get(word, word)
 
 

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from narrowgate.core.address.buildings import COMPLEX_ENDS, read_building
 from narrowgate.core.address.designators import STANDING_ALONE
 from narrowgate.core.address.directionals import DIRECTIONALS, SPANISH_DIRECTIONALS, leading_directional
 from narrowgate.core.address.highways import read_road
@@ -34,6 +35,8 @@ _NUMBERED_UNIT = re.compile(
 )
 """A street and its numbered unit: the most frequent form, read without a look at the unit."""
 
+_GRID_NAME = re.compile(r"([0-9]{2,5})([NSEW])")
+"""A coordinate with its directional: ``E 5000N RD``, ``S 4700W``."""
 _NOT_UNDERSTOOD = Street(defect=Defect.NOT_UNDERSTOOD)
 _STREET_MISSING = Street(defect=Defect.STREET_MISSING)
 _REAR_WORDS = frozenset(
@@ -80,6 +83,8 @@ def _read_once(text: str, state: str) -> Street:
     rest = words[taken:]
     if not rest:
         return _STREET_MISSING
+    if predirectional and (grid := _GRID_NAME.fullmatch(rest[0])):
+        rest[:1] = grid.groups()
     return (
         _on_numbered_road(predirectional, " ".join(rest), state)
         or _with_units_cut_off(predirectional, rest)
@@ -125,8 +130,10 @@ def _is_no_name(words: list[str]) -> bool:
     if words[0] in STREET_SUFFIXES:
         if len(words) == 1 or words[1] in DIRECTIONALS:
             return not (words[0] in {"AVENUE", "AVE", "AV"} and len(words) > 1 and len(words[1]) == 1)
-        return words[1] in {"#", "APT", "UNIT", "STE"} or (
-            words[0] in {"ST", "STREET"} and is_bare_identifier(words[1])
+        return (
+            starts_units(words, 1)
+            or _starts_number_sign(words[1:])
+            or (words[0] in {"ST", "STREET"} and is_bare_identifier(words[1]))
         )
     return False
 
@@ -147,12 +154,24 @@ def _on_numbered_road(predirectional: str, text: str, state: str) -> Street | No
 
 def _read_tail(words: list[str]) -> tuple[str, Units] | None:
     """Postdirectional and units behind a complete street; ``None`` unless every word is understood."""
-    if words and words[0] == "NO" and len(words) > 1 and not words[1].isalpha():
-        directional, taken = "", 0
-    else:
-        directional, taken = leading_directional(words)
+    directional, taken = ("", 0) if _starts_number_sign(words) else leading_directional(words)
     units = read_units(words[taken:])
+    if units is None:
+        units = _behind_complex(words[taken:])
     return None if units is None else (directional, units)
+
+
+def _starts_number_sign(words: list[str]) -> bool:
+    """Whether ``NO`` is the number sign of a unit (``NO 5``, ``NO B`` at the end), not north."""
+    return words[:1] == ["NO"] and (
+        (len(words) == 2 and is_bare_identifier(words[1])) or (len(words) > 2 and not words[1].isalpha())
+    )
+
+
+def _behind_complex(words: list[str]) -> Units | None:
+    """The units behind the name of a complex, which adds nothing (``FOREST COVE APARTMENTS APT 5``)."""
+    end = next((at for at, word in enumerate(words, 1) if word in COMPLEX_ENDS), 0)
+    return read_units(words[end:]) if end and read_building(words[:end]) == "" else None
 
 
 def _with_units_cut_off(predirectional: str, words: list[str]) -> Street | None:
@@ -163,15 +182,26 @@ def _with_units_cut_off(predirectional: str, words: list[str]) -> Street | None:
             tail = _read_tail(words[suffix_at + 1 :])
             if tail is not None:
                 return _street(predirectional, words[:suffix_at], words[suffix_at], *tail)
-            if STREET_SUFFIXES[words[suffix_at]] in PLAIN_SUFFIXES:
+            if STREET_SUFFIXES[words[suffix_at]] in PLAIN_SUFFIXES and not _leads_a_name(words, suffix_at):
                 return None
     return _without_suffix(predirectional, words[:end], words[end:])
 
 
+def _leads_a_name(words: list[str], at: int) -> bool:
+    """Whether the suffix word stands before its name: ``LA AVENIDA DE SAN MARCOS``, ``THE AVENUE OF THE STARS``."""
+    return (
+        words[at] in _SPANISH_TYPES
+        and words[at + 1] in {"DE", "DEL", "OF"}
+        and words[at - 1] in {"LA", "THE"}
+    )
+
+
 def _without_suffix(predirectional: str, words: list[str], designated: list[str]) -> Street | None:
     """A street that is all name (``BROADWAY``, ``AVENUE OF THE AMERICAS``), perhaps with directional and bare units."""
-    end = len(words)
+    end = len(words) - 2 if len(words) > 2 and _starts_number_sign(words[-2:]) else len(words)
     while end > 1 and (words[end - 1] in _REAR_WORDS or (_is_unit_word(words[end - 1]))):
+        end -= 1
+    if end > 1 and _starts_number_sign(words[end - 1 :]):
         end -= 1
     units = read_units(words[end:] + designated)
     if units is None:

@@ -14,17 +14,22 @@ from narrowgate.core.address.designators import (
     NEEDING_AN_IDENTIFIER,
     OUTERMOST_FIRST,
     STANDING_ALONE,
+    TWO_WORDS,
     UNMISTAKABLE,
 )
 from narrowgate.core.address.directionals import DIRECTIONALS
 from narrowgate.core.address.number_words import CARDINALS, ORDINAL, with_digits
+from narrowgate.core.address.suffixes import STREET_SUFFIXES
 
 _IDENTIFIER = re.compile(
     r"(?=[A-Z0-9-]{1,10}$)(?:[A-Z]{0,3}[0-9]+[A-Z]{0,2}[0-9]{0,4}|[A-Z]{1,2})(?:-[A-Z0-9]{1,5}){0,2}"
 )
 _NUMBERED_FLOOR = re.compile(r"([0-9]{1,3})(?:ST|ND|RD|TH)?")
 _GLUED_FLOOR = re.compile(r"([0-9]{1,3})(?:ST|ND|RD|TH)?(?:FL|FLR)")
-_NUMBER_SIGNS = frozenset(("#", "NO", "NUM", "NUMBER", "NUMERO"))
+_NUMBER_SIGNS = frozenset(("#", "NO", "NUM", "NUMBER", "NUMERO", "NBR"))
+_SIDES = frozenset(("NORTH", "SOUTH", "EAST", "WEST"))
+"""Behind an identifier they are another door than its letter: ``APT 2 EAST`` is not ``2E``."""
+_PENTHOUSE = re.compile(r"PH([A-F])")
 
 
 class Units(NamedTuple):
@@ -68,8 +73,8 @@ def _unit_at(words: list[str], at: int) -> tuple[str, int]:
     """The unit at this word and its length in words; no text when the identifier is missing, no length when none."""
     word = words[at]
     following = words[at + 1] if at + 1 < len(words) else ""
-    if floor := _floor(word, following):
-        return floor
+    if whole := _floor(word, following) or _whole_unit(word, following):
+        return whole
     if word in DESIGNATORS:
         unit, length = _after_designator(words, at)
         if unit or word not in STANDING_ALONE:
@@ -86,6 +91,14 @@ def _unit_at(words: list[str], at: int) -> tuple[str, int]:
     if is_bare_identifier(word):
         return word, 1
     return "", 0
+
+
+def _whole_unit(word: str, following: str) -> tuple[str, int] | None:
+    """``GUEST HOUSE``, ``PHA``: designators with their identifier."""
+    if (word, following) in TWO_WORDS:
+        return TWO_WORDS[word, following], 2
+    penthouse = _PENTHOUSE.fullmatch(word)
+    return (f"PH {penthouse[1]}", 1) if penthouse else None
 
 
 def _begins_a_unit(words: list[str]) -> bool:
@@ -116,6 +129,8 @@ def _after_designator(words: list[str], at: int) -> tuple[str, int]:
             return unit, end - at + length
     if end == len(words):
         return "", end - at
+    if designator == ANY_UNIT and (floor := _floor_behind_sign(words, at, end)):
+        return floor
     if designator == ANY_UNIT and words[end] in STANDING_ALONE:
         return STANDING_ALONE[words[end]], end + 1 - at
     identifier = _identifier(words[end], designator)
@@ -125,7 +140,21 @@ def _after_designator(words: list[str], at: int) -> tuple[str, int]:
     if end < len(words) and _continues(identifier, words[end], words[end + 1 : end + 2]):
         identifier += words[end]
         end += 1
+    elif end < len(words) and words[end] in _SIDES:
+        identifier += f"-{words[end]}"
+        end += 1
     return (f"{designator} {identifier}" if designator else identifier), end - at
+
+
+def _floor_behind_sign(words: list[str], at: int, end: int) -> tuple[str, int] | None:
+    """``# 2 FLR``, ``APT 1ST FLOOR``: a floor behind a sign; ``APT 1 FL`` may be apartment 1 and is none."""
+    floor = _floor(words[end], words[end + 1] if end + 1 < len(words) else "")
+    sure = floor and (
+        ORDINAL.fullmatch(words[end]) or words[end] in FLOOR_NAMES or words[at] in _NUMBER_SIGNS
+    )
+    if not floor or not sure or (words[end].isdigit() and end + 2 < len(words)):
+        return None
+    return floor[0], end - at + floor[1]
 
 
 def _continues(identifier: str, word: str, after: list[str]) -> bool:
@@ -142,6 +171,8 @@ def _identifier(word: str, designator: str) -> str:
         return DIRECTIONALS[word]
     if word in CARDINALS:
         return str(CARDINALS[word])
+    if designator == "FL" and f"FL {word}" in FLOOR_NAMES.values():
+        return word
     if designator in {"FL", "LEVEL"} and (ordinal := ORDINAL.fullmatch(word)):
         return ordinal[1]
     if (
@@ -175,5 +206,5 @@ def starts_units(words: list[str], at: int) -> bool:
         word == "#"
         or following in DESIGNATORS
         or following in STANDING_ALONE
-        or bool(_identifier(following, ANY_UNIT))
+        or (following not in STREET_SUFFIXES and bool(_identifier(following, ANY_UNIT)))
     )

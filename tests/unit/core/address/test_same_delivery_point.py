@@ -269,6 +269,92 @@ SAME = {
         "Carretera 2 Km. 14.5",
         "PR-2 KM 14 HM 5",
     ),
+    "number sign": (
+        SPRINGFIELD,
+        "123 Main St Apt B",
+        "123 Main St No B",
+        "123 Main St No. B",
+        "123 Main St NBR B",
+    ),
+    "number sign behind a street without suffix": (
+        SPRINGFIELD,
+        "123 Broadway Apt E",
+        "123 Broadway No. E",
+        "123 Broadway #E",
+    ),
+    "number sign before the number": (
+        SPRINGFIELD,
+        "123 Main St",
+        "No. 123 Main St",
+        "# 123 Main St",
+    ),
+    "thousands": (SPRINGFIELD, "1200 Main St", "1,200 Main St"),
+    "directional street with a unit": (
+        SPRINGFIELD,
+        "53 West Rd Apt C",
+        "53 West Rd Apartment C",
+        "53 West Rd No C",
+        "53 West Rd #C",
+    ),
+    "unit words": (
+        SPRINGFIELD,
+        "123 Main St Apt 4",
+        "123 Main St Ap 4",
+        "123 Main St Aptmnt 4",
+        "123 Main St Aprt 4",
+        "123 Main St Depto 4",
+    ),
+    "floor behind a sign": (
+        SPRINGFIELD,
+        "123 Main St Fl 2",
+        "123 Main St # 2 Flr",
+        "123 Main St Apt 2nd Floor",
+        "123 Main St 2nd Story",
+    ),
+    "top floor": (SPRINGFIELD, "123 Main St Top Floor", "123 Main St Fl Top"),
+    "penthouse": (SPRINGFIELD, "123 Main St PHA", "123 Main St PH-A", "123 Main St Penthouse A"),
+    "name of a complex": (
+        SPRINGFIELD,
+        "123 Berkeley St Apt 5",
+        "123 Berkeley St Forest Cove Apartments Apt 5",
+        "123 Berkeley St, Forest Cove Apartments, Apt 5",
+    ),
+    "a second line that says nothing": (
+        SPRINGFIELD,
+        "123 Main St",
+        "123 Main St, N/A",
+        "123 Main St, none",
+        "123 Main St, -",
+    ),
+    "coordinate with its directional": (SALT_LAKE_CITY, "1200 S 4700 W", "1200 S 4700W", "1200 So 4700 West"),
+    "Queens": (("Corona", "NY", "11368"), "37-12 103rd St", "37 12 103rd St", "37-12 103 Street"),
+    "Spanish street words": (
+        AUSTIN,
+        "1200 Camino del Cerro",
+        "1200 Cam del Cerro",
+        "1200 Cmo. del Cerro",
+    ),
+    "paseo": (AUSTIN, "1200 Paseo Real", "1200 Pso Real"),
+    "lettered avenue": (AUSTIN, "1200 Avenue D", "1200 Ave D", "1200 Avnue D", "1200 Aven D"),
+    "A1A": (
+        ("Vero Beach", "FL", "32963"),
+        "4550 State Road A1A",
+        "4550 Highway A1A",
+        "4550 Hwy A1A",
+        "4550 A1A",
+    ),
+    "county trunk": (("Ripon", "WI", "54971"), "W5555 County Road KK", "W5555 Cty Trk KK", "W5555 CTH KK"),
+    "block and house of two letters": (
+        SAN_JUAN,
+        "QQ17 Calle 25",
+        "Calle 25 #QQ-17",
+        "Calle 25 QQ17",
+    ),
+    "number behind a numbered calle": (SAN_JUAN, "123 Calle 5", "Calle 5 #123", "Calle 5 123"),
+    "Villa Fontana": (SAN_JUAN, "Via 5 4FN-3", "4FN3 Via 5", "4FN-3 Via 5"),
+    "kilometro": (SAN_JUAN, "Carr 833 Km 2.1", "Carretera 833 Kilometro 2.1"),
+    "buzon": (SAN_JUAN, "HC 2 Box 12345", "HC 02 Bzn 12345", "HC 2 Buzon 12345"),
+    "box letter apart": (SPRINGFIELD, "RR 2 Box 44A", "RR 2 Box 44 A", "RR 2 Box 44-A"),
 }
 
 DIFFERENT = {
@@ -404,6 +490,25 @@ DIFFERENT = {
         "123 Ball St",
         "123 Ba1l St",
     ),
+    "via and viaduct": (SPRINGFIELD, "123 Via Roma", "123 Viaduct Roma", "123 Roma"),
+    "number sign and directional": (
+        SPRINGFIELD,
+        "123 Main St N Apt B",
+        "123 Main St Apt B",
+        "123 N Main St Apt B",
+    ),
+    "side of a number": (SPRINGFIELD, "123 Main St Apt 2 East", "123 Main St Apt 2E", "123 Main St Apt E2"),
+    "house in the yard": (
+        SPRINGFIELD,
+        "123 Main St",
+        "123 Main St Rear",
+        "123 Main St Back",
+        "123 Main St Rear House",
+        "123 Main St Guest House",
+        "123 Main St Casita",
+        "123 Main St Studio",
+    ),
+    "no name": (SPRINGFIELD, "12 No Name Rd", "12 N Name Rd"),
 }
 
 
@@ -455,3 +560,11 @@ def test_a_lost_leading_zero_comes_back_where_the_state_accepts_it() -> None:
         "123 Main St", ("Framingham", "MA", "01701")
     )
     assert examine(RawAddress("123 Main St", "", "Springfield", "IL", "1701")).delivery_point is None
+
+
+def test_a_unit_letter_before_the_city_is_no_part_of_the_city() -> None:
+    """East Providence is a city of that ZIP Code too."""
+    place = ("Providence", "RI", "02903")
+    assert keys_of("1 Common St Apt E Providence RI 02903", ("", "", "")) == keys_of(
+        "1 Common St Apt E", place
+    )

@@ -111,6 +111,14 @@ RR 2 BOX 18||CUBA|MO|65453
 600 W SANTA ANA BLVD
 W156N8480 PILGRIM RD
 112-10 QUEENS BLVD
+123 WEST STREET||NEW YORK|NY|10014
+111 NORTH STREET||PITTSFIELD|MA|01201
+999 SOUTH STREET APT 5||PHILADELPHIA|PA|19147
+5775 CHURCH STRT
+360 W 1000 S NO D100||OREM|UT|84057
+360 W 1000 S APT NO D100||OREM|UT|84057
+CALLE 5 123||SAN JUAN|PR|00926
+1200 MI CASITA WAY
 """
 
 PLACEHOLDERS = """
@@ -127,6 +135,12 @@ DONTCARE
 FAILED TO PROVIDE
 FAILEDTOPROVIDE 60614
 F4iled  t0 pr0vide
+PROTECTED
+1367 PROTECTED
+1 NO NAME ST
+1 NO NAME
+1 TEST
+CALLE
 NA NA
 N/A
 n.a.
@@ -212,6 +226,9 @@ CORNER OF MAIN AND 3RD
 MILE MARKER 12 I-95
 USA
 .....
+1 MI N OF HWY 50||DENVER|CO|80204
+8 USC 1367||YAKIMA|WA|98901
+8 U.S.C. 1367
 """
 
 INSTITUTIONS = """
@@ -425,3 +442,22 @@ def test_at_most_two_of_a_thousand_real_addresses_are_refused_by_their_words() -
     }
     refused = [raw for raw in real if early_defects(raw)]
     assert len(refused) <= 0.002 * len(real)
+
+
+@pytest.mark.parametrize(
+    ("line", "defect"),
+    [
+        ("I-95 HOUSTON TX 77002", Defect.NOT_UNDERSTOOD),
+        ("I-10 EAST, NEW YORK, NY 10027", Defect.NUMBER_MISSING),
+        ("KM 5 CARRETERA A LEON, DENVER CO 80204", Defect.NOT_UNDERSTOOD),
+        ("123 AVE CHICAGO IL 60614", Defect.STREET_MISSING),
+        ("1 X LOS ANGELES CA 90012", Defect.STREET_MISSING),
+        ("PO BOX 0, DENVER CO 80204", Defect.BOX_MISSING),
+        ("CALLE 5, SAN JUAN PR 00926", Defect.NUMBER_MISSING),
+        ("123 & 125 MAIN ST, SPRINGFIELD IL 62704", Defect.NOT_UNDERSTOOD),
+        ("SIX CONCOURSE PKWY, ATLANTA GA 30328", Defect.NUMBER_MISSING),
+        ("123 MAIN ST BLDG, SPRINGFIELD IL 62704", Defect.UNIT_MISSING),
+    ],
+)
+def test_a_road_a_box_or_a_number_alone_is_no_delivery_point(line: str, defect: Defect) -> None:
+    assert defect in examine(RawAddress(line)).defects
