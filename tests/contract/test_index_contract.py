@@ -163,12 +163,46 @@ def test_one_edit_leads_nowhere_when_the_written_street_is_known(build: Build) -
 def test_one_edit_leads_nowhere_when_two_known_streets_are_near(build: Build) -> None:
     lowell = [row._replace(address_line_1="7 LOWELL AVE") for row in (MARIA, ROBERT)]
     index = build([MARIA, ROBERT, *lowell])
-    assert confirmed(index, ask(MARIA._replace(address_line_1="538 NOWELL AVE"))) == [False]
+    assert confirmed(index, ask(MARIA._replace(address_line_1="538 IOWELL AVE"))) == [False]
 
 
-def test_one_edit_leads_nowhere_to_a_street_of_one_filer(build: Build) -> None:
+@pytest.mark.parametrize("name", ["HOWEL", "HOWELLL", "HOWLEL", "HOVELL", "HOWE11"])
+def test_one_edit_leads_to_a_street_of_one_filer_where_no_other_is_near(build: Build, name: str) -> None:
     index = build([MARIA, MARIA._replace(tax_year="2021"), ANNA])
-    assert confirmed(index, ask(MARIA._replace(address_line_1="538 HOWEL AVE"))) == [False]
+    expected = name != "HOWE11"  # two letters misread
+    assert confirmed(index, ask(MARIA._replace(address_line_1=f"538 {name} AVE"))) == [expected]
+
+
+@pytest.mark.parametrize(("filers", "expected"), [(1, False), (2, True)])
+def test_of_two_near_streets_only_one_of_two_filers_is_meant(
+    build: Build, filers: int, expected: bool
+) -> None:
+    lowell = ANNA._replace(address_line_1="7 LOWELL AVE")
+    index = build([MARIA, *[ROBERT][: filers - 1], lowell])
+    assert confirmed(index, ask(MARIA._replace(address_line_1="538 IOWELL AVE"))) == [expected]
+
+
+@pytest.mark.parametrize("written", ["538 LOWELL AVE", "538 ROWELL AVE", "538 AVENUE D"])
+def test_a_name_that_looks_like_a_street_is_never_corrected(build: Build, written: str) -> None:
+    """538 LOWELL AVE is real, and nobody in the file lives on it."""
+    near = [MARIA, MARIA._replace(address_line_1="538 AVENUE C")]
+    for rows in (near, [*near, ROBERT, ROBERT._replace(address_line_1="1 AVENUE C")]):
+        assert confirmed(build(rows), ask(MARIA._replace(address_line_1=written))) == [False]
+
+
+def test_a_name_that_stands_anywhere_in_the_file_is_never_corrected(build: Build) -> None:
+    elsewhere = ANNA._replace(address_line_1="4 HOVELL ST", zip="45202")
+    index = build([MARIA, ROBERT, elsewhere])
+    assert confirmed(index, ask(MARIA._replace(address_line_1="538 HOVELL AVE"))) == [False]
+
+
+@pytest.mark.parametrize(("known", "written"), [("QUILLING", "QUILLINGS"), ("QUILLINGS", "QUILLING")])
+@pytest.mark.parametrize("filers", [1, 2])
+def test_a_street_and_its_plural_are_two(build: Build, known: str, written: str, filers: int) -> None:
+    rows = [row._replace(address_line_1=f"538 {known} AVE") for row in (MARIA, ROBERT)]
+    assert confirmed(build(rows[:filers]), ask(MARIA._replace(address_line_1=f"538 {written} AVE"))) == [
+        False
+    ]
 
 
 def test_a_relaxation_switched_off_adds_nothing(build: Build) -> None:

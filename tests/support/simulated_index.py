@@ -14,7 +14,16 @@ from narrowgate.core.person.identity import record_identities
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.record import known_wildcards, record_guards, record_tokens
 from narrowgate.core.tax_years import mask_of, parse_year
-from narrowgate.core.token import Guard, IndexKey, Token, exclusion_guard, exclusion_token, subjects
+from narrowgate.core.token import (
+    TOKEN_SIZE,
+    Guard,
+    IndexKey,
+    Token,
+    exclusion_guard,
+    exclusion_token,
+    named_street_token,
+    subjects,
+)
 from narrowgate.gate.ports import IndexSnapshot
 from support.index_worlds import Row
 
@@ -109,8 +118,9 @@ class SimulatedIndex:
                 if not street.suffix_blank:
                     self._guards[street.numbered].add(Guard(street.suffix, shared=False))
                 name = key_street_name(record.point)
-                for wildcard in known_wildcards(self._key, locality, name) if shared else ():
-                    self._guards[wildcard].add(Guard(street.street, shared=True))
+                for wildcard in known_wildcards(self._key, locality, name):
+                    self._guards[wildcard].add(Guard(street.street, shared))
+                self._guards[named_street_token(self._key, name)].add(Guard(bytes(TOKEN_SIZE), shared))
 
     def snapshot(self) -> IndexSnapshot:
         """A description whose digest is all zeros."""
@@ -122,11 +132,7 @@ class SimulatedIndex:
         """The guard facts kept under ``tokens``."""
         self.reads += bool(tokens)
         # Values are ordered as signed integers, like the columns of the index on disk.
-        return {
-            token: tuple(sorted(self._guards[token], key=lambda guard: _signed(guard.value)))
-            for token in tokens
-            if token in self._guards
-        }
+        return {token: _one_for_each_value(self._guards[token]) for token in tokens if token in self._guards}
 
     def members(self, tokens: Sequence[Token], years: Sequence[int]) -> Sequence[bool]:
         """For each token whether the set holds it for any year of the mask beside it."""
@@ -140,6 +146,11 @@ def _crowded(loaded: list[Loaded], limit: int) -> set[DeliveryPoint]:
         if not record.point.units:
             filers[record.point].add(record.filer)
     return {point for point, those in filers.items() if len(those) > limit}
+
+
+def _one_for_each_value(facts: set[Guard]) -> tuple[Guard, ...]:
+    values = sorted({fact.value for fact in facts}, key=_signed)
+    return tuple(Guard(value, Guard(value, shared=True) in facts) for value in values)
 
 
 def _signed(token: Token) -> tuple[int, int]:

@@ -4,8 +4,8 @@ Exact equality is one token for each identity and locality. Two relaxations add 
 facts from the index say that no other street can be meant:
 
 - *suffix blank on one side*: number and street name have only one suffix in the locality;
-- *one edit in the street name*: the written name is no known street and exactly one known street, seen for
-  two filers or more, is one edit away.
+- *one edit in the street name*: the written name is no known street, looks like none, and one known street is
+  one edit away: the only one seen for two filers or more, or where none is, the only one at all.
 
 They are never combined. Everything here is a function of the question and the guards; neither the key nor the
 index is at hand.
@@ -21,7 +21,8 @@ from typing import NamedTuple
 from narrowgate.core.address.keys import key_street_name, request_localities
 from narrowgate.core.address.model import AddressClass, DeliveryPoint
 from narrowgate.core.errors import OperationalError
-from narrowgate.core.street_edit import may_be_meant, replaceable_positions, spelled_neighbors
+from narrowgate.core.street_edit import may_be_meant, spelled_neighbors, wildcards
+from narrowgate.core.street_words import is_plausible_street
 from narrowgate.core.token import (
     TOKEN_SIZE,
     Guard,
@@ -29,6 +30,7 @@ from narrowgate.core.token import (
     Token,
     exclusion_token,
     known_street_token,
+    named_street_token,
     numbered_street_token,
     place,
     street_token,
@@ -75,10 +77,12 @@ class Neighborhood(NamedTuple):
     Args:
         candidates: ``(V, N, may be meant)`` of names the asker can spell: a letter less, two swapped.
         wildcards: ``W`` tokens that lead to names with another letter or one more.
+        elsewhere: ``G`` of the written name; where the file knows it, the name is no error.
     """
 
     candidates: tuple[tuple[Token, int, bool], ...]
     wildcards: tuple[Token, ...]
+    elsewhere: Token
 
 
 class EditQuestion(NamedTuple):
@@ -157,7 +161,7 @@ def question(
                     numbered_street_token(key, locality, point.number, name),
                 )
             )
-        if street and order == 0 and relaxations.street_one_edit and may_be_meant(name):
+        if order == 0 and relaxations.street_one_edit and _may_be_an_error(point):
             edit = EditQuestion(
                 tuple([anchor ^ suffix for anchor in anchors]),
                 known,
@@ -172,6 +176,15 @@ def _blank_suffix(key: IndexKey, locality: str) -> int:
     return int.from_bytes(suffix_token(key, locality, ""))
 
 
+def _may_be_an_error(point: DeliveryPoint) -> bool:
+    """Whether the street as written is long enough for a slip, and no name that a street could well have."""
+    return (
+        point.address_class is AddressClass.STREET
+        and may_be_meant(key_street_name(point))
+        and not is_plausible_street(point.street_name)
+    )
+
+
 @lru_cache(maxsize=16384)
 def _neighborhood(key: IndexKey, locality: str, name: str) -> Neighborhood:
     """Streets repeat in a package far more often than addresses, so their forty tokens are kept."""
@@ -183,11 +196,8 @@ def _neighborhood(key: IndexKey, locality: str, name: str) -> Neighborhood:
         )
         for other, may_be_meant in spelled_neighbors(name).items()
     )
-    replaced = [
-        wildcard_token(key, locality, at, name[:at] + name[at + 1 :]) for at in replaceable_positions(name)
-    ]
-    inserted = [wildcard_token(key, locality, at, name) for at in range(len(name) + 1)]
-    return Neighborhood(candidates, (*replaced, *inserted))
+    led_to = tuple(wildcard_token(key, locality, at, rest) for at, rest in wildcards(name))
+    return Neighborhood(candidates, led_to, named_street_token(key, name))
 
 
 def street_guard_tokens(question: Question) -> tuple[Token, ...]:
@@ -207,7 +217,7 @@ def edit_guard_tokens(question: Question) -> tuple[Token, ...]:
         return ()
     neighborhood = question.edit.neighborhood
     spelled = (known for known, _, _ in neighborhood.candidates)
-    return tuple(dict.fromkeys((*spelled, *neighborhood.wildcards)))
+    return tuple(dict.fromkeys((*spelled, *neighborhood.wildcards, neighborhood.elsewhere)))
 
 
 def guard_tokens(question: Question) -> tuple[Token, ...]:
@@ -261,16 +271,25 @@ def _other_street(edit: EditQuestion, guards: Guards) -> list[int]:
         raise OperationalError(
             "An unknown street has no neighborhood.", why="The question was not asked again."
         )
-    neighbors = {
-        street: meant
-        for known, street, meant in edit.neighborhood.candidates
-        if any(fact.shared for fact in guards.get(known, ()))
-    }
-    for wildcard in edit.neighborhood.wildcards:
-        neighbors.update(
-            (int.from_bytes(fact.value), True) for fact in guards.get(wildcard, ()) if fact.shared
-        )
-    if len(neighbors) != 1 or not all(neighbors.values()):
+    neighborhood = edit.neighborhood
+    if neighborhood.elsewhere in guards:
         return []
-    (street,) = neighbors
-    return [anchor ^ street for anchor in edit.anchors]
+    near = _known_streets(neighborhood, guards)
+    wanted = [street for street, shared in near.items() if shared] or list(near)
+    never = {street for _, street, meant in neighborhood.candidates if not meant}
+    if len(wanted) != 1 or wanted[0] in never:
+        return []
+    return [anchor ^ wanted[0] for anchor in edit.anchors]
+
+
+def _known_streets(neighborhood: Neighborhood, guards: Guards) -> dict[int, bool]:
+    """``N`` of every known street one edit away, and whether it was seen for two filers or more."""
+    found: dict[int, bool] = {}
+    for wildcard in neighborhood.wildcards:
+        for fact in guards.get(wildcard, ()):
+            street = int.from_bytes(fact.value)
+            found[street] = found.get(street, False) or fact.shared
+    for known, street, _ in neighborhood.candidates:
+        if known in guards:
+            found[street] = any(fact.shared for fact in guards[known])
+    return found

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
+
+from narrowgate.core.address.keys import without_spaces
 
 MINIMUM_LETTERS = 4
 """A shorter street name is never written, nor meant, with an error."""
@@ -47,13 +50,23 @@ def editable_positions(street_name: str) -> tuple[int, ...]:
     return tuple(positions)
 
 
-def replaceable_positions(written: str) -> tuple[int, ...]:
-    """Positions of a written name where another letter may be meant: the editable ones, and misread digits.
+def wildcards(written: str) -> tuple[tuple[int, str], ...]:
+    """Position of a letter, and the rest of the name without it, of every name with another letter or one more.
 
-    A digit that looks like a letter and stands alone in a word of three letters or more was read by a machine
+    A digit that looks like a letter and stands alone in a word of four letters or more was read by a machine
     (``TOMPKIN5``, ``DOUG1AS``); no street is written so. Ordinals and route numbers have fewer letters.
     """
-    return tuple(sorted({*editable_positions(written), *_misread_positions(written)}))
+    replaced = [(at, written[:at] + written[at + 1 :]) for at in editable_positions(written)]
+    misread = [_without_digit(written, at) for at in _misread_positions(written)]
+    inserted = [(at, written) for at in range(len(written) + 1)]
+    return (*replaced, *misread, *inserted)
+
+
+def _without_digit(written: str, at: int) -> tuple[int, str]:
+    """As the name is with some letter for the digit: a space beside it, kept for the digit's sake, goes too."""
+    position = len(without_spaces(f"{written[:at]}A")) - 1
+    meant = without_spaces(f"{written[:at]}A{written[at + 1 :]}")
+    return position, meant[:position] + meant[position + 1 :]
 
 
 def _misread_positions(written: str) -> tuple[int, ...]:
@@ -68,10 +81,10 @@ def _misread_positions(written: str) -> tuple[int, ...]:
 
 
 def spelled_neighbors(street_name: str) -> dict[str, bool]:
-    """Names with one letter less or two neighbors swapped, in order, and whether such a name may be meant.
+    """Names with one letter less, two neighbors swapped or a final S more, and whether such a name may be meant.
 
-    A name that may not be meant (three letters, a number word) is a neighbor all the same: it makes another
-    one ambiguous.
+    A name that may not be meant (three letters, a number word, a final S less or more: OAK and OAKS are two
+    streets) is a neighbor all the same: it makes another one ambiguous.
     """
     editable = editable_positions(street_name)
     names = {street_name[:at] + street_name[at + 1 :] for at in editable}
@@ -81,8 +94,16 @@ def spelled_neighbors(street_name: str) -> dict[str, bool]:
         if following == at + 1
     }
     words = set(street_name.split())
-    return {
+    meant = {
         name: may_be_meant(name) and not (set(name.split()) - words) & _NUMBER_WORDS
         for name in sorted(names)
         if name != street_name and name == " ".join(name.split())
     }
+    ends_in_letter = bool(editable) and editable[-1] == len(street_name) - 1
+    return meant | (dict.fromkeys(_plural_or_singular(street_name), False) if ends_in_letter else {})
+
+
+def _plural_or_singular(street_name: str) -> Iterator[str]:
+    yield f"{street_name}S"
+    if street_name.endswith("S"):
+        yield street_name[:-1]

@@ -109,7 +109,7 @@ def _label(letter: str) -> bytes:
 
 
 _ANCHOR, _STREET, _SUFFIX = _label("A"), _label("N"), _label("X")
-_KNOWN, _NUMBERED, _WILDCARD = _label("V"), _label("U"), _label("W")
+_KNOWN, _NUMBERED, _WILDCARD, _NAMED = _label("V"), _label("U"), _label("W"), _label("G")
 _TIN_SUBJECT = len("T|123456789")
 _EXCLUDED, _BLIND, _SHARED_POINT = _label("E"), _label("B"), _label("D")
 
@@ -149,6 +149,11 @@ def numbered_street_token(key: IndexKey, locality: str, number: str, street_name
 def wildcard_token(key: IndexKey, locality: str, position: int, rest: str) -> Token:
     """``W``: guard token of a street name without its letter at ``position``."""
     return _make(key, _WILDCARD, locality, str(position), rest)
+
+
+def named_street_token(key: IndexKey, street_name: str) -> Token:
+    """``G``: guard token of a street name in any locality; its presence says that the name is known somewhere."""
+    return _make(key, _NAMED, street_name)
 
 
 def exclusion_token(key: IndexKey, subject: str) -> Token:

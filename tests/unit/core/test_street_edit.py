@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from narrowgate.core.street_edit import (
     editable_positions,
     may_be_meant,
-    replaceable_positions,
     spelled_neighbors,
+    wildcards,
 )
 
 NAMES = st.text("ABC ", min_size=1, max_size=8).map(lambda text: " ".join(text.split())).filter(bool)
@@ -34,21 +34,32 @@ def test_a_name_of_fewer_than_four_letters_is_never_meant(name: str, expected: b
 
 def test_a_neighbor_that_may_not_be_meant_is_a_neighbor_all_the_same() -> None:
     assert spelled_neighbors("OAKS")["OAK"] is False
+    assert spelled_neighbors("OAK")["OAKS"] is False
     assert spelled_neighbors("SIXTHS") | {"SIXTH": False} == spelled_neighbors("SIXTHS")
 
 
 @given(NAMES)
 def test_every_neighbor_has_one_letter_less_or_the_same_letters_in_another_order(name: str) -> None:
-    for neighbor in spelled_neighbors(name):
+    neighbors = spelled_neighbors(name)
+    assert neighbors.pop(f"{name}S") is False
+    for neighbor in neighbors:
         assert neighbor != name
         assert len(neighbor) == len(name) - 1 or sorted(neighbor) == sorted(name)
 
 
 @pytest.mark.parametrize(
-    ("written", "replaceable"),
-    [("TOMPKIN5", (7,)), ("DOUG1AS RUN", (4, 8, 9, 10)), ("A1A", ()), ("33RD", ()), ("B1G BEND", (4, 5, 6, 7))],
+    ("written", "replaced"),
+    [
+        ("TOMPKIN5", {(7, "TOMPKIN")}),
+        ("DOUG1AS RUN", {(4, "DOUGASRUN"), (8, "DOUG1AS UN"), (9, "DOUG1AS RN"), (10, "DOUG1AS RU")}),
+        ("MIL 6ROVE", {(0, "IL 6ROVE"), (1, "ML 6ROVE"), (2, "MI 6ROVE"), (3, "MILROVE")}),
+        ("A1A", set()),
+        ("33RD", set()),
+    ],
 )
 def test_a_digit_inside_a_word_may_be_a_letter_and_one_in_a_number_never(
-    written: str, replaceable: tuple[int, ...]
+    written: str, replaced: set[tuple[int, str]]
 ) -> None:
-    assert replaceable_positions(written) == replaceable
+    """A space between letters is no part of a name, so the space beside a misread digit goes with it."""
+    inserted = {(at, written) for at in range(len(written) + 1)}
+    assert set(wildcards(written)) == replaced | inserted

@@ -119,8 +119,8 @@ _GUARD_FACTS = """
     SELECT numbered_high, numbered_low, suffix_high, suffix_low, false
     FROM entries WHERE NOT (numbered_high = 0 AND numbered_low = 0)
     UNION ALL
-    SELECT wildcard_high, wildcard_low, street_high, street_low, true
-    FROM streets JOIN shared_streets USING (known_high, known_low) WHERE shared
+    SELECT wildcard_high, wildcard_low, street_high, street_low, shared
+    FROM streets JOIN shared_streets USING (known_high, known_low)
     UNION ALL
     SELECT token_high, token_low, value_high, value_low, false FROM exclusions
 """
@@ -131,7 +131,7 @@ _GUARDS = """
     ORDER BY token_high, token_low, value_high, value_low
 """
 
-GUARD_ROWS = "SELECT (SELECT count(*) FROM known) + 8 * (SELECT count(*) FROM shared_streets WHERE shared)"
+GUARD_ROWS = "SELECT (SELECT count(*) FROM known) + 8 * (SELECT count(*) FROM shared_streets)"
 """A street name has about eight letters, and as many ``W`` tokens."""
 
 _EXCLUDED_COUNTS = f"""

@@ -18,6 +18,7 @@ from narrowgate.core.token import (
     anchor_message,
     exclusive_or,
     known_street_token,
+    named_street_token,
     numbered_street_token,
     shared_point_token,
     street_token,
@@ -92,7 +93,7 @@ class KnownPlaces:
         return found
 
     def take_streets(self) -> pa.RecordBatch:
-        """``W``, the ``N`` it leads to and the ``V`` of that street, for streets met since the last call."""
+        """``W`` and ``G``, the ``N`` they lead to, if any, and the ``V`` of that street, for streets newly met."""
         batch = token_batch(
             wildcard=self._wildcards, street=self._wildcard_streets, known=self._wildcard_known
         )
@@ -129,7 +130,7 @@ class KnownPlaces:
         return found
 
     def _street(self, locality: str, name: str) -> _Street:
-        """The tokens of a street; at the first meeting its ``W`` tokens are kept."""
+        """The tokens of a street; at the first meeting its ``W`` and ``G`` are kept."""
         found = self._streets.get((locality, name))
         if found is None:
             if len(self._streets) >= _REMEMBERED_STREETS:
@@ -146,3 +147,6 @@ class KnownPlaces:
         self._wildcards.extend(wildcards)
         self._wildcard_streets.extend([street.street] * len(wildcards))
         self._wildcard_known.extend([street.known] * len(wildcards))
+        self._wildcards.append(named_street_token(self._key, name))
+        self._wildcard_streets.append(NOTHING)
+        self._wildcard_known.append(street.known)

@@ -125,8 +125,8 @@ _GUARDS = """
     SELECT numbered_high, numbered_low, suffix_high, suffix_low, false
     FROM entries WHERE NOT (numbered_high = 0 AND numbered_low = 0)
     UNION ALL
-    SELECT wildcard_high, wildcard_low, street_high, street_low, true
-    FROM streets JOIN shared_streets USING (known_high, known_low) WHERE shared
+    SELECT wildcard_high, wildcard_low, street_high, street_low, shared
+    FROM streets JOIN shared_streets USING (known_high, known_low)
     UNION ALL
     SELECT token_high, token_low, value_high, value_low, false FROM exclusions
 """
