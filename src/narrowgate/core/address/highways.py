@@ -70,7 +70,7 @@ _ROADS = tuple(
         re.compile(
             rf"(?P<age>(?:OLD|NEW) )?(?P<way>(?:{_DIRECTION}) )?(?P<before>(?:{_MODIFIER}) )?"
             rf"(?:{spellings})(?: |(?=[0-9]))"
-            rf"{'' if name in _STREET_WORDS else '(?:(?:#|NO|NUM|NUMBER) )?'}"
+            rf"{'' if name in _STREET_WORDS else '(?:(?:#|NO|NUM|NUMBER) (?=[0-9]))?'}"
             rf"(?P<id>{_DIGITS}{'|' + _LETTERS if letters else ''})(?= |$)"
         ),
     )
@@ -151,7 +151,7 @@ def _is_identifier(identifier: str, name: str) -> bool:
         or identifier in DESIGNATORS
         or (len(identifier) > 1 and identifier in DIRECTIONALS)
         or (len(identifier) == 3 and name != "COUNTY ROAD")
-        or identifier in {"OF", "THE", "LA", "EL", "DE", "DEL", "LOS", "LAS", "OAK", "LINE"}
+        or identifier in {"OF", "THE", "LA", "EL", "DE", "DEL", "LOS", "LAS", "OAK", "LINE", "NO"}
     )
 
 

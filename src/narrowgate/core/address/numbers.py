@@ -19,7 +19,9 @@ _RANGE = re.compile(
 _WITH_LETTER = re.compile(r"([0-9]{1,6})(NE|NW|SE|SW|[A-Z])(?: |$)")
 _PLAIN_NUMBER = re.compile(r"([0-9]{1,6})(?: |$)")
 _LETTER_APART = re.compile(r"([0-9]{1,6}) ([ABCFGHJKR]) (?=[NSEW] |[A-Z0-9]{2})")
-_TWO_AXES = re.compile(r"([NSEW]) ?([0-9]{1,5}) ?-?([NSEW]) ?([0-9]{1,6}) ")
+_TWO_AXES = re.compile(
+    r"(?=[NS][^A-Z]*[EW]|[EW][^A-Z]*[NS])([NSEW]) ?([0-9]{1,5}) ?-?([NSEW]) ?([0-9]{1,6}) "
+)
 _ONE_AXIS = re.compile(r"([0-9]{1,2})([NSEW])([0-9]{3}) ")
 _ONE_AXIS_APART = re.compile(r"([0-9]{1,2}) ?([NSEW]) ([0-9]{3}) (?=[A-Z]{3})")
 _LETTER_FIRST = re.compile(r"([A-Z]{1,2})([0-9]{1,6}[A-Z]?) ")

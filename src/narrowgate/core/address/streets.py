@@ -40,7 +40,7 @@ _GRID_NAME = re.compile(r"([0-9]{2,5})([NSEW])")
 _NOT_UNDERSTOOD = Street(defect=Defect.NOT_UNDERSTOOD)
 _STREET_MISSING = Street(defect=Defect.STREET_MISSING)
 _REAR_WORDS = frozenset(
-    ("REAR", "BSMT", "BASEMENT", "FRNT", "UPPR", "LOWR", "UPPER", "LOWER", "LBBY", "LOBBY")
+    ("REAR", "BSMT", "BASEMENT", "FRNT", "UPPR", "LOWR", "UPPER", "LOWER", "LBBY", "LOBBY", "STUDIO")
 )
 _HALF_A_NAME = frozenset(("THE", "OLD", "NEW", "COUNTY", "RURAL", "US"))
 _ROUTES_WITHOUT_BOX = frozenset(("RURAL ROUTE", "STAR ROUTE", "HIGHWAY CONTRACT ROUTE"))
@@ -207,6 +207,8 @@ def _without_suffix(predirectional: str, words: list[str], designated: list[str]
     if units is None:
         return None
     postdirectional, name = _postdirectional(words[:end])
+    if "NO" in name[1:]:
+        return None
     if len(name) == 1 and not _is_whole_name(name[0], bool(predirectional or postdirectional)):
         return _STREET_MISSING
     return _street(predirectional, name, "", postdirectional, units)

@@ -289,6 +289,11 @@ SAME = {
         "# 123 Main St",
     ),
     "thousands": (SPRINGFIELD, "1200 Main St", "1,200 Main St"),
+    "number sign with a letter behind a state road": (
+        SPRINGFIELD,
+        "123 W State Rd Apt A",
+        "123 W State Rd No. A",
+    ),
     "directional street with a unit": (
         SPRINGFIELD,
         "53 West Rd Apt C",
@@ -509,6 +514,13 @@ DIFFERENT = {
         "123 Main St Studio",
     ),
     "no name": (SPRINGFIELD, "12 No Name Rd", "12 N Name Rd"),
+    "number sign behind a road": (
+        SPRINGFIELD,
+        "123 W State Rd Apt A",
+        "123 W State Rd",
+        "123 W County Road 5",
+        "123 W County Road 5 Apt 5",
+    ),
 }
 
 
