@@ -172,11 +172,14 @@ def exclusion_guard(key: IndexKey, excluded: Token) -> Guard:
 
 
 def subjects(identities: tuple[str, ...]) -> tuple[str, ...]:
-    """The persons ``identities`` speak of, in order: ``T|<tin>``, or the whole identity of a birth date."""
-    found = dict.fromkeys(
-        [identity[:_TIN_SUBJECT] if identity.startswith("T|") else identity for identity in identities]
-    )
-    return tuple(found)
+    """The persons ``identities`` speak of, in order: ``T|<tin>``, or the whole identity of a birth date.
+
+    Args:
+        identities: of one person, at least one, as ``core/person/identity.py`` makes them: those of the TIN first.
+    """
+    first, last = identities[0], identities[-1]
+    tin = (first[:_TIN_SUBJECT],) if first.startswith("T|") else ()
+    return (*tin, last) if last.startswith("B|") else tin
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,23 +220,25 @@ def place(key: IndexKey, point: DeliveryPoint, locality: str) -> Place:
 
 def anchor_message(point: DeliveryPoint, locality: str) -> bytes:
     """The message of ``A`` up to the identity, in one locality of ``point``."""
-    parts = (
-        locality,
-        point.number,
-        point.predirectional,
-        point.postdirectional,
-        "\x1e".join(point.units),
-        point.route,
-        point.box,
-        key_urbanization(point),
-        point.address_class.value,
-    )
-    return _ANCHOR + "\x1f".join(parts).encode() + _SEPARATOR
+    before, between, behind = anchor_around(point, locality)
+    return before + point.number.encode() + between + "\x1e".join(point.units).encode() + behind
 
 
-def shared_point_token(key: IndexKey, point: DeliveryPoint, locality: str) -> Token | None:
-    """Stands, in the build only, for an address without units; None for one that has some."""
-    if point.units:
-        return None
-    street = f"{key_street_name(point)}\x1f{point.suffix}".encode()
-    return key.mac(_SHARED_POINT + anchor_message(point, locality) + street)[:TOKEN_SIZE]
+def anchor_around(point: DeliveryPoint, locality: str) -> tuple[bytes, bytes, bytes]:
+    """``anchor_message`` in three pieces: house number and units of ``point`` go between them."""
+    before = f"{locality}\x1f"
+    between = f"\x1f{point.predirectional}\x1f{point.postdirectional}\x1f"
+    behind = "\x1f".join(("", point.route, point.box, key_urbanization(point), point.address_class, ""))
+    return _ANCHOR + before.encode(), between.encode(), behind.encode()
+
+
+def shared_point_token(key: IndexKey, anchor: bytes, street_name: str, suffix: str) -> Token:
+    """Stands, in the build only, for an address without units.
+
+    Args:
+        key: the index key.
+        anchor: its ``anchor_message``.
+        street_name: as keys and tokens know it.
+        suffix: of the street.
+    """
+    return key.mac(b"".join((_SHARED_POINT, anchor, f"{street_name}\x1f{suffix}".encode())))[:TOKEN_SIZE]

@@ -127,11 +127,6 @@ def test_only_a_street_address_has_guard_facts() -> None:
     assert record_guards(KEY, replace(POINT, address_class=AddressClass.PO_BOX)) == ()
 
 
-def test_an_address_with_a_unit_is_not_counted_as_shared() -> None:
-    assert tokens.shared_point_token(KEY, POINT, "Z45220") is None
-    assert tokens.shared_point_token(KEY, replace(POINT, units=()), "Z45220") is not None
-
-
 def test_identities_of_one_tin_speak_of_one_person() -> None:
     identities = (IDENTITY, "T|212345671|MARIA|LOPEZ", "B|1980-01-02|GARCIA LOPEZ MARIA")
     assert subjects(identities) == ("T|212345671", "B|1980-01-02|GARCIA LOPEZ MARIA")

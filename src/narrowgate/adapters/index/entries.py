@@ -28,8 +28,7 @@ from narrowgate.adapters.readers.batch import RowBatch
 from narrowgate.core.exclusion import subjects_to_exclude
 from narrowgate.core.mapping import AddressColumns, Mapping, PersonColumns
 from narrowgate.core.person.birth_date import BirthDateForm, parse_birth_date
-from narrowgate.core.person.examine import examine
-from narrowgate.core.person.identity import record_identities
+from narrowgate.core.person.examine import examine_record
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.tax_years import mask_of, parse_year
 from narrowgate.core.token import IndexKey, Token, exclusion_token, subjects
@@ -106,10 +105,10 @@ class Tokenizer:
         return found
 
     def _read(self, cells: PersonCells) -> Filer | tuple[str, ...]:
-        examined = examine(self.raw_person(cells))
-        if examined.person is None:
-            return tuple(f"person_{defect.value}" for defect in examined.defects)
-        identities = record_identities(examined.person)
+        given, surnames, full, birth_date, tin_written = cells
+        identities, defects = examine_record(given, surnames, full, self._birth_date(birth_date), tin_written)
+        if defects:
+            return tuple(f"person_{defect.value}" for defect in defects)
         tin, birth = NOTHING, NOTHING
         for subject in subjects(identities):
             if subject.startswith("T|"):
@@ -121,11 +120,14 @@ class Tokenizer:
     def raw_person(self, cells: PersonCells) -> RawPerson:
         """The person as written, the birth date in ISO form where it has the form of the mapping."""
         given, surnames, full, birth_date, tin = cells
+        return RawPerson(given, surnames, full, self._birth_date(birth_date), tin)
+
+    def _birth_date(self, text: str) -> str:
         form = self.mapping.source.birth_date_form
-        if form is not BirthDateForm.ISO:
-            # A date in another form than the mapping's is a defect, even where it is ISO.
-            birth_date = parse_birth_date(birth_date, form) or birth_date.replace("-", "?")
-        return RawPerson(given, surnames, full, birth_date, tin)
+        if form is BirthDateForm.ISO:
+            return text
+        # A date in another form than the mapping's is a defect, even where it is ISO.
+        return parse_birth_date(text, form) or text.replace("-", "?")
 
 
 class _Batch:

@@ -11,11 +11,12 @@ from narrowgate.adapters.index.columns import token_batch
 from narrowgate.core.address.examine import examine
 from narrowgate.core.address.keys import key_street_name, record_localities
 from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
+from narrowgate.core.address.same_street import point_at_every_number, take_apart
 from narrowgate.core.record import known_wildcards
 from narrowgate.core.token import (
     IndexKey,
     Token,
-    anchor_message,
+    anchor_around,
     exclusive_or,
     known_street_token,
     named_street_token,
@@ -36,8 +37,8 @@ NOTHING = bytes(16)
 _REMEMBERED_ADDRESSES = 1 << 14
 """Addresses kept by one process: a spouse, another year of the same person and a neighbor stand close by."""
 
-_REMEMBERED_STREETS = 1 << 18
-"""Streets kept by one process, and suffixes in a locality: about 100 MB."""
+_REMEMBERED_STREETS = 1 << 19
+"""Streets kept by one process: 300 MB when there are so many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,20 @@ PLACE_COLUMNS = ("point", "known", "numbered", "suffix")
 
 
 class _Street(NamedTuple):
-    """``N`` and ``V`` of a street name in a locality."""
+    """What all numbers of a street have in common.
 
-    street: Token
+    ``anchor`` is its ``anchor_around``, ``rest`` is ``N`` XOR ``X``, ``known`` is ``V``, ``suffix_token`` is ``X``;
+    ``units`` are those of an address whose unit is not written in digits.
+    """
+
+    anchor: tuple[bytes, bytes, bytes]
+    rest: Token
     known: Token
+    suffix_token: Token
+    locality: str
+    name: str
+    suffix: str
+    units: str
 
 
 class KnownPlaces:
@@ -77,7 +88,8 @@ class KnownPlaces:
     def __init__(self, key: IndexKey) -> None:
         self._key = key
         self._places: dict[RawCells, PlaceFacts | tuple[str, ...]] = {}
-        self._streets: dict[tuple[str, str], _Street] = {}
+        self._streets: dict[str, _Street | None] = {}
+        self._known: set[Token] = set()
         self._suffixes: dict[tuple[str, str], Token] = {}
         self._wildcards: list[Token] = []
         self._wildcard_streets: list[Token] = []
@@ -89,8 +101,16 @@ class KnownPlaces:
         if found is None:
             if len(self._places) >= _REMEMBERED_ADDRESSES:
                 self._places.clear()
-            found = self._places[cells] = self.read(cells) if any(cells) else ()
+            found = self._places[cells] = self._on_street(cells) or (self.read(cells) if any(cells) else ())
         return found
+
+    def read(self, cells: RawCells) -> PlaceFacts | tuple[str, ...]:
+        """As ``facts``, but blank cells are no sufficient address either."""
+        examined = examine(RawAddress(*cells))
+        point = examined.delivery_point
+        if point is None:
+            return tuple(f"address_{defect.value}" for defect in examined.defects)
+        return self._at(self._street_of(point), point.number)
 
     def take_streets(self) -> pa.RecordBatch:
         """``W`` and ``G``, the ``N`` they lead to, if any, and the ``V`` of that street, for streets newly met."""
@@ -100,26 +120,49 @@ class KnownPlaces:
         self._wildcards, self._wildcard_streets, self._wildcard_known = [], [], []
         return batch
 
-    def read(self, cells: RawCells) -> PlaceFacts | tuple[str, ...]:
-        """As ``facts``, but blank cells are no sufficient address either."""
-        examined = examine(RawAddress(*cells))
-        point = examined.delivery_point
-        if point is None:
-            return tuple(f"address_{defect.value}" for defect in examined.defects)
-        return self._tokens(point)
+    def _on_street(self, cells: RawCells) -> PlaceFacts | None:
+        """The tokens of an address on a street that is read once for all numbers and units; None for others."""
+        line_1, line_2, city, state, zip_code = cells
+        apart = take_apart(line_1, line_2)
+        if apart is None:
+            return None
+        name = "\x1f".join((apart.line_1, apart.line_2, city, state, zip_code))
+        try:
+            street = self._streets[name]
+        except KeyError:
+            if len(self._streets) >= _REMEMBERED_STREETS:
+                self._streets.clear()
+            point = point_at_every_number(apart, city, state, zip_code)
+            street = self._streets[name] = self._street_of(point) if point else None
+        if street is None:
+            return None
+        return self._at(street, apart.number, apart.unit)
 
-    def _tokens(self, point: DeliveryPoint) -> PlaceFacts:
+    def _at(self, street: _Street, number: str, unit: str = "") -> PlaceFacts:
+        anchor, rest, known, suffix_token, locality, name, suffix, units = street
+        units = unit or units
+        before, between, behind = anchor
+        here = b"".join((before, number.encode(), between, units.encode(), behind))
+        shared = NOTHING if units else shared_point_token(self._key, here, name, suffix)
+        numbered = (
+            numbered_street_token(self._key, locality, number, name)
+            if suffix and known != NOTHING
+            else NOTHING
+        )
+        return PlaceFacts(here, rest, b"".join((shared, known, numbered, suffix_token)))
+
+    def _street_of(self, point: DeliveryPoint) -> _Street:
         (locality,) = record_localities(point)  # a record has one key
-        key, name = self._key, key_street_name(point)
-        anchor = anchor_message(point, locality)
-        shared = shared_point_token(key, point, locality) or NOTHING
+        name, units = key_street_name(point), "\x1e".join(point.units)
+        street = street_token(self._key, locality, name)
         suffix = self._suffix(locality, point.suffix)
+        anchor, rest = anchor_around(point, locality), exclusive_or(street, suffix)
         if point.address_class is not AddressClass.STREET:
-            rest = exclusive_or(street_token(key, locality, name), suffix)
-            return PlaceFacts(anchor, rest, shared + 3 * NOTHING)
-        street, known = self._street(locality, name)
-        numbered = numbered_street_token(key, locality, point.number, name) if point.suffix else NOTHING
-        return PlaceFacts(anchor, exclusive_or(street, suffix), shared + known + numbered + suffix)
+            return _Street(anchor, rest, NOTHING, NOTHING, locality, name, point.suffix, units)
+        known = known_street_token(self._key, locality, name)
+        if known not in self._known:
+            self._note(locality, name, street, known)
+        return _Street(anchor, rest, known, suffix, locality, name, point.suffix, units)
 
     def _suffix(self, locality: str, suffix: str) -> Token:
         found = self._suffixes.get((locality, suffix))
@@ -129,24 +172,15 @@ class KnownPlaces:
             found = self._suffixes[locality, suffix] = suffix_token(self._key, locality, suffix)
         return found
 
-    def _street(self, locality: str, name: str) -> _Street:
-        """The tokens of a street; at the first meeting its ``W`` and ``G`` are kept."""
-        found = self._streets.get((locality, name))
-        if found is None:
-            if len(self._streets) >= _REMEMBERED_STREETS:
-                self._streets.clear()
-            found = _Street(
-                street_token(self._key, locality, name), known_street_token(self._key, locality, name)
-            )
-            self._streets[locality, name] = found
-            self._note(found, locality, name)
-        return found
-
-    def _note(self, street: _Street, locality: str, name: str) -> None:
+    def _note(self, locality: str, name: str, street: Token, known: Token) -> None:
+        """Keeps the ``W`` and ``G`` tokens of a street at the first meeting."""
+        if len(self._known) >= _REMEMBERED_STREETS:
+            self._known.clear()
+        self._known.add(known)
         wildcards = known_wildcards(self._key, locality, name)
         self._wildcards.extend(wildcards)
-        self._wildcard_streets.extend([street.street] * len(wildcards))
-        self._wildcard_known.extend([street.known] * len(wildcards))
+        self._wildcard_streets.extend([street] * len(wildcards))
+        self._wildcard_known.extend([known] * len(wildcards))
         self._wildcards.append(named_street_token(self._key, name))
         self._wildcard_streets.append(NOTHING)
-        self._wildcard_known.append(street.known)
+        self._wildcard_known.append(known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 EARLIEST_YEAR = 1880
 """No person born earlier is alive: an earlier date is a slip."""
@@ -25,6 +26,7 @@ _FORMS = {
 }
 
 
+@lru_cache(maxsize=1 << 16)
 def parse_birth_date(text: str, form: BirthDateForm = BirthDateForm.ISO) -> str | None:
     """The date in ISO 8601 form; None unless the text is a possible date from 1880 on.
 

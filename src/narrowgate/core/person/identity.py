@@ -17,13 +17,32 @@ def record_identities(person: Person) -> tuple[str, ...]:
     Args:
         person: an identified person of a record.
     """
-    identities: dict[str, None] = {}
-    if person.tin:
-        given_names = (person.given_names[0], *person.given_alternatives)
-        identities.update(dict.fromkeys(_beside_tin(person, given_names)))
-    if person.birth_date:
-        identities[_beside_birth_date(person)] = None
-    return tuple(identities)
+    return identities(
+        person.given_names,
+        person.given_alternatives,
+        person.surnames,
+        person.surname_alternatives,
+        person.birth_date,
+        person.tin,
+    )
+
+
+def identities(
+    given_names: tuple[str, ...],
+    given_alternatives: tuple[str, ...],
+    surnames: tuple[str, ...],
+    surname_alternatives: tuple[str, ...],
+    birth_date: str,
+    tin: str,
+) -> tuple[str, ...]:
+    """``record_identities`` of a person with these parts; those of the TIN come first."""
+    first = given_names[0]
+    found: list[str] = []
+    if tin:
+        found = _beside_tin(tin, (first, *given_alternatives), (*surnames, *surname_alternatives))
+    if birth_date:
+        found.append(_beside_birth_date(birth_date, first, surnames))
+    return tuple(dict.fromkeys(found))
 
 
 def request_identities(person: Person) -> tuple[str, ...]:
@@ -36,16 +55,16 @@ def request_identities(person: Person) -> tuple[str, ...]:
         person: an identified person of an item.
     """
     if not person.tin:
-        return (_beside_birth_date(person),)
+        return (_beside_birth_date(person.birth_date, person.given_names[0], person.surnames),)
     double = ("".join(person.given_names[:2]),) if len(person.given_names) > 1 else ()
     given_names = (*nickname_equals(person.given_names[0]), *person.given_alternatives, *double)
-    return tuple(dict.fromkeys(_beside_tin(person, given_names)))
-
-
-def _beside_tin(person: Person, given_names: tuple[str, ...]) -> list[str]:
     surnames = (*person.surnames, *person.surname_alternatives)
-    return [f"T|{person.tin}|{given}|{surname}" for given in given_names for surname in surnames]
+    return tuple(dict.fromkeys(_beside_tin(person.tin, given_names, surnames)))
 
 
-def _beside_birth_date(person: Person) -> str:
-    return f"B|{person.birth_date}|{' '.join(sorted((person.given_names[0], *person.surnames)))}"
+def _beside_tin(tin: str, given_names: tuple[str, ...], surnames: tuple[str, ...]) -> list[str]:
+    return [f"T|{tin}|{given}|{surname}" for given in given_names for surname in surnames]
+
+
+def _beside_birth_date(birth_date: str, given_name: str, surnames: tuple[str, ...]) -> str:
+    return f"B|{birth_date}|{' '.join(sorted((given_name, *surnames)))}"
