@@ -116,8 +116,9 @@ which point is meant; the other ambiguous pairs lack a suffix.
 
 In the sandbox each pair is one person: `narrowgate sandbox` loads a file that holds one side and is asked the
 other; PO boxes are accepted. The two relaxations of the match rule count there, and with them what the file
-knows: a street counts as known for the one-edit relaxation only when two filers live there. In the third run
-each record is a joint return of two filers, so every street of the file is known."""
+knows. In the third run each record is a joint return of two filers, so every street of the file was seen for two.
+With b held the slip stands in the file, and the name asked looks like a street: such a name is never corrected
+(`docs/adr/0006-one-edit-when-a-street-has-one-filer.md`)."""
 
 
 def _methods(measured: Measured) -> str:
