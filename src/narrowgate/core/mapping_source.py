@@ -67,6 +67,7 @@ class SourceForm:
         tax_year: the year of every row, for a file of one year without such a column; else empty.
         record_length: bytes of a record; 0 for lines of any length.
         query: SELECT statement of a PostgreSQL source.
+        line_breaks: a quoted cell of a CSV may hold some; else they show a quotation mark that is not closed.
     """
 
     format: SourceFormat | None = None
@@ -76,6 +77,7 @@ class SourceForm:
     tax_year: str = ""
     record_length: int = 0
     query: str = ""
+    line_breaks: bool = False
 
 
 _TEXT_KEYS = ("format", "delimiter", "encoding", "birth_date_form", "tax_year", "query")
@@ -88,10 +90,10 @@ def parse_source(table: Table[str, Any], where: str) -> SourceForm:
         ConfigurationError: an unknown key, or a value outside its alphabet.
     """
     for key, value in table.items():
-        if key not in (*_TEXT_KEYS, "record_length"):
+        if key not in (*_TEXT_KEYS, "record_length", "line_breaks"):
             raise ConfigurationError(
                 f"[source] has an unknown key '{key}'.",
-                next_step=f"Keys are {', '.join(_TEXT_KEYS)} and record_length.",
+                next_step=f"Keys are {', '.join(_TEXT_KEYS)}, record_length and line_breaks.",
                 where=where,
             )
         if key in _TEXT_KEYS and not isinstance(value, str):
@@ -105,6 +107,7 @@ def parse_source(table: Table[str, Any], where: str) -> SourceForm:
         tax_year=_tax_year(table, where),
         record_length=_count(table.get("record_length", 0), "record_length", where),
         query=table.get("query", ""),
+        line_breaks=_truth(table.get("line_breaks", False), "line_breaks", where),
     )
     _check_format_needs(source, where)
     return source
@@ -197,6 +200,12 @@ def _tax_year(table: Table[str, Any], where: str) -> str:
 def _count(value: Any, what: str, where: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise ConfigurationError(f"The {what} is not a whole number.", where=where)
+    return value
+
+
+def _truth(value: Any, what: str, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise ConfigurationError(f"'{what}' in [source] is neither true nor false.", where=where)
     return value
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from narrowgate.adapters.readers.batch import BATCH_ROWS, RowBatch, RowFault, check_columns
@@ -18,23 +21,33 @@ from narrowgate.core.mapping import Mapping
 FIELD_COUNT = "row_field_count"
 """A row with more or fewer fields than the header."""
 
+LINE_BREAK = "row_line_break"
+"""A row with a line break in a cell, and each line in it: a stray quotation mark swallows what follows."""
+
 _BLOCK_BYTES = 4 << 20
+_LINE_END = r"\r\n|\n|\r"
 
 
 def read_delimited(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
     """The rows of a delimited file; a row whose field count differs from the header's is a fault.
+
+    Every line is a row, and a fault where a cell goes on over its end; with ``line_breaks`` of the mapping a
+    cell may. Columns that the mapping does not name are looked at for that, too.
 
     Raises:
         ConfigurationError: a column is missing, or the file is not in the encoding the mapping names.
         NothingToProcessError: the file is empty.
         OperationalError: the file cannot be read.
     """
-    check_columns(header_of(source, mapping), mapping, source.name)
-    faults: list[int] = []
+    header = header_of(source, mapping)
+    check_columns(header, mapping, source.name)
+    whole = mapping.source.line_breaks
+    faults = deque[_Fault]()
 
     def note(row: arrow_csv.InvalidRow) -> Literal["skip"]:
         # Arrow counts the header; without threads it always knows the number.
-        faults.append((row.number or 0) - 1)
+        lines = 1 if whole else len(re.findall(_LINE_END, row.text)) + 1
+        faults.append(_Fault((row.number or 0) - 1, lines))
         return "skip"
 
     try:
@@ -47,11 +60,11 @@ def read_delimited(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
                 delimiter=mapping.source.delimiter, newlines_in_values=True, invalid_row_handler=note
             ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(mapping.columns, pa.string()),
-                include_columns=list(mapping.columns),
+                column_types=dict.fromkeys(mapping.columns if whole else header, pa.string()),
+                include_columns=list(mapping.columns) if whole else None,
             ),
         )
-        yield from _number(reader, faults)
+        yield from _number(reader, faults, mapping)
     except (pa.ArrowInvalid, UnicodeDecodeError):
         # Arrow's message quotes the row.
         raise _not_readable(source, mapping) from None
@@ -61,29 +74,84 @@ def read_delimited(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
         ) from None
 
 
-def _number(reader: arrow_csv.CSVStreamingReader, faults: list[int]) -> Iterator[RowBatch]:
-    following = 1
-    reported = 0
+class _Fault(NamedTuple):
+    """A record with a wrong number of fields: its number among the records, and the lines it takes."""
+
+    record: int
+    lines: int
+
+
+class _Lines:
+    """Numbers records by the lines they take; every line of one that is set aside is a fault.
+
+    Args:
+        wrong: records with a wrong number of fields, in order; more may come.
+    """
+
+    def __init__(self, wrong: deque[_Fault]) -> None:
+        self._wrong = wrong
+        self._record = self._line = 1
+        self._faults: list[RowFault] = []
+
+    def number(self, lines: int) -> int:
+        """The number of the next record, which takes so many lines; 0 where it takes more than one."""
+        self.pass_wrong()
+        self._record += 1
+        if lines > 1:
+            self._set_aside(lines, LINE_BREAK)
+            return 0
+        self._line += 1
+        return self._line - 1
+
+    def pass_wrong(self) -> None:
+        """Number the records with a wrong number of fields that come next."""
+        while self._wrong and self._wrong[0].record == self._record:
+            self._set_aside(self._wrong.popleft().lines, FIELD_COUNT)
+            self._record += 1
+
+    def take_faults(self) -> tuple[RowFault, ...]:
+        """The faults found since the last call."""
+        found, self._faults = tuple(self._faults), []
+        return found
+
+    def _set_aside(self, lines: int, reason: str) -> None:
+        self._faults += [RowFault(self._line + at, reason) for at in range(lines)]
+        self._line += lines
+
+
+def _number(
+    reader: arrow_csv.CSVStreamingReader, wrong: deque[_Fault], mapping: Mapping
+) -> Iterator[RowBatch]:
+    lines = _Lines(wrong)
+    columns = list(mapping.columns)
     for block in reader:
-        numbers: list[int] = []
-        skipped = set(faults[reported:])
-        while len(numbers) < block.num_rows:
-            if following not in skipped:
-                numbers.append(following)
-            following += 1
-        first = reported
-        while reported < len(faults) and faults[reported] < following:
-            reported += 1
-        rows = tuple(RowFault(number, FIELD_COUNT) for number in faults[first:reported])
-        for start in range(0, max(block.num_rows, 1), BATCH_ROWS):
+        taken = [1] * block.num_rows if mapping.source.line_breaks else _lines_taken(block)
+        numbers = list(map(lines.number, taken))
+        wanted = block.select(columns)
+        if 0 in numbers:
+            wanted = wanted.filter(pa.array(map(bool, numbers), pa.bool_()))
+            numbers = list(filter(None, numbers))
+        faults = lines.take_faults()
+        for start in range(0, max(wanted.num_rows, 1), BATCH_ROWS):
             yield RowBatch(
-                block.slice(start, BATCH_ROWS),
+                wanted.slice(start, BATCH_ROWS),
                 numbers[start : start + BATCH_ROWS],
-                rows if start == 0 else (),
+                faults if start == 0 else (),
             )
-    if reported < len(faults):
-        rows = tuple(RowFault(number, FIELD_COUNT) for number in faults[reported:])
-        yield RowBatch(pa.RecordBatch.from_pylist([], schema=reader.schema), (), rows)
+    lines.pass_wrong()
+    if faults := lines.take_faults():
+        yield RowBatch(pa.RecordBatch.from_pylist([], schema=reader.schema).select(columns), (), faults)
+
+
+def _lines_taken(block: pa.RecordBatch) -> list[int]:
+    """How many lines each row takes, by the line breaks in its cells."""
+    taken = [1] * block.num_rows
+    columns: list[Any] = block.columns
+    for column in columns:
+        if pc.any(pc.match_substring_regex(column, _LINE_END)).as_py():
+            breaks = pc.count_substring_regex(column, _LINE_END).to_pylist()
+            taken = [before + more for before, more in zip(taken, breaks, strict=True)]
+    return taken
 
 
 def header_of(source: Path, mapping: Mapping) -> list[str]:

@@ -70,8 +70,32 @@ def test_a_byte_order_mark_crlf_and_other_columns_do_no_harm(tmp_path: Path) -> 
 
 def test_quotes_keep_delimiters_and_line_breaks_in_a_value(tmp_path: Path) -> None:
     row = ROW.replace("12 CLIFTON ST", '"12 CLIFTON ST,\nAPT 4"')
-    rows, _ = read(tmp_path / "r.csv", f"{HEADER}\n{row}\n{ROW}\n", mapping())
+    rows, _ = read(tmp_path / "r.csv", f"{HEADER}\n{row}\n{ROW}\n", mapping("line_breaks = true"))
     assert [cells[3] for _, cells in rows] == ["12 CLIFTON ST,\nAPT 4", "12 CLIFTON ST"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("more", ["", ",NOTE"])
+def test_rows_that_a_stray_quotation_mark_swallows_are_counted_line_by_line(
+    tmp_path: Path, more: str, end: str
+) -> None:
+    note = more and ","
+    stray = f'{ROW},"x' if more else ROW.replace("02134", '"02134')
+    closing = f'{ROW},"' if more else ROW.replace("02134", '02134"')
+    lines = [HEADER + more, ROW + note, stray, ROW + note, ROW + note, closing, ROW + note, "1,2", ROW + note]
+    rows, faults = read(tmp_path / "r.csv", end.join(lines) + end, mapping())
+    assert [number for number, _ in rows] == [1, 6, 8]
+    assert [(fault.row, fault.reason) for fault in faults] == [
+        (2, "row_line_break"), (3, "row_line_break"), (4, "row_line_break"), (5, "row_line_break"),
+        (7, "row_field_count"),
+    ]  # fmt: skip
+
+
+def test_lines_swallowed_into_a_row_of_other_fields_are_counted(tmp_path: Path) -> None:
+    lines = [HEADER, ROW, '1,"2', ROW, '3",4', ROW]
+    rows, faults = read(tmp_path / "r.csv", "\n".join(lines) + "\n", mapping())
+    assert [number for number, _ in rows] == [1, 5]
+    assert [(fault.row, fault.reason) for fault in faults] == [(row, "row_field_count") for row in (2, 3, 4)]
 
 
 @pytest.mark.parametrize("delimiter", [";", "|", "\t"])
