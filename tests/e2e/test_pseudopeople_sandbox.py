@@ -12,7 +12,8 @@ import pytest
 
 from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.entropy import SeededEntropy
-from narrowgate.entrypoints.sandbox.world import Sources, build_world, new_world
+from narrowgate.entrypoints.sandbox.directory import new_world
+from narrowgate.entrypoints.sandbox.world import Sources, build_world
 from support.pseudopeople_world import World, build
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
