@@ -37,8 +37,8 @@ NOTHING = bytes(16)
 _REMEMBERED_ADDRESSES = 1 << 14
 """Addresses kept by one process: a spouse, another year of the same person and a neighbor stand close by."""
 
-_REMEMBERED_STREETS = 1 << 19
-"""Streets kept by one process: 300 MB when there are so many."""
+_REMEMBERED_STREETS = 300_000
+"""Streets kept by one process: about 200 MB when there are so many."""
 
 
 @dataclass(frozen=True, slots=True)
