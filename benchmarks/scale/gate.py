@@ -8,6 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -125,8 +126,10 @@ def measure(
     home = directory / f"gate-{count}-{tokens}"
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir()
-    truth: list[str] = []
-    settings = _prepare(home, count, people, truth, index, workers, memory_limit)
+    # In a process of its own, so that what drawing the items took does not count as the gate's memory.
+    with get_context("spawn").Pool(1) as pool:
+        truth = pool.apply(_prepare, (home, count, people, index, workers, memory_limit))
+    settings = read_settings(home)
     with Watch().watching() as watch:
         with opened_gate(settings, FixedClock(CREATED)) as gate:
             run_package(gate, PackageDirectory(home / "package"), watch)
@@ -168,10 +171,9 @@ def measure(
     )
 
 
-def _prepare(
-    home: Path, count: int, people: int, truth: list[str], index: Path, workers: int, memory_limit: str
-) -> GateSettings:
-    """Keys, agreement, package and an empty log."""
+def _prepare(home: Path, count: int, people: int, index: Path, workers: int, memory_limit: str) -> list[str]:
+    """Keys, agreement, package and an empty log; returns the truth of every item."""
+    truth: list[str] = []
     entropy = SeededEntropy(b"scale")
     credentials = create_credentials(home, officers_of(count), CREATED, entropy)
     agreement = _agreement(credentials)
@@ -192,7 +194,7 @@ def _prepare(
     sign_package(home / "package", FileSigner(signer.key, signer.certificate), CREATED)
     settings = read_settings(home)
     TileLog.create(settings.log, log_signer(settings)).close()
-    return settings
+    return truth
 
 
 def _agreement(credentials: Credentials) -> Agreement:

@@ -18,8 +18,8 @@ from narrowgate.core.errors import OperationalError
 Input = TypeVar("Input")
 Output = TypeVar("Output")
 
-_WAITING_PER_PROCESS = 3
-"""Batches under way for each process: one at work, one waiting, one coming back."""
+_WAITING_PER_PROCESS = 12
+"""Batches under way for each process: enough to work on while the results are used."""
 
 
 class SerialWorkers:

@@ -185,7 +185,7 @@ def _may_be_an_error(point: DeliveryPoint) -> bool:
     )
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _neighborhood(key: IndexKey, locality: str, name: str) -> Neighborhood:
     """Streets repeat in a package far more often than addresses, so their forty tokens are kept."""
     candidates = tuple(

@@ -28,7 +28,7 @@ from narrowgate.gate.step_11_log import log_decisions
 from narrowgate.gate.step_12_release import release, seal_answers
 from narrowgate.gate.types import ExaminedBatch, JudgedPackage, LoggedPackage
 
-GROUP_ITEMS = 160_000
+GROUP_ITEMS = 100_000
 """Admitted items asked of the index together, three passes over it: about 1 GB of questions and guard facts."""
 
 
