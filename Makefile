@@ -24,7 +24,7 @@ demo: install
 system-packages:
 	bash tools/system-packages.sh
 
-lint: install
+lint: install $(VENV)/.spark
 	$(BIN)/ruff format --check src tests tools benchmarks
 	$(BIN)/ruff check src tests tools benchmarks
 	$(BIN)/mypy
