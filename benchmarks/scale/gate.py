@@ -169,6 +169,7 @@ def measure(
             f"{expected} {outcome}": number for (expected, outcome), number in sorted(confusion.items())
         },
     )
+    return Run(sums[0], peaks[2], confusion)
 
 
 def _prepare(home: Path, count: int, people: int, index: Path, workers: int, memory_limit: str) -> list[str]:
