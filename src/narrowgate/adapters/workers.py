@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import os
 import signal
+import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -90,9 +92,19 @@ class ProcessWorkers:
 
 
 def _begin() -> None:
-    """What a new process does first: an interrupt at the terminal goes to all, and the first one answers it."""
+    """What a new process does first: an interrupt at the terminal goes to all, and the first one answers it.
+
+    A process whose parent was killed ends too: it holds what the batches held.
+    """
     gc.disable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 def workers_for(processes: int) -> SerialWorkers | ProcessWorkers:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +57,33 @@ def test_an_error_of_a_worker_arrives_whole() -> None:
 def test_a_worker_that_dies_is_an_error_of_the_machine() -> None:
     with pytest.raises(OperationalError, match="ended before"):
         list(ProcessWorkers(2).map(die, [1, 2]))
+
+
+_PARENT = """
+import os, sys
+from narrowgate.adapters.workers import ProcessWorkers
+
+def own_number(_):
+    return os.getpid()
+
+if __name__ == "__main__":
+    print(*set(ProcessWorkers(2).map(own_number, range(8))), flush=True)
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_no_worker_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(_PARENT)
+    ended = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    workers = [Path(f"/proc/{number}") for number in ended.stdout.split()]
+    assert ended.returncode == -9
+    assert workers
+    deadline = time.monotonic() + 10
+    while any(map(Path.exists, workers)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [worker for worker in workers if worker.exists() and not _is_defunct(worker)]
+
+
+def _is_defunct(process: Path) -> bool:
+    return (process / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
