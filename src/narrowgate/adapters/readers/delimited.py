@@ -6,9 +6,9 @@ import codecs
 import csv
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,12 +27,14 @@ LINE_BREAK = "row_line_break"
 _BLOCK_BYTES = 4 << 20
 _LINE_END = r"\r\n|\n|\r"
 
+Block = TypeVar("Block")
+
 
 def read_delimited(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
     """The rows of a delimited file; a row whose field count differs from the header's is a fault.
 
-    Every line is a row, and a fault where a cell goes on over its end; with ``line_breaks`` of the mapping a
-    cell may. Columns that the mapping does not name are looked at for that, too.
+    Every line is a row, a blank one too, and a fault where a cell goes on over its end; with ``line_breaks`` of the
+    mapping a cell may. Columns that the mapping does not name are looked at for that, too.
 
     Raises:
         ConfigurationError: a column is missing, or the file is not in the encoding the mapping names.
@@ -41,12 +43,13 @@ def read_delimited(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
     """
     header = header_of(source, mapping)
     check_columns(header, mapping, source.name)
+    header_lines = sum(map(_line_ends, header)) + 1
     whole = mapping.source.line_breaks
     faults = deque[_Fault]()
 
     def note(row: arrow_csv.InvalidRow) -> Literal["skip"]:
         # Arrow counts the header; without threads it always knows the number.
-        lines = 1 if whole else len(re.findall(_LINE_END, row.text)) + 1
+        lines = 1 if whole else _line_ends(row.text) + 1
         faults.append(_Fault((row.number or 0) - 1, lines))
         return "skip"
 
@@ -57,15 +60,20 @@ def read_delimited(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
                 use_threads=False, block_size=_BLOCK_BYTES, encoding=_arrow_encoding(mapping)
             ),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=mapping.source.delimiter, newlines_in_values=True, invalid_row_handler=note
+                delimiter=mapping.source.delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=note,
             ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(mapping.columns if whole else header, pa.string()),
                 include_columns=list(mapping.columns) if whole else None,
             ),
         )
-        yield from _number(reader, faults, mapping)
+        yield from _number(reader, faults, mapping, lambda: _lines_of(source) - header_lines)
     except (pa.ArrowInvalid, UnicodeDecodeError):
+        if _lines_of(source) <= header_lines:
+            return  # Arrow takes a header without a line end for no table
         # Arrow's message quotes the row.
         raise _not_readable(source, mapping) from None
     except OSError as error:
@@ -103,6 +111,10 @@ class _Lines:
         self._line += 1
         return self._line - 1
 
+    def after(self, taken: list[int]) -> int:
+        """How many lines there are after the records that take so many, if these are the last."""
+        return self._line - 1 + sum(taken) + sum(fault.lines for fault in self._wrong)
+
     def pass_wrong(self) -> None:
         """Number the records with a wrong number of fields that come next."""
         while self._wrong and self._wrong[0].record == self._record:
@@ -120,12 +132,18 @@ class _Lines:
 
 
 def _number(
-    reader: arrow_csv.CSVStreamingReader, wrong: deque[_Fault], mapping: Mapping
+    reader: arrow_csv.CSVStreamingReader,
+    wrong: deque[_Fault],
+    mapping: Mapping,
+    lines_in_source: Callable[[], int],
 ) -> Iterator[RowBatch]:
     lines = _Lines(wrong)
     columns = list(mapping.columns)
-    for block in reader:
+    for block, is_last in _with_last(reader):
         taken = [1] * block.num_rows if mapping.source.line_breaks else _lines_taken(block)
+        # A quote left open takes the end of the last line into its cell, and no line follows it.
+        if is_last and taken and taken[-1] > 1 and lines.after(taken) > lines_in_source():
+            taken[-1] -= 1
         numbers = list(map(lines.number, taken))
         wanted = block.select(columns)
         if 0 in numbers:
@@ -141,6 +159,27 @@ def _number(
     lines.pass_wrong()
     if faults := lines.take_faults():
         yield RowBatch(pa.RecordBatch.from_pylist([], schema=reader.schema).select(columns), (), faults)
+
+
+def _with_last(blocks: Iterable[Block]) -> Iterator[tuple[Block, bool]]:
+    """Each of ``blocks``, and whether it is the last."""
+    rest = iter(blocks)
+    for first in rest:
+        before = first
+        for following in rest:
+            yield before, False
+            before = following
+        yield before, True
+
+
+def _line_ends(text: str) -> int:
+    return len(re.findall(_LINE_END, text))
+
+
+def _lines_of(source: Path) -> int:
+    """How many lines the file has, whatever ends them; read again, so only asked where a quote may be left open."""
+    with source.open(encoding="latin-1") as text:
+        return sum(1 for _ in text)
 
 
 def _lines_taken(block: pa.RecordBatch) -> list[int]:
@@ -159,7 +198,7 @@ def header_of(source: Path, mapping: Mapping) -> list[str]:
 
     Raises:
         NothingToProcessError: there is no first line.
-        ConfigurationError: the first line is not in the encoding of the mapping.
+        ConfigurationError: the first line is blank, or not in the encoding of the mapping.
         OperationalError: the file cannot be read.
     """
     encoding = "utf-8-sig" if mapping.source.encoding == "utf-8" else mapping.source.encoding
@@ -172,8 +211,14 @@ def header_of(source: Path, mapping: Mapping) -> list[str]:
         raise OperationalError(
             "The source cannot be read.", why=f"{error.strerror}.", where=source.name
         ) from None
-    if not header:
+    if header is None:
         raise NothingToProcessError("The source is empty.", where=source.name)
+    if not header:
+        raise ConfigurationError(
+            "The first line of the source is blank.",
+            why="It must name the columns.",
+            where=f"{source.name}:1",
+        )
     return header
 
 

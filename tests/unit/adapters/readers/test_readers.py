@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from narrowgate.adapters.readers import read_rows
@@ -96,6 +96,37 @@ def test_lines_swallowed_into_a_row_of_other_fields_are_counted(tmp_path: Path) 
     rows, faults = read(tmp_path / "r.csv", "\n".join(lines) + "\n", mapping())
     assert [number for number, _ in rows] == [1, 5]
     assert [(fault.row, fault.reason) for fault in faults] == [(row, "row_field_count") for row in (2, 3, 4)]
+
+
+LINES = st.lists(
+    st.sampled_from(
+        [ROW, ROW.replace("02134", '"02134'), ROW.replace("no", '"no'), f'{ROW}"', "1,2", '"', ' "', ""]
+    )
+)
+
+
+@given(lines=LINES, end=st.sampled_from(["\n", "\r\n", "\r"]), ended=st.booleans())
+@example(lines=[ROW, ROW.replace("no", '"no'), ROW], end="\r\n", ended=True)
+@example(lines=[ROW, ROW.replace("no", '"no'), '"'], end="\n", ended=True)
+def test_every_line_is_a_row_or_a_fault_once_wherever_quotes_are_left_open(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str], end: str, ended: bool
+) -> None:
+    content = end.join([HEADER, *lines]) + end * ended
+    path = tmp_path_factory.mktemp("lines") / "r.csv"
+    rows, faults = read(path, content, mapping())
+    seen = sorted([number for number, _ in rows] + [fault.row for fault in faults])
+    assert seen == list(range(1, len(content.encode().splitlines())))
+
+
+def test_a_blank_line_is_a_row_of_nobody_and_keeps_the_numbers_right(tmp_path: Path) -> None:
+    rows, faults = read(tmp_path / "r.csv", f"{HEADER}\n{ROW}\n\n{ROW}\n1,2\n", mapping())
+    assert rows == [(1, CELLS), (2, ("",) * len(CELLS)), (3, CELLS)]
+    assert faults == [RowFault(4, "row_field_count")]
+
+
+def test_a_blank_first_line_is_said_to_be_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="first line of the source is blank"):
+        read(tmp_path / "r.csv", f"\n{HEADER}\n{ROW}\n", mapping())
 
 
 @pytest.mark.parametrize("delimiter", [";", "|", "\t"])
