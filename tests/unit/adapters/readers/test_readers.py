@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 from narrowgate.adapters.readers import read_rows
 from narrowgate.adapters.readers.batch import BATCH_ROWS, RowBatch, RowFault
 from narrowgate.adapters.readers.describe import propose_mapping
-from narrowgate.adapters.readers.ranges import _number, _packed_digits, _zoned_digits
+from narrowgate.adapters.readers.ranges import _CP1047, _number, _packed_digits, _zoned_digits
 from narrowgate.core.errors import ConfigurationError, NothingToProcessError, OperationalError
 from narrowgate.core.mapping import Mapping, parse_mapping
 
@@ -285,6 +287,19 @@ def test_code_page_1047_has_its_brackets_and_caret_elsewhere(tmp_path: Path) -> 
     record = FIXED.ljust(80).encode("cp037").replace("ANNA".encode("cp037"), b"\x5f\xad\xbd\xba")
     form = mapping('format = "ebcdic"\nencoding = "cp1047"\nrecord_length = 80', fields())
     assert read(tmp_path / "r.ebc", record, form)[0][0][1][1] == "^[]Ý HALVORSEN"
+
+
+def test_code_page_1047_is_that_of_another_implementation_at_every_byte() -> None:
+    """Python has no cp1047; iconv of the GNU C library does."""
+    iconv = shutil.which("iconv")
+    if iconv is None:
+        pytest.skip("NOT CHECKED: iconv is not installed")
+    known = subprocess.run(
+        [iconv, "-f", "IBM1047", "-t", "UTF-8"], input=bytes(range(256)), check=False, capture_output=True
+    )
+    if known.returncode:
+        pytest.skip("NOT CHECKED: this iconv does not know IBM1047")
+    assert known.stdout.decode() == _CP1047
 
 
 def test_an_ebcdic_file_of_parts_of_records_is_refused(tmp_path: Path) -> None:
