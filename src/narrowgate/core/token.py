@@ -15,13 +15,12 @@ an identity and a number, so two rows of the index cannot be linked. The decisio
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 
 from narrowgate.core.address.keys import key_street_name, key_urbanization
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION, DeliveryPoint
 from narrowgate.core.errors import ConfigurationError
+from narrowgate.core.mac import MacKey
 
 Token = bytes
 """16 bytes: a truncated HMAC-SHA-256, or the XOR of several."""
@@ -30,7 +29,6 @@ TOKEN_SIZE = 16
 MINIMUM_KEY_SIZE = 32
 """Bytes: RFC 2104 section 3 asks for at least the length of the hash."""
 
-_BLOCK = 64
 _SEPARATOR = b"\x1f"
 """No canonical part holds a control character, so joined parts read in one way only."""
 
@@ -44,7 +42,7 @@ class Guard:
     """Seen for two filers or more."""
 
 
-class IndexKey:
+class IndexKey(MacKey):
     """The secret under which every token of one index is made; it prints as its id.
 
     Args:
@@ -54,7 +52,7 @@ class IndexKey:
         ConfigurationError: ``raw`` is shorter.
     """
 
-    __slots__ = ("_block", "_inner", "_outer", "key_id")
+    __slots__ = ("key_id",)
 
     def __init__(self, raw: bytes) -> None:
         if len(raw) < MINIMUM_KEY_SIZE:
@@ -63,45 +61,11 @@ class IndexKey:
                 why=f"It has {len(raw)} bytes; at least {MINIMUM_KEY_SIZE} are needed (RFC 2104 section 3).",
                 next_step="Draw a new key; an index made under the old one must be rebuilt.",
             )
-        self._block = (sha256(raw).digest() if len(raw) > _BLOCK else raw).ljust(_BLOCK, b"\x00")
-        self._inner = sha256(bytes(byte ^ 0x36 for byte in self._block))
-        self._outer = sha256(bytes(byte ^ 0x5C for byte in self._block))
+        super().__init__(raw)
         self.key_id = self.mac(b"narrowgate index key id")[:8].hex()
 
     def __repr__(self) -> str:
         return f"IndexKey(key_id={self.key_id!r})"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, IndexKey) and self._block == other._block
-
-    def __hash__(self) -> int:
-        return hash(self.key_id)
-
-    def __reduce__(self) -> tuple[type[IndexKey], tuple[bytes]]:
-        return IndexKey, (self._block,)
-
-    def mac(self, message: bytes) -> bytes:
-        """HMAC-SHA-256 of ``message`` (RFC 2104), 32 bytes.
-
-        The two hashes go on from the states that the padded key leaves: two blocks less to hash.
-        """
-        inner = self._inner.copy()
-        inner.update(message)
-        outer = self._outer.copy()
-        outer.update(inner.digest())
-        return outer.digest()
-
-    def macs(self, beginning: bytes, ends: Iterable[bytes]) -> list[bytes]:
-        """``mac`` of ``beginning`` with each of ``ends`` behind it."""
-        begun, outer_key = self._inner.copy(), self._outer
-        begun.update(beginning)
-        found = []
-        for end in ends:
-            inner, outer = begun.copy(), outer_key.copy()
-            inner.update(end)
-            outer.update(inner.digest())
-            found.append(outer.digest())
-        return found
 
 
 def _label(letter: str) -> bytes:

@@ -124,19 +124,19 @@ class _Batch:
         named = tuple(officer for officer in item.officers.split() if officer in terms.officers)
         result = examine_item(item, terms.agreement, terms.today, terms.officers, terms.facilities)
         if isinstance(result, Admitted):
-            self._admit(ordinal, item, result)
-            address = "\n".join(keys(result.delivery_point)[:1]).encode()
-            self._add(item.item, named, (), ordinal, line, address)
+            address_key = keys(result.delivery_point)[0]
+            self._admit(ordinal, item, result, address_key)
+            self._add(item.item, named, (), ordinal, line, address_key.encode())
         else:
             self._add(item.item, named, result.findings, ordinal, line, b"")
 
-    def _admit(self, ordinal: int, item: Item, admitted: Admitted) -> None:
+    def _admit(self, ordinal: int, item: Item, admitted: Admitted, address_key: str) -> None:
         person, point = admitted.person, admitted.delivery_point
         self._ordinals.append(ordinal)
         self._admitted.append((ordinal, _parts_of_person(person), _parts_of_point(point), admitted.tax_years))
         self._history.append(
             self._terms.digester.record(
-                person, item.alien_number, item.removal_order_number, point, item.reason
+                person, item.alien_number, item.removal_order_number, address_key, item.reason
             )
         )
 

@@ -14,6 +14,7 @@ from sqlalchemy.schema import CreateTable
 from narrowgate.adapters.state.connection import open_engine
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.adapters.state.tables import METADATA
+from narrowgate.core.address.keys import keys as address_keys
 from narrowgate.core.address.model import AddressClass, DeliveryPoint
 from narrowgate.core.eligibility.history_keys import HistoryDigester, HistoryKeys
 from narrowgate.core.errors import ConfigurationError, OperationalError, UnavailableError
@@ -143,7 +144,9 @@ def test_nothing_readable_of_a_person_an_address_or_a_reason_is_stored(database:
     street = DeliveryPoint(AddressClass.STREET, number="7788", street_name="CANARYSTREET", zip5="74115")
     digester = HistoryDigester(b"k" * 32, b"term")
     keys = HistoryKeys()
-    keys.append(0, digester.record(person, "A099887766", "RO-554433", street, "A canary reason."), ("OFF-1",))
+    address_key = address_keys(street)[0]
+    record = digester.record(person, "A099887766", "RO-554433", address_key, "A canary reason.")
+    keys.append(0, record, ("OFF-1",))
     with SqlState.open(url(database)) as state:
         state.begin_package(START)
         verdict = examine_history(keys, BUDGETS, "term", state)

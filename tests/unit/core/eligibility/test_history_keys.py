@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
+import re
+import unicodedata
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from narrowgate.core.address.keys import keys as address_keys
 from narrowgate.core.address.model import AddressClass, DeliveryPoint
 from narrowgate.core.eligibility.history_keys import (
     ABSENT,
@@ -39,7 +43,7 @@ def columns(
     reason: str = "Seen at the door on 3 May.",
     digester: HistoryDigester = DIGESTER,
 ) -> list[bytes]:
-    record = digester.record(person, alien_number, order, point, reason)
+    record = digester.record(person, alien_number, order, address_keys(point)[0], reason)
     return [record[at : at + DIGEST_SIZE] for at in range(0, len(record), DIGEST_SIZE)]
 
 
@@ -102,6 +106,14 @@ def test_reasons_count_without_case_digits_and_spaces() -> None:
     assert columns(reason="Seen at the gate on 3 May.")[REASON_COLUMN] != columns()[REASON_COLUMN]
 
 
+@given(st.text(st.characters(max_codepoint=0x7F)) | st.text())
+def test_the_short_way_for_an_ascii_reason_ends_where_the_long_one_does(reason: str) -> None:
+    counted = re.sub(r"[\d\s]+", "", unicodedata.normalize("NFKC", reason).casefold())
+    key = hmac.digest(b"k" * 32, b"narrowgate history 1\x1freason\x1fterm", "sha256")
+    expected = hmac.digest(key, counted.encode(), "sha256")[:DIGEST_SIZE] if counted else ABSENT
+    assert columns(reason=reason)[REASON_COLUMN] == expected
+
+
 def test_another_key_or_term_shares_no_digest() -> None:
     for digester in (HistoryDigester(b"j" * 32, b"term"), HistoryDigester(b"k" * 32, b"next term")):
         assert not set(columns(digester=digester)) & set(columns())
@@ -109,7 +121,7 @@ def test_another_key_or_term_shares_no_digest() -> None:
 
 def test_items_come_in_order_whole_and_with_a_subject() -> None:
     keys = HistoryKeys()
-    record = DIGESTER.record(PERSON, "", "", POINT, "reason")
+    record = DIGESTER.record(PERSON, "", "", address_keys(POINT)[0], "reason")
     keys.append(4, record, ("OFF-2", "OFF-1", "OFF-2"))
     assert keys.officers == [("OFF-1", "OFF-2")]
     for ordinal, wrong in ((4, record), (3, record), (5, record[:-1]), (5, bytes(RECORD_SIZE))):
@@ -122,7 +134,9 @@ def test_rows_with_one_digest_share_a_number_and_absent_ones_do_not() -> None:
     for ordinal, (tin, order) in enumerate(
         [("1", "x"), ("2", "x"), ("1", "y"), ("", "z"), ("", "v"), ("2", "w")]
     ):
-        keys.append(ordinal, DIGESTER.record(replace(PERSON, tin=tin), "", order, POINT, "r"), ())
+        keys.append(
+            ordinal, DIGESTER.record(replace(PERSON, tin=tin), "", order, address_keys(POINT)[0], "r"), ()
+        )
     assert list(keys.repeats(TIN)) == [1, 2, 1, 0, 0, 2]
     assert list(keys.repeats(ALIEN)) == [0] * 6
     assert list(keys.repeats(ADDRESS_COLUMN)) == [1] * 6

@@ -1,0 +1,54 @@
+"""HMAC-SHA-256 (RFC 2104) for whoever takes millions under one key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+_BLOCK = 64
+
+
+class MacKey:
+    """A secret whose ``mac`` is HMAC-SHA-256; equal keys are equal, in any process, and none prints itself.
+
+    The two hashes go on from the states that the padded key leaves: two blocks less to hash, half the time.
+
+    Args:
+        raw: secret bytes; whoever needs a least length checks it.
+    """
+
+    __slots__ = ("_block", "_inner", "_outer")
+
+    def __init__(self, raw: bytes) -> None:
+        self._block = (sha256(raw).digest() if len(raw) > _BLOCK else raw).ljust(_BLOCK, b"\x00")
+        self._inner = sha256(bytes(byte ^ 0x36 for byte in self._block))
+        self._outer = sha256(bytes(byte ^ 0x5C for byte in self._block))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self._block == other._block
+
+    def __hash__(self) -> int:
+        return hash(self.mac(b""))
+
+    def __reduce__(self) -> tuple[type[MacKey], tuple[bytes]]:
+        return type(self), (self._block,)
+
+    def mac(self, message: bytes) -> bytes:
+        """HMAC-SHA-256 of ``message`` (RFC 2104), 32 bytes."""
+        inner = self._inner.copy()
+        inner.update(message)
+        outer = self._outer.copy()
+        outer.update(inner.digest())
+        return outer.digest()
+
+    def macs(self, beginning: bytes, ends: Iterable[bytes]) -> list[bytes]:
+        """``mac`` of ``beginning`` with each of ``ends`` behind it."""
+        begun, outer_key = self._inner.copy(), self._outer
+        begun.update(beginning)
+        found = []
+        for end in ends:
+            inner, outer = begun.copy(), outer_key.copy()
+            inner.update(end)
+            outer.update(inner.digest())
+            found.append(outer.digest())
+        return found
