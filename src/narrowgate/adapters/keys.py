@@ -49,6 +49,26 @@ def load_secret_key(uri: str) -> bytes:
     return readers[scheme](rest)
 
 
+def load_secret_text(uri: str, what: str) -> str:
+    """The text of a file or environment variable, without white space around it; no part of it is in any error.
+
+    Args:
+        uri: ``file:PATH`` or ``env:NAME``.
+        what: is named so, for messages.
+
+    Raises:
+        ConfigurationError: the URI is of no known kind, or what it names is missing, unreadable or open to everybody.
+    """
+    scheme, _, name = uri.partition(":")
+    readers = {"file": _read_secret, "env": _environment}
+    if scheme not in readers or not name:
+        raise ConfigurationError(
+            f"The {what} is of no known kind.",
+            why="It is file:PATH or env:NAME; a secret in a command would end up in process lists and shell histories.",
+        )
+    return readers[scheme](name).decode("utf-8", errors="replace").strip()
+
+
 def generate_key_file(path: Path, entropy: Entropy) -> None:
     """A fresh key in a new file that only its owner can read (mode 0600), as hexadecimal digits.
 
@@ -67,7 +87,7 @@ def _read_secret(name: str) -> bytes:
     try:
         if path.stat().st_mode & stat.S_IRWXO:
             raise ConfigurationError(
-                "Everybody on this machine can read or change the key file.",
+                "Everybody on this machine can read or change the file of a secret.",
                 why="Whoever has the key can test guesses against the index, unseen.",
                 next_step="Run 'chmod 600' on it, and consider the key known if others could log in.",
                 where=f"file:{name}",
@@ -75,7 +95,7 @@ def _read_secret(name: str) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ConfigurationError(
-            "The key file cannot be read.",
+            "The file of a secret cannot be read.",
             why=f"The system says: {error.strerror}.",
             next_step="Check the path, the owner and the permissions.",
             where=f"file:{name}",
@@ -125,7 +145,7 @@ def _from_token(rest: str) -> bytes:
             next_step="Install it with: pip install 'narrowgate[pkcs11]'",
             where=where,
         ) from error
-    pin = _pin(names["pin-source"])
+    pin = load_secret_text(names["pin-source"], "PIN source")
     try:
         token = pkcs11.lib(names["module-path"]).get_token(token_label=names["token"])
         with token.open(user_pin=pin) as session:
@@ -145,18 +165,6 @@ def _object_value(session: Any, label: str) -> bytes:
     from pkcs11 import Attribute, ObjectClass  # noqa: PLC0415 - an optional extra, and slow to load
 
     return bytes(session.get_key(object_class=ObjectClass.SECRET_KEY, label=label)[Attribute.VALUE])
-
-
-def _pin(source: str) -> str:
-    scheme, _, name = source.partition(":")
-    if scheme == "file":
-        return _read_secret(name).decode("utf-8", errors="replace").strip()
-    if scheme == "env":
-        return _environment(name).decode("utf-8", errors="replace")
-    raise ConfigurationError(
-        "The PIN source is of no known kind.",
-        why="It is file:PATH or env:NAME; a PIN in a URI would end up in process lists and shell histories.",
-    )
 
 
 def _attributes(text: str, separator: str, expected: frozenset[str]) -> dict[str, str]:

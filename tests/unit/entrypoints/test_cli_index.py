@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from support.command_line import CommandLine
@@ -35,3 +36,129 @@ def test_an_index_is_built_extended_suppressed_merged_and_verified(
     ]
     assert len(json.loads(narrowgate("index", "verify", "four").out)["layers"]) == 1
     assert narrowgate("index", "build", "records.csv", "one", *BUILD).code == 4
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory with the base files and a key."""
+    base_files(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "index.key").write_text("5a" * 32)
+    (tmp_path / "index.key").chmod(0o600)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--as-of", "31.1.2026"), "31.1.2026"),
+        (("--as-of", "2026-02-30"), "2026-02-30"),
+        (("--memory", "lots"), "such as 1GB"),
+        (("--quarantine", "absent/quarantine.csv"), "quarantine file cannot be written"),
+        (("--quarantine", "."), "quarantine file cannot be written"),
+        (("--database", "env:ABSENT"), "mapping is of a file"),
+    ],
+)
+def test_a_build_that_cannot_end_well_does_not_begin(
+    home: Path, narrowgate: CommandLine, options: tuple[str, str], message: str
+) -> None:
+    before = sorted(home.iterdir())
+    result = narrowgate("index", "build", "records.csv", "one", *BUILD, *options)
+    assert (result.code, message in result.err) == (2, True), result.err
+    assert sorted(home.iterdir()) == before
+
+
+def test_a_quarantine_on_another_file_system_is_refused_at_once(
+    home: Path, narrowgate: CommandLine, tmp_path: Path
+) -> None:
+    memory = Path("/dev/shm")  # noqa: S108 - a file system that is another one than most; nothing is written
+    if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("NOT CHECKED: /dev/shm is no file system of its own")
+    result = narrowgate("index", "build", "records.csv", "one", *BUILD, "--quarantine", memory / "q.csv")
+    assert (result.code, "another file system" in result.err) == (2, True), result.err
+    assert not (memory / "q.csv").exists()
+
+
+def test_rows_set_aside_are_counted_where_the_operator_looks(home: Path, narrowgate: CommandLine) -> None:
+    with (home / "records.csv").open("a") as records:
+        records.write("a line that is no row\n")
+    result = narrowgate("index", "build", "records.csv", "one", *BUILD)
+    read = json.loads(result.out)["counts"]["rows_read"]
+    assert (result.code, result.err) == (0, f"1 of {read} rows were quarantined; see one.quarantine.csv\n")
+
+
+DATABASE = """
+[source]
+format = "postgresql"
+query = "SELECT 1"
+"""
+
+
+def database_mapping(home: Path) -> None:
+    text = (home / "mapping.toml").read_text()
+    (home / "database.toml").write_text(DATABASE + text[text.index("[columns]") :])
+
+
+@pytest.mark.parametrize(
+    ("connection", "code"), [("host=/absent password=hush7", 1), ("hush7", 4), ("hush7=1 password=hush7", 4)]
+)
+def test_a_database_that_does_not_answer_gives_no_password_away(
+    home: Path, narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch, connection: str, code: int
+) -> None:
+    pytest.importorskip("psycopg")
+    database_mapping(home)
+    monkeypatch.setenv("CONNECTION", connection)
+    build = ("--mapping", "database.toml", *BUILD[2:])
+    result = narrowgate("index", "build", "-", "one", *build, "--database", "env:CONNECTION")
+    assert (result.code, "hush7" in result.err) == (code, False), result.err
+
+
+def test_a_database_needs_its_name_and_no_file_beside_it(
+    home: Path, narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database_mapping(home)
+    monkeypatch.setenv("CONNECTION", "dbname=x")
+    build = ("--mapping", "database.toml", *BUILD[2:])
+    for arguments in (("-",), ("records.csv", "--database", "env:CONNECTION")):
+        result = narrowgate("index", "build", arguments[0], "one", *build, *arguments[1:])
+        assert (result.code, "'-' for RECORDS" in result.err) == (2, True), result.err
+
+
+def test_an_empty_list_of_persons_is_no_suppression(home: Path, narrowgate: CommandLine) -> None:
+    assert narrowgate("index", "build", "records.csv", "one", *BUILD).code == 0
+    (home / "persons.csv").write_text("tin,given_names,surnames,birth_date\n")
+    result = narrowgate("index", "suppress", "one", "two", "--persons", "persons.csv", *KEY)
+    assert (result.code, "names nobody" in result.err) == (3, True), result.err
+    assert not (home / "two").exists()
+
+
+def test_a_merge_does_not_count_the_filers_of_an_address_over_two_layers(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    """What ``index add`` says of its limit: two filers at one address, one in each file, under a limit of one."""
+    header = "tin,full_name,address_line_1,zip,tax_year\n"
+    (home / "shared.toml").write_text(
+        "[columns]\n" + "\n".join(f'{name} = "{name}"' for name in header.strip().split(","))
+    )
+    rows = [
+        f"21909471{digit},ANNA {name},12 CLIFTON AVE,45220,202{digit}\n"
+        for digit, name in ((1, "LINDQVIST"), (2, "HALVORSEN"))
+    ]
+    for name, content in (("first", rows[0]), ("second", rows[1]), ("both", "".join(rows))):
+        (home / f"{name}.csv").write_text(header + content)
+    build = ("--mapping", "shared.toml", *BUILD[2:], "--shared-address-limit", "1")
+    assert narrowgate("index", "build", "first.csv", "first", *build).code == 0
+    assert narrowgate("index", "add", "first", "second.csv", "second", *build).code == 0
+    assert narrowgate("index", "compact", "second", "merged", *KEY).code == 0
+    assert narrowgate("index", "build", "both.csv", "both", *build).code == 0
+    tokens = {
+        name: sum(pq.read_metadata(path).num_rows for path in (home / name).glob("tokens/*.parquet"))
+        for name in ("first", "second", "merged", "both")
+    }
+    assert tokens["first"] > 0
+    assert tokens == {
+        "first": tokens["first"],
+        "second": 2 * tokens["first"],
+        "merged": 2 * tokens["first"],
+        "both": 0,
+    }

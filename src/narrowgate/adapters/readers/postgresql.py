@@ -35,11 +35,12 @@ def read_postgresql(connection_text: str, mapping: Mapping) -> Iterator[RowBatch
         mapping: its ``query`` is one SELECT statement.
 
     Raises:
-        ConfigurationError: a column is missing, or of a type that cannot be trusted for its role.
+        ConfigurationError: the connection string is none, or a column is missing, or of a type that cannot be trusted
+            for its role.
         OperationalError: the server cannot be reached, or refuses the query.
     """
     try:
-        with psycopg.connect(connection_text) as connection:
+        with _connected(connection_text) as connection:
             connection.read_only = True
             with connection.cursor(name="narrowgate") as cursor:
                 cursor.itersize = BATCH_ROWS
@@ -55,7 +56,26 @@ def read_postgresql(connection_text: str, mapping: Mapping) -> Iterator[RowBatch
         raise OperationalError(
             "The database does not give the records.",
             why=f"It stopped with {type(error).__name__}, SQLSTATE {error.sqlstate or 'unknown'}.",
+            next_step="Run the query of the mapping in psql, which shows the server's message.",
             where=_WHERE,
+        ) from None
+
+
+def _connected(connection_text: str) -> psycopg.Connection[tuple[object, ...]]:
+    # The messages of libpq may quote the connection string, and with it a password.
+    try:
+        return psycopg.connect(connection_text)
+    except psycopg.ProgrammingError:
+        raise ConfigurationError(
+            "The connection string of the database is not one.",
+            next_step="Write it as libpq takes it: 'host=... dbname=... user=...', or postgresql://...",
+        ) from None
+    except psycopg.Error:
+        raise OperationalError(
+            "The database cannot be reached.",
+            why="There is no server at that address, or it does not let this user in.",
+            next_step="Try the same connection string with psql, which shows the server's message; "
+            "a password belongs in the file that PGPASSFILE names.",
         ) from None
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-import pyarrow as pa
-from pyarrow import parquet
 
 from narrowgate.adapters.certificates import load_certificates, load_key
 from narrowgate.adapters.clock import SystemClock
@@ -22,11 +21,14 @@ from narrowgate.adapters.index.layers import LayerSettings, add_layer
 from narrowgate.adapters.index.layers import compact as compact_layers
 from narrowgate.adapters.index.layers import suppress as suppress_persons
 from narrowgate.adapters.index.manifest import IndexManifest
-from narrowgate.adapters.keys import load_secret_key
+from narrowgate.adapters.keys import load_secret_key, load_secret_text
 from narrowgate.adapters.readers import Source
 from narrowgate.adapters.readers.describe import propose_mapping
+from narrowgate.adapters.readers.expect import rows_expected
 from narrowgate.adapters.signing import FileSigner
-from narrowgate.core.errors import ConfigurationError, UsageError
+from narrowgate.core.errors import ConfigurationError, NothingToProcessError, UsageError
+from narrowgate.core.mapping import Mapping
+from narrowgate.core.mapping_source import SourceFormat
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.token import IndexKey
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, progress
@@ -41,6 +43,13 @@ _existing_index = click.Path(exists=True, file_okay=False, path_type=Path)
 _new = click.Path(path_type=Path)
 _KEY_HELP = "The index key by URI: file:PATH, env:NAME or pkcs11:..."
 _EXAMPLE = "narrowgate index {} --mapping mapping.toml --key file:index.key --as-of 2026-06-30"
+
+
+def _amount_of_memory(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """``value``, if DuckDB and Spark both read it as an amount of memory."""
+    if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", value):
+        raise click.BadParameter("write a number and KB, MB, GB or TB, such as 1GB.")
+    return value
 
 
 @click.group(cls=LateGroup, epilog=_EXAMPLE.format("build records.parquet index"))
@@ -59,16 +68,30 @@ def _build_options(command: Command) -> Command:
     options = (
         click.option("--mapping", type=_existing, required=True, help="TOML: which column holds what."),
         click.option("--key", required=True, help=_KEY_HELP),
-        click.option("--as-of", required=True, help="ISO date of the records."),
+        click.option(
+            "--as-of",
+            type=click.DateTime(["%Y-%m-%d"]),
+            metavar="YYYY-MM-DD",
+            required=True,
+            help="Date of the records.",
+        ),
         click.option(
             "--shared-address-limit",
             type=click.IntRange(1),
             default=20,
             show_default=True,
-            help="Filers who may share an address without units (R-70).",
+            help="Filers who may share an address without units (R-70), counted in RECORDS.",
         ),
-        click.option("--quarantine", type=_new, help="Default: DIR.quarantine.csv"),
-        click.option("--memory", default="1GB", show_default=True, help="Limit of the database."),
+        click.option(
+            "--quarantine", type=_new, help="On the file system of DIR; default: DIR.quarantine.csv"
+        ),
+        click.option(
+            "--memory",
+            callback=_amount_of_memory,
+            default="1GB",
+            show_default=True,
+            help="Limit of the index engine; every process needs 300 to 550 MB beside it.",
+        ),
         click.option("--workers", type=click.IntRange(1, 256), help="Processes; default: all cores."),
         click.option(
             "--database",
@@ -106,7 +129,11 @@ def build(records: str, directory: Path, **options: Any) -> None:
 @click.argument("directory", metavar="DIR", type=_new)
 @_build_options
 def add(below: Path, records: str, directory: Path, **options: Any) -> None:
-    """Put another file of records upon an index, in a new directory; the old index stays as it is."""
+    """Put another file of records upon an index, in a new directory; the old index stays as it is.
+
+    The limit of filers who share an address is applied to the new file alone: filers are not counted over both, and
+    'index compact' does not repair that. A build from all records does.
+    """
     _run_build(records, directory, below, options)
 
 
@@ -172,37 +199,64 @@ def describe(records: Path) -> None:
 
 
 def _run_build(records: str, directory: Path, below: Path | None, options: dict[str, Any]) -> None:
+    mapping = read_mapping(options["mapping"])
+    source = _source(records, options["database"], mapping)
     settings = BuildSettings(
         shared_address_limit=options["shared_address_limit"],
-        data_as_of=options["as_of"],
+        data_as_of=options["as_of"].date().isoformat(),
         created=SystemClock().now(),
-        quarantine=options["quarantine"] or directory.with_name(directory.name + ".quarantine.csv"),
+        quarantine=_quarantine(options["quarantine"], directory),
         memory_limit=options["memory"],
         workers=options["workers"] or os.cpu_count() or 1,
     )
-    source = _source(records, options["database"])
     with progress() as report:
-        rows_in_source = _rows_in(source)
-        settings = replace(settings, progress=lambda rows: report("records", rows, rows_in_source))
-        built = _built(source, directory, below, settings, options)
+        expected = rows_expected(source, mapping)
+        settings = replace(settings, progress=lambda rows: report("records", rows, expected))
+        built = _built(source, mapping, directory, below, settings, options)
     emit_json({**_description(built.manifest), "counts": built.counts})
+    _say_quarantined(built.counts, settings.quarantine)
 
 
-def _rows_in(source: Source) -> int | None:
-    """How many rows a Parquet file says it has, for the time left; other sources do not say."""
-    if not isinstance(source, Path) or source.suffix.lower() != ".parquet":
-        return None
-    try:
-        return int(parquet.read_metadata(source).num_rows)
-    except (OSError, pa.ArrowInvalid):
-        # The reader will say what is wrong with the file, with its line.
-        return None
+def _quarantine(named: Path | None, directory: Path) -> Path:
+    """Where the quarantine goes, looked at now rather than at the end of a long build.
+
+    Raises:
+        UsageError: no file can be moved there from the directory of the build.
+    """
+    if named is None:
+        return directory.with_name(directory.name + ".quarantine.csv")
+    if named.is_dir() or not os.access(named.parent, os.W_OK):
+        raise UsageError(
+            "The quarantine file cannot be written.",
+            next_step="Name a file in a directory that exists and is yours.",
+            where=str(named),
+        )
+    nearest = next(place for place in directory.absolute().parents if place.exists())
+    if named.parent.stat().st_dev != nearest.stat().st_dev:
+        raise UsageError(
+            "The quarantine file would lie on another file system than the index.",
+            why="It is moved into its place in one step when the build is done.",
+            next_step="Name a file beside the index, and copy it afterwards.",
+            where=str(named),
+        )
+    return named
+
+
+def _say_quarantined(counts: dict[str, Any], quarantine: Path) -> None:
+    """A mapping to the wrong columns shows here: it sets nearly every row aside."""
+    aside = counts["rows_read"] - counts["rows_loaded"]
+    if aside:
+        click.echo(f"{aside:,} of {counts['rows_read']:,} rows were quarantined; see {quarantine}", err=True)
 
 
 def _built(
-    source: Source, directory: Path, below: Path | None, settings: BuildSettings, options: dict[str, Any]
+    source: Source,
+    mapping: Mapping,
+    directory: Path,
+    below: Path | None,
+    settings: BuildSettings,
+    options: dict[str, Any],
 ) -> BuildReport:
-    mapping = read_mapping(options["mapping"])
     key = IndexKey(load_secret_key(options["key"]))
     base = open_base(below, key, None) if below is not None else None
     sign = _signer(options["signer_key"], options["signer_certificate"])
@@ -240,22 +294,30 @@ def _spark_build() -> Callable[..., Any]:
     return build_index_on_spark
 
 
-def _source(records: str, database: str | None) -> Source:
-    """The file, or the connection string that a variable or file holds: it may carry a password."""
-    if database is None:
-        path = Path(records)
-        if not path.is_file():
-            raise UsageError("The file of records does not exist.", where=records)
-        return path
-    scheme, _, name = database.partition(":")
-    if scheme == "env" and name in os.environ:
-        return os.environ[name]
-    if scheme == "file" and Path(name).is_file():
-        return Path(name).read_text(encoding="utf-8").strip()
-    raise UsageError(
-        "The connection string of the database is not there.",
-        why="It may carry a password, so it is named by env:NAME or file:PATH and never given as such.",
-    )
+def _source(records: str, database: str | None, mapping: Mapping) -> Source:
+    """The file, or the connection string that a variable or file holds: it may carry a password.
+
+    Raises:
+        UsageError: there is no such file, or the mapping is of the other kind of source.
+    """
+    if (database is not None) != (mapping.source.format is SourceFormat.POSTGRESQL):
+        raise UsageError(
+            "The mapping is of a database, and none is named."
+            if database is None
+            else "A database is named, and the mapping is of a file.",
+            next_step="For a database give '-' for RECORDS, its connection string by --database env:NAME or file:PATH, "
+            'and a mapping with format = "postgresql" and a query.',
+        )
+    if database is not None:
+        if records != "-":
+            raise UsageError(
+                "Records come from a file or a database, not both.", next_step="Write '-' for RECORDS."
+            )
+        return load_secret_text(database, "connection string of the database")
+    path = Path(records)
+    if not path.is_file():
+        raise UsageError("The file of records does not exist.", where=records)
+    return path
 
 
 def _read_persons(path: Path) -> list[RawPerson]:
@@ -267,9 +329,12 @@ def _read_persons(path: Path) -> list[RawPerson]:
                     f"The list of persons must have exactly the columns {', '.join(PERSON_COLUMNS)}.",
                     where=f"{path}:1",
                 )
-            return [RawPerson(**{name: row[name] or "" for name in PERSON_COLUMNS}) for row in reader]
+            persons = [RawPerson(**{name: row[name] or "" for name in PERSON_COLUMNS}) for row in reader]
     except (UnicodeDecodeError, csv.Error, TypeError) as error:
         raise UsageError("The list of persons is not CSV text in UTF-8.", where=str(path)) from error
+    if not persons:
+        raise NothingToProcessError("The list names nobody.", where=str(path))
+    return persons
 
 
 def _layer_settings() -> LayerSettings:

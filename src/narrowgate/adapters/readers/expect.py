@@ -1,0 +1,44 @@
+"""How many rows a source is likely to have, so that a build can say how long it will take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from narrowgate.adapters.readers import Source, format_of
+from narrowgate.core.mapping import Mapping
+from narrowgate.core.mapping_source import SourceFormat
+
+_SAMPLE_BYTES = 1 << 20
+
+
+def rows_expected(source: Source, mapping: Mapping) -> int | None:
+    """About how many rows ``source`` has: exact of Parquet and EBCDIC, by the length of the first lines of other files.
+
+    None where nothing says it: a database, or a file that cannot be read, which the reader will explain.
+
+    Raises:
+        ConfigurationError: the format of the source is not known.
+    """
+    if mapping.source.format is SourceFormat.POSTGRESQL:
+        return None
+    path = Path(source)
+    try:
+        match format_of(path, mapping):
+            case SourceFormat.PARQUET:
+                return int(pq.read_metadata(path).num_rows)
+            case SourceFormat.EBCDIC:
+                return path.stat().st_size // mapping.source.record_length
+            case _:
+                return _by_lines(path)
+    except (OSError, pa.ArrowInvalid):
+        return None
+
+
+def _by_lines(path: Path) -> int | None:
+    with path.open("rb") as data:
+        sample = data.read(_SAMPLE_BYTES)
+    lines = sample.count(b"\n")
+    return round(path.stat().st_size * lines / len(sample)) if lines else None
