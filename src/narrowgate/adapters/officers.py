@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from narrowgate.adapters.certificates import load_certificates, public_key_sha256
 from narrowgate.adapters.durable_files import failed
@@ -17,8 +19,27 @@ from narrowgate.gate.ports import Entropy
 HEADER = ["officer", "certificate"]
 
 
+@dataclass(frozen=True, slots=True)
+class CertifiedRecipient:
+    """The holder of a certificate; kept as DER, because an opened certificate cannot pass to another process."""
+
+    certificate: bytes
+
+    def key_sha256(self) -> str:
+        """Hex SHA-256 of the certificate's SubjectPublicKeyInfo."""
+        return public_key_sha256(x509.load_der_x509_certificate(self.certificate))
+
+    def seal(self, plaintext: bytes, entropy: Entropy) -> bytes:
+        """The plaintext, readable by the holder alone.
+
+        Raises:
+            ConfigurationError: nothing can be sealed to the certificate.
+        """
+        return seal(plaintext, x509.load_der_x509_certificate(self.certificate), entropy)
+
+
 class OfficerRegister:
-    """Read once from ``officers.csv``; a certificate is opened when something is sealed to it.
+    """Read once from ``officers.csv``; a certificate is read when something is sealed to it.
 
     Args:
         path: CSV with the columns ``officer`` and ``certificate`` (a PEM file, relative to the CSV).
@@ -30,39 +51,21 @@ class OfficerRegister:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._certificates = _read(path)
-        self._opened: dict[str, x509.Certificate] = {}
 
     def registered(self) -> frozenset[str]:
         """Every officer's id."""
         return frozenset(self._certificates)
 
-    def recipient_key_sha256(self, officer: str) -> str:
-        """Hex SHA-256 of the key that the officer's answers are sealed to.
-
-        Raises:
-            ConfigurationError: the officer is not registered, or the file holds no certificate.
-        """
-        return public_key_sha256(self.certificate(officer))
-
-    def seal(self, officer: str, plaintext: bytes, entropy: Entropy) -> bytes:
-        """The plaintext, readable by that officer alone.
-
-        Raises:
-            ConfigurationError: the officer is not registered, or nothing can be sealed to the certificate.
-        """
-        return seal(plaintext, self.certificate(officer), entropy)
-
-    def certificate(self, officer: str) -> x509.Certificate:
-        """The officer's certificate.
+    def recipient(self, officer: str) -> CertifiedRecipient:
+        """The holder of the officer's certificate.
 
         Raises:
             ConfigurationError: the officer is not registered, or the file holds no certificate.
         """
         if officer not in self._certificates:
             raise ConfigurationError("The officer is not registered.", where=str(self._path))
-        if officer not in self._opened:
-            self._opened[officer] = load_certificates(self._path.parent / self._certificates[officer])[0]
-        return self._opened[officer]
+        certificate = load_certificates(self._path.parent / self._certificates[officer])[0]
+        return CertifiedRecipient(certificate.public_bytes(Encoding.DER))
 
 
 def write_register(path: Path, entries: Iterable[tuple[str, str]]) -> None:

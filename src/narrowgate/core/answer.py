@@ -37,6 +37,7 @@ TERMS: Final = (
 """What an answer says and does not say (R-40 to R-45); it never changes under one schema version."""
 
 _OUTCOME_WIDTH: Final = max(map(len, Outcome))
+_OUTCOME_COLUMN: Final = {outcome: outcome.ljust(_OUTCOME_WIDTH) for outcome in Outcome}
 _OFFICER = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
 
@@ -73,7 +74,7 @@ class RecordFormat:
         self._mask_width = max(1, -(-len(self.rules) // 4))
         self._bits = {rule: 1 << position for position, rule in enumerate(self.rules)}
         self._columns: dict[tuple[str, ...], str] = {}
-        outcomes = "|".join(outcome.ljust(_OUTCOME_WIDTH) for outcome in Outcome)
+        outcomes = "|".join(_OUTCOME_COLUMN.values())
         self._line = re.compile(
             rf"([0-9]{{10}}) ([0-9]{{16}}) ([0-9a-f]{{32}}) ({outcomes}) ([0-9a-f]{{{self._mask_width}}})\n"
         )
@@ -89,7 +90,7 @@ class RecordFormat:
         mask = self._columns.get(record.findings) or self._remember(record.findings)
         line = (
             f"{record.ordinal:010d} {record.leaf_index:016d} {record.salt.hex()} "
-            f"{record.outcome:<{_OUTCOME_WIDTH}} {mask}\n"
+            f"{_OUTCOME_COLUMN[record.outcome]} {mask}\n"
         ).encode("ascii")
         if len(line) != self.record_bytes or (record.outcome is Outcome.REFUSED) is not bool(record.findings):
             raise ConfigurationError(

@@ -60,6 +60,18 @@ class SignatureVerifier(Protocol):
         ...
 
 
+class Recipient(Protocol):
+    """Whoever answers are sealed to; a value that reaches a worker process unchanged."""
+
+    def key_sha256(self) -> str:
+        """Hex SHA-256 of the key that the answers are sealed to."""
+        ...
+
+    def seal(self, plaintext: bytes, entropy: Entropy) -> bytes:
+        """The plaintext, readable by the recipient alone; size and bytes depend on the arguments only."""
+        ...
+
+
 class OfficerDirectory(Protocol):
     """The officers registered with the custodian, each with a certificate to seal answers to."""
 
@@ -67,12 +79,8 @@ class OfficerDirectory(Protocol):
         """Every officer's id."""
         ...
 
-    def recipient_key_sha256(self, officer: str) -> str:
-        """Hex SHA-256 of the key that the officer's answers are sealed to."""
-        ...
-
-    def seal(self, officer: str, plaintext: bytes, entropy: Entropy) -> bytes:
-        """The plaintext, readable by that officer alone; size and bytes depend on the arguments only."""
+    def recipient(self, officer: str) -> Recipient:
+        """The officer as a recipient of answers."""
         ...
 
 

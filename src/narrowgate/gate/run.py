@@ -146,9 +146,11 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     snapshot = index.snapshot()
     progress.begin("12 seal")
     staging = gate.outbox.stage(logged.manifest.package_id)
-    sealed = seal_answers(decided, snapshot, gate.log_origin, gate.officers, gate.keys.commitment, staging)
+    sealed = seal_answers(
+        decided, snapshot, gate.log_origin, gate.officers, gate.keys.commitment, staging, gate.workers
+    )
     progress.begin("11 log")
-    concluded = log_decisions(decided, sealed, snapshot, gate.log)
+    concluded = log_decisions(decided, sealed, snapshot, gate.log, gate.workers)
     progress.begin("12 release")
     receipt = release(decided, concluded, gate.log_origin, staging)
     gate.state.commit_package(

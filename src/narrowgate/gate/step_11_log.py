@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.answer import outcome_commitment
 from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
-from narrowgate.core.log.leaf import ItemLeaves, PackageDecided
+from narrowgate.core.log.leaf import ItemLeaves, PackageDecided, Salts
 from narrowgate.core.log.proof import LogProof
 from narrowgate.core.outcome import Outcome
-from narrowgate.gate.ports import IndexSnapshot, LogStore
+from narrowgate.gate.ports import IndexSnapshot, LogStore, Workers
 from narrowgate.gate.step_05_receive import append_once
-from narrowgate.gate.types import DecidedPackage, SealedAnswers
+from narrowgate.gate.types import DecidedPackage, Decisions, SealedAnswers
 
 _HASH = 32
 
@@ -34,7 +35,11 @@ def first_item_leaf(decided: DecidedPackage) -> int:
 
 
 def log_decisions(
-    decided: DecidedPackage, sealed: SealedAnswers, snapshot: IndexSnapshot, log: LogStore
+    decided: DecidedPackage,
+    sealed: SealedAnswers,
+    snapshot: IndexSnapshot,
+    log: LogStore,
+    workers: Workers,
 ) -> Concluded:
     """Every decision of the package stands in the log, once, under a signed checkpoint, before any answer leaves.
 
@@ -43,6 +48,7 @@ def log_decisions(
         sealed: the answers, sealed and staged; the last leaf names their manifest's digest.
         snapshot: the index that was asked; only its id and date leave, its digest stays in a commitment.
         log: all leaves become part of it together.
+        workers: make the leaves.
 
     Raises:
         LogInconsistentError: the log holds other decisions in this place.
@@ -61,7 +67,7 @@ def log_decisions(
         time=logged.received_at,
     ).leaf()
     first = first_item_leaf(decided)
-    append_once(log, first, chain(item_leaves(decided), [last]))
+    append_once(log, first, chain(item_leaves(decided, workers), [last]))
     decided_leaf = first + decided.judged.items
     proof = LogProof(decided_leaf, log.proof(decided_leaf), log.checkpoint(), last)
     return Concluded(decided_leaf, proof)
@@ -72,19 +78,36 @@ def refusals_by_rule(decided: DecidedPackage) -> dict[str, int]:
     return dict(sorted(Counter(chain.from_iterable(decided.judged.findings.values())).items()))
 
 
-def item_leaves(decided: DecidedPackage) -> Iterator[bytes]:
+def item_leaves(decided: DecidedPackage, workers: Workers) -> Iterator[bytes]:
     """The leaf of every item, in request order; equal decisions have leaves that cannot be told apart."""
-    judged = decided.judged
-    salts, findings = judged.logged.salts, judged.findings
-    form = ItemLeaves(judged.logged.manifest.package_id, CANONICAL_FORM_VERSION, RULE_SET_VERSION)
-    for batch in judged.batches:
-        commitments = batch.commitments
-        for row in range(len(batch.items)):
-            ordinal, start = batch.first + row, 2 * _HASH * row
-            yield form.leaf(
-                ordinal,
-                findings.get(ordinal, ()),
-                commitments[start : start + _HASH],
-                commitments[start + _HASH : start + 2 * _HASH],
-                outcome_commitment(salts.salt("outcome", ordinal), decided.outcomes[ordinal]),
-            )
+    logged = decided.judged.logged
+    form = ItemLeaves(logged.manifest.package_id, CANONICAL_FORM_VERSION, RULE_SET_VERSION)
+    batches = (
+        (batch.commitments, decided.decisions(range(batch.first, batch.first + len(batch.items))))
+        for batch in decided.judged.batches
+    )
+    return chain.from_iterable(workers.map(partial(batch_leaves, form, logged.salts), batches))
+
+
+def batch_leaves(form: ItemLeaves, salts: Salts, batch: tuple[bytes, Decisions]) -> list[bytes]:
+    """The leaves of some items, the same in any process.
+
+    Args:
+        form: of the package's leaves.
+        salts: of the package.
+        batch: the commitments of each item, side by side as in ``ExaminedBatch``, and the decisions.
+    """
+    commitments, decisions = batch
+    starts = range(0, len(commitments), 2 * _HASH)
+    return [
+        form.leaf(
+            ordinal,
+            findings,
+            commitments[start : start + _HASH],
+            commitments[start + _HASH : start + 2 * _HASH],
+            outcome_commitment(salts.salt("outcome", ordinal), outcome),
+        )
+        for start, ordinal, outcome, findings in zip(
+            starts, decisions.ordinals, decisions.outcomes, decisions.findings, strict=True
+        )
+    ]

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hmac
 from array import array
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
+from itertools import chain
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.answer import AnswerRecord, PartHeader, RecordFormat, part_bytes
@@ -22,16 +25,41 @@ from narrowgate.core.answers_manifest import (
 )
 from narrowgate.core.eligibility.ruleset import RULE_IDS, RULE_SET_VERSION
 from narrowgate.core.keyed_stream import KeyedStream
+from narrowgate.core.log.leaf import Salts
 from narrowgate.core.receipt import Receipt, RefusalLine, receipt_bytes, refusal_line_bytes
-from narrowgate.gate.package_ports import OfficerDirectory, Staging
-from narrowgate.gate.ports import IndexSnapshot
+from narrowgate.gate.package_ports import OfficerDirectory, Recipient, Staging
+from narrowgate.gate.ports import IndexSnapshot, Workers
 from narrowgate.gate.step_11_log import Concluded, first_item_leaf, refusals_by_rule
-from narrowgate.gate.types import DecidedPackage, JudgedPackage, SealedAnswers
+from narrowgate.gate.types import DecidedPackage, Decisions, JudgedPackage, SealedAnswers
 
 ANSWERS = "answers.json"
 PROOF = "answers.tlog-proof"
 RECEIPT = "receipt.json"
 REFUSALS = "refusals.ndjson"
+
+PARTS_AT_ONCE = 50
+"""Parts that one worker seals at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartTerms:
+    """What the parts of one package have in common.
+
+    Args:
+        package_id: the package.
+        issued: when the answers were made, UTC.
+        expires: when they become unreadable, UTC.
+        first_leaf: index of the leaf of row 0.
+        salts: of the package.
+        secret: the custodian's commitment key, from which the randomness of the seals is derived.
+    """
+
+    package_id: str
+    issued: datetime
+    expires: datetime
+    first_leaf: int
+    salts: Salts
+    secret: bytes = field(repr=False)
 
 
 def seal_answers(
@@ -41,6 +69,7 @@ def seal_answers(
     officers: OfficerDirectory,
     secret: bytes,
     staging: Staging,
+    workers: Workers,
 ) -> SealedAnswers:
     """Each officer named in an item gets that item's answer, sealed to that officer alone, in request order.
 
@@ -53,23 +82,30 @@ def seal_answers(
         officers: the register.
         secret: the custodian's commitment key, from which the randomness of the seals is derived.
         staging: takes the sealed parts and ``answers.json``; nothing leaves yet.
+        workers: make the seals.
     """
     logged = decided.judged.logged
     expires = logged.received_at + timedelta(days=logged.agreement.release.answers_expire_days)
+    terms = PartTerms(
+        package_id=logged.manifest.package_id,
+        issued=logged.received_at,
+        expires=expires,
+        first_leaf=first_item_leaf(decided),
+        salts=logged.salts,
+        secret=secret,
+    )
+    named = sorted(_ordinals_by_officer(decided.judged).items())
+    batches = (
+        [
+            (officer, officers.recipient(officer), decided.decisions(ordinals))
+            for officer, ordinals in named[start : start + PARTS_AT_ONCE]
+        ]
+        for start in range(0, len(named), PARTS_AT_ONCE)
+    )
     parts = []
-    for officer, ordinals in sorted(_ordinals_by_officer(decided.judged).items()):
-        header = PartHeader(
-            logged.manifest.package_id, officer, len(ordinals), RULE_IDS, logged.received_at, expires
-        )
-        plaintext = part_bytes(header, _records(decided, ordinals))
-        recipient = officers.recipient_key_sha256(officer)
-        # Secret, the same when a run is repeated, and no key or nonce for two texts: the text belongs to the seed.
-        context = b"narrowgate sealing\x1f" + recipient.encode() + sha256(plaintext).digest()
-        entropy = KeyedStream(hmac.digest(secret, context, "sha256"))
-        sealed = officers.seal(officer, plaintext, entropy)
-        name = part_file_name(recipient)
-        staging.put(name, sealed)
-        parts.append(SealedPart(recipient, name, len(sealed), sha256(sealed).hexdigest(), len(ordinals)))
+    for part, sealed in chain.from_iterable(workers.map(partial(seal_parts, terms), batches)):
+        staging.put(part.file, sealed)
+        parts.append(part)
     manifest = answers_manifest_bytes(
         AnswersManifest(
             package_id=logged.manifest.package_id,
@@ -90,6 +126,36 @@ def seal_answers(
     )
     staging.put(ANSWERS, manifest)
     return SealedAnswers(sha256(manifest).digest())
+
+
+def seal_parts(
+    terms: PartTerms, named: Iterable[tuple[str, Recipient, Decisions]]
+) -> list[tuple[SealedPart, bytes]]:
+    """The sealed part of each officer named, with its entry in the manifest; the same in any process."""
+    form = RecordFormat(RULE_IDS)
+    return [_seal_part(terms, form, *answered) for answered in named]
+
+
+def _seal_part(
+    terms: PartTerms, form: RecordFormat, officer: str, recipient: Recipient, decisions: Decisions
+) -> tuple[SealedPart, bytes]:
+    records = len(decisions.ordinals)
+    header = PartHeader(terms.package_id, officer, records, RULE_IDS, terms.issued, terms.expires)
+    plaintext = part_bytes(header, _records(terms, form, decisions))
+    key_sha256 = recipient.key_sha256()
+    # Secret, the same when a run is repeated, and no key or nonce for two texts: the text belongs to the seed.
+    context = b"narrowgate sealing\x1f" + key_sha256.encode() + sha256(plaintext).digest()
+    sealed = recipient.seal(plaintext, KeyedStream(hmac.digest(terms.secret, context, "sha256")))
+    file = part_file_name(key_sha256)
+    return SealedPart(key_sha256, file, len(sealed), sha256(sealed).hexdigest(), records), sealed
+
+
+def _records(terms: PartTerms, form: RecordFormat, decisions: Decisions) -> Iterator[bytes]:
+    for ordinal, outcome, findings in zip(
+        decisions.ordinals, decisions.outcomes, decisions.findings, strict=True
+    ):
+        salt = terms.salts.salt("outcome", ordinal)
+        yield form.encode(AnswerRecord(ordinal, terms.first_leaf + ordinal, salt, outcome, findings))
 
 
 def release(decided: DecidedPackage, concluded: Concluded, log_origin: str, staging: Staging) -> bytes:
@@ -114,21 +180,6 @@ def _ordinals_by_officer(judged: JudgedPackage) -> Mapping[str, array[int]]:
                     found[officer] = array("Q")
                 found[officer].append(ordinal)
     return found
-
-
-def _records(decided: DecidedPackage, ordinals: array[int]) -> Iterator[bytes]:
-    form = RecordFormat(RULE_IDS)
-    first, salts = first_item_leaf(decided), decided.judged.logged.salts
-    for ordinal in ordinals:
-        yield form.encode(
-            AnswerRecord(
-                ordinal=ordinal,
-                leaf_index=first + ordinal,
-                salt=salts.salt("outcome", ordinal),
-                outcome=decided.outcomes[ordinal],
-                findings=decided.judged.findings.get(ordinal, ()),
-            )
-        )
 
 
 def _refusal_lines(judged: JudgedPackage) -> Iterator[bytes]:

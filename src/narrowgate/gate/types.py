@@ -109,11 +109,29 @@ class JudgedPackage:
 
 
 @dataclass(frozen=True, slots=True)
+class Decisions:
+    """What was decided of some items: three sequences side by side, small on their way to a worker process."""
+
+    ordinals: Sequence[int]
+    outcomes: Sequence[Outcome]
+    findings: Sequence[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class DecidedPackage:
     """One outcome for every item, in request order (step 10)."""
 
     judged: JudgedPackage
     outcomes: Sequence[Outcome]
+
+    def decisions(self, ordinals: Sequence[int]) -> Decisions:
+        """The decisions of these items, in the order given."""
+        outcomes, findings = self.outcomes, self.judged.findings
+        return Decisions(
+            ordinals,
+            [outcomes[ordinal] for ordinal in ordinals],
+            [findings.get(ordinal, ()) for ordinal in ordinals],
+        )
 
 
 @dataclass(frozen=True, slots=True)
