@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 from collections.abc import Callable, Iterable
 from datetime import date
 from hashlib import sha256
@@ -21,6 +20,7 @@ from narrowgate.adapters.index.duckdb_index import DuckDBIndex
 from narrowgate.adapters.index.integrity import verify_index
 from narrowgate.adapters.index.layers import add_layer
 from narrowgate.adapters.index.manifest import IndexManifest
+from narrowgate.adapters.readers import Source
 from narrowgate.adapters.spark.build import build_index_on_spark
 from narrowgate.adapters.spark.session import session
 from narrowgate.adapters.spark.spark_index import SparkIndex
@@ -31,6 +31,7 @@ from narrowgate.core.tax_years import ALL_YEARS
 from narrowgate.core.token import Token
 from narrowgate.entrypoints.sandbox.synthetic import write_world
 from support.index_worlds import KEY, MAPPING, MAPPING_TEXT, Row, settings, write_rows
+from support.postgresql import connection_text
 from support.spark_cluster import Cluster
 
 
@@ -51,7 +52,7 @@ def contents(directory: Path) -> dict[str, bytes]:
 
 
 def on_both(
-    source: Path, mapping: Mapping, key_uri: str, tmp_path: Path, cluster: Cluster
+    source: Source, mapping: Mapping, key_uri: str, tmp_path: Path, cluster: Cluster
 ) -> tuple[Path, Path, BuildReport]:
     """The same build on DuckDB and on Spark, its quarantines compared, and the report of the latter."""
     homes = tmp_path / "duckdb", tmp_path / "spark"
@@ -301,18 +302,39 @@ def test_the_shares_of_a_source_are_all_its_rows_once(
     assert number_of_shares(source, MAPPING, 2) >= 2
 
 
-def test_a_database_is_no_source_on_a_cluster(tmp_path: Path, key_uri: str) -> None:
-    """Its password would travel with the tasks."""
-    mapping = dataclasses.replace(
-        MAPPING,
-        source=parse_mapping(
-            '[source]\nformat = "postgresql"\nquery = "SELECT 1"\n' + MAPPING_TEXT, "mapping.toml"
-        ).source,
-    )
-    with pytest.raises(ConfigurationError, match="A database"):
-        build_index_on_spark(
-            "postgresql://", mapping, tmp_path / "index", key_uri, settings(tmp_path), master="local[2]"
-        )
+def test_a_database_is_read_by_this_process_and_its_password_stays_there(
+    tmp_path: Path, key_uri: str, cluster: Cluster, postgresql: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    psycopg = pytest.importorskip("psycopg")
+    from pyspark.serializers import CloudPickleSerializer
+
+    password = "hush-QXZJV"
+    database = f"{connection_text(postgresql)} password={password}"
+    rows = crowded_rows()
+    with psycopg.connect(database) as connection:
+        connection.execute(f"CREATE TABLE spark_filers ({', '.join(f'{name} text' for name in Row._fields)})")
+        with connection.cursor().copy("COPY spark_filers FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    source = ["[source]", 'format = "postgresql"', 'query = "SELECT * FROM spark_filers"', MAPPING_TEXT]
+    mapping = parse_mapping("\n".join(source), "mapping.toml")
+    sent: list[bytes] = []
+    pickle = CloudPickleSerializer.dumps
+
+    def recorded(serializer: CloudPickleSerializer, value: object) -> bytes:
+        sent.append(pickle(serializer, value))
+        return sent[-1]
+
+    monkeypatch.setattr(CloudPickleSerializer, "dumps", recorded)
+    plain, spark, report = on_both(database, mapping, key_uri, tmp_path, cluster)
+    assert contents(spark) == contents(plain)
+    assert report.counts["rows_read"] == len(rows)
+    assert sent
+    assert [data for data in sent if password.encode() in data] == []
+    assert [
+        path for root in (tmp_path, cluster.local) for path in root.rglob("*")
+        if path.is_file() and password.encode() in path.read_bytes()
+    ] == []  # fmt: skip
 
 
 def test_a_process_has_one_cluster(cluster: Cluster) -> None:

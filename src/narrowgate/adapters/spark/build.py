@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from narrowgate.adapters.index.base import Base, prefix_of
 from narrowgate.adapters.index.build import (
@@ -15,19 +16,22 @@ from narrowgate.adapters.index.build import (
     IndexFiles,
     Sign,
     run_build,
+    tokenize_batch,
+    write_entries,
 )
 from narrowgate.adapters.index.tally import Tally
 from narrowgate.adapters.keys import load_secret_key
-from narrowgate.adapters.readers import Source
+from narrowgate.adapters.readers import Source, read_rows
 from narrowgate.adapters.spark.aggregate import SparkAggregate
 from narrowgate.adapters.spark.session import on_executors, session
 from narrowgate.adapters.spark.tokenize import (
     TokenizeJob,
     merge_quarantines,
     number_of_shares,
+    part_of,
     tokenize_share,
 )
-from narrowgate.core.errors import ConfigurationError
+from narrowgate.adapters.workers import workers_for
 from narrowgate.core.mapping import Mapping
 from narrowgate.core.mapping_source import SourceFormat
 from narrowgate.core.token import IndexKey
@@ -50,33 +54,27 @@ def build_index_on_spark(  # noqa: PLR0913 - as build_index and add_layer togeth
     """The index that ``build_index`` (or, upon ``base``, ``add_layer``) would write, byte for byte.
 
     Args:
-        source: the tax file, at the same path on every machine.
+        source: the tax file, at the same path on every machine; or the connection string of a database, which only
+            this machine reads and tokenizes.
         mapping: which column plays which role.
         directory: must not exist; like its parent, at the same path on every machine.
         key_uri: from which this process and every executor fetch the index key.
-        settings: as for ``build_index``; ``workers`` is for ``master`` to say, and ``memory_limit`` is the Java heap
-            of this process. Progress is told once, when all rows are tokenized.
+        settings: as for ``build_index``; ``memory_limit`` is the Java heap of this process. Of a file, ``workers`` is
+            for ``master`` to say, and progress is told once, when all rows are tokenized.
         sign: signs the manifest; without it the index is not signed.
         master: ``local[2]``, or the URL of a cluster.
         base: the index below the new layer; None for a first build.
 
     Raises:
-        ConfigurationError: as ``build_index``; no Spark or no Java; a database as the source; another key on an
-            executor.
+        ConfigurationError: as ``build_index``; no Spark or no Java; another key on an executor.
         NothingToProcessError: the source has no row.
         OperationalError: Spark, disk or memory failed, or the counts do not add up.
     """
-    if mapping.source.format is SourceFormat.POSTGRESQL:
-        raise ConfigurationError(
-            "A database cannot be the source of a build on Spark.",
-            why="Its password would travel to the executors through Spark's temporary files.",
-            next_step="Export the query to Parquet on the shared file system.",
-        )
     key_uri = _absolute(key_uri)
     key = IndexKey(load_secret_key(key_uri))
-    engine = _OnSpark(
-        session(master, settings.memory_limit), Path(source).resolve(), mapping, key_uri, key, settings
-    )
+    if mapping.source.format is not SourceFormat.POSTGRESQL:
+        source = Path(source).resolve()
+    engine = _OnSpark(session(master, settings.memory_limit), source, mapping, key_uri, key, settings)
     return run_build(engine, directory.resolve(), key, settings, sign, base)
 
 
@@ -91,24 +89,40 @@ class _OnSpark:
     """Executors tokenize, and Spark sorts (``BuildEngine``)."""
 
     spark: SparkSession
-    source: Path
+    source: Source
     mapping: Mapping
     key_uri: str
     key: IndexKey
     settings: BuildSettings
 
     def tokenize(self, work: Path) -> Tally:
-        """Each executor reads its share of the source and leaves entries in the shared directory."""
-        cores = self.spark.sparkContext.defaultParallelism
-        shares = number_of_shares(self.source, self.mapping, cores)
-        job = TokenizeJob(self.source, self.mapping, self.key_uri, self.key.key_id, work / "parts", shares)
-        job.parts.mkdir()
+        """Entries stand in the shared directory, a part for each share of the source."""
+        parts = work / "parts"
+        parts.mkdir()
+        if isinstance(self.source, Path):
+            return self._tokenize_on_executors(self.source, parts, work / QUARANTINE_NAME)
+        return self._tokenize_here(self.source, parts, work / QUARANTINE_NAME)
+
+    def _tokenize_on_executors(self, source: Path, parts: Path, quarantine: Path) -> Tally:
+        shares = number_of_shares(source, self.mapping, self.spark.sparkContext.defaultParallelism)
+        job = TokenizeJob(source, self.mapping, self.key_uri, self.key.key_id, parts, shares)
         tally = Tally()
         for share in on_executors(self.spark, partial(tokenize_share, job), range(shares)):
             tally.add(share)
-        merge_quarantines(job, work / QUARANTINE_NAME)
+        merge_quarantines(job, quarantine)
         if self.settings.progress is not None:
             self.settings.progress(tally.rows_read)
+        return tally
+
+    def _tokenize_here(self, database: str, parts: Path, quarantine: Path) -> Tally:
+        """A password does not travel, and rows of a database have an order for one reader only."""
+        part = part_of(parts, 0)
+        part.mkdir()
+        results = workers_for(self.settings.workers).map(
+            partial(tokenize_batch, uuid4().int, self.key, self.mapping), read_rows(database, self.mapping)
+        )
+        tally = write_entries(results, part, self.settings.progress)
+        (part / QUARANTINE_NAME).rename(quarantine)
         return tally
 
     def aggregate(
