@@ -133,7 +133,7 @@ class RefusalLine:
 
 def refusal_line_bytes(line: RefusalLine) -> bytes:
     """The canonical JSON of the line, with its line feed."""
-    return canonical_bytes(asdict(line)) + b"\n"
+    return canonical_bytes({"ordinal": line.ordinal, "item": line.item, "findings": line.findings}) + b"\n"
 
 
 def parse_refusal_line(data: bytes, where: str) -> RefusalLine:

@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Protocol
 
 from narrowgate.core.agreement.model import Agreement
@@ -192,7 +193,11 @@ def _judge(gate: Gate, logged: LoggedPackage, batches: list[ExaminedBatch]) -> J
             keys.append(ordinal, record, batch.officers[ordinal - batch.first])
     verdict = examine_history(keys, gate.agreement.limits, gate.agreement.digest, gate.state)
     findings.update(verdict.findings)
-    in_order = {
-        ordinal: tuple(rule for rule in RULE_IDS if rule in found) for ordinal, found in findings.items()
-    }
+    in_order = {ordinal: _in_order(found) for ordinal, found in findings.items()}
     return JudgedPackage(logged, batches, in_order, verdict.charges)
+
+
+@cache
+def _in_order(found: tuple[str, ...]) -> tuple[str, ...]:
+    """Kept, because the refused items of a package have few different findings."""
+    return tuple(rule for rule in RULE_IDS if rule in found)

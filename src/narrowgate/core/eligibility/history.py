@@ -28,7 +28,6 @@ from narrowgate.core.eligibility import (
     r29_distinct_subjects,
 )
 from narrowgate.core.eligibility.history_keys import (
-    ABSENT,
     ADDRESS_COLUMN,
     REASON_COLUMN,
     SUBJECT_COLUMNS,
@@ -70,7 +69,19 @@ class Ledger:
     def __init__(self, keys: HistoryKeys, limits: Limits) -> None:
         self._keys = keys
         self._limits = limits
+        self._budgets = (
+            (r24_officers.RULE.id, r24_officers.check_caseload, limits.caseload_per_officer),
+            (r25_boilerplate.RULE.id, r25_boilerplate.check, limits.identical_reasons),
+            (
+                r28_distinct_addresses.RULE.id,
+                r28_distinct_addresses.check,
+                limits.distinct_addresses_per_subject,
+            ),
+            (r29_distinct_subjects.RULE.id, r29_distinct_subjects.check, limits.subjects_per_address),
+        )
         self._groups = [keys.repeats(column) for column in SUBJECT_COLUMNS] if keeps_subjects(limits) else []
+        # Most items share no identifier with another one of the package: one look tells.
+        self._shares = bytearray(map(any, zip(*self._groups, strict=True)))
         self._address_groups = (
             keys.repeats(ADDRESS_COLUMN) if limits.subjects_per_address is not None else None
         )
@@ -93,28 +104,24 @@ class Ledger:
             row: position in the package's history keys.
             past: what the history holds about this row's keys, at least.
         """
-        limits = self._limits
         subjects = self._known_subjects(row, past) if self._groups else []
         addresses = self._addresses_with(row, subjects, past)
-        details = {
-            r24_officers.RULE.id: r24_officers.check_caseload(
-                self._caseload_with(row, past), limits.caseload_per_officer
-            ),
-            r25_boilerplate.RULE.id: r25_boilerplate.check(
-                self._reasons_with(row, past), limits.identical_reasons
-            ),
-            r28_distinct_addresses.RULE.id: r28_distinct_addresses.check(
-                len(addresses), limits.distinct_addresses_per_subject
-            ),
-            r29_distinct_subjects.RULE.id: r29_distinct_subjects.check(
-                self._occupants_with(row, subjects, past), limits.subjects_per_address
-            ),
-        }
-        findings = tuple(rule for rule, detail in details.items() if detail)
-        if not findings:
+        counts = (
+            self._caseload_with(row, past),
+            self._reasons_with(row, past),
+            len(addresses),
+            self._occupants_with(row, subjects, past),
+        )
+        over = [
+            rule
+            for (rule, check, limit), count in zip(self._budgets, counts, strict=True)
+            if check(count, limit)
+        ]
+        if not over:
             self._charge(row, subjects, addresses, past)
             return ()
         # A refused bulk file repeats a handful of findings a million times.
+        findings = tuple(over)
         return self._found.setdefault(findings, findings)
 
     def charges(self) -> Charges:
@@ -141,6 +148,8 @@ class Ledger:
     def _known_subjects(self, row: int, past: Past) -> list[int]:
         """The distinct earlier subjects that share an identifier with the item."""
         found: list[int] = []
+        if not self._shares[row] and not past.subjects:
+            return found
         for column in SUBJECT_COLUMNS:
             group = self._groups[column][row]
             if group and (met := self._subject_of_group[column][group]):
@@ -165,11 +174,11 @@ class Ledger:
         """Distinct subjects at the item's address, its own counted; 0 while R-29 is lifted."""
         if self._address_groups is None:
             return 0
-        others = (
-            set(past.occupants.get(self._keys.digest(row, ADDRESS_COLUMN), ())) if past.occupants else set()
-        )
-        if group := self._address_groups[row]:
-            others.update(self._occupants.get(group, ()))
+        group = self._address_groups[row]
+        if not group and not past.occupants:
+            return 1
+        others = set(past.occupants.get(self._keys.digest(row, ADDRESS_COLUMN), ()))
+        others.update(self._occupants.get(group, ()))
         return 1 + len({_root(self._merged, other) for other in others}.difference(subjects))
 
     def _charge(self, row: int, subjects: list[int], addresses: tuple[bytes, ...], past: Past) -> None:
@@ -190,15 +199,14 @@ class Ledger:
         for subject in subjects:
             if subject != root:
                 self._merged[subject] = root
-        repeated = False
-        for column in SUBJECT_COLUMNS:
+        shares = self._shares[row]
+        for column in SUBJECT_COLUMNS if shares else ():
             if group := self._groups[column][row]:
                 self._subject_of_group[column][group] = root
-                repeated = True
         new_address = len(subjects) != 1 or self._keys.digest(row, ADDRESS_COLUMN) not in past.addresses.get(
             root, ()
         )
-        if addresses and new_address and (repeated or root > 0):
+        if addresses and new_address and (shares or root > 0):
             self._addresses[root] = addresses
         if self._address_groups is not None and (group := self._address_groups[row]):
             before = self._occupants.get(group, ())
@@ -242,9 +250,8 @@ class Charges:
     def subjects(self) -> Iterator[tuple[bytes, int]]:
         """Each identifier of an admitted item with its subject; a pair may come several times."""
         for row, subject in self._rows():
-            for column in SUBJECT_COLUMNS:
-                if (digest := self._keys.digest(row, column)) != ABSENT:
-                    yield digest, subject
+            for digest in self._keys.subject_digests(row):
+                yield digest, subject
 
     def addresses(self) -> Iterator[tuple[int, bytes]]:
         """Each subject with each address it was asked at; a pair may come several times."""

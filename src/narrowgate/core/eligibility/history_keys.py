@@ -25,7 +25,8 @@ ADDRESS_COLUMN = 4
 REASON_COLUMN = 5
 RECORD_SIZE = DIGEST_SIZE * len(_KINDS)
 _CUTS = [slice(start, start + DIGEST_SIZE) for start in range(0, RECORD_SIZE, DIGEST_SIZE)]
-_SUBJECT_SIZE = DIGEST_SIZE * len(SUBJECT_COLUMNS)
+_SUBJECT_CUTS = [_CUTS[column] for column in SUBJECT_COLUMNS]
+_NOBODY = ABSENT * len(SUBJECT_COLUMNS)
 
 _NOT_DIGIT = re.compile(r"\D+")
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Z]+")
@@ -121,20 +122,28 @@ class HistoryKeys:
             OperationalError: the item is out of order, identifies nobody, or its record has another size.
         """
         out_of_order = self.ordinals and ordinal <= self.ordinals[-1]
-        if out_of_order or len(record) != RECORD_SIZE or not any(record[:_SUBJECT_SIZE]):
+        if out_of_order or len(record) != RECORD_SIZE or record.startswith(_NOBODY):
             raise OperationalError(
                 "An item out of order, or one that identifies nobody, reached the history.",
                 why="Budgets are charged in item order, and to somebody.",
                 next_step="This is a defect of the program: report it.",
             )
-        named = tuple(sorted(set(officers)))
+        named = self._known_officers.get(officers)
+        if named is None:
+            named = tuple(sorted(set(officers)))
+            self._known_officers[officers] = self._known_officers.setdefault(named, named)
         self.ordinals.append(ordinal)
-        self.officers.append(self._known_officers.setdefault(named, named))
+        self.officers.append(named)
         self._records.append(record)
 
     def digest(self, row: int, column: int) -> bytes:
         """One digest of one item; ``ABSENT`` where the item has no such identifier."""
         return self._records[row][_CUTS[column]]
+
+    def subject_digests(self, row: int) -> list[bytes]:
+        """The digests of the identifiers that one item has."""
+        record = self._records[row]
+        return [digest for cut in _SUBJECT_CUTS if (digest := record[cut]) != ABSENT]
 
     def repeats(self, column: int) -> array[int]:
         """For each row 0, or a number from 1 upwards that rows with the same digest in ``column`` share."""

@@ -71,7 +71,9 @@ class CompactRange:
     def add_leaves(self, leaves: Iterable[bytes]) -> None:
         """Add leaves by their data."""
         for data in leaves:
-            self.add(sha256(b"\x00" + data).digest())
+            self._chunk.append(sha256(b"\x00" + data).digest())
+            if len(self._chunk) == _CHUNK:
+                self._push()
 
     def root(self) -> bytes:
         """The Merkle tree hash of the leaves added; more may be added afterwards."""
