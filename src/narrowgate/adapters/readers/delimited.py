@@ -17,6 +17,7 @@ from pyarrow import csv as arrow_csv
 from narrowgate.adapters.readers.batch import BATCH_ROWS, RowBatch, RowFault, check_columns
 from narrowgate.core.errors import ConfigurationError, NothingToProcessError, OperationalError
 from narrowgate.core.mapping import Mapping
+from narrowgate.core.mapping_source import TEXT_ENCODINGS
 
 FIELD_COUNT = "row_field_count"
 """A row with more or fewer fields than the header."""
@@ -236,7 +237,8 @@ def _not_readable(source: Path, mapping: Mapping) -> ConfigurationError:
             except UnicodeDecodeError:
                 return ConfigurationError(
                     f"The line is not {mapping.source.encoding}.",
-                    next_step="Write the file's encoding into [source] of the mapping.",
+                    next_step="Write the file's encoding into [source] of the mapping: one of "
+                    f"{', '.join(TEXT_ENCODINGS)}. A file in another must be converted.",
                     where=f"{source.name}:{number}",
                 )
     return ConfigurationError(

@@ -193,9 +193,10 @@ def verify(directory: Path) -> None:
 
 @index.command(cls=ExampleCommand, epilog="narrowgate index describe records.csv > mapping.toml")
 @click.argument("records", type=_existing)
-def describe(records: Path) -> None:
-    """Propose a mapping for a file of records from its column names; read it before you use it."""
-    click.echo(propose_mapping(records), nl=False)
+@click.option("--copybook", type=_existing, help="COBOL layout of records by byte range, EBCDIC or text.")
+def describe(records: Path, copybook: Path | None) -> None:
+    """Propose a mapping for a file of records from its columns or copybook; read it before you use it."""
+    click.echo(propose_mapping(records, copybook), nl=False)
 
 
 def _run_build(records: str, directory: Path, below: Path | None, options: dict[str, Any]) -> None:

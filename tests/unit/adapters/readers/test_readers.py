@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from narrowgate.adapters.readers import read_rows
 from narrowgate.adapters.readers.batch import BATCH_ROWS, RowBatch, RowFault
-from narrowgate.adapters.readers.describe import propose_mapping
 from narrowgate.adapters.readers.ranges import _CP1047, _number, _packed_digits, _zoned_digits
 from narrowgate.core.errors import ConfigurationError, NothingToProcessError, OperationalError
 from narrowgate.core.mapping import Mapping, parse_mapping
@@ -331,17 +330,3 @@ def test_a_zoned_number_that_is_negative_or_no_number_is_refused(data: bytes) ->
 def test_a_number_longer_than_its_digits_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^$"):
         _number("1012345678", 9)
-
-
-def test_a_proposal_is_a_mapping_that_reads_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "r.csv"
-    path.write_text(
-        "Ssn;First Name;Last_Name;DOB;Address;City;State;Zip Code;Tax Year;Wages\n"
-        "012345678;ANNA;HALVORSEN;07/08/1972;12 CLIFTON ST;BOSTON;MA;02134;2022;99\n"
-    )
-    proposal = propose_mapping(path)
-    (batch,) = read_rows(path, parse_mapping(proposal, "proposal"))
-    assert 'birth_date_form = "MM/DD/YYYY"' in proposal
-    assert "#   Wages" in proposal
-    assert "HALVORSEN" not in proposal
-    assert batch.columns.column("Ssn").to_pylist() == ["012345678"]
