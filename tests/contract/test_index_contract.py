@@ -15,10 +15,21 @@ from narrowgate.adapters.index.build import build_index
 from narrowgate.adapters.index.duckdb_index import DuckDBIndex
 from narrowgate.adapters.spark.spark_index import SparkIndex
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
-from narrowgate.core.match_rule import Question, Relaxations, guard_tokens, resolve
+from narrowgate.core.guard_facts import GuardFacts
+from narrowgate.core.match_rule import Question, Relaxations, street_guard_tokens
 from narrowgate.core.tax_years import ALL_YEARS
 from narrowgate.gate.ports import ConfirmationIndex
-from support.index_worlds import KEY, LIMIT, MAPPING, Row, ask, resolve_all, settings, write_rows
+from support.index_worlds import (
+    KEY,
+    LIMIT,
+    MAPPING,
+    Row,
+    ask,
+    guards_of,
+    resolved_by,
+    settings,
+    write_rows,
+)
 from support.simulated_index import SimulatedIndex
 from support.spark_cluster import Cluster
 
@@ -56,8 +67,8 @@ def build(request: pytest.FixtureRequest, tmp_path: Path) -> Build:
 
 def confirmed(index: ConfirmationIndex, *questions: Question) -> list[bool]:
     """What step 9 does: guards, resolution, and one pass of membership."""
-    resolved = resolve_all(questions, index.guards)
-    tokens = [token for those in resolved for token in those]
+    resolved = resolved_by(index, *questions)
+    tokens = b"".join(token for those in resolved for token in those)
     years = [question.years for question, those in zip(questions, resolved, strict=True) for _ in those]
     found = iter(index.members(tokens, years))
     return [any(tuple(islice(found, len(those)))) for those in resolved]
@@ -108,7 +119,7 @@ def test_a_suppressed_person_is_gone_with_every_row_number_and_spelling(build: B
 def test_a_suppressed_person_costs_as_many_tokens_as_anybody(build: Build) -> None:
     shown, hidden = build([MARIA, ROBERT]), build([MARIA._replace(suppressed="yes"), ROBERT])
     asked = ask(MARIA)
-    (one,), (other,) = resolve_all([asked], shown.guards), resolve_all([asked], hidden.guards)
+    (one,), (other,) = resolved_by(shown, asked), resolved_by(hidden, asked)
     assert len(one) == len(other)
     assert not set(one) & set(other)
 
@@ -216,29 +227,29 @@ def test_a_relaxation_switched_off_adds_nothing(build: Build) -> None:
     ) == [False, False, True]
 
 
-def test_one_pass_over_all_guard_tokens_resolves_like_two(build: Build) -> None:
+def test_each_batch_gets_the_facts_under_its_own_tokens(build: Build) -> None:
     index = build([MARIA, ROBERT, ANNA])
-    for row in (
-        MARIA,
-        MARIA._replace(address_line_1="538 HOWEL AVE"),
-        MARIA._replace(address_line_1="1 HOWELL"),
-    ):
-        asked = ask(row)
-        assert resolve(asked, index.guards(guard_tokens(asked))) == resolve_all([asked], index.guards)[0]
+    maria, robert = (street_guard_tokens(ask(row)) for row in (MARIA, ROBERT))
+    batches = [b"".join(maria), b"", b"".join(dict.fromkeys((*robert, *maria))), bytes(16)]
+    alone, nothing, both, unknown = (facts.by_token() for facts in index.guards(batches))
+    assert alone == guards_of(index, maria)
+    assert alone
+    assert both == {**alone, **guards_of(index, robert)}
+    assert nothing == unknown == {}
 
 
 def test_no_tokens_cause_no_read(build: Build) -> None:
     index = build([MARIA])
-    assert list(index.members([], [])) == []
-    assert dict(index.guards([])) == {}
+    assert list(index.members(b"", [])) == []
+    assert list(index.guards([])) == []
+    assert list(index.guards([b""])) == [GuardFacts()]
     assert index.reads == 0  # type: ignore[attr-defined]  # both indexes of this test count
 
 
 def test_the_same_token_may_be_asked_twice(build: Build) -> None:
     index = build([MARIA])
-    (tokens,) = resolve_all([ask(MARIA)], index.guards)
-    asked = [*tokens, *tokens]
-    answers = list(index.members(asked, [ALL_YEARS] * len(asked)))
+    (tokens,) = resolved_by(index, ask(MARIA))
+    answers = list(index.members(b"".join((*tokens, *tokens)), [ALL_YEARS] * 2 * len(tokens)))
     assert answers[: len(tokens)] == answers[len(tokens) :]
     assert any(answers)
 
@@ -280,5 +291,5 @@ def test_both_indexes_answer_every_question_alike(
 ) -> None:
     on_disk, simulated = build_on_duckdb(tmp_path, records), SimulatedIndex(records, KEY, LIMIT)
     questions = [ask(item) for item in items]
-    assert resolve_all(questions, on_disk.guards) == resolve_all(questions, simulated.guards)
+    assert resolved_by(on_disk, *questions) == resolved_by(simulated, *questions)
     assert confirmed(on_disk, *questions) == confirmed(simulated, *questions)

@@ -183,10 +183,10 @@ def test_a_package_of_refused_items_reads_nothing_of_the_index(items: list[Item]
 
 def test_a_refused_item_adds_nothing_to_what_is_asked(tmp_path: Path) -> None:
     class Recording(SimulatedIndex):
-        asked: list[bytes]
+        asked: bytes
 
         def members(self, tokens, years):  # type: ignore[no-untyped-def]
-            self.asked = list(tokens)
+            self.asked = tokens
             return super().members(tokens, years)
 
     rows = [true_row(number) for number in range(len(PEOPLE))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -16,16 +16,16 @@ from narrowgate.core.match_rule import (
     Guards,
     Question,
     Relaxations,
-    edit_guard_tokens,
+    guard_tokens,
     question,
     resolve,
-    street_guard_tokens,
 )
 from narrowgate.core.person.examine import examine as examine_person
 from narrowgate.core.person.identity import request_identities
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.tax_years import mask_of
 from narrowgate.core.token import IndexKey, Token
+from narrowgate.gate.ports import ConfirmationIndex
 
 KEY = IndexKey(bytes(range(32)))
 CREATED = datetime(2026, 3, 2, 12, 0, 0, tzinfo=UTC)
@@ -84,23 +84,41 @@ def settings(directory: Path, *, workers: int = 1, limit: int = LIMIT) -> BuildS
     )
 
 
-def ask(row: Row, *, years: Iterable[int] = (2022,), relaxations: Relaxations | None = None) -> Question:
+def ask(
+    row: Row,
+    *,
+    years: Iterable[int] = (2022,),
+    relaxations: Relaxations | None = None,
+    neighborhood: bool = True,
+) -> Question:
     """The question an item with the contents of ``row`` asks."""
     person = examine_person(RawPerson(row.given_names, row.surnames, "", row.birth_date, row.tin)).person
     point = examine_address(RawAddress(row.address_line_1, "", row.city, row.state, row.zip)).delivery_point
     assert person is not None
     assert point is not None
-    return question(KEY, request_identities(person), point, mask_of(years), relaxations or Relaxations())
+    return question(
+        KEY,
+        request_identities(person),
+        point,
+        mask_of(years),
+        relaxations or Relaxations(),
+        neighborhood=neighborhood,
+    )
 
 
-def resolve_all(
-    questions: Sequence[Question], guards: Callable[[Sequence[Token]], Guards]
-) -> list[tuple[Token, ...]]:
-    """What every question may ask for, with two look-ups in all, as the gate does it."""
-    first = guards(list(dict.fromkeys(token for one in questions for token in street_guard_tokens(one))))
-    unknown = [one for one in questions if one.edit is not None and one.edit.known not in first]
-    known = {
-        **first,
-        **guards(list(dict.fromkeys(token for one in unknown for token in edit_guard_tokens(one)))),
-    }
-    return [resolve(one, known) for one in questions]
+def guards_of(index: ConfirmationIndex, tokens: Iterable[Token]) -> Guards:
+    """The guard facts under ``tokens``, by token."""
+    (facts,) = index.guards([b"".join(dict.fromkeys(tokens))])
+    return facts.by_token()
+
+
+def resolved_by(index: ConfirmationIndex, *questions: Question) -> list[tuple[Token, ...]]:
+    """What every question may ask for, with the guard facts of the index."""
+    guards = guards_of(index, (token for one in questions for token in guard_tokens(one)))
+    return [resolve(one, guards) for one in questions]
+
+
+def is_held(index: ConfirmationIndex, question: Question) -> bool:
+    """The bit of one question."""
+    (tokens,) = resolved_by(index, question)
+    return any(index.members(b"".join(tokens), [question.years] * len(tokens)))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from narrowgate.core.address.examine import examine as examine_address
 from narrowgate.core.address.keys import key_street_name, record_localities
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION, DeliveryPoint, RawAddress
+from narrowgate.core.guard_facts import GuardFacts, tokens_in
 from narrowgate.core.person.examine import examine as examine_person
 from narrowgate.core.person.identity import record_identities
 from narrowgate.core.person.model import RawPerson
@@ -128,16 +129,29 @@ class SimulatedIndex:
             self._snapshot_id, "2026-01-31", CANONICAL_FORM_VERSION, self._key.key_id, bytes(32)
         )
 
-    def guards(self, tokens: Sequence[Token]) -> Mapping[Token, tuple[Guard, ...]]:
-        """The guard facts kept under ``tokens``."""
-        self.reads += bool(tokens)
-        # Values are ordered as signed integers, like the columns of the index on disk.
-        return {token: _one_for_each_value(self._guards[token]) for token in tokens if token in self._guards}
+    def guards(self, batches: Sequence[bytes]) -> Sequence[GuardFacts]:
+        """The facts kept under the tokens of each batch."""
+        self.reads += any(batches)
+        return [self._facts(tokens_in(batch)) for batch in batches]
 
-    def members(self, tokens: Sequence[Token], years: Sequence[int]) -> Sequence[bool]:
+    def _facts(self, tokens: Iterable[Token]) -> GuardFacts:
+        # Tokens and values are ordered as signed integers, like the columns of the index on disk.
+        found = [
+            (token, fact)
+            for token in sorted(tokens, key=_signed)
+            for fact in _one_for_each_value(self._guards.get(token, set()))
+        ]
+        return GuardFacts(
+            b"".join(token for token, _ in found),
+            b"".join(fact.value for _, fact in found),
+            bytes(fact.shared for _, fact in found),
+        )
+
+    def members(self, tokens: bytes, years: Sequence[int]) -> Sequence[bool]:
         """For each token whether the set holds it for any year of the mask beside it."""
         self.reads += bool(tokens)
-        return [bool(self._tokens.get(token, 0) & mask) for token, mask in zip(tokens, years, strict=True)]
+        asked = zip(tokens_in(tokens), years, strict=True)
+        return [bool(self._tokens.get(token, 0) & mask) for token, mask in asked]
 
 
 def _crowded(loaded: list[Loaded], limit: int) -> set[DeliveryPoint]:

@@ -28,11 +28,11 @@ from narrowgate.core.token import (
     Guard,
     IndexKey,
     Token,
+    anchor_message,
     exclusion_token,
     known_street_token,
     named_street_token,
     numbered_street_token,
-    place,
     street_token,
     subjects,
     suffix_token,
@@ -142,21 +142,27 @@ def question(
     """
     street = point.address_class is AddressClass.STREET
     name = key_street_name(point)
+    endings = [identity.encode() for identity in identities]
     tokens: list[int] = []
     suffixes: list[SuffixQuestion] = []
     edit: EditQuestion | None = None
     for order, locality in enumerate(request_localities(point)):
-        here = place(key, point, locality)
-        written, suffix = int.from_bytes(here.street), int.from_bytes(here.suffix)
-        anchors = [int.from_bytes(here.anchor_token(key, identity)) for identity in identities]
-        tokens += [anchor ^ written ^ suffix for anchor in anchors]
+        written, suffix = (
+            int.from_bytes(street_token(key, locality, name)),
+            _suffix(key, locality, point.suffix),
+        )
+        anchors = [
+            int.from_bytes(mac[:TOKEN_SIZE]) for mac in key.macs(anchor_message(point, locality), endings)
+        ]
+        rest = written ^ suffix
+        tokens += [anchor ^ rest for anchor in anchors]
         known = known_street_token(key, locality, name) if street else b""
         if street and relaxations.suffix_blank:
             suffixes.append(
                 SuffixQuestion(
                     tuple([anchor ^ written for anchor in anchors]),
                     suffix,
-                    _blank_suffix(key, locality),
+                    _suffix(key, locality, ""),
                     known,
                     numbered_street_token(key, locality, point.number, name),
                 )
@@ -172,8 +178,8 @@ def question(
 
 
 @lru_cache(maxsize=65536)
-def _blank_suffix(key: IndexKey, locality: str) -> int:
-    return int.from_bytes(suffix_token(key, locality, ""))
+def _suffix(key: IndexKey, locality: str, suffix: str) -> int:
+    return int.from_bytes(suffix_token(key, locality, suffix))
 
 
 def _may_be_an_error(point: DeliveryPoint) -> bool:
@@ -211,18 +217,20 @@ def street_guard_tokens(question: Question) -> tuple[Token, ...]:
     return tuple(found)
 
 
-def edit_guard_tokens(question: Question) -> tuple[Token, ...]:
-    """The guard tokens only an unknown street needs."""
-    if question.edit is None or question.edit.neighborhood is None:
-        return ()
-    neighborhood = question.edit.neighborhood
-    spelled = (known for known, _, _ in neighborhood.candidates)
-    return tuple(dict.fromkeys((*spelled, *neighborhood.wildcards, neighborhood.elsewhere)))
-
-
 def guard_tokens(question: Question) -> tuple[Token, ...]:
     """Every guard token ``resolve`` may look at, without repetition."""
-    return tuple(dict.fromkeys((*street_guard_tokens(question), *edit_guard_tokens(question))))
+    found = dict.fromkeys(street_guard_tokens(question))
+    if question.edit is not None and question.edit.neighborhood is not None:
+        neighborhood = question.edit.neighborhood
+        found.update(dict.fromkeys(known for known, _, _ in neighborhood.candidates))
+        found.update(dict.fromkeys((*neighborhood.wildcards, neighborhood.elsewhere)))
+    return tuple(found)
+
+
+def is_street_unknown(question: Question, guards: Guards) -> bool:
+    """Whether ``resolve`` needs the streets one edit away, and the question was made without them."""
+    edit = question.edit
+    return edit is not None and edit.neighborhood is None and edit.known not in guards
 
 
 def resolve(question: Question, guards: Guards) -> tuple[Token, ...]:

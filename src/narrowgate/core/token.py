@@ -16,6 +16,7 @@ an identity and a number, so two rows of the index cannot be linked. The decisio
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from narrowgate.core.address.keys import key_street_name, key_urbanization
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION, DeliveryPoint
@@ -33,13 +34,16 @@ _SEPARATOR = b"\x1f"
 """No canonical part holds a control character, so joined parts read in one way only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """One fact the index build keeps under a guard token: another token and a count class."""
+class Guard(NamedTuple):
+    """One fact the index build keeps under a guard token: another token and a count class.
+
+    Args:
+        value: the other token.
+        shared: seen for two filers or more.
+    """
 
     value: Token
     shared: bool
-    """Seen for two filers or more."""
 
 
 class IndexKey(MacKey):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, TypeVar
@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from narrowgate.core.agreement.model import Limits
 from narrowgate.core.eligibility.history import Charges, Past
 from narrowgate.core.eligibility.history_keys import HistoryKeys
-from narrowgate.core.token import Guard, Token
+from narrowgate.core.guard_facts import GuardFacts
 
 Input = TypeVar("Input")
 Output = TypeVar("Output")
@@ -66,12 +66,16 @@ class ConfirmationIndex(Protocol):
         """The index's description, read from its verified manifest."""
         ...
 
-    def guards(self, tokens: Sequence[Token]) -> Mapping[Token, tuple[Guard, ...]]:
-        """The guard facts kept under ``tokens``, in a fixed order; one set-based pass."""
+    def guards(self, batches: Sequence[bytes]) -> Sequence[GuardFacts]:
+        """For each batch of distinct tokens, side by side, the facts kept under them; one set-based pass for all.
+
+        Raises:
+            UnavailableError: the index cannot be read; never answered as absence.
+        """
         ...
 
-    def members(self, tokens: Sequence[Token], years: Sequence[int]) -> Sequence[bool]:
-        """For each token whether the set holds it for any tax year of the mask beside it; one pass.
+    def members(self, tokens: bytes, years: Sequence[int]) -> Sequence[bool]:
+        """For each token, side by side, whether the set holds it for any tax year of the mask beside it; one pass.
 
         Raises:
             UnavailableError: the index cannot be read; never answered as absence.

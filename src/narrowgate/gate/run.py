@@ -29,7 +29,7 @@ from narrowgate.gate.step_11_log import log_decisions
 from narrowgate.gate.step_12_release import release, seal_answers
 from narrowgate.gate.types import ExaminedBatch, JudgedPackage, LoggedPackage
 
-GROUP_ITEMS = 100_000
+GROUP_ITEMS = 200_000
 """Admitted items asked of the index together, three passes over it: about 1 GB of questions and guard facts."""
 
 
@@ -140,7 +140,7 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     asker = Asker(judged, gate.keys.index, gate.workers)
     for group in in_groups(asker.ask(), GROUP_ITEMS):
         progress.begin("9 probe")
-        bits.update(probe(group, index, asker.ask_again))
+        bits.update(probe(group, index, asker.ask_again, gate.workers))
         progress.begin("8 tokens")
     progress.begin("10 decide")
     decided = decide_package(judged, bits)

@@ -11,18 +11,16 @@ from functools import partial
 from narrowgate.core.match_rule import (
     Question,
     Relaxations,
-    edit_guard_tokens,
+    guard_tokens,
     question,
     street_guard_tokens,
 )
 from narrowgate.core.person.identity import request_identities
 from narrowgate.core.tax_years import mask_of
-from narrowgate.core.token import TOKEN_SIZE, IndexKey
+from narrowgate.core.token import IndexKey
 from narrowgate.gate.ports import Workers
 from narrowgate.gate.step_06_eligibility import unpack_admitted
 from narrowgate.gate.types import ExaminedBatch, JudgedPackage
-
-NO_STREET = bytes(TOKEN_SIZE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +30,14 @@ class AskedBatch:
     Args:
         first: ordinal of the first item of the batch they come from.
         ordinals: of the items, ascending.
-        streets: of each the ``V`` of its street as written, or zeros where another street cannot be meant.
         guards: every guard token they need, each once, side by side.
-        packed: the questions, in the order of the ordinals.
+        packed: the questions, in the order of the ordinals (``unpack_questions``).
     """
 
     first: int
     ordinals: array[int]
-    streets: bytes
     guards: bytes
     packed: bytes
-
-    def questions(self) -> list[Question]:
-        """The questions, unpacked."""
-        questions: list[Question] = pickle.loads(self.packed)  # noqa: S301 - our own bytes, never stored
-        return questions
 
 
 class Asker:
@@ -79,7 +70,7 @@ class Asker:
         )
 
     def ask_again(self, unknown: Mapping[int, array[int]]) -> Iterator[AskedBatch]:
-        """The whole questions of items whose street is unknown as written, in the order of the batches.
+        """The questions of items whose street is unknown, with the streets one edit away, in the order of the batches.
 
         Args:
             unknown: the ordinals of such items, by the first ordinal of their batch.
@@ -107,13 +98,15 @@ def ask_batch(
         )
         for person, point, years in unpack_admitted(admitted, ordinals)
     ]
-    guards = dict.fromkeys(
-        token
-        for one in questions
-        for token in (edit_guard_tokens(one) if neighborhood else street_guard_tokens(one))
-    )
-    streets = b"".join([one.edit.known if one.edit else NO_STREET for one in questions])
-    return AskedBatch(first, ordinals, streets, b"".join(guards), pickle.dumps(questions, protocol=5))
+    guard_tokens_of = guard_tokens if neighborhood else street_guard_tokens
+    guards = dict.fromkeys(token for one in questions for token in guard_tokens_of(one))
+    return AskedBatch(first, ordinals, b"".join(guards), pickle.dumps(questions, protocol=5))
+
+
+def unpack_questions(packed: bytes) -> list[Question]:
+    """The questions of an ``AskedBatch``."""
+    questions: list[Question] = pickle.loads(packed)  # noqa: S301 - our own bytes, never stored
+    return questions
 
 
 def in_groups(batches: Iterable[AskedBatch], size: int) -> Iterator[list[AskedBatch]]:

@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress
 
 from narrowgate.core.errors import UnavailableError
-from narrowgate.core.match_rule import Guards, resolve
-from narrowgate.core.token import TOKEN_SIZE, Token
-from narrowgate.gate.ports import ConfirmationIndex
-from narrowgate.gate.step_08_tokens import NO_STREET, AskedBatch
+from narrowgate.core.guard_facts import GuardFacts
+from narrowgate.core.match_rule import is_street_unknown, resolve
+from narrowgate.gate.ports import ConfirmationIndex, Workers
+from narrowgate.gate.step_08_tokens import AskedBatch, unpack_questions
 
 AskAgain = Callable[[Mapping[int, "array[int]"]], Iterator[AskedBatch]]
 """Makes the whole questions of items whose street is unknown (``Asker.ask_again``)."""
 
 
-def probe(asked: Sequence[AskedBatch], index: ConfirmationIndex, ask_again: AskAgain) -> dict[int, bool]:
+@dataclass(frozen=True, slots=True)
+class ResolvedBatch:
+    """The tokens that the items of a batch may ask for.
+
+    Args:
+        tokens: side by side.
+        years: beside each the mask of its item's tax years.
+        owners: beside each the ordinal of its item.
+        unknown: ordinals of the items that must be asked again, for their street is unknown.
+    """
+
+    tokens: bytes
+    years: array[int]
+    owners: array[int]
+    unknown: array[int]
+
+
+def probe(
+    asked: Sequence[AskedBatch], index: ConfirmationIndex, ask_again: AskAgain, workers: Workers
+) -> dict[int, bool]:
     """For every question whether the index holds one of its tokens for one of its years; set-based.
 
     Args:
@@ -24,6 +44,7 @@ def probe(asked: Sequence[AskedBatch], index: ConfirmationIndex, ask_again: AskA
         index: asked for guard facts of all of them together, once more for those whose street is unknown, then
             for membership of all tokens together.
         ask_again: completes the questions about unknown streets.
+        workers: for the resolution, which needs neither key nor index.
 
     Returns:
         One bit by ordinal, for exactly the ordinals asked.
@@ -31,51 +52,44 @@ def probe(asked: Sequence[AskedBatch], index: ConfirmationIndex, ask_again: AskA
     Raises:
         UnavailableError: the index cannot be read; an index that does not answer is never one that says no.
     """
-    guards = index.guards(_distinct(batch.guards for batch in asked))
-    unknown = {batch.first: found for batch in asked if (found := _with_unknown_street(batch, guards))}
-    again = list(ask_again(unknown))
-    guards = {**guards, **index.guards(_distinct(batch.guards for batch in again))}
-    whole = {
-        ordinal: question
-        for batch in again
-        for ordinal, question in zip(batch.ordinals, batch.questions(), strict=True)
+    resolved = _resolve(asked, index, workers)
+    unknown = {
+        batch.first: found.unknown for batch, found in zip(asked, resolved, strict=True) if found.unknown
     }
-    tokens: list[Token] = []
-    years: list[int] = []
-    owners: list[int] = []
-    for batch in asked:
-        for ordinal, question in zip(batch.ordinals, batch.questions(), strict=True):
-            wanted = resolve(whole.get(ordinal, question), guards)
-            tokens += wanted
-            years += [question.years] * len(wanted)
-            owners += [ordinal] * len(wanted)
-    held = index.members(tokens, years)
-    if len(held) != len(tokens):
+    resolved += _resolve(list(ask_again(unknown)), index, workers)
+    years, owners = array("Q"), array("Q")
+    for found in resolved:
+        years += found.years
+        owners += found.owners
+    held = index.members(b"".join([found.tokens for found in resolved]), years)
+    if len(held) != len(owners):
         raise UnavailableError(
             "The index answered for another number of tokens than it was asked.",
             next_step="Check the index with 'narrowgate index verify'.",
         )
     bits = dict.fromkeys((ordinal for batch in asked for ordinal in batch.ordinals), False)
-    bits.update((ordinal, True) for ordinal, is_member in zip(owners, held, strict=True) if is_member)
+    bits.update(dict.fromkeys(compress(owners, held), True))
     return bits
 
 
-def _with_unknown_street(batch: AskedBatch, guards: Guards) -> array[int]:
-    return array(
-        "Q",
-        (
-            ordinal
-            for ordinal, street in zip(batch.ordinals, _tokens(batch.streets), strict=True)
-            if street != NO_STREET and street not in guards
-        ),
-    )
+def _resolve(asked: Sequence[AskedBatch], index: ConfirmationIndex, workers: Workers) -> list[ResolvedBatch]:
+    facts = index.guards([batch.guards for batch in asked])
+    with_facts = ((batch.ordinals, batch.packed, known) for batch, known in zip(asked, facts, strict=True))
+    return list(workers.map(resolve_batch, with_facts))
 
 
-def _distinct(packed: Iterable[bytes]) -> list[Token]:
-    """The tokens of all of ``packed``, each once."""
-    return list(dict.fromkeys(chain.from_iterable(map(_tokens, packed))))
-
-
-def _tokens(packed: bytes) -> list[Token]:
-    """Tokens that stand side by side."""
-    return [packed[start : start + TOKEN_SIZE] for start in range(0, len(packed), TOKEN_SIZE)]
+def resolve_batch(asked: tuple[array[int], bytes, GuardFacts]) -> ResolvedBatch:
+    """The same tokens for the same ordinals, packed questions and facts, in any process."""
+    ordinals, packed, facts = asked
+    guards = facts.by_token()
+    tokens: list[bytes] = []
+    years, owners, unknown = array("Q"), array("Q"), array("Q")
+    for ordinal, question in zip(ordinals, unpack_questions(packed), strict=True):
+        if is_street_unknown(question, guards):
+            unknown.append(ordinal)
+            continue
+        wanted = resolve(question, guards)
+        tokens += wanted
+        years.extend([question.years] * len(wanted))
+        owners.extend([ordinal] * len(wanted))
+    return ResolvedBatch(b"".join(tokens), years, owners, unknown)

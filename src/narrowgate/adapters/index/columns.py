@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from narrowgate.core.guard_facts import tokens_in
 from narrowgate.core.token import Token
 
 
@@ -37,13 +38,17 @@ def token_batch(**columns: Sequence[Token]) -> pa.RecordBatch:
 
 def joined(high: pa.ChunkedArray[Any], low: pa.ChunkedArray[Any]) -> list[Token]:
     """The tokens whose halves are ``high`` and ``low``; the inverse of ``split``."""
+    return tokens_in(side_by_side(high, low))
+
+
+def side_by_side(high: pa.ChunkedArray[Any], low: pa.ChunkedArray[Any]) -> bytes:
+    """The same tokens in one piece."""
     pairs = array("q", bytes(16 * len(high)))
     pairs[0::2] = _all_words(high)
     pairs[1::2] = _all_words(low)
     if sys.byteorder == "little":
         pairs.byteswap()
-    data = pairs.tobytes()
-    return [data[start : start + 16] for start in range(0, len(data), 16)]
+    return pairs.tobytes()
 
 
 def words(column: pa.Array[Any]) -> array[int]:

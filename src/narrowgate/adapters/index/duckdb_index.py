@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 
 from narrowgate.adapters.index.engine import connect, stream
-from narrowgate.adapters.index.integrity import VerifySignature
+from narrowgate.adapters.index.integrity import VerifySignature, check_digest
 from narrowgate.adapters.index.manifest import IndexFile, IndexManifest
 from narrowgate.adapters.index.stored_index import StoredIndex, opened_manifest
 
@@ -59,6 +62,12 @@ class DuckDBIndex(StoredIndex):
         """
         manifest = opened_manifest(directory, key_id, verify)
         return cls(directory, manifest, memory_limit, threads, spill)
+
+    def _check(self, files: Sequence[IndexFile]) -> None:
+        """As in every index; hashing leaves the interpreter, so threads share it."""
+        _, threads, _ = self._settings
+        with ThreadPoolExecutor(threads) as pool:
+            deque(pool.map(partial(check_digest, self._directory), files), maxlen=0)
 
     def _answer(self, query: str, files: Sequence[IndexFile], asked: pa.Table) -> list[pa.RecordBatch]:
         with connect(*self._settings) as connection:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
 
-from narrowgate.adapters.index.columns import integers, joined, split, words
+from narrowgate.adapters.index.columns import every_word, integers, side_by_side, words
 from narrowgate.adapters.index.integrity import VerifySignature, check_digest, check_size, read_manifest
 from narrowgate.adapters.index.manifest import IndexFile, IndexManifest
 from narrowgate.core.errors import ConfigurationError, OperationalError, UnavailableError
-from narrowgate.core.token import Guard, Token
+from narrowgate.core.guard_facts import GuardFacts, tokens_in
+from narrowgate.core.token import TOKEN_SIZE, Token
 from narrowgate.gate.ports import IndexSnapshot
 
 # Both engines run these very statements.
@@ -23,10 +27,10 @@ _MEMBERS = """
 """
 
 _GUARDS = """
-    SELECT token_high, token_low, value_high, value_low, bool_or(shared) AS shared
-    FROM stored SEMI JOIN asked USING (token_high, token_low)
-    GROUP BY token_high, token_low, value_high, value_low
-    ORDER BY token_high, token_low, value_high, value_low
+    SELECT batch, stored.token_high, stored.token_low, value_high, value_low, bool_or(shared) AS shared
+    FROM asked JOIN stored ON asked.token_high = stored.token_high AND asked.token_low = stored.token_low
+    GROUP BY batch, stored.token_high, stored.token_low, value_high, value_low
+    ORDER BY batch, stored.token_high, stored.token_low, value_high, value_low
 """
 
 
@@ -66,35 +70,35 @@ class StoredIndex(ABC):
             manifest.digest,
         )
 
-    def guards(self, tokens: Sequence[Token]) -> Mapping[Token, tuple[Guard, ...]]:
-        """The guard facts kept under ``tokens``, each token's in ascending order of value; one pass.
-
-        Raises:
-            UnavailableError: a data file is missing, damaged or unreadable.
-        """
-        high, low = split(tokens)
-        asked = pa.table({"token_high": high, "token_low": low})
-        found: dict[Token, tuple[Guard, ...]] = {}
-        for batch in self._probe(_GUARDS, "guards", tokens, asked):
-            rows = pa.Table.from_batches([batch])
-            keys = joined(rows.column(0), rows.column(1))
-            values = joined(rows.column(2), rows.column(3))
-            for token, value, shared in zip(keys, values, rows.column(4).to_pylist(), strict=True):
-                found[token] = (*found.get(token, ()), Guard(value, bool(shared)))
-        return found
-
-    def members(self, tokens: Sequence[Token], years: Sequence[int]) -> Sequence[bool]:
-        """For each token whether the set holds it for any tax year of the mask beside it; one pass.
+    def guards(self, batches: Sequence[bytes]) -> Sequence[GuardFacts]:
+        """For each batch of distinct tokens, side by side, the facts kept under them; one pass for all.
 
         Raises:
             UnavailableError: a data file is missing, damaged or unreadable; never answered as absence.
         """
-        high, low = split(tokens)
-        positions = pa.array(range(len(tokens)), pa.int64())
+        tokens = b"".join(batches)
+        high, low = every_word(tokens, 2)
+        numbers = array("Q")
+        for number, batch in enumerate(batches):
+            numbers.extend(array("Q", [number]) * (len(batch) // TOKEN_SIZE))
+        asked = pa.table({"token_high": high, "token_low": low, "batch": integers(numbers)})
+        found = self._probe(_GUARDS, "guards", tokens, asked)
+        if not found:
+            return [GuardFacts()] * len(batches)
+        return _facts_of_batches(pa.Table.from_batches(found), len(batches))
+
+    def members(self, tokens: bytes, years: Sequence[int]) -> Sequence[bool]:
+        """For each token, side by side, whether the set holds it for any tax year of the mask beside it; one pass.
+
+        Raises:
+            UnavailableError: a data file is missing, damaged or unreadable; never answered as absence.
+        """
+        high, low = every_word(tokens, 2)
+        positions = pa.array(range(len(years)), pa.int64())
         asked = pa.table(
             {"token_high": high, "token_low": low, "tax_years": integers(years), "position": positions}
         )
-        answers = [False] * len(tokens)
+        answers = [False] * len(years)
         for batch in self._probe(_MEMBERS, "tokens", tokens, asked):
             for position in words(batch.column(0)):
                 answers[position] = True
@@ -113,7 +117,7 @@ class StoredIndex(ABC):
         for file in files:
             check_digest(self._directory, file)
 
-    def _probe(self, query: str, kind: str, tokens: Sequence[Token], asked: pa.Table) -> list[pa.RecordBatch]:
+    def _probe(self, query: str, kind: str, tokens: bytes, asked: pa.Table) -> list[pa.RecordBatch]:
         files = files_for(tokens, self._manifest.files_of(kind))
         if not files:
             return []
@@ -158,14 +162,30 @@ def opened_manifest(directory: Path, key_id: str, verify: VerifySignature | None
     return manifest
 
 
-def files_for(tokens: Sequence[Token], files: Sequence[IndexFile]) -> list[IndexFile]:
-    """The files whose range holds at least one of ``tokens``.
+def _facts_of_batches(rows: pa.Table, batches: int) -> list[GuardFacts]:
+    """The rows of ``_GUARDS``, which are in the order of the batches, cut into those of each batch."""
+    numbers, *token, value_high, value_low, shared = rows.columns
+    tokens, values = side_by_side(*token), side_by_side(value_high, value_low)
+    flags = bytes(map(bool, shared.to_pylist()))
+    counts = Counter(chain.from_iterable(map(words, numbers.chunks)))
+    found: list[GuardFacts] = []
+    start = 0
+    for number in range(batches):
+        end = start + counts[number]
+        cut = slice(start * TOKEN_SIZE, end * TOKEN_SIZE)
+        found.append(GuardFacts(tokens[cut], values[cut], flags[start:end]))
+        start = end
+    return found
+
+
+def files_for(tokens: bytes, files: Sequence[IndexFile]) -> list[IndexFile]:
+    """The files whose range holds at least one of ``tokens``, which stand side by side.
 
     The ranges are those of signed integers, so that the order of a file is the order of its columns.
     """
-    if len(tokens) > 8 * len(files):
+    if len(tokens) > 8 * TOKEN_SIZE * len(files):
         return list(files) if tokens else []
-    places = [_signed(token) for token in tokens]
+    places = [_signed(token) for token in tokens_in(tokens)]
     return [
         file
         for file in files

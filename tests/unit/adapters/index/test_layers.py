@@ -18,7 +18,7 @@ from narrowgate.core.errors import ConfigurationError, UnavailableError
 from narrowgate.core.match_rule import Question
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.token import IndexKey
-from support.index_worlds import CREATED, KEY, MAPPING, Row, ask, resolve_all, settings, write_rows
+from support.index_worlds import CREATED, KEY, MAPPING, Row, ask, is_held, settings, write_rows
 
 MARIA = Row("212345671", "MARIA", "GARCIA LOPEZ", "1980-01-02", "538 HOWELL AVE")
 ROBERT = Row("212345672", "ROBERT", "HALVORSEN", "1971-05-06", "540 HOWELL AVE")
@@ -40,10 +40,7 @@ def with_layer(tmp_path: Path, below: Base, rows: list[Row], name: str) -> Base:
 
 def confirmed(base: Base, *questions: Question) -> list[bool]:
     index = DuckDBIndex.open(base.directory, KEY.key_id, spill=base.directory.parent / "spill")
-    answers = []
-    for question, tokens in zip(questions, resolve_all(questions, index.guards), strict=True):
-        answers.append(any(index.members(tokens, [question.years] * len(tokens))))
-    return answers
+    return [is_held(index, question) for question in questions]
 
 
 def test_a_new_year_adds_its_rows_and_keeps_the_old_ones(tmp_path: Path) -> None:
