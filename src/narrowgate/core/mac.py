@@ -17,18 +17,19 @@ class MacKey:
         raw: secret bytes; whoever needs a least length checks it.
     """
 
-    __slots__ = ("_block", "_inner", "_outer")
+    __slots__ = ("_block", "_hash", "_inner", "_outer")
 
     def __init__(self, raw: bytes) -> None:
         self._block = (sha256(raw).digest() if len(raw) > _BLOCK else raw).ljust(_BLOCK, b"\x00")
         self._inner = sha256(bytes(byte ^ 0x36 for byte in self._block))
         self._outer = sha256(bytes(byte ^ 0x5C for byte in self._block))
+        self._hash = hash(self.mac(b""))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, type(self)) and self._block == other._block
 
     def __hash__(self) -> int:
-        return hash(self.mac(b""))
+        return self._hash
 
     def __reduce__(self) -> tuple[type[MacKey], tuple[bytes]]:
         return type(self), (self._block,)
