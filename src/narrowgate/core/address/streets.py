@@ -237,7 +237,7 @@ def _postdirectional(words: list[str]) -> tuple[str, list[str]]:
 def _is_whole_name(word: str, has_directional: bool) -> bool:
     """Whether one word without a suffix names a street."""
     if word in STREET_SUFFIXES:
-        return STREET_SUFFIXES[word] not in PLAIN_SUFFIXES and word == SUFFIX_WORDS[STREET_SUFFIXES[word]]
+        return STREET_SUFFIXES[word] not in PLAIN_SUFFIXES and word == SUFFIX_WORDS.get(STREET_SUFFIXES[word])
     if word in _HALF_A_NAME:
         return False
     if word in DIRECTIONALS:

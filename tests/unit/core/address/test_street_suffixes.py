@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from narrowgate.core.address.model import Defect
 from narrowgate.core.address.streets import read_street
 from narrowgate.core.address.suffix_table import ROWS
 
@@ -47,3 +48,9 @@ def test_the_table_holds_every_row_of_the_appendix() -> None:
     ]
     assert len(rows) > 500
     assert not missing
+
+
+def test_a_suffix_that_the_appendix_does_not_list_is_no_whole_name() -> None:
+    """``TR`` is trail or terrace; alone it names no street, and is refused rather than failed on."""
+    assert read_street("TR", "OH").defect is Defect.STREET_MISSING
+    assert read_street("E TR K", "IL").defect
