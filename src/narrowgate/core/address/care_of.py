@@ -7,7 +7,7 @@ import re
 from narrowgate.core.address.reading import Reading
 from narrowgate.core.address.word_list import words
 
-_CARE_OF_SIGNS = "/\\%"
+_CARE_OF_SIGN = re.compile(r"[/\\%]")
 _CARE_OF_WORDS = words(
     """
     CO ATTN ATTENTION INCARE CARE CARGO CUIDADO ATENCION LAW ESQ ESQUIRE ATTORNEY ATTORNEYS LAWYER LAWYERS
@@ -50,7 +50,7 @@ _PRIVATE_MAILBOX = re.compile(
 
 def is_care_of(reading: Reading) -> bool:
     """Whether the mail goes through somebody else: in care of, attention, a lawyer, a tax preparer."""
-    if _CARE_OF_WORDS.isdisjoint(reading.words) and not any(sign in reading.text for sign in _CARE_OF_SIGNS):
+    if _CARE_OF_WORDS.isdisjoint(reading.words) and not _CARE_OF_SIGN.search(reading.text):
         return False
     return _CARE_OF.search(reading.text) is not None
 

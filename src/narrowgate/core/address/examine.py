@@ -7,10 +7,11 @@ from collections.abc import Container
 from functools import lru_cache
 
 from narrowgate.core.address.facilities import is_listed_name, is_listed_point
+from narrowgate.core.address.fold import fold
 from narrowgate.core.address.keys import keys
-from narrowgate.core.address.localities import Locality
+from narrowgate.core.address.localities import Locality, read_fields
 from narrowgate.core.address.model import Defect, DeliveryPoint, Examined, RawAddress
-from narrowgate.core.address.parse import Draft, parse
+from narrowgate.core.address.parse import Draft, parse, parse_folded
 from narrowgate.core.address.postal import cities_of_zip, state_accepts_zip
 from narrowgate.core.address.render import render
 from narrowgate.core.address.streets import Street, street_text
@@ -94,8 +95,27 @@ def _is_its_own_canonical_form(draft: Draft, point: DeliveryPoint) -> bool:
     if draft.is_simple:
         if draft.street_text == street_text(draft.street) and draft.raw.city == draft.locality.city:
             return True
-        return _street_is_its_own_canonical_form(draft.street._replace(units=NO_UNITS), draft.locality)
+        street = draft.street._replace(units=NO_UNITS) if draft.units else draft.street
+        return _is_read_the_same_at_once(street, draft.locality) or _street_is_its_own_canonical_form(
+            street, draft.locality
+        )
     return _is_read_the_same(point)
+
+
+def _is_read_the_same_at_once(street: Street, locality: Locality) -> bool:
+    """Whether every part is read the same, so that the keys are too; a line that is folded needs only later stages.
+
+    Where a part is not, the keys may still be the same: that only ``_is_read_the_same`` finds.
+    """
+    line = f"1 {street_text(street)}"
+    if fold(line) != line or read_fields(locality.city, locality.state, locality.zip5) != locality:
+        return False
+    again = parse_folded(line, locality)
+    return (
+        again.is_simple
+        and not (again.defects or again.units)
+        and (again.number, again.street, again.locality) == ("1", street, locality)
+    )
 
 
 @lru_cache(maxsize=65536)

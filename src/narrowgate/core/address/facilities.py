@@ -6,7 +6,7 @@ import re
 from collections.abc import Container
 from dataclasses import replace
 
-from narrowgate.core.address.keys import keys
+from narrowgate.core.address.keys import keys_without_units
 from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
 from narrowgate.core.address.place_names import fold
 
@@ -32,27 +32,23 @@ def facility_entries(name: str, point: DeliveryPoint | None) -> frozenset[str]:
     points = [point]
     if point.box and point.street_name:
         points.append(replace(point, address_class=AddressClass.STREET, box=""))
-    return names.union(*map(_keys_without_unit, points), *map(_keys_in_city, points))
+    return names.union(*map(keys_without_units, points), *map(_keys_in_city, points))
 
 
 def is_listed_point(point: DeliveryPoint, facilities: Container[str]) -> bool:
     """Whether the delivery point is a listed facility's, whatever unit is written with it."""
-    return any(key in facilities for key in _keys_without_unit(point))
+    return any(map(facilities.__contains__, keys_without_units(point)))
 
 
 def is_listed_name(raw: RawAddress, facilities: Container[str]) -> bool:
     """Whether a listed facility's name stands as a line, or as a part between commas, of its own."""
     return any(
         _NAME + fold(part) in facilities
-        for line in (raw.address_line_1, raw.address_line_2)
+        for line in filter(None, (raw.address_line_1, raw.address_line_2))
         for part in _LINE_END.split(line)
     )
 
 
-def _keys_without_unit(point: DeliveryPoint) -> frozenset[str]:
-    return frozenset(keys(replace(point, units=()) if point.units else point))
-
-
 def _keys_in_city(point: DeliveryPoint) -> tuple[str, ...]:
     """The key that a question without ZIP asks first; none where the facility's city is not known."""
-    return keys(replace(point, zip5="", units=()))[:1] if point.city and point.state else ()
+    return keys_without_units(replace(point, zip5=""))[:1] if point.city and point.state else ()

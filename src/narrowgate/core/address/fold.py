@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import NamedTuple
 
 MAXIMUM_LENGTH = 250
 """Characters of the longest address text that is read; a longer one is no address."""
 
 _READABLE = re.compile(r"[A-Z0-9 ,#/.-]*")
+_WORDS = re.compile(r"[A-Z]+(?: [A-Z]+)*")
 _PLAIN = re.compile(r"(?:[A-Z]+|[0-9]+[A-Z]*)(?: (?:[A-Z]+|[0-9]+[A-Z]*))*")
 
 _FRACTIONS = {
@@ -34,47 +36,52 @@ UNREADABLE = "\ufffd"
 """Stands for a sign that must not be read as a plain digit, such as a superscript."""
 
 
-def _rules(*rules: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(pattern), replacement) for pattern, replacement in rules)
+class Rule(NamedTuple):
+    """What to replace, and a text that stands in everything replaced: without it, there is nothing to look for."""
+
+    sign: str
+    pattern: re.Pattern[str]
+    replacement: str
+
+
+def _rules(*rules: tuple[str, str, str]) -> tuple[Rule, ...]:
+    return tuple(Rule(sign, re.compile(pattern), replacement) for sign, pattern, replacement in rules)
 
 
 _SPACING = _rules(
-    (r"^([1-9][0-9]{0,2}),([0-9]{3})(?= )", r"\1\2"),
-    (r"['\"]", ""),
-    (r"[ \t\v\f_]+", " "),
-    (r"[,;:|\n\r()\[\]{}]", " , "),
-    (r"\bM/C\b", " MC "),
-    (r"\bC/ ?(?!O\b)(?=[A-Z0-9])", " CALLE "),
-    (r"(?<![0-9])\.|\.(?![0-9])", " "),
-    (r"[&+]", " AND "),
-    (r"#", " # "),
-    (r"(?<=[A-Z])/(?=[A-Z])", " / "),
-    (r"(?<=[0-9]) ?/ ?(?=[0-9])", "/"),
+    (",", r"^([1-9][0-9]{0,2}),([0-9]{3})(?= )", r"\1\2"),
+    ("", r"['\"]", ""),
+    ("", r"[ \t\v\f_]+", " "),
+    ("", r"[,;:|\n\r()\[\]{}]", " , "),
+    ("/", r"\bM/C\b", " MC "),
+    ("/", r"\bC/ ?(?!O\b)(?=[A-Z0-9])", " CALLE "),
+    (".", r"(?<![0-9])\.|\.(?![0-9])", " "),
+    ("", r"[&+]", " AND "),
+    ("#", r"#", " # "),
+    ("/", r"(?<=[A-Z])/(?=[A-Z])", " / "),
+    ("/", r"(?<=[0-9]) ?/ ?(?=[0-9])", "/"),
 )
 _HYPHENS = _rules(
-    (r"(?<=[0-9]) *-+ *(?=[0-9])", "-"),
-    (r"(?<![A-Z0-9])([A-Z])-(?=[0-9])", r"\1"),
-    (r"(?<=[0-9])-(?=[A-Z](?![A-Z]))", ""),
-    (r"(?<=[A-Z0-9])-(?=[A-Z]{2})|(?<=[A-Z]{2})-(?=[A-Z0-9])|(?<=[A-Z])-(?=[A-Z])", " "),
-    (r"(?:^| )-+(?= |$)", " , "),
-    (r"(?<![A-Z0-9])-+|-+(?![A-Z0-9])", " "),
+    ("-", r"(?<=[0-9]) *-+ *(?=[0-9])", "-"),
+    ("-", r"(?<![A-Z0-9])([A-Z])-(?=[0-9])", r"\1"),
+    ("-", r"(?<=[0-9])-(?=[A-Z](?![A-Z]))", ""),
+    ("-", r"(?<=[A-Z0-9])-(?=[A-Z]{2})|(?<=[A-Z]{2})-(?=[A-Z0-9])|(?<=[A-Z])-(?=[A-Z])", " "),
+    ("-", r"(?:^| )-+(?= |$)", " , "),
+    ("-", r"(?<![A-Z0-9])-+|-+(?![A-Z0-9])", " "),
 )
 _GLUED_WORDS = (
     "APARTMENT|APTO?|SUITE|STE|UNIT|BUILDING|BLDG|FLOOR|FLR?|ROOM|RM|LOT|LT|BOX|BX|P ?O ?BOX|POB|H ?CR?|RR|RFD"
     "|RTE?|ROUTE|SPC|TRLR|PH|FM|CR|SR|SH|US|HWY|CTH|CMR|PSC|KM|CARR|CALLE|URB"
 )
 _GLUED = _rules(
-    (
-        rf"(?<![A-Z0-9])({_GLUED_WORDS})(?=[0-9])",
-        r"\1 ",
-    ),
-    (r"(?<=[0-9])(APT|STE|UNIT|BLDG)(?![A-Z0-9])", r" \1"),
+    ("", rf"(?<![A-Z0-9])({_GLUED_WORDS})(?=[0-9])", r"\1 "),
+    ("", r"(?<=[0-9])(APT|STE|UNIT|BLDG)(?![A-Z0-9])", r" \1"),
 )
 _BREAKS = _rules(
-    (r" {2,}", " "),
-    (r"(?:, )+(?=,)", ""),
-    (r" , (?=(?:JR|SR|JUNIOR|SENIOR)(?![A-Z]))", " "),
-    (r"^[ ,]+|[ ,]+$", ""),
+    ("  ", r" {2,}", " "),
+    (", ,", r"(?:, )+(?=,)", ""),
+    (" , ", r" , (?=(?:JR|SR|JUNIOR|SENIOR)(?![A-Z]))", " "),
+    ("", r"^[ ,]+|[ ,]+$", ""),
 )
 
 
@@ -88,6 +95,8 @@ def fold(text: str) -> str:
     Source: Publication 28 sections 221 to 225 (upper case, punctuation), 233 (hyphens and fractions).
     """
     upper = text.upper() if text.isascii() else _latin(text).upper()
+    if _WORDS.fullmatch(upper):
+        return upper
     if _PLAIN.fullmatch(upper):
         return _apply(_GLUED, upper) if upper[0].isalpha() else upper
     for rules in (_SPACING, _HYPHENS, _BREAKS, _GLUED, _BREAKS):
@@ -100,9 +109,10 @@ def is_readable(folded: str) -> bool:
     return _READABLE.fullmatch(folded) is not None
 
 
-def _apply(rules: tuple[tuple[re.Pattern[str], str], ...], text: str) -> str:
-    for pattern, replacement in rules:
-        text = pattern.sub(replacement, text)
+def _apply(rules: tuple[Rule, ...], text: str) -> str:
+    for sign, pattern, replacement in rules:
+        if sign in text:
+            text = pattern.sub(replacement, text)
     return text
 
 

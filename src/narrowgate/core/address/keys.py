@@ -82,6 +82,15 @@ def keys(point: DeliveryPoint) -> tuple[str, ...]:
     each other one joins it with the addresses written with a ZIP Code instead, or without. A key is readable text
     that begins with the version of the canonical form.
     """
+    return _keys(point, point.units)
+
+
+def keys_without_units(point: DeliveryPoint) -> tuple[str, ...]:
+    """The keys that the delivery point has when no unit is written with it."""
+    return _keys(point, ())
+
+
+def _keys(point: DeliveryPoint, units: tuple[str, ...]) -> tuple[str, ...]:
     parts = "|".join(
         (
             point.address_class.value,
@@ -90,7 +99,7 @@ def keys(point: DeliveryPoint) -> tuple[str, ...]:
             key_street_name(point),
             point.suffix,
             point.postdirectional,
-            ",".join(point.units),
+            ",".join(units),
             point.route,
             point.box,
             key_urbanization(point),

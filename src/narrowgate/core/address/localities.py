@@ -26,6 +26,7 @@ _COUNTRY = re.compile(
     r"(?: ?,)? ?(?<![A-Z0-9])(?:U S A|USA|UNITED STATES(?: OF AMERICA)?|EE ?UU|EUA|ESTADOS UNIDOS(?: DE AMERICA)?"
     r"|(?<= [0-9]{5} )U ?S|(?<=-[0-9]{4} )U ?S)$"
 )
+_COUNTRY_ENDS = ("A", "S", "U")
 _ZIP = re.compile(r"([0-9]{5})(?:[- ]?([0-9]{4}))?")
 _ZIP_AT_END = re.compile(r"(?:^|(?<= ))(?:([0-9]{5})(?:[- ]?[0-9]{4})?)$")
 _SHORT_ZIP = re.compile(r"([0-9]{3,4})(?:-([0-9]{4}))?|([0-9]{7,8})")
@@ -56,10 +57,10 @@ def read_fields(city: str, state: str, zip_code: str) -> Locality:
 
     A ZIP Code that lost its leading zeros gets them back where the state then accepts it (``1701`` in MA is ``01701``).
     """
-    state_text = _COUNTRY.sub("", fold(state)).strip(" ,")
+    state_text = _without_country(fold(state)).strip(" ,")
     code = state_code(state_text)
-    city_text = _COUNTRY.sub("", fold(city)).strip(" ,")
-    zip_text = _COUNTRY.sub("", fold(zip_code)).strip(" ,")
+    city_text = _without_country(fold(city)).strip(" ,")
+    zip_text = _without_country(fold(zip_code)).strip(" ,")
     zip5 = _zip5(zip_text, code)
     understood = bool(code or not state_text) and bool(zip5 or not zip_text) and city_text.isascii()
     found = Locality("", code or _only_state_of(city_text) if not zip5 else code, zip5, understood)
@@ -68,6 +69,10 @@ def read_fields(city: str, state: str, zip_code: str) -> Locality:
         if at_end.state and (at_end.city or left):
             return at_end if not left else at_end._replace(city=canonical_city(left))
     return found._replace(city=canonical_city(city_text))
+
+
+def _without_country(text: str) -> str:
+    return _COUNTRY.sub("", text) if text.endswith(_COUNTRY_ENDS) else text
 
 
 @lru_cache(maxsize=4096)
@@ -94,7 +99,7 @@ def read_end(text: str, known: Locality) -> tuple[str, Locality]:
     city is read where the postal table knows it for the ZIP Code or the state; where the line goes on with a state or
     ZIP Code, also an unknown one behind a comma or a complete street.
     """
-    text = _COUNTRY.sub("", text)
+    text = _without_country(text)
     if not known.state and not known.zip5 and (alone := _city_alone(text)):
         return alone
     text, zip5 = _take_zip(text, known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 from narrowgate.core.address.reading import Reading
 from narrowgate.core.address.word_list import words
@@ -10,7 +11,7 @@ from narrowgate.core.address.word_list import words
 LONGEST_ADDRESS = 240
 """Characters in all fields; the longest of 31,000 real addresses has 102."""
 
-_CONTACT_SIGNS = "@(:.-"
+_CONTACT_SIGN = re.compile(r"[@(:.-]")
 _CONTACT = re.compile(
     r"\w@\w[\w-]*\.\w"  # e-mail
     r"|\bHTTPS?:|\bWWW\.|\w\.(?:COM|ORG|NET|GOV)\b"
@@ -40,7 +41,7 @@ def is_no_address(reading: Reading) -> bool:
     Source: the 2025 run took any text with five or nine digits in it for an address.
     """
     return (
-        all(word.isdigit() for line in reading.street for word in line)
+        all(map(str.isdigit, chain.from_iterable(reading.street)))
         or _has_contact(reading.text)
         or any(_ALIEN_NUMBER.match(" ".join(line)) for line in reading.street if line[0][0] == "A")
         or _is_description(reading)
@@ -48,7 +49,7 @@ def is_no_address(reading: Reading) -> bool:
 
 
 def _has_contact(text: str) -> bool:
-    return any(sign in text for sign in _CONTACT_SIGNS) and _CONTACT.search(text) is not None
+    return _CONTACT_SIGN.search(text) is not None and _CONTACT.search(text) is not None
 
 
 def _is_description(reading: Reading) -> bool:

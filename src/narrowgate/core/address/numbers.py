@@ -60,7 +60,7 @@ def read_plain_number(text: str) -> tuple[str, str]:
 
 def is_zero(number: str) -> bool:
     """Whether the number is no number of a house: nothing but zeros."""
-    return not any(character not in "0-./ " for character in number)
+    return not number.strip("0-./ ")
 
 
 def _significant(digits: str) -> str:

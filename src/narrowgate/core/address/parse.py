@@ -32,6 +32,7 @@ from narrowgate.core.address.streets import Street, read_street
 from narrowgate.core.address.suffixes import STREET_SUFFIXES
 from narrowgate.core.address.units import read_units
 
+_NO_FIELDS = RawAddress()
 _NO_STREET = Street()
 _NOTHING = frozenset(("NA", "N A", "N / A", "NONE", "NULL", "NIL", "NAN", "BLANK", "EMPTY"))
 """What a form's second line holds instead of nothing."""
@@ -345,5 +346,13 @@ def parse(raw: RawAddress) -> Draft:
     """The parts of an address, with the defects that keep it from being a delivery point."""
     draft = Draft(raw)
     for stage in STAGES:
+        stage.run(draft)
+    return draft
+
+
+def parse_folded(line: str, locality: Locality) -> Draft:
+    """The same as ``parse`` of a line that is its own folded form, in a locality that its fields are read as."""
+    draft = Draft(_NO_FIELDS, line, locality)
+    for stage in STAGES[2:]:
         stage.run(draft)
     return draft

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import chain, compress, pairwise
+from itertools import chain, compress
 
 from narrowgate.core.address.placeholder_lexicon import (
     ALONE,
@@ -23,6 +23,7 @@ _LETTER_FOR = str.maketrans("0123456789L", "OIZEASGTBGI")
 _REPEATED = re.compile(r"(.)\1+")
 _NUMBER_BEFORE_WORD = re.compile(r"\b(\d+)(?=[A-Z]{3,}\b)|(?<=[A-Z])(?=\d{2,}\b)")
 _SYMBOL_LETTER = re.compile(r"[@$]|(?<=\w)[!|](?=\w)")
+_SYMBOL = re.compile(r"[@$!|]")
 _SYMBOLS = {"@": "A", "$": "S", "!": "I", "|": "I"}
 _NO_NAME = re.compile(r"NO NAME(?: ST(?:REET)?)?")
 """No street's name; ``NO NAME RD`` is one."""
@@ -32,6 +33,9 @@ _KEYBOARD = re.compile(
     r"(?:ASDF|SDFG|DFGH|FGHJ|GHJK|HJKL|QWER|WERTY|ZXCV|XCVB|CVBN|FDSA|LKJH|REWQ|VCXZ)[A-Z]*"
 )
 FILLER_NUMBERS = word_list("123 1234 12345 123456 999 9999 99999 111 1111 11111 555 5555 321")
+_UNLIKELY_NAMES = STREET_NAMES | STREET_NAMES_AT_FILLER_NUMBER
+_LEADING_NO_NAME = _UNLIKELY_NAMES | DIRECTIONS | {"NO"}
+"""What stands behind the number where no street's name does, but for one letter again and again."""
 _LETTERED_ROADS = word_list("ROAD RD HIGHWAY HWY TRUNK CTH CR ROUTE RTE")
 """Wisconsin's county roads are named by letters: ``COUNTY ROAD ZZZ``."""
 _SHORT = 4
@@ -108,7 +112,7 @@ def is_placeholder(reading: Reading) -> bool:
 
 def has_symbols(text: str) -> bool:
     """Whether the text holds a symbol that may stand for a letter."""
-    return any(symbol in text for symbol in _SYMBOLS)
+    return _SYMBOL.search(text) is not None
 
 
 def with_symbols_as_letters(text: str) -> str:
@@ -140,13 +144,19 @@ def _pieces(word: str) -> Words:
 
 
 def _says_none_anywhere(words: Words) -> bool:
-    if any(map(_says_none, words)):
+    return any(_says_none_at(words, at) for at in compress(range(len(words)), map(_may_say_none, words)))
+
+
+@lru_cache(maxsize=65536)
+def _may_say_none(word: str) -> bool:
+    return _says_none(word) or _may_start(word) or _is_one_letter_again(word)
+
+
+def _says_none_at(words: Words, at: int) -> bool:
+    word = words[at]
+    if _is_one_letter_again(word) and not (at and words[at - 1] in _LETTERED_ROADS):
         return True
-    return any(
-        _starts_phrase(words, at) for at in compress(range(len(words)), map(_may_start, words))
-    ) or any(
-        before not in _LETTERED_ROADS for before, word in pairwise(("", *words)) if _is_one_letter_again(word)
-    )
+    return _says_none(word) or (_may_start(word) and _starts_phrase(words, at))
 
 
 @lru_cache(maxsize=65536)
@@ -160,9 +170,8 @@ def _says_none(word: str) -> bool:
     )
 
 
-@lru_cache(maxsize=65536)
 def _is_one_letter_again(word: str) -> bool:
-    return _ONE_LETTER_AGAIN.fullmatch(word) is not None and word != "III"
+    return word[:2] == word[1:3] and _ONE_LETTER_AGAIN.fullmatch(word) is not None and word != "III"
 
 
 @lru_cache(maxsize=65536)
@@ -208,12 +217,19 @@ def _has_no_street_name(words: Words) -> bool:
     """Whether a house number is followed by a name no street has, or is filled with zeros."""
     if len(words) < 2 or not words[0].isdigit():
         return False
+    if words[1] in _LEADING_NO_NAME or len(set(words[1])) == 1 or words[0].startswith("00"):
+        return _names_no_street(words)
+    return False  # a name that begins otherwise is a street's
+
+
+def _names_no_street(words: Words) -> bool:
     number, name = words[0].lstrip("0"), _street_name(words[1:])
-    if (words[0].startswith("00") and not number) or _NO_NAME.fullmatch(" ".join(words[1:4])):
+    if (words[0].startswith("00") and not number) or (
+        words[1] == "NO" and _NO_NAME.fullmatch(" ".join(words[1:4]))
+    ):
         return True
-    unlikely = STREET_NAMES
-    if not number or number in FILLER_NUMBERS or len(words) == 2:
-        unlikely |= STREET_NAMES_AT_FILLER_NUMBER
+    filler = not number or number in FILLER_NUMBERS or len(words) == 2
+    unlikely = _UNLIKELY_NAMES if filler else STREET_NAMES
     return bool(name) and (unlikely.issuperset(name) or _is_one_letter_again("".join(name)))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
+from typing import NamedTuple
 
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.address.place_names import STATE_CODES, fold, state_code, without_accents
@@ -52,8 +53,7 @@ _HOME_COUNTRY = phrases(
 _HOME_COUNTRY_ENDS = frozenset(name.split()[-1] for name in _HOME_COUNTRY)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """The words of an address.
 
     ``text`` is upper case without accents, punctuation kept, one field a line; ``street`` holds the words
@@ -81,12 +81,13 @@ def read(raw: RawAddress) -> Reading:
     fields = (raw.address_line_1, raw.address_line_2, raw.city, raw.state, raw.zip)
     text = "\n".join(filter(None, fields))
     text = text.upper() if text.isascii() else without_accents(text)
-    lines = _parts(raw.address_line_1) + _parts(raw.address_line_2)
+    lines = _parts(raw.address_line_1)
+    if raw.address_line_2:
+        lines += _parts(raw.address_line_2)
     words = tuple(chain.from_iterable(lines))
     if raw.city or raw.state:
-        state_text = fold(raw.state)
-        words = (*words, *fold(raw.city).split(), *state_text.split(), *fold(raw.zip).split())
-        city, state = canonical_city(raw.city), state_code(raw.state)
+        place_words, city, state, state_text = _read_place(raw.city, raw.state)
+        words += place_words + tuple(fold(raw.zip).split())
         return Reading(text, words, tuple(lines), city, state, raw.zip.strip()[:5], state_text)
     if raw.zip:
         lines.append(tuple(fold(raw.zip).split()))
@@ -95,9 +96,16 @@ def read(raw: RawAddress) -> Reading:
     return Reading(text, words, street, city, state, zip5, "")
 
 
+@lru_cache(maxsize=65536)
+def _read_place(city: str, state: str) -> tuple[Words, str, str, str]:
+    """The words of both, the city, the code of the state, and the state as written; kept, because cities repeat."""
+    state_text = fold(state)
+    words = (*fold(city).split(), *state_text.split())
+    return words, canonical_city(city), state_code(state), state_text
+
+
 def _parts(line: str) -> list[Words]:
-    parts = _BREAK.split(line) if _BREAK.search(line) else (line,)
-    return [words for part in parts if (words := tuple(fold(part).split()))]
+    return [words for part in _BREAK.split(line) if (words := tuple(fold(part).split()))]
 
 
 def _without_locality(lines: list[Words]) -> tuple[tuple[Words, ...], str, str, str]:

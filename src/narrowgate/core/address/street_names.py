@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from narrowgate.core.address.directionals import DIRECTIONAL_WORDS
-from narrowgate.core.address.number_words import ORDINAL, leading_cardinal_in_digits, ordinal
+from narrowgate.core.address.number_words import NUMBER_WORDS, ORDINAL, leading_cardinal_in_digits, ordinal
 from narrowgate.core.address.suffixes import NAME_WORDS
 
 MAXIMUM_WORDS = 7
@@ -28,6 +28,7 @@ _NEVER_IN_A_NAME = frozenset(
 _THOROUGHFARE_NAMES = frozenset(
     ("STREET", "AVENUE", "ROAD", "PLACE", "DRIVE", "LANE", "COURT", "TERRACE", "WAY")
 )
+_LETTERS = re.compile(r"[A-Z ]+")
 _SHORT_ORDINAL = re.compile(r"([0-9]*[23])D")
 _MISREAD_LETTER = re.compile(r"(?<=[A-Z])[058](?=[A-Z])|^[058](?=[A-Z]{3})")
 _MISREAD_I = re.compile(r"(?<=[BCDFGHJKMNPQRSTVWXZ])1(?=[BCDFGHJKMNPQRSTVWXZ])")
@@ -35,6 +36,23 @@ _LETTER_OF_DIGIT = {"0": "O", "5": "S", "8": "B"}
 _UNDERSTOOD = re.compile(
     r"[A-Z]+|[0-9]+(?:ST|ND|RD|TH)?|[0-9]/[0-9]|[A-Z0-9]*[A-Z]{3}[A-Z0-9]*|[A-Z]+[0-9][A-Z]+"
 )
+_RULED = frozenset(
+    (
+        "ST",
+        "DR",
+        "STE",
+        "CO",
+        "MLK",
+        "M",
+        "ML",
+        "MARTIN",
+        *NUMBER_WORDS,
+        *DIRECTIONAL_WORDS,
+        *_SPANISH_TYPES,
+        *_WORDS,
+    )
+).union(word for word, spelling in NAME_WORDS.items() if word != spelling)
+"""Names without these words and without digits stay as they are: every rule of this module is about one of them."""
 
 
 def canonical_name(words: list[str]) -> str:
@@ -46,8 +64,14 @@ def canonical_name(words: list[str]) -> str:
     """
     if len(words) > MAXIMUM_WORDS or not _NEVER_IN_A_NAME.isdisjoint(words):
         return ""
-    if _KING.fullmatch(" ".join(words)):
-        return "MARTIN LUTHER KING"
+    name = " ".join(words)
+    if _RULED.isdisjoint(words) and _LETTERS.fullmatch(name):
+        return name
+    return "MARTIN LUTHER KING" if _KING.fullmatch(name) else _by_the_rules(words)
+
+
+def _by_the_rules(words: list[str]) -> str:
+    """The canonical name of any words but a King's, as described there."""
     words = leading_cardinal_in_digits([_unscanned(word) for word in words])
     last = len(words) - 1
     words = [_word(words, at, last) for at in range(len(words))]

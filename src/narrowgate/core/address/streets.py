@@ -14,7 +14,14 @@ from narrowgate.core.address.model import Defect
 from narrowgate.core.address.number_words import NUMBER_WORDS, ORDINAL, ordinal, ordinals_in_digits
 from narrowgate.core.address.street_names import canonical_name
 from narrowgate.core.address.suffixes import PLAIN_SUFFIXES, STREET_SUFFIXES, SUFFIX_WORDS
-from narrowgate.core.address.units import NO_UNITS, Units, is_bare_identifier, read_units, starts_units
+from narrowgate.core.address.units import (
+    NO_UNITS,
+    Units,
+    first_unit,
+    is_bare_identifier,
+    read_units,
+    starts_units,
+)
 from narrowgate.core.address.word_list import words as word_set
 
 
@@ -75,9 +82,14 @@ def _read(text: str, state: str) -> Street:
     return street if canonical == text or _read_once(canonical, state) == street else _NOT_UNDERSTOOD
 
 
+@lru_cache(maxsize=65536)
 def _read_once(text: str, state: str) -> Street:
     words = ordinals_in_digits(text.split())
-    if words[1:2] in (["CAROLINA"], ["DAKOTA"]) and (named := _on_numbered_road("", text, state)):
+    if (
+        len(words) > 1
+        and words[1] in {"CAROLINA", "DAKOTA"}
+        and (named := _on_numbered_road("", text, state))
+    ):
         return named
     predirectional, taken = _predirectional(words)
     rest = words[taken:]
@@ -104,7 +116,7 @@ def street_text(street: Street) -> str:
         street.postdirectional,
         *map(_unit_text, street.units.identifiers),
     )
-    return " ".join(part for part in parts if part)
+    return " ".join(filter(None, parts))
 
 
 def _unit_text(unit: str) -> str:
@@ -176,7 +188,7 @@ def _behind_complex(words: list[str]) -> Units | None:
 
 def _with_units_cut_off(predirectional: str, words: list[str]) -> Street | None:
     """The street up to the first unmistakable designator, and the units from there."""
-    end = next((at for at in range(1, len(words)) if starts_units(words, at)), len(words))
+    end = first_unit(words)
     for suffix_at in range(end - 1, 0, -1):
         if words[suffix_at] in STREET_SUFFIXES:
             tail = _read_tail(words[suffix_at + 1 :])

@@ -29,6 +29,8 @@ _GLUED_FLOOR = re.compile(r"([0-9]{1,3})(?:ST|ND|RD|TH)?(?:FL|FLR)")
 _NUMBER_SIGNS = frozenset(("#", "NO", "NUM", "NUMBER", "NUMERO", "NBR"))
 _SIDES = frozenset(("NORTH", "SOUTH", "EAST", "WEST"))
 """Behind an identifier they are another door than its letter: ``APT 2 EAST`` is not ``2E``."""
+_BEHIND_A_FLOOR = FLOOR_WORDS | {"LEVEL"}
+_BEGINNING = UNMISTAKABLE | _BEHIND_A_FLOOR
 _PENTHOUSE = re.compile(r"PH([A-F])")
 
 
@@ -111,7 +113,7 @@ def _floor(word: str, following: str) -> tuple[str, int] | None:
         return f"FL {glued[1]}", 1
     if following in FLOOR_WORDS and (numbered := _NUMBERED_FLOOR.fullmatch(word)):
         return f"FL {numbered[1]}", 2
-    if following in FLOOR_WORDS or following == "LEVEL":
+    if following in _BEHIND_A_FLOOR:
         name = FLOOR_NAMES.get(word)
         return (name, 2) if name else None
     return None
@@ -208,3 +210,10 @@ def starts_units(words: list[str], at: int) -> bool:
         or following in STANDING_ALONE
         or (following not in STREET_SUFFIXES and bool(_identifier(following, ANY_UNIT)))
     )
+
+
+def first_unit(words: list[str]) -> int:
+    """Where behind the first word a unit unmistakably begins; the number of words where none does."""
+    if _BEGINNING.isdisjoint(words) and "".join(words).isalpha():
+        return len(words)  # no unit begins without one of these words, or a digit
+    return next((at for at in range(1, len(words)) if starts_units(words, at)), len(words))

@@ -1,0 +1,115 @@
+"""A shortcut that most addresses take never reads them otherwise than the rules that it leaves out."""
+
+from __future__ import annotations
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from narrowgate.core.address import examine, fold, localities, placeholders, street_names
+from narrowgate.core.address.designators import DESIGNATORS, STANDING_ALONE
+from narrowgate.core.address.directionals import DIRECTIONALS
+from narrowgate.core.address.localities import read_fields
+from narrowgate.core.address.model import RawAddress
+from narrowgate.core.address.number_words import NUMBER_WORDS
+from narrowgate.core.address.parse import parse, parse_folded
+from narrowgate.core.address.suffixes import NAME_WORDS
+from narrowgate.core.address.units import NO_UNITS, first_unit, starts_units
+
+OTHERS = """
+    MARTIN LUTHER KING MLK M L ML JR REV DR ST STE CO COUNTY LINE CNTY CLL CAMINO AVD VIA LEVEL FLOOR FL 2FL 2ND 5 5TH
+    THE OF DE LA AND NO SO HIGHWAY CR COUNTY ROAD STATE ROUTE LOOP BOX RR PO CAROLINA DAKOTA SOUTH MAPLE QUAIL
+    SPRINGFIELD IL 62704 RURAL STAR CALLE URB TR
+"""
+TABLES = (DESIGNATORS, STANDING_ALONE, DIRECTIONALS, NUMBER_WORDS, NAME_WORDS, OTHERS.split())
+VOCABULARY = sorted({word for table in TABLES for word in table})
+COUNTRY_WORDS = [
+    "USA",
+    "U",
+    "S",
+    "A",
+    "UNITED",
+    "STATES",
+    "OF",
+    "AMERICA",
+    "EE",
+    "UU",
+    "EUA",
+    "62704",
+    ",",
+    "IL",
+]
+words = st.lists(
+    st.sampled_from(VOCABULARY) | st.from_regex(r"[A-Z]{1,9}", fullmatch=True), min_size=1, max_size=6
+)
+streets_without_name = st.lists(
+    st.sampled_from(
+        [*sorted(placeholders._UNLIKELY_NAMES), "X", "XX", "A", "AAA", "NO", "NAME", "N", "ST", "OAK", "APT"]
+    ),
+    min_size=1,
+    max_size=4,
+)
+places = st.sampled_from(
+    [("SPRINGFIELD", "IL", "62704"), ("SAN JUAN", "PR", "00926"), ("CHICAGO", "IL", ""), ("", "", "60601"),
+     ("Saint Louis", "Missouri", "63101-1234"), ("APO", "AE", "09499")]
+)  # fmt: skip
+RULES = [
+    rule for rules in (fold._SPACING, fold._HYPHENS, fold._BREAKS, fold._GLUED) for rule in rules if rule.sign
+]
+
+
+@given(st.text("AMBOCJR019 ,./#-'&", max_size=24))
+def test_no_rule_of_folding_finds_anything_without_its_sign(text: str) -> None:
+    for rule in RULES:
+        if rule.sign not in text:
+            assert not rule.pattern.search(text)
+
+
+@given(st.lists(st.sampled_from(COUNTRY_WORDS)))
+@example(["UNITED", "STATES"])
+@example(["62704", "U", "S"])
+def test_no_country_ends_in_another_letter(text: list[str]) -> None:
+    line = " ".join(text)
+    assert localities._without_country(line) == localities._COUNTRY.sub("", line)
+
+
+@given(words)
+@example(["MARTIN", "LUTHER", "KING"])
+def test_a_name_that_no_rule_is_about_is_what_the_rules_make_of_it(name: list[str]) -> None:
+    if street_names._RULED.isdisjoint(name) and " ".join(name).replace(" ", "").isalpha():
+        assert street_names._by_the_rules(name) == " ".join(name)
+        assert not street_names._KING.fullmatch(" ".join(name))
+
+
+@given(words)
+def test_the_first_unit_is_where_units_start_first(street: list[str]) -> None:
+    starts = [at for at in range(1, len(street)) if starts_units(street, at)]
+    assert first_unit(street) == (starts[0] if starts else len(street))
+
+
+@given(st.sampled_from(["12", "123", "0", "00", "007"]), streets_without_name)
+def test_a_line_passed_over_has_the_name_of_a_street(number: str, name: list[str]) -> None:
+    line = number, *name
+    assert placeholders._has_no_street_name(line) == placeholders._names_no_street(line)
+
+
+@settings(deadline=None)  # the first one reads the postal table
+@given(words, places)
+def test_a_folded_line_is_parsed_like_any_line(street: list[str], place: tuple[str, str, str]) -> None:
+    line, locality = f"1 {' '.join(street)}", read_fields(*place)
+    fields = locality.city, locality.state, locality.zip5
+    if fold.fold(line) == line and read_fields(*fields) == locality:
+        draft = parse(RawAddress(line, "", *fields))
+        draft.raw = RawAddress()
+        assert parse_folded(line, locality) == draft
+
+
+@settings(max_examples=200, deadline=None)
+@given(words, places)
+def test_a_street_read_the_same_at_once_is_its_own_canonical_form(
+    street: list[str], place: tuple[str, str, str]
+) -> None:
+    draft = parse(RawAddress(f"12 {' '.join(street)}", "", *place))
+    if draft.is_simple and not draft.defects:
+        own = draft.street._replace(units=NO_UNITS), draft.locality
+        if examine._is_read_the_same_at_once(*own):
+            assert examine._street_is_its_own_canonical_form(*own)
