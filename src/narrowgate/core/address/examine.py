@@ -55,7 +55,7 @@ def _examine_line(raw: RawAddress) -> Examined:
     return Examined(_with_number(point, numbered[1]), (), found.warnings)
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=16384)
 def _examine_behind_number(line_1: str, line_2: str, city: str, state: str, zip_code: str) -> Examined:
     """The delivery point with house number 1; kept, because a file has many numbers on each street."""
     return _examine_parsed(RawAddress(f"1 {line_1}", line_2, city, state, zip_code))
@@ -118,7 +118,7 @@ def _is_read_the_same_at_once(street: Street, locality: Locality) -> bool:
     )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _street_is_its_own_canonical_form(street: Street, locality: Locality) -> bool:
     """The same for every plain number and unit of a street: found once, because files repeat their streets."""
     return _is_read_the_same(

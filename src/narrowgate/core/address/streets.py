@@ -72,7 +72,7 @@ def read_street(text: str, state: str) -> Street:
     return _read(text, state)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _read(text: str, state: str) -> Street:
     """Cached, because a file names the same streets again and again; the unit is cut off before."""
     street = _read_once(text, state)
@@ -82,7 +82,7 @@ def _read(text: str, state: str) -> Street:
     return street if canonical == text or _read_once(canonical, state) == street else _NOT_UNDERSTOOD
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _read_once(text: str, state: str) -> Street:
     words = ordinals_in_digits(text.split())
     if (

@@ -58,7 +58,7 @@ def early_defects(raw: RawAddress) -> tuple[Defect, ...]:
     return _defects(raw)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def _street_defects(street: str, line_2: str, city: str, state: str) -> tuple[Defect, ...]:
     """The defects of a street in a city, which an ordinary number and ZIP cannot change."""
     return _defects(RawAddress(f"{_ANY_NUMBER} {street}", line_2, city, state))
