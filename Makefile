@@ -57,6 +57,7 @@ LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashe
 scale: install $(PEERS)/.installed
 	$(BIN)/python -m benchmarks.scale.build
 	$(BIN)/python -m benchmarks.scale.gate
+	$(BIN)/python -m benchmarks.scale.probe
 	$(BIN)/python -m benchmarks.scale.side_by_side --peers $(PEERS)/bin/python
 	$(BIN)/python -m benchmarks.scale.limit
 
