@@ -134,6 +134,11 @@ def exclusion_token(key: IndexKey, subject: str) -> Token:
     return _make(key, _EXCLUDED, subject)
 
 
+def exclusion_macs(key: IndexKey, subjects: tuple[str, ...]) -> list[bytes]:
+    """MACs that begin with the ``exclusion_token`` of each of ``subjects``."""
+    return key.macs(_EXCLUDED, [subject.encode() for subject in subjects])
+
+
 def exclusion_guard(key: IndexKey, excluded: Token) -> Guard:
     """The fact under the exclusion token ``excluded``: XOR with it turns tokens into tokens of nothing."""
     return Guard(key.mac(_BLIND + excluded)[:TOKEN_SIZE], shared=False)
@@ -146,8 +151,10 @@ def subjects(identities: tuple[str, ...]) -> tuple[str, ...]:
         identities: of one person, at least one, as ``core/person/identity.py`` makes them: those of the TIN first.
     """
     first, last = identities[0], identities[-1]
-    tin = (first[:_TIN_SUBJECT],) if first.startswith("T|") else ()
-    return (*tin, last) if last.startswith("B|") else tin
+    if not first.startswith("T|"):
+        return (last,)
+    tin = first[:_TIN_SUBJECT]
+    return (tin, last) if last.startswith("B|") else (tin,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,8 +207,13 @@ def anchor_around(point: DeliveryPoint, locality: str) -> tuple[bytes, bytes, by
     return _ANCHOR + before.encode(), between.encode(), behind.encode()
 
 
-def shared_point_token(key: IndexKey, anchor: bytes, street_name: str, suffix: str) -> Token:
-    """Stands, in the build only, for an address without units.
+def numbered_street_mac(key: IndexKey, locality: bytes, number: bytes, street_name: bytes) -> bytes:
+    """A MAC that begins with the ``numbered_street_token`` of the same parts."""
+    return key.mac(_NUMBERED + _SEPARATOR.join((locality, number, street_name)))
+
+
+def shared_point_mac(key: IndexKey, anchor: bytes, street_name: bytes, suffix: bytes) -> bytes:
+    """A MAC that begins with the token of an address without units; it stands for the address in the build only.
 
     Args:
         key: the index key.
@@ -209,4 +221,4 @@ def shared_point_token(key: IndexKey, anchor: bytes, street_name: str, suffix: s
         street_name: as keys and tokens know it.
         suffix: of the street.
     """
-    return key.mac(b"".join((_SHARED_POINT, anchor, f"{street_name}\x1f{suffix}".encode())))[:TOKEN_SIZE]
+    return key.mac(b"".join((_SHARED_POINT, anchor, street_name, _SEPARATOR, suffix)))

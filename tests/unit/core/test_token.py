@@ -130,3 +130,11 @@ def test_only_a_street_address_has_guard_facts() -> None:
 def test_identities_of_one_tin_speak_of_one_person() -> None:
     identities = (IDENTITY, "T|212345671|MARIA|LOPEZ", "B|1980-01-02|GARCIA LOPEZ MARIA")
     assert subjects(identities) == ("T|212345671", "B|1980-01-02|GARCIA LOPEZ MARIA")
+
+
+def test_the_macs_that_a_build_takes_begin_with_the_tokens() -> None:
+    found = tokens.exclusion_macs(KEY, ("T|212345671", "B|1980-01-02|GARCIA MARIA"))
+    assert found[0].startswith(tokens.exclusion_token(KEY, "T|212345671"))
+    assert found[1].startswith(tokens.exclusion_token(KEY, "B|1980-01-02|GARCIA MARIA"))
+    numbered = tokens.numbered_street_token(KEY, "Z45220", "538", "HOWELL")
+    assert tokens.numbered_street_mac(KEY, b"Z45220", b"538", b"HOWELL").startswith(numbered)

@@ -6,24 +6,23 @@ name, number or address.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from narrowgate.adapters.index.columns import every_word, integers, split, token_batch
+from narrowgate.adapters.index.columns import every_word, integers, token_batch
 from narrowgate.adapters.index.places import (
     NO_ADDRESS,
-    NOTHING,
-    PLACE_COLUMNS,
+    NO_MAC,
     KnownPlaces,
     PlaceFacts,
 )
-from narrowgate.adapters.index.tally import Quarantined, Tally
+from narrowgate.adapters.index.tally import Quarantined, Tally, Unread
 from narrowgate.adapters.readers.batch import RowBatch
 from narrowgate.core.exclusion import subjects_to_exclude
 from narrowgate.core.mapping import AddressColumns, Mapping, PersonColumns
@@ -31,9 +30,16 @@ from narrowgate.core.person.birth_date import BirthDateForm, parse_birth_date
 from narrowgate.core.person.examine import examine_record
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.tax_years import mask_of, parse_year
-from narrowgate.core.token import IndexKey, Token, exclusion_token, subjects
+from narrowgate.core.token import IndexKey, Token, exclusion_macs, exclusion_token, subjects
 
-_COLUMNS = tuple(f"{token}_{half}" for token in ("tin", "birth", *PLACE_COLUMNS) for half in ("high", "low"))
+_WORDS_OF_A_MAC = 4
+"""The token is the first two of them."""
+
+_WORDS = {"tin": 0, "birth": 4, "point": 8, "known": 18, "numbered": 12, "suffix": 20}
+"""Where each token of an entry begins among the words of ``Filer`` and ``PlaceFacts``, in the order of the columns."""
+
+_WORD_OF_THE_REST = 16
+_WORDS_OF_AN_ENTRY = 22
 
 PersonCells = tuple[str, str, str, str, str]
 """Given names, surnames, full name, birth date and TIN as the source has them."""
@@ -60,25 +66,16 @@ class Entries:
     tally: Tally
 
 
-@dataclass(frozen=True, slots=True)
-class Filer:
-    """An identified person of one row.
+Filer = tuple[list[bytes], bytes]
+"""An identified person of one row: the identities, as the messages of ``A`` end, and the MACs that begin with the
+exclusion tokens of TIN and of birth date and name, one behind the other; nothing where there is none."""
 
-    Args:
-        identities: as the messages of ``A`` end.
-        tokens: exclusion tokens of TIN and of birth date and name, one behind the other; nothing where there is none.
-    """
-
-    identities: tuple[bytes, ...]
-    tokens: bytes
-
-
-_REMEMBERED = 1 << 14
-"""Persons kept by one process: a file often has several rows of one person side by side."""
+_Cells = TypeVar("_Cells")
+_Found = TypeVar("_Found")
 
 
 class Tokenizer:
-    """Turns batches of rows into entries; one for each process, for it remembers persons, places and streets.
+    """Turns batches of rows into entries; one for each process, for it remembers streets.
 
     Args:
         key: the index key.
@@ -89,33 +86,21 @@ class Tokenizer:
         self.key = key
         self.mapping = mapping
         self.places = KnownPlaces(key)
-        self._filers: dict[PersonCells, Filer | tuple[str, ...]] = {}
 
     def tokenize(self, batch: RowBatch) -> Entries:
         """The entries of ``batch``; every row is loaded or quarantined."""
         return _Batch(self).run(batch)
 
-    def filer(self, cells: PersonCells) -> Filer | tuple[str, ...]:
+    def filer(self, cells: PersonCells) -> Filer | Unread:
         """The person, or the reasons why there is none; no reasons where nothing is written."""
-        found = self._filers.get(cells)
-        if found is None:
-            if len(self._filers) >= _REMEMBERED:
-                self._filers.clear()
-            found = self._filers[cells] = self._read(cells) if any(cells) else ()
-        return found
-
-    def _read(self, cells: PersonCells) -> Filer | tuple[str, ...]:
-        given, surnames, full, birth_date, tin_written = cells
-        identities, defects = examine_record(given, surnames, full, self._birth_date(birth_date), tin_written)
+        given, surnames, full, birth_date, tin = cells
+        identities, defects = examine_record(given, surnames, full, self._birth_date(birth_date), tin)
         if defects:
-            return tuple(f"person_{defect.value}" for defect in defects)
-        tin, birth = NOTHING, NOTHING
-        for subject in subjects(identities):
-            if subject.startswith("T|"):
-                tin = exclusion_token(self.key, subject)
-            else:
-                birth = exclusion_token(self.key, subject)
-        return Filer(tuple([identity.encode() for identity in identities]), tin + birth)
+            return Unread(tuple(f"person_{defect.value}" for defect in defects) if any(cells) else ())
+        macs = exclusion_macs(self.key, subjects(identities))
+        if len(macs) == 1:
+            macs.insert(1 if tin.strip() else 0, NO_MAC)
+        return [identity.encode() for identity in identities], b"".join(macs)
 
     def raw_person(self, cells: PersonCells) -> RawPerson:
         """The person as written, the birth date in ISO form where it has the form of the mapping."""
@@ -138,7 +123,6 @@ class _Batch:
         self._tokens: list[bytes] = []
         self._years: list[int] = []
         self._anchors: list[bytes] = []
-        self._rests: list[Token] = []
         self._counts: list[int] = [0]
         self._suppressed: list[Token] = []
         self._quarantined: list[Quarantined] = []
@@ -166,7 +150,7 @@ class _Batch:
             self._tally,
         )
 
-    def _persons(self, cells: dict[str, list[str]], columns: PersonColumns) -> list[Filer | tuple[str, ...]]:
+    def _persons(self, cells: dict[str, list[str]], columns: PersonColumns) -> list[Filer | Unread]:
         """The person of each row; a suppressed one is noted, identified or not."""
         rows: list[PersonCells] = list(
             zip(
@@ -178,15 +162,15 @@ class _Batch:
                 strict=True,
             )
         )
-        found = list(map(self._tokenizer.filer, rows))
+        found = _each(self._tokenizer.filer, rows)
         flags = {text: _SUPPRESSED.get(text.strip().lower()) for text in set(cells[columns.suppressed])}
         if any(flag is not False for flag in flags.values()):
             for at, text in enumerate(cells[columns.suppressed]):
-                if flags[text] is not False and found[at] != ():
+                if flags[text] is not False and found[at] != Unread():
                     # A flag that cannot be read keeps the person out: the safe side of 26 USC 6103(i)(6).
                     self._suppress(rows[at])
-                    if flags[text] is None and isinstance(found[at], Filer):
-                        found[at] = ("suppressed_malformed",)
+                    if flags[text] is None and not isinstance(found[at], Unread):
+                        found[at] = Unread(("suppressed_malformed",))
         return found
 
     def _suppress(self, cells: PersonCells) -> None:
@@ -194,9 +178,7 @@ class _Batch:
         self._suppressed.extend(exclusion_token(self._tokenizer.key, subject) for subject in found)
         self._tally.suppressed_unidentified += not found
 
-    def _addresses(
-        self, cells: dict[str, list[str]], columns: AddressColumns
-    ) -> list[PlaceFacts | tuple[str, ...]]:
+    def _addresses(self, cells: dict[str, list[str]], columns: AddressColumns) -> list[PlaceFacts | Unread]:
         rows = zip(
             cells[columns.address_line_1],
             cells[columns.address_line_2],
@@ -205,14 +187,14 @@ class _Batch:
             cells[columns.zip],
             strict=True,
         )
-        return list(map(self._tokenizer.places.facts, rows))
+        return _each(self._tokenizer.places.facts, rows)
 
     def _rows(
         self,
         numbers: Sequence[int],
         masks: list[int],
-        persons: list[list[Filer | tuple[str, ...]]],
-        addresses: list[list[PlaceFacts | tuple[str, ...]]],
+        persons: list[list[Filer | Unread]],
+        addresses: list[list[PlaceFacts | Unread]],
     ) -> None:
         """Every row; that of one good person at one good address without further ado."""
         loaded = 0
@@ -223,8 +205,8 @@ class _Batch:
             if (
                 years
                 and len(filers) == 1 == len(places)
-                and isinstance(filer, Filer)
-                and isinstance(facts, PlaceFacts)
+                and not isinstance(filer, Unread)
+                and not isinstance(facts, Unread)
             ):
                 self._load(filer, facts, years)
                 loaded += 1
@@ -236,36 +218,36 @@ class _Batch:
         self,
         number: int,
         years: int,
-        persons: Sequence[Filer | tuple[str, ...]],
-        addresses: Sequence[PlaceFacts | tuple[str, ...]],
+        persons: Sequence[Filer | Unread],
+        addresses: Sequence[PlaceFacts | Unread],
     ) -> None:
         """Every person at every address; a slot left blank holds nobody, but a row holds somebody."""
-        filers = [(order, filer) for order, filer in enumerate(persons, 1) if filer]
+        filers = [(order, filer) for order, filer in enumerate(persons, 1) if filer != Unread()]
         if not filers:
             self._quarantine_row(number, "person_missing")
             return
-        here = [(order, facts) for order, facts in enumerate(addresses, 1) if facts]
+        here = [(order, facts) for order, facts in enumerate(addresses, 1) if facts != Unread()]
         here = here or [(1, self._tokenizer.places.read(NO_ADDRESS))]
         year_reasons = () if years else ("tax_year_malformed",)
         faults: list[Quarantined] = []
         for order, filer in filers:
             for address_order, facts in here:
-                if years and isinstance(filer, Filer) and isinstance(facts, PlaceFacts):
+                if years and not isinstance(filer, Unread) and not isinstance(facts, Unread):
                     self._load(filer, facts, years)
                 else:
-                    person_reasons = filer if isinstance(filer, tuple) else ()
-                    address_reasons = facts if isinstance(facts, tuple) else ()
+                    person_reasons = filer.reasons if isinstance(filer, Unread) else ()
+                    address_reasons = facts.reasons if isinstance(facts, Unread) else ()
                     reasons = (*year_reasons, *person_reasons, *address_reasons)
                     faults.append(Quarantined(number, order, address_order, reasons))
         self._quarantined.extend(faults)
         self._tally.count_row(len(filers) * len(here), faults)
 
     def _load(self, filer: Filer, facts: PlaceFacts, years: int) -> None:
-        identities = filer.identities
-        self._tokens += (filer.tokens, facts.tokens)
+        identities, subject_tokens = filer
+        anchor, place_tokens = facts
+        self._tokens += (subject_tokens, place_tokens)
         self._years.append(years)
-        self._anchors += self._tokenizer.key.macs(facts.anchor, identities)
-        self._rests += [facts.rest] * len(identities)
+        self._anchors += self._tokenizer.key.macs(anchor, identities)
         self._counts.append(len(identities))
 
     def _quarantine_row(self, number: int, reason: str) -> None:
@@ -276,18 +258,29 @@ class _Batch:
     def _entry_columns(self) -> pa.RecordBatch:
         ends = pa.array(accumulate(self._counts), pa.int32())
         anchor_high, anchor_low, _, _ = every_word(b"".join(self._anchors), _WORDS_OF_A_MAC)
-        rest_high, rest_low = split(self._rests)
-        arrays: list[pa.Array[Any]] = [
-            *every_word(b"".join(self._tokens), len(_COLUMNS)),
-            integers(self._years),
-            pa.ListArray.from_arrays(ends, pc.bit_wise_xor(anchor_high, rest_high)),
-            pa.ListArray.from_arrays(ends, pc.bit_wise_xor(anchor_low, rest_low)),
-        ]
-        return pa.RecordBatch.from_arrays(arrays, names=[*_COLUMNS, "years", "tokens_high", "tokens_low"])
+        words = every_word(b"".join(self._tokens), _WORDS_OF_AN_ENTRY)
+        columns: dict[str, pa.Array[Any]] = {}
+        for name, at in _WORDS.items():
+            columns |= {f"{name}_high": words[at], f"{name}_low": words[at + 1]}
+        columns["years"] = integers(self._years)
+        for name, anchors, rests in (
+            ("tokens_high", anchor_high, words[_WORD_OF_THE_REST]),
+            ("tokens_low", anchor_low, words[_WORD_OF_THE_REST + 1]),
+        ):
+            entry_of_each = pc.list_parent_indices(pa.ListArray.from_arrays(ends, anchors))
+            tokens = pc.bit_wise_xor(anchors, rests.take(entry_of_each))
+            columns[name] = pa.ListArray.from_arrays(ends, tokens)
+        return pa.RecordBatch.from_pydict(columns)
 
 
-_WORDS_OF_A_MAC = 4
-"""The token is the first two of them."""
+def _each(read: Callable[[_Cells], _Found], rows: Iterable[_Cells]) -> list[_Found]:
+    """What ``read`` makes of each row; years of one person, and spouses, often stand side by side and are read once."""
+    found: list[_Found] = []
+    before: _Cells | None = None
+    for cells in rows:
+        found.append(found[-1] if cells == before else read(cells))
+        before = cells
+    return found
 
 
 def _masks(cells: dict[str, list[str]], mapping: Mapping) -> list[int]:

@@ -1,13 +1,11 @@
-"""Addresses and streets a worker has met: the canonical form and the tokens of each are made once."""
+"""Streets a worker has met: the canonical form and the tokens of each are made once for all its addresses."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import NamedTuple
 
 import pyarrow as pa
 
 from narrowgate.adapters.index.columns import token_batch
+from narrowgate.adapters.index.tally import Unread
 from narrowgate.core.address.examine import examine
 from narrowgate.core.address.keys import key_street_name, record_localities
 from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
@@ -20,8 +18,8 @@ from narrowgate.core.token import (
     exclusive_or,
     known_street_token,
     named_street_token,
-    numbered_street_token,
-    shared_point_token,
+    numbered_street_mac,
+    shared_point_mac,
     street_token,
     suffix_token,
 )
@@ -34,52 +32,32 @@ NO_ADDRESS: RawCells = ("", "", "", "", "")
 NOTHING = bytes(16)
 """Stands where an entry has no such token."""
 
+NO_MAC = bytes(32)
+"""Stands where an entry has no such MAC."""
+
 _REMEMBERED_ADDRESSES = 1 << 14
-"""Addresses kept by one process: a spouse, another year of the same person and a neighbor stand close by."""
+"""Addresses kept by one process that no street is kept for: a box, a word that stands for no address."""
 
-_REMEMBERED_STREETS = 300_000
-"""Streets kept by one process: about 200 MB when there are so many."""
+_REMEMBERED_STREETS = 600_000
+"""Streets kept by one process, one with units and the same without counted as two: at most some 300 MB."""
 
+PlaceFacts = tuple[bytes, bytes]
+"""One sufficient address: the message of ``A`` up to the identity, and, one behind the other: the MAC of
+``shared_point_mac`` when it has no unit, else nothing; the MAC that begins with ``U``, where there is a suffix;
+``N`` XOR ``X``, which makes the token of an identity here out of ``A``; ``V`` and ``X``, or nothing unless it is a
+street address."""
 
-@dataclass(frozen=True, slots=True)
-class PlaceFacts:
-    """One sufficient address as tokens.
+_Street = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
+"""What all numbers of a street have in common.
 
-    Args:
-        anchor: the message of ``A`` up to the identity.
-        rest: ``N`` XOR ``X``: with ``A`` it makes the token of an identity here.
-        tokens: as ``PLACE_COLUMNS``, one behind the other.
-    """
-
-    anchor: bytes
-    rest: Token
-    tokens: bytes
-
-
-PLACE_COLUMNS = ("point", "known", "numbered", "suffix")
-"""What stands for the address when it has no unit, else nothing; then ``V``, ``U`` where there is a suffix, and
-``X``, or nothing unless it is a street address."""
-
-
-class _Street(NamedTuple):
-    """What all numbers of a street have in common.
-
-    ``anchor`` is its ``anchor_around``, ``rest`` is ``N`` XOR ``X``, ``known`` is ``V``, ``suffix_token`` is ``X``;
-    ``units`` are those of an address whose unit is not written in digits.
-    """
-
-    anchor: tuple[bytes, bytes, bytes]
-    rest: Token
-    known: Token
-    suffix_token: Token
-    locality: str
-    name: str
-    suffix: str
-    units: str
+The three pieces of ``anchor_around``; its locality, or nothing where it has no ``U``; its name; its suffix; ``N`` XOR
+``X``, ``V`` and ``X``; and the units of an address whose unit ``take_apart`` leaves in its line. A plain tuple, for it
+is unpacked millions of times; what many streets share stands in memory once.
+"""
 
 
 class KnownPlaces:
-    """The places of one process, as many as are worth remembering.
+    """The streets of one process, as many as are worth remembering.
 
     Args:
         key: the index key.
@@ -87,30 +65,45 @@ class KnownPlaces:
 
     def __init__(self, key: IndexKey) -> None:
         self._key = key
-        self._places: dict[RawCells, PlaceFacts | tuple[str, ...]] = {}
+        self._places: dict[RawCells, PlaceFacts | Unread] = {}
         self._streets: dict[str, _Street | None] = {}
-        self._known: set[Token] = set()
+        self._older_streets: dict[str, _Street | None] = {}
+        self._known: dict[Token, _Street] = {}
+        self._shared: dict[bytes, bytes] = {}
         self._suffixes: dict[tuple[str, str], Token] = {}
         self._wildcards: list[Token] = []
         self._wildcard_streets: list[Token] = []
         self._wildcard_known: list[Token] = []
 
-    def facts(self, cells: RawCells) -> PlaceFacts | tuple[str, ...]:
+    def facts(self, cells: RawCells) -> PlaceFacts | Unread:
         """The tokens of an address, or the reasons why it is not sufficient; no reasons where nothing is written."""
+        line_1, line_2, city, state, zip_code = cells
+        apart = take_apart(line_1, line_2)
+        if apart is not None:
+            number, unit, line_1, line_2 = apart
+            name = "\x1f".join((line_1, line_2, city, state, zip_code))
+            try:
+                street = self._streets[name]
+            except KeyError:
+                street = self._meet(name, (line_1, line_2, city, state, zip_code), has_unit=bool(unit))
+            if street is not None:
+                return self._at(street, number.encode(), unit.encode())
+        if not any(cells):
+            return Unread()
         found = self._places.get(cells)
         if found is None:
             if len(self._places) >= _REMEMBERED_ADDRESSES:
                 self._places.clear()
-            found = self._places[cells] = self._on_street(cells) or (self.read(cells) if any(cells) else ())
+            found = self._places[cells] = self.read(cells)
         return found
 
-    def read(self, cells: RawCells) -> PlaceFacts | tuple[str, ...]:
+    def read(self, cells: RawCells) -> PlaceFacts | Unread:
         """As ``facts``, but blank cells are no sufficient address either."""
         examined = examine(RawAddress(*cells))
         point = examined.delivery_point
         if point is None:
-            return tuple(f"address_{defect.value}" for defect in examined.defects)
-        return self._at(self._street_of(point), point.number)
+            return Unread(tuple(f"address_{defect.value}" for defect in examined.defects))
+        return self._at(self._street_of(point), point.number.encode(), b"")
 
     def take_streets(self) -> pa.RecordBatch:
         """``W`` and ``G``, the ``N`` they lead to, if any, and the ``V`` of that street, for streets newly met."""
@@ -120,49 +113,50 @@ class KnownPlaces:
         self._wildcards, self._wildcard_streets, self._wildcard_known = [], [], []
         return batch
 
-    def _on_street(self, cells: RawCells) -> PlaceFacts | None:
-        """The tokens of an address on a street that is read once for all numbers and units; None for others."""
-        line_1, line_2, city, state, zip_code = cells
-        apart = take_apart(line_1, line_2)
-        if apart is None:
-            return None
-        name = "\x1f".join((apart.line_1, apart.line_2, city, state, zip_code))
-        try:
-            street = self._streets[name]
-        except KeyError:
-            if len(self._streets) >= _REMEMBERED_STREETS:
-                self._streets.clear()
-            point = point_at_every_number(apart, city, state, zip_code)
-            street = self._streets[name] = self._street_of(point) if point else None
-        if street is None:
-            return None
-        return self._at(street, apart.number, apart.unit)
+    def _meet(self, name: str, cells: RawCells, *, has_unit: bool) -> _Street | None:
+        """A street that is not among those of late: taken from those met before them, or read.
 
-    def _at(self, street: _Street, number: str, unit: str = "") -> PlaceFacts:
-        anchor, rest, known, suffix_token, locality, name, suffix, units = street
+        When there are enough of late they become those before, and those before are forgotten: what is asked for
+        often stays, in whatever order the file names its streets.
+        """
+        if len(self._streets) >= _REMEMBERED_STREETS // 2:
+            self._older_streets, self._streets = self._streets, {}
+        if name in self._older_streets:
+            street = self._older_streets[name]
+        else:
+            point = point_at_every_number(*cells, has_unit=has_unit)
+            street = self._street_of(point) if point else None
+        self._streets[name] = street
+        return street
+
+    def _at(self, street: _Street, number: bytes, unit: bytes) -> PlaceFacts:
+        before, between, behind, locality, name, suffix, tokens, units = street
         units = unit or units
-        before, between, behind = anchor
-        here = b"".join((before, number.encode(), between, units.encode(), behind))
-        shared = NOTHING if units else shared_point_token(self._key, here, name, suffix)
-        numbered = (
-            numbered_street_token(self._key, locality, number, name)
-            if suffix and known != NOTHING
-            else NOTHING
-        )
-        return PlaceFacts(here, rest, b"".join((shared, known, numbered, suffix_token)))
+        here = b"".join((before, number, between, units, behind))
+        shared = NO_MAC if units else shared_point_mac(self._key, here, name, suffix)
+        numbered = numbered_street_mac(self._key, locality, number, name) if locality else NO_MAC
+        return here, b"".join((shared, numbered, tokens))
 
     def _street_of(self, point: DeliveryPoint) -> _Street:
         (locality,) = record_localities(point)  # a record has one key
-        name, units = key_street_name(point), "\x1e".join(point.units)
+        name = key_street_name(point)
         street = street_token(self._key, locality, name)
         suffix = self._suffix(locality, point.suffix)
-        anchor, rest = anchor_around(point, locality), exclusive_or(street, suffix)
+        rest, units = exclusive_or(street, suffix), "\x1e".join(point.units).encode()
+        around, of_suffix = anchor_around(point, locality), point.suffix.encode()
         if point.address_class is not AddressClass.STREET:
-            return _Street(anchor, rest, NOTHING, NOTHING, locality, name, point.suffix, units)
+            return *around, b"", name.encode(), of_suffix, rest + NOTHING + NOTHING, units
         known = known_street_token(self._key, locality, name)
-        if known not in self._known:
+        before, between, behind, numbered, of_suffix = (
+            self._shared.setdefault(part, part)
+            for part in (*around, locality.encode() if point.suffix else b"", of_suffix)
+        )
+        found = before, between, behind, numbered, name.encode(), of_suffix, rest + known + suffix, units
+        met = self._known.get(known)
+        if met is None:
             self._note(locality, name, street, known)
-        return _Street(anchor, rest, known, suffix, locality, name, point.suffix, units)
+            self._known[known] = found
+        return met if met == found else found
 
     def _suffix(self, locality: str, suffix: str) -> Token:
         found = self._suffixes.get((locality, suffix))
@@ -176,7 +170,7 @@ class KnownPlaces:
         """Keeps the ``W`` and ``G`` tokens of a street at the first meeting."""
         if len(self._known) >= _REMEMBERED_STREETS:
             self._known.clear()
-        self._known.add(known)
+            self._shared.clear()
         wildcards = known_wildcards(self._key, locality, name)
         self._wildcards.extend(wildcards)
         self._wildcard_streets.extend([street] * len(wildcards))

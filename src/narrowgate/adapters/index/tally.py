@@ -25,6 +25,17 @@ class Quarantined:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A person or an address that gives no entry.
+
+    Args:
+        reasons: ids; none where nothing is written.
+    """
+
+    reasons: tuple[str, ...] = ()
+
+
 @dataclass(slots=True)
 class Tally:
     """Counts of a build that must add up."""

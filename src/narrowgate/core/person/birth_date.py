@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
 
 EARLIEST_YEAR = 1880
 """No person born earlier is alive: an earlier date is a slip."""
@@ -19,14 +18,13 @@ class BirthDateForm(StrEnum):
     US = "MM/DD/YYYY"
 
 
-_FORMS = {
-    BirthDateForm.ISO: re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})\Z"),
+_ISO_LENGTH = len("1980-02-29")
+_OTHER_FORMS = {
     BirthDateForm.COMPACT: re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})\Z"),
     BirthDateForm.US: re.compile(r"(?P<month>[0-9]{2})/(?P<day>[0-9]{2})/(?P<year>[0-9]{4})\Z"),
 }
 
 
-@lru_cache(maxsize=1 << 16)
 def parse_birth_date(text: str, form: BirthDateForm = BirthDateForm.ISO) -> str | None:
     """The date in ISO 8601 form; None unless the text is a possible date from 1880 on.
 
@@ -37,12 +35,19 @@ def parse_birth_date(text: str, form: BirthDateForm = BirthDateForm.ISO) -> str 
         text: the date as written.
         form: the only form accepted.
     """
-    written = _FORMS[form].match(text.strip())
-    if written is None or int(written["year"]) < EARLIEST_YEAR:
+    text = text.strip()
+    iso = text if form is BirthDateForm.ISO else _to_iso(text, form)
+    if (
+        len(iso) != _ISO_LENGTH or not iso[4] == iso[7] == "-"
+    ):  # ISO 8601 has forms by week and without hyphens
         return None
-    iso = f"{written['year']}-{written['month']}-{written['day']}"
     try:
-        date.fromisoformat(iso)
+        born = date.fromisoformat(iso)
     except ValueError:
         return None
-    return iso
+    return iso if born.year >= EARLIEST_YEAR else None
+
+
+def _to_iso(text: str, form: BirthDateForm) -> str:
+    written = _OTHER_FORMS[form].match(text)
+    return f"{written['year']}-{written['month']}-{written['day']}" if written else ""

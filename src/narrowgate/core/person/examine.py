@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from narrowgate.core.person.birth_date import parse_birth_date
 from narrowgate.core.person.identity import identities
 from narrowgate.core.person.model import ExaminedPerson, Person, PersonDefect, RawPerson
@@ -18,13 +16,6 @@ from narrowgate.core.person.names import (
 from narrowgate.core.person.tin import parse_tin
 
 
-class ExaminedRecord(NamedTuple):
-    """The identities of a tax record's person, or defects, never both."""
-
-    identities: tuple[str, ...] = ()
-    defects: tuple[PersonDefect, ...] = ()
-
-
 def examine(raw: RawPerson) -> ExaminedPerson:
     """A person whose every part is understood, or all defects in the order of ``PersonDefect``; never both.
 
@@ -35,8 +26,8 @@ def examine(raw: RawPerson) -> ExaminedPerson:
         raw: the person's fields as written; the birth date in ISO 8601 form.
     """
     given, surnames = _read_names(raw.given_names, raw.surnames, raw.full_name)
-    tin, birth_date = parse_tin(raw.tin), parse_birth_date(raw.birth_date)
-    if defects := _defects(given, surnames, raw.tin.strip() and tin, raw.birth_date.strip() and birth_date):
+    tin, birth_date = _read_identifiers(raw.birth_date, raw.tin)
+    if defects := _defects(given, surnames, tin, birth_date):
         return ExaminedPerson(None, defects)
     names, alternatives = given.names, given.alternatives
     return ExaminedPerson(
@@ -46,17 +37,23 @@ def examine(raw: RawPerson) -> ExaminedPerson:
 
 def examine_record(
     given_names: str, surnames: str, full_name: str, birth_date: str, tin: str
-) -> ExaminedRecord:
-    """As ``examine``, and ``record_identities`` of the person: without an object for each of millions."""
+) -> tuple[tuple[str, ...], tuple[PersonDefect, ...]]:
+    """As ``examine``, and ``record_identities`` of the person: without an object for each of millions.
+
+    Identities or defects, never both.
+    """
     given, family = _read_names(given_names, surnames, full_name)
+    number, date = _read_identifiers(birth_date, tin)
+    if defects := _defects(given, family, number, date):
+        return (), defects
+    names, alternatives = given.names, given.alternatives
+    return identities(names, alternatives, family.names, family.alternatives, date or "", number or ""), ()
+
+
+def _read_identifiers(birth_date: str, tin: str) -> tuple[str | None, str | None]:
+    """TIN and birth date; ``None`` where one is malformed and ``""`` where it is missing."""
     number, date = parse_tin(tin), parse_birth_date(birth_date)
-    if defects := _defects(given, family, tin.strip() and number, birth_date.strip() and date):
-        return ExaminedRecord((), defects)
-    return ExaminedRecord(
-        identities(
-            given.names, given.alternatives, family.names, family.alternatives, date or "", number or ""
-        )
-    )
+    return number or (None if tin.strip() else ""), date or (None if birth_date.strip() else "")
 
 
 def _read_names(given_names: str, surnames: str, full_name: str) -> tuple[Reading, Reading]:
@@ -76,7 +73,7 @@ def _read_names(given_names: str, surnames: str, full_name: str) -> tuple[Readin
 def _defects(
     given: Reading, surnames: Reading, tin: str | None, birth_date: str | None
 ) -> tuple[PersonDefect, ...]:
-    """All defects, in order; an identifier is ``None`` where it is malformed and ``""`` where it is missing."""
+    """All defects, in order; the identifiers as ``_read_identifiers`` gives them."""
     if given.names and surnames.names and tin is not None and birth_date is not None and (tin or birth_date):
         return ()
     defects: list[PersonDefect] = []

@@ -37,6 +37,11 @@ def identities(
 ) -> tuple[str, ...]:
     """``record_identities`` of a person with these parts; those of the TIN come first."""
     first = given_names[0]
+    if len(surnames) == 1 and not surname_alternatives and not given_alternatives and tin and birth_date:
+        # Most persons; the general way gives the same two.
+        (surname,) = surnames
+        last = f"{first} {surname}" if first < surname else f"{surname} {first}"
+        return f"T|{tin}|{first}|{surname}", f"B|{birth_date}|{last}"
     found: list[str] = []
     if tin:
         found = _beside_tin(tin, (first, *given_alternatives), (*surnames, *surname_alternatives))

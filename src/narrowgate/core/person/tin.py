@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
-_WRITTEN = re.compile(r"([0-9]{3})([- ]?)([0-9]{2})\2([0-9]{4})\Z")
+_DIGITS = 9
+_SEPARATED = len("123-45-6789")
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 
 _ITIN_GROUPS = frozenset(
@@ -40,15 +39,14 @@ def parse_tin(text: str) -> str | None:
         text: the number as written; leading zeros present.
     """
     text = text.strip()
-    written = _WRITTEN.match(text if text.isascii() else text.translate(_DASHES))
-    if written is None:
+    tin = text if text.isascii() else text.translate(_DASHES)
+    if len(tin) == _SEPARATED and tin[3] == tin[6] and tin[3] in "- ":
+        tin = tin.replace(tin[3], "")
+    if len(tin) != _DIGITS or not (tin.isascii() and tin.isdigit()) or tin in _NEVER_ISSUED:
         return None
-    area, _, group, serial = written.groups()
-    tin = area + group + serial
-    if tin in _NEVER_ISSUED:
-        return None
+    area, group = tin[:3], tin[3:5]
     if area >= "900":
         return tin if group in _ITIN_GROUPS else None
-    if area in {"000", "666"} or group == "00" or serial == "0000":
+    if area in {"000", "666"} or group == "00" or tin.endswith("0000"):
         return None
     return tin

@@ -1,8 +1,11 @@
 """A person has a name and a TIN or a birth date, all of them well formed."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from narrowgate.core.person.examine import examine
+from narrowgate.core.person.examine import examine, examine_record
+from narrowgate.core.person.identity import record_identities
 from narrowgate.core.person.model import Person, PersonDefect, RawPerson
 
 
@@ -42,3 +45,45 @@ def test_every_defect_is_named_at_once() -> None:
 
 def test_a_person_without_anything_has_neither_name_nor_identifier() -> None:
     assert examine(RawPerson()).defects == (PersonDefect.NAME_MISSING, PersonDefect.IDENTIFIER_MISSING)
+
+
+GIVEN_NAMES = (
+    "",
+    " ",
+    "Ana",
+    "José Luis",
+    "Jean-Pierre",
+    "Mr John",
+    "O",
+    "Baby Boy",
+    "МАРИЯ",
+    "Reyes, Ana",
+    "X" * 501,
+)
+SURNAMES = (
+    "",
+    "Reyes",
+    "García de la Cruz",
+    "GARCIA GARCIA",
+    "Smith-Jones",
+    "O'Brien",
+    "UNKNOWN",
+    "1",
+    "Y" * 501,
+)
+
+
+@given(
+    st.sampled_from(GIVEN_NAMES),
+    st.sampled_from(SURNAMES),
+    st.sampled_from(("", "Ana Reyes", "REYES, ANA", "Z" * 501)),
+    st.sampled_from(("", " ", "1980-02-29", "1980-02-30", "2/3/80")),
+    st.sampled_from(("", " ", "212-45-6789", "000456789", "12-3456789")),
+)
+def test_a_record_is_examined_as_every_person_is(
+    given_names: str, surnames: str, full_name: str, birth_date: str, tin: str
+) -> None:
+    cells = given_names, surnames, full_name, birth_date, tin
+    examined = examine(RawPerson(*cells))
+    expected = record_identities(examined.person) if examined.person else ()
+    assert examine_record(*cells) == (expected, examined.defects)

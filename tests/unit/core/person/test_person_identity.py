@@ -3,9 +3,11 @@
 import string
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from narrowgate.core.person.examine import examine
-from narrowgate.core.person.identity import record_identities, request_identities
+from narrowgate.core.person.identity import identities, record_identities, request_identities
 from narrowgate.core.person.model import Person, RawPerson
 from narrowgate.core.person.nicknames import nickname_equals
 
@@ -29,6 +31,17 @@ def test_a_record_keeps_one_identity_for_each_surname_beside_its_tin_and_one_for
 def test_a_record_with_one_identifier_keeps_the_identities_of_that_one() -> None:
     assert record_identities(person("Ana", "Reyes", born="1980-02-29")) == ("B|1980-02-29|ANA REYES",)
     assert record_identities(person("Ana", "Reyes", tin="212456789")) == ("T|212456789|ANA|REYES",)
+
+
+NAMES = st.text(string.ascii_uppercase, min_size=1, max_size=4)
+
+
+@given(NAMES, NAMES)
+def test_a_record_of_both_identifiers_keeps_the_identities_of_either(given_name: str, surname: str) -> None:
+    def kept(birth_date: str, tin: str) -> tuple[str, ...]:
+        return identities((given_name,), (), (surname,), (), birth_date, tin)
+
+    assert kept("1980-02-29", "212456789") == kept("", "212456789") + kept("1980-02-29", "")
 
 
 def test_a_request_with_a_tin_asks_nothing_else() -> None:

@@ -1,6 +1,10 @@
 """Only a number that the Social Security Administration or the IRS can have issued to a person is a TIN."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from narrowgate.core.person.tin import parse_tin
 
@@ -37,6 +41,9 @@ def test_a_possible_number_is_read_as_nine_digits(text: str, tin: str) -> None:
         "212.45.6789",
         "212--45-6789",
         "21245678O",
+        "212-45-67-9",
+        "21-45-6789-",
+        "2 2 45 6789",
         "\uff12\uff11\uff12456789",  # full-width digits
         "٢١٢٤٥٦٧٨٩",  # Arabic-Indic digits
         "212456789\n1",
@@ -71,3 +78,12 @@ def test_every_area_group_and_serial_of_a_social_security_number_but_the_reserve
     assert [area for area in range(900) if not parse_tin(f"{area:03d}-12-3456")] == [0, 666]
     assert [group for group in range(100) if not parse_tin(f"212-{group:02d}-3456")] == [0]
     assert [serial for serial in range(10_000) if not parse_tin(f"212-45-{serial:04d}")] == [0]
+
+
+@given(st.from_regex(r"[1-9 -]{8,12}"), st.from_regex(r"[2-5]{3}[- ]?[2-5]{2}[- ]?[2-5]{4}", fullmatch=True))
+def test_digits_stand_together_or_with_one_separator_in_both_places(some: str, others: str) -> None:
+    for text in (some, others):
+        written = re.fullmatch(r"([0-9]{3})([- ]?)([0-9]{2})\2([0-9]{4})", text.strip())
+        digits = "".join(written.group(1, 3, 4)) if written else ""
+        assert parse_tin(text) == parse_tin(digits)
+        assert written or parse_tin(text) is None
