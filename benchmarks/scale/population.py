@@ -94,6 +94,7 @@ class Population:
         names = pa.table({"name": words.street_names()})
         self.street_names = names.num_rows
         self._connection = duckdb.connect(config={"threads": 2, "memory_limit": "2GB"})
+        self._connection.execute("SET enable_progress_bar = false")
         self._connection.register("given_places", _places())
         self._connection.register("given_streets", names)
         self._connection.execute("CREATE TABLE places AS SELECT * FROM given_places")
