@@ -57,11 +57,12 @@ def probe(
         batch.first: found.unknown for batch, found in zip(asked, resolved, strict=True) if found.unknown
     }
     resolved += _resolve(list(ask_again(unknown)), index, workers)
-    years, owners = array("Q"), array("Q")
+    tokens, years, owners = b"".join([found.tokens for found in resolved]), array("Q"), array("Q")
     for found in resolved:
         years += found.years
         owners += found.owners
-    held = index.members(b"".join([found.tokens for found in resolved]), years)
+    del resolved  # as much again as what is asked for now
+    held = index.members(tokens, years)
     if len(held) != len(owners):
         raise UnavailableError(
             "The index answered for another number of tokens than it was asked.",
