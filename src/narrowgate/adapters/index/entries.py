@@ -256,7 +256,8 @@ class _Batch:
         self._tally.count_row(0, [fault])
 
     def _entry_columns(self) -> pa.RecordBatch:
-        ends = pa.array(accumulate(self._counts), pa.int32())
+        # Not by pa.array, which loads pandas into every worker where it is installed.
+        ends: Any = pc.cast(integers(list(accumulate(self._counts))), pa.int32())
         anchor_high, anchor_low, _, _ = every_word(b"".join(self._anchors), _WORDS_OF_A_MAC)
         words = every_word(b"".join(self._tokens), _WORDS_OF_AN_ENTRY)
         columns: dict[str, pa.Array[Any]] = {}
