@@ -22,7 +22,9 @@ CREATED = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 def main() -> None:
     """Build at every size asked for, print the table and append it to the results."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1_000_000, 5_000_000, 20_000_000, 50_000_000])
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=[1_000_000, 5_000_000, 20_000_000, 50_000_000]
+    )
     parser.add_argument("--directory", type=Path, default=Path("build/scale"))
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--keep", action="store_true", help="keep the indexes for the other benchmarks")

@@ -116,7 +116,7 @@ def build_index(
 
     Raises:
         ConfigurationError: source and mapping do not fit, or ``directory`` exists.
-        NothingToProcessError: the source has no row.
+        NothingToProcessError: the source has no row, or none that can be loaded.
         OperationalError: disk, memory or a worker failed, or the counts do not add up.
     """
     return build_layer(source, mapping, directory, key, settings, sign, base=None)
@@ -173,6 +173,13 @@ def run_build(
         _check_counts(tally)
         if not tally.rows_read:
             raise NothingToProcessError("The source has no row.")
+        if base is None and not tally.rows_loaded:
+            (work / QUARANTINE_NAME).replace(settings.quarantine)
+            raise NothingToProcessError(
+                f"None of the {tally.rows_read:,} rows could be loaded; no index was written.",
+                why="An index of nobody would answer every question with no.",
+                next_step=f"Read the reasons in {settings.quarantine.name}, and correct mapping or source.",
+            )
         counts, files = engine.aggregate(work, finished, tally, base)
         layer = _layer(settings, tally, counts, files)
         if base is not None:

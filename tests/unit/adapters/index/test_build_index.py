@@ -47,6 +47,13 @@ def quarantine(directory: Path) -> list[list[str]]:
         return list(csv.reader(lines))[1:]
 
 
+def test_an_index_of_nobody_is_refused_and_the_reasons_are_kept(tmp_path: Path) -> None:
+    with pytest.raises(NothingToProcessError, match="None of the 2 rows"):
+        build(tmp_path, [ROBERT._replace(tax_year="22"), MARIA._replace(address_line_1="UNKNOWN")])
+    assert not (tmp_path / "index").exists()
+    assert [row[0] for row in quarantine(tmp_path)] == ["1", "2"]
+
+
 def test_every_row_is_loaded_or_quarantined_with_a_reason_and_without_values(tmp_path: Path) -> None:
     rows = [
         MARIA,
