@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Protocol
 
@@ -27,10 +27,10 @@ from narrowgate.gate.step_09_probe import probe
 from narrowgate.gate.step_10_decide import decide_package
 from narrowgate.gate.step_11_log import log_decisions
 from narrowgate.gate.step_12_release import release, seal_answers
-from narrowgate.gate.types import ExaminedBatch, JudgedPackage, LoggedPackage
+from narrowgate.gate.types import Bits, ExaminedBatch, JudgedPackage, LoggedPackage
 
-GROUP_ITEMS = 200_000
-"""Admitted items asked of the index together, three passes over it: about 1 GB of questions and guard facts."""
+GROUP_ITEMS = 220_000
+"""Admitted items asked of the index together, in three passes over it: a fifth of the largest package, about 1 GB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +134,15 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     batches = _examine(gate, logged, progress)
     progress.begin("7 history")
     judged = _judge(gate, logged, batches)
+    del batches  # a hundred megabytes of digests that the charges hold too
     index = gate.open_index()
-    bits: dict[int, bool] = {}
+    bits = Bits(judged.items)
     progress.begin("8 tokens")
     asker = Asker(judged, gate.keys.index, gate.workers)
     for group in in_groups(asker.ask(), GROUP_ITEMS):
         progress.begin("9 probe")
-        bits.update(probe(group, index, asker.ask_again, gate.workers))
+        for ordinal, is_member in probe(group, index, asker.ask_again, gate.workers).items():
+            bits[ordinal] = is_member
         progress.begin("8 tokens")
     progress.begin("10 decide")
     decided = decide_package(judged, bits)
@@ -178,7 +180,7 @@ def _examine(gate: Gate, logged: LoggedPackage, progress: Progress) -> list[Exam
     batches = []
     for batch in examine_package(logged, terms, gate.workers):
         batches.append(batch)
-        progress.advance(batch.first + len(batch.items), logged.manifest.rows.count)
+        progress.advance(batch.first + batch.count, logged.manifest.rows.count)
     return batches
 
 
@@ -194,7 +196,8 @@ def _judge(gate: Gate, logged: LoggedPackage, batches: list[ExaminedBatch]) -> J
     verdict = examine_history(keys, gate.agreement.limits, gate.agreement.digest, gate.state)
     findings.update(verdict.findings)
     in_order = {ordinal: _in_order(found) for ordinal, found in findings.items()}
-    return JudgedPackage(logged, batches, in_order, verdict.charges)
+    judged = [replace(batch, history=b"") for batch in batches]
+    return JudgedPackage(logged, judged, in_order, verdict.charges)
 
 
 @cache

@@ -160,7 +160,7 @@ class _Batch:
     def close(self) -> ExaminedBatch:
         return ExaminedBatch(
             first=self._first,
-            items=tuple(self._items),
+            items="\n".join(self._items),
             officers=tuple(self._officers),
             findings=self._findings,
             commitments=b"".join(self._commitments),
@@ -180,7 +180,7 @@ def _batches(lines: Iterator[bytes]) -> Iterator[tuple[int, list[bytes]]]:
 def _without_duplicates(batch: ExaminedBatch, seen: set[str]) -> ExaminedBatch:
     """The batch with every repeated item id refused: two answers under one id would be a choice."""
     repeated = {}
-    for ordinal, item in enumerate(batch.items, batch.first):
+    for ordinal, item in enumerate(batch.item_ids(), batch.first):
         if item and item in seen:
             repeated[ordinal] = tuple(dict.fromkeys((DUPLICATE_ITEM, *batch.findings.get(ordinal, ()))))
         seen.add(item)

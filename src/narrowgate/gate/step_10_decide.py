@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from narrowgate.core.decision import decide
-from narrowgate.gate.types import DecidedPackage, JudgedPackage
+from narrowgate.gate.types import Bits, DecidedPackage, JudgedPackage
 
 
-def decide_package(judged: JudgedPackage, bits: Mapping[int, bool]) -> DecidedPackage:
+def decide_package(judged: JudgedPackage, bits: Bits) -> DecidedPackage:
     """One outcome for every item of the package, in request order.
 
     Args:

@@ -83,7 +83,7 @@ def item_leaves(decided: DecidedPackage, workers: Workers) -> Iterator[bytes]:
     logged = decided.judged.logged
     form = ItemLeaves(logged.manifest.package_id, CANONICAL_FORM_VERSION, RULE_SET_VERSION)
     batches = (
-        (batch.commitments, decided.decisions(range(batch.first, batch.first + len(batch.items))))
+        (batch.commitments, decided.decisions(range(batch.first, batch.first + batch.count)))
         for batch in decided.judged.batches
     )
     return chain.from_iterable(workers.map(partial(batch_leaves, form, logged.salts), batches))

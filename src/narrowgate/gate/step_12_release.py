@@ -184,7 +184,7 @@ def _ordinals_by_officer(judged: JudgedPackage) -> Mapping[str, array[int]]:
 
 def _refusal_lines(judged: JudgedPackage) -> Iterator[bytes]:
     for batch in judged.batches:
-        for ordinal, item in enumerate(batch.items, batch.first):
+        for ordinal, item in enumerate(batch.item_ids(), batch.first):
             if findings := judged.findings.get(ordinal):
                 yield refusal_line_bytes(RefusalLine(ordinal, item or f"row {ordinal + 1}", findings))
 

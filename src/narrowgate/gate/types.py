@@ -74,7 +74,7 @@ class ExaminedBatch:
 
     Args:
         first: ordinal of the first item.
-        items: item ids; empty where the row could not be read.
+        items: item ids, one a line; empty where the row could not be read.
         officers: the registered officers each item names.
         findings: ordinal to rule ids, for the refused ones.
         commitments: for each item the commitments to its row and to its canonical address, 64 bytes.
@@ -84,13 +84,22 @@ class ExaminedBatch:
     """
 
     first: int
-    items: tuple[str, ...]
+    items: str
     officers: tuple[tuple[str, ...], ...]
     findings: Mapping[int, tuple[str, ...]]
     commitments: bytes
     ordinals: array[int]
     history: bytes
     admitted: bytes
+
+    @property
+    def count(self) -> int:
+        """How many items there are."""
+        return len(self.officers)
+
+    def item_ids(self) -> list[str]:
+        """Of each item its id, or nothing."""
+        return self.items.split("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +124,27 @@ class Decisions:
     ordinals: Sequence[int]
     outcomes: Sequence[Outcome]
     findings: Sequence[tuple[str, ...]]
+
+
+class Bits:
+    """The index's answers to the items of a package: one bit for each that was asked about, and none for the others.
+
+    Args:
+        items: of the package.
+    """
+
+    _UNASKED = 2
+
+    def __init__(self, items: int) -> None:
+        self._answers = bytearray((self._UNASKED,)) * items
+
+    def __setitem__(self, ordinal: int, is_member: bool) -> None:
+        self._answers[ordinal] = is_member
+
+    def get(self, ordinal: int) -> bool | None:
+        """The answer, or nothing where there is none."""
+        answer = self._answers[ordinal]
+        return None if answer == self._UNASKED else bool(answer)
 
 
 @dataclass(frozen=True, slots=True)
