@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.scale.measure import Watch, record, show
-from benchmarks.scale.population import MAPPING, PEOPLE_OF_A_ZIP, YEARS, Population
+from benchmarks.scale.population import ALL_PLACES, MAPPING, PEOPLE_OF_A_ZIP, YEARS, Population
 
 from narrowgate.adapters.index.build import BuildSettings, build_index
 from narrowgate.core.mapping import parse_mapping
@@ -27,25 +27,29 @@ def main() -> None:
     )
     parser.add_argument("--directory", type=Path, default=Path("build/scale"))
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--sparse", action="store_true", help="people all over the country: hardly a street is met twice"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the indexes for the other benchmarks")
     options = parser.parse_args()
     rows = []
     for size in options.sizes:
-        rows.append(measure(options.directory, size, options.workers))
+        rows.append(measure(options.directory, size, options.workers, sparse=options.sparse))
         if not options.keep:
             shutil.rmtree(index_of(options.directory, size))
     header = ("records", "tokens", "s", "processor s", "records/s/core", "peak MB main", "peak MB all")
-    show("Build", header, rows)
+    show("Build, people all over the country" if options.sparse else "Build", header, rows)
 
 
-def records_of(directory: Path, size: int) -> Path:
-    """The records of a size, written at the first asking."""
-    path = directory / f"records-{size}.parquet"
+def records_of(directory: Path, size: int, *, sparse: bool = False) -> Path:
+    """The records of a size, written at the first asking; people live as densely as they do, or sparsely."""
+    path = directory / f"records-{'sparse-' if sparse else ''}{size}.parquet"
     if not path.exists():
         directory.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".new")
         people = size // len(YEARS)
-        Population(max(1, people // PEOPLE_OF_A_ZIP)).write_records(unfinished, people)
+        places = ALL_PLACES if sparse else max(1, people // PEOPLE_OF_A_ZIP)
+        Population(places).write_records(unfinished, people)
         unfinished.rename(path)
     return path
 
@@ -55,9 +59,9 @@ def index_of(directory: Path, size: int) -> Path:
     return directory / f"index-{size}"
 
 
-def measure(directory: Path, size: int, workers: int) -> tuple[object, ...]:
+def measure(directory: Path, size: int, workers: int, *, sparse: bool) -> tuple[object, ...]:
     """One build; the row of the table."""
-    source = records_of(directory, size)
+    source = records_of(directory, size, sparse=sparse)
     index = index_of(directory, size)
     shutil.rmtree(index, ignore_errors=True)
     settings = BuildSettings(
@@ -82,7 +86,7 @@ def measure(directory: Path, size: int, workers: int) -> tuple[object, ...]:
         "peak_mb": step.peak_mb,
         "peak_total_mb": step.peak_total_mb,
     }
-    record(directory / "results.jsonl", "build", workers=workers, **figures)
+    record(directory / "results.jsonl", "build", workers=workers, sparse=sparse, **figures)
     return (
         f"{size:,}",
         f"{tokens:,}",

@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.scale.build import CREATED, KEY, KEY_BYTES
 from benchmarks.scale.measure import Watch, record, show
 from benchmarks.scale.padding import pad
-from benchmarks.scale.population import MAPPING, Population, officers_of
+from benchmarks.scale.population import ALL_PLACES, MAPPING, Population, officers_of
 
 from narrowgate.adapters.certificates import load_certificates, load_key
 from narrowgate.adapters.clock import FixedClock
@@ -41,8 +41,6 @@ from narrowgate.entrypoints.settings import FILE_NAME, GateSettings, read_settin
 from narrowgate.gate.run import run_package
 
 OFFICE = Office.SECRETARY_OF_HOMELAND_SECURITY
-ALL_PLACES = 1_000_000
-"""Items come from the whole country: no two of a batch are likely to share a street."""
 
 _GATE_TOML = f"""\
 sandbox = true

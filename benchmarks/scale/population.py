@@ -20,6 +20,8 @@ from narrowgate.core.request.item import ITEM_COLUMNS, Item
 YEARS = (2022, 2023, 2024)
 PEOPLE_OF_A_ZIP = 7_000
 """About 290 million filers and spouses in about 41,700 ZIP codes."""
+ALL_PLACES = 1_000_000
+"""The whole country: no two items of a batch are likely to share a street."""
 STREETS_OF_A_ZIP = 120
 ITEMS_PER_OFFICER = 100
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from benchmarks.scale import gate
 from benchmarks.scale.build import CREATED
 from benchmarks.scale.measure import record, show
-from benchmarks.scale.population import Population
+from benchmarks.scale.population import ALL_PLACES, Population
 
 from narrowgate.core.outcome import Outcome
 from narrowgate.core.request.item import ITEM_COLUMNS
@@ -70,7 +70,7 @@ def main() -> None:
 def _peers(directory: Path, items: int, python: Path, memory_limit: str) -> list[dict[str, object]]:
     """The peers' rows, from a process with their own environment."""
     cases = directory / f"cases-{items}.parquet"
-    drawn = Population(gate.ALL_PLACES).items(items, items, CREATED.date())
+    drawn = Population(ALL_PLACES).items(items, items, CREATED.date())
     rows = [{**dict(zip(ITEM_COLUMNS, item, strict=True)), "truth": truth} for item, truth in drawn]
     pq.write_table(pa.Table.from_pylist(rows), cases)
     results = directory / f"peers-{items}.json"
