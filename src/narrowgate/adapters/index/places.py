@@ -38,8 +38,8 @@ NO_MAC = bytes(32)
 _REMEMBERED_ADDRESSES = 1 << 14
 """Addresses kept by one process that no street is kept for: a box, a word that stands for no address."""
 
-_REMEMBERED_STREETS = 600_000
-"""Streets kept by one process, one with units and the same without counted as two: at most some 300 MB."""
+_REMEMBERED_STREETS = 1_000_000
+"""Streets kept by one process, one with units and the same without counted as two: at most some 450 MB."""
 
 PlaceFacts = tuple[bytes, bytes]
 """One sufficient address: the message of ``A`` up to the identity, and, one behind the other: the MAC of

@@ -40,7 +40,8 @@ def read_parquet(
         OperationalError: the file cannot be read.
     """
     try:
-        with pq.ParquetFile(source) as file:
+        # Reading ahead keeps all that was read until the end: a tax file is larger than memory.
+        with pq.ParquetFile(source, pre_buffer=False) as file:
             schema = file.schema_arrow
             check_columns(schema.names, mapping, source.name)
             for column in mapping.columns:

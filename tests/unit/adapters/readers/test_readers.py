@@ -330,3 +330,21 @@ def test_a_zoned_number_that_is_negative_or_no_number_is_refused(data: bytes) ->
 def test_a_number_longer_than_its_digits_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^$"):
         _number("1012345678", 9)
+
+
+def test_a_parquet_file_is_not_held_in_memory_while_it_is_read(tmp_path: Path) -> None:
+    rows = 20_000
+    path = tmp_path / "large.parquet"
+    schema = pa.schema([(name, pa.string()) for name in ("TIN", "NAME", "YEAR", "HOME")])
+    with pq.ParquetWriter(path, schema, compression="none", use_dictionary=False) as writer:
+        for group in range(40):
+            column = pa.array([f"{group:02d}{row:06d}".ljust(50, "x") for row in range(rows)])
+            writer.write_table(pa.Table.from_arrays([column] * 4, schema=schema))
+    before, most = pa.total_allocated_bytes(), 0
+    mapping = parse_mapping(
+        '[columns]\ntin = "TIN"\nfull_name = "NAME"\ntax_year = "YEAR"\naddress_line_1 = "HOME"', "m"
+    )
+    for batch in read_rows(path, mapping):
+        most = max(most, pa.total_allocated_bytes() - before)
+        assert len(batch.numbers) > 0
+    assert most < path.stat().st_size / 4
