@@ -21,6 +21,8 @@ from narrowgate.core.log.leaf import parse_leaf
 from narrowgate.core.outcome import Outcome
 from narrowgate.core.receipt import parse_receipt
 from narrowgate.entrypoints.requester import sign_package
+from narrowgate.gate import run as run_module
+from narrowgate.gate import step_06_eligibility
 from narrowgate.gate.run import run_package
 from narrowgate.gate.step_04_agreement import PackageRefusedError
 from narrowgate.verify.world import verify_world
@@ -88,6 +90,20 @@ def test_the_steps_run_in_the_order_of_the_design_and_sealing_precedes_the_last_
         *("1", "2", "3", "4", "5", "6", "7", "8", "9", "8", "10"),
         *("12", "11", "12"),
     ]
+
+
+def test_many_batches_and_groups_give_the_bytes_of_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slip = TRUE._replace(item="i4", alien_number="A099999999", address_line_1="123 North Maine Street #4")
+    items = [TRUE, FALSE, REFUSED, slip]
+    run(items, tmp_path / "one", index())
+    monkeypatch.setattr(step_06_eligibility, "BATCH_ITEMS", 1)
+    monkeypatch.setattr(run_module, "GROUP_ITEMS", 1)
+    asked = index()
+    run(items, tmp_path / "many", asked)
+    assert asked.reads > 3
+    assert everything_outgoing(tmp_path / "many") == everything_outgoing(tmp_path / "one")
 
 
 def test_the_same_package_again_gets_the_same_receipt_and_no_new_leaf(tmp_path: Path) -> None:
