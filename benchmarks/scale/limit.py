@@ -18,8 +18,8 @@ _HASHES = 400_000
 SHA256_PER_HMAC = 2
 
 HASHES_PER_ITEM = {
-    "6 eligibility": 2 * 4 + 6,
-    "8 tokens": 2 * 24,
+    "6 eligibility": 2 * 4 + 6 * SHA256_PER_HMAC,
+    "8 tokens": 24 * SHA256_PER_HMAC,
     "11 log": 2 + 2 + 1,
     "12 seal": 2,
 }
