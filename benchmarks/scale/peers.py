@@ -40,11 +40,11 @@ def _load(connection: duckdb.DuckDBPyConnection, records: str, cases: str) -> No
         birth_date, {_clean("address_line_1")} AS line, upper(city) AS city, upper(state) AS state, zip
     """
     connection.execute(
-        f"CREATE TABLE file AS SELECT row_number() OVER () AS unique_id, {parts} "
+        f"CREATE TABLE records AS SELECT row_number() OVER () AS unique_id, {parts} "
         f"FROM read_parquet('{records}') WHERE suppressed <> 'yes'"
     )
     connection.execute(
-        f"CREATE TABLE asked AS SELECT item AS unique_id, truth, {parts} FROM read_parquet('{cases}')"
+        f"CREATE TABLE cases AS SELECT item AS unique_id, truth, {parts} FROM read_parquet('{cases}')"
     )
 
 
@@ -53,8 +53,8 @@ def join(connection: duckdb.DuckDBPyConnection) -> set[str]:
     place = "(a.zip = f.zip OR (a.zip = '' AND a.city = f.city AND a.state = f.state))"
     same = f"a.given = f.given AND a.surname = f.surname AND a.line = f.line AND {place}"
     rows = connection.execute(
-        f"SELECT a.unique_id FROM asked a JOIN file f ON a.tin = f.tin AND a.tin <> '' AND {same} UNION "
-        f"SELECT a.unique_id FROM asked a JOIN file f ON a.birth_date = f.birth_date AND a.tin = '' AND {same}"
+        f"SELECT a.unique_id FROM cases a JOIN records f ON a.tin = f.tin AND a.tin <> '' AND {same} UNION "
+        f"SELECT a.unique_id FROM cases a JOIN records f ON a.birth_date = f.birth_date AND a.tin = '' AND {same}"
     ).fetchall()
     return {item for (item,) in rows}
 
@@ -72,9 +72,10 @@ def link(connection: duckdb.DuckDBPyConnection) -> dict[float, set[str]]:
     )
     frames = [
         api.register(
-            connection.sql(f"SELECT {columns} FROM {name}").to_arrow_table(), dataset_display_name=name
+            connection.sql(f"SELECT {columns} FROM {name}").to_arrow_table(),
+            dataset_display_name=f"{name}_to_link",
         )
-        for name in ("file", "asked")
+        for name in ("records", "cases")
     ]
     settings = SettingsCreator(
         link_type="link_only",
@@ -112,7 +113,7 @@ def main() -> None:
     records, cases, results, memory_limit = sys.argv[1:]
     connection = duckdb.connect(config={"threads": 2, "memory_limit": memory_limit})
     loading = _seconds(lambda: _load(connection, records, cases))
-    truth: dict[str, str] = dict(connection.execute("SELECT unique_id, truth FROM asked").fetchall())
+    truth: dict[str, str] = dict(connection.execute("SELECT unique_id, truth FROM cases").fetchall())
     rows = []
     confirmed: list[set[str]] = []
     seconds = _seconds(lambda: confirmed.append(join(connection)))
