@@ -53,7 +53,7 @@ $(PEERS)/.installed: benchmarks/accuracy/requirements.txt
 
 LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 
-# About an hour on two cores, and 10 GB below build/scale.
+# About an hour on two cores, and 20 GB below build/scale.
 scale: install $(PEERS)/.installed
 	$(BIN)/python -m benchmarks.scale.build
 	$(BIN)/python -m benchmarks.scale.gate
