@@ -88,8 +88,8 @@ def _read_secret(name: str) -> bytes:
         if path.stat().st_mode & stat.S_IRWXO:
             raise ConfigurationError(
                 "Everybody on this machine can read or change the file of a secret.",
-                why="Whoever has the key can test guesses against the index, unseen.",
-                next_step="Run 'chmod 600' on it, and consider the key known if others could log in.",
+                why="Whoever has an index key can test guesses unseen; whoever has a password can read the records.",
+                next_step="Run 'chmod 600' on it, and consider the secret known if others could log in.",
                 where=f"file:{name}",
             )
         return path.read_bytes()

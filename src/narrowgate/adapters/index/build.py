@@ -67,7 +67,7 @@ class BuildSettings:
         data_as_of: ISO date of the records.
         created: aware time in UTC, whole seconds.
         quarantine: file for the rows set aside, outside the index.
-        memory_limit: of the database, such as ``1GB``; the workers need 200 to 600 MB each beside it.
+        memory_limit: of the database, such as ``1GB``; the workers need memory beside it (``docs/reference/index.md``).
         workers: processes.
         progress: called with the rows read so far, now and then; None for nobody.
     """

@@ -64,7 +64,7 @@ class DuckDBIndex(StoredIndex):
         return cls(directory, manifest, memory_limit, threads, spill)
 
     def _check(self, files: Sequence[IndexFile]) -> None:
-        """As in every index; hashing leaves the interpreter, so threads share it."""
+        """Each file is hashed here; hashing leaves the interpreter, so threads share it."""
         _, threads, _ = self._settings
         with ThreadPoolExecutor(threads) as pool:
             deque(pool.map(partial(check_digest, self._directory), files), maxlen=0)

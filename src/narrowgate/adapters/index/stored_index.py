@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from narrowgate.adapters.index.columns import every_word, integers, side_by_side, words
-from narrowgate.adapters.index.integrity import VerifySignature, check_digest, check_size, read_manifest
+from narrowgate.adapters.index.integrity import VerifySignature, check_size, read_manifest
 from narrowgate.adapters.index.manifest import IndexFile, IndexManifest
 from narrowgate.core.errors import ConfigurationError, OperationalError, UnavailableError
 from narrowgate.core.guard_facts import GuardFacts, tokens_in
@@ -108,14 +108,13 @@ class StoredIndex(ABC):
     def _answer(self, query: str, files: Sequence[IndexFile], asked: pa.Table) -> list[pa.RecordBatch]:
         """The rows of ``query`` over ``asked`` and the rows ``stored`` in ``files``."""
 
+    @abstractmethod
     def _check(self, files: Sequence[IndexFile]) -> None:
-        """The bytes of ``files`` are those of the manifest.
+        """The bytes of ``files`` are those of the manifest (``check_digest``).
 
         Raises:
             UnavailableError: they are not, or cannot be read.
         """
-        for file in files:
-            check_digest(self._directory, file)
 
     def _probe(self, query: str, kind: str, tokens: bytes, asked: pa.Table) -> list[pa.RecordBatch]:
         files = files_for(tokens, self._manifest.files_of(kind))

@@ -71,7 +71,7 @@ def canonical_name(words: list[str]) -> str:
 
 
 def _by_the_rules(words: list[str]) -> str:
-    """The canonical name of any words but a King's, as described there."""
+    """The canonical name of words that a rule may be about; ``canonical_name`` says how."""
     words = leading_cardinal_in_digits([_unscanned(word) for word in words])
     last = len(words) - 1
     words = [_word(words, at, last) for at in range(len(words))]
