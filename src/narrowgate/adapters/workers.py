@@ -7,11 +7,11 @@ import multiprocessing
 import os
 import signal
 import threading
-import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -33,7 +33,7 @@ class SerialWorkers:
 
 
 class ProcessWorkers:
-    """Several processes, started with the first work of more than one batch; they end with this object.
+    """Several processes, started with the first work of more than one batch; ``close`` ends them.
 
     They are spawned, not forked: a fork beside the threads of Arrow and DuckDB may hang. They collect no
     cycles: a pure function leaves none, and looking for some among a million cached parts takes longer than
@@ -61,7 +61,6 @@ class ProcessWorkers:
         try:
             yield from self._in_order(self._started(), function, chain(first, waiting))
         except BrokenProcessPool as error:
-            self._pool = None
             raise OperationalError(
                 "A worker process ended before its work was done.",
                 why="It was killed, or memory ran out.",
@@ -72,8 +71,16 @@ class ProcessWorkers:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._processes, context, initializer=_begin)
-            weakref.finalize(self, self._pool.shutdown, wait=True, cancel_futures=True)
         return self._pool
+
+    def close(self) -> None:
+        """No process is left, and what none had begun is dropped.
+
+        Not left to the collection of garbage: that may happen in the thread that would be waited for.
+        """
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
 
     def _in_order(
         self, pool: ProcessPoolExecutor, function: Callable[[Input], Output], batches: Iterator[Input]
@@ -107,6 +114,14 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def workers_for(processes: int) -> SerialWorkers | ProcessWorkers:
-    """As many processes as asked for; this one alone when that is one."""
-    return SerialWorkers() if processes == 1 else ProcessWorkers(processes)
+@contextmanager
+def workers_for(processes: int) -> Iterator[SerialWorkers | ProcessWorkers]:
+    """As many processes as asked for, ended on the way out; this one alone when that is one."""
+    if processes == 1:
+        yield SerialWorkers()
+        return
+    workers = ProcessWorkers(processes)
+    try:
+        yield workers
+    finally:
+        workers.close()

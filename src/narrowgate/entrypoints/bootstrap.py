@@ -61,7 +61,11 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
     officers = OfficerRegister(settings.officers)
     verifier = RootVerifier(settings.trust_root)
     facilities = read_facilities(agreement, settings.facility_list)
-    with TileLog.open(settings.log, log_signer(settings)) as log, SqlState.open(settings.state) as state:
+    with (
+        TileLog.open(settings.log, log_signer(settings)) as log,
+        SqlState.open(settings.state) as state,
+        workers_for(settings.workers) as workers,
+    ):
         yield Gate(
             clock=clock,
             agreement=agreement,
@@ -73,7 +77,7 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             log_origin=settings.log_origin,
             open_index=lambda: _open_index(settings, keys.index.key_id, clock.now()),
             outbox=DirectoryOutbox(settings.answers),
-            workers=workers_for(settings.workers),
+            workers=workers,
             keys=keys,
         )
 

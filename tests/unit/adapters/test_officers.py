@@ -17,7 +17,7 @@ from narrowgate.adapters.certificates import (
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.officers import CertifiedRecipient, OfficerRegister, write_register
 from narrowgate.adapters.sealing import unseal
-from narrowgate.adapters.workers import ProcessWorkers
+from narrowgate.adapters.workers import workers_for
 from narrowgate.core.errors import ConfigurationError
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -41,7 +41,8 @@ def _sealed(recipient: CertifiedRecipient) -> tuple[str, bytes]:
 def test_a_worker_process_seals_the_same_bytes_to_the_same_key(register: OfficerRegister) -> None:
     recipient = register.recipient("OFF-1")
     here = _sealed(recipient)
-    assert list(ProcessWorkers(2).map(_sealed, [recipient, recipient])) == [here, here]
+    with workers_for(2) as workers:
+        assert list(workers.map(_sealed, [recipient, recipient])) == [here, here]
     assert here[0] == public_key_sha256(OFFICER.certificate)
     assert unseal(here[1], OFFICER.key, OFFICER.certificate) == b"an answer"
 

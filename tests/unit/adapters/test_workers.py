@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from narrowgate.adapters.workers import ProcessWorkers, SerialWorkers, workers_for
+from narrowgate.adapters.workers import SerialWorkers, workers_for
 from narrowgate.core.errors import ConfigurationError, OperationalError
 
 
@@ -29,11 +29,37 @@ def die(number: int) -> int:
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_results_come_in_the_order_of_the_batches(processes: int) -> None:
-    assert list(workers_for(processes).map(double, range(20))) == [2 * number for number in range(20)]
+    with workers_for(processes) as workers:
+        assert list(workers.map(double, range(20))) == [2 * number for number in range(20)]
+
+
+def own_number(_: int) -> int:
+    return os.getpid()
 
 
 def test_one_batch_needs_no_process() -> None:
-    assert list(ProcessWorkers(2).map(double, [21])) == [42]
+    with workers_for(2) as workers:
+        assert list(workers.map(own_number, [1])) == [os.getpid()]
+
+
+def test_no_worker_is_left_behind() -> None:
+    with workers_for(2) as workers:
+        numbers = set(workers.map(own_number, range(20)))
+        assert os.getpid() not in numbers
+        assert all(Path(f"/proc/{number}").exists() for number in numbers)
+    assert not [number for number in numbers if Path(f"/proc/{number}").exists()]
+
+
+def test_leaving_early_drops_what_was_not_begun(tmp_path: Path) -> None:
+    begun = [tmp_path / str(number) for number in range(24)]
+    with workers_for(2) as workers:
+        next(workers.map(slow_mark, begun))
+    assert 0 < sum(map(Path.exists, begun)) < len(begun)
+
+
+def slow_mark(path: Path) -> None:
+    path.touch()
+    time.sleep(0.1)
 
 
 def test_serial_workers_hold_one_batch_at_a_time() -> None:
@@ -49,26 +75,27 @@ def test_serial_workers_hold_one_batch_at_a_time() -> None:
 
 
 def test_an_error_of_a_worker_arrives_whole() -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        list(ProcessWorkers(2).map(refuse, [1, 2]))
+    with workers_for(2) as workers, pytest.raises(ConfigurationError) as caught:
+        list(workers.map(refuse, [1, 2]))
     assert caught.value.where == "1"
 
 
 def test_a_worker_that_dies_is_an_error_of_the_machine() -> None:
-    with pytest.raises(OperationalError, match="ended before"):
-        list(ProcessWorkers(2).map(die, [1, 2]))
+    with workers_for(2) as workers, pytest.raises(OperationalError, match="ended before"):
+        list(workers.map(die, [1, 2]))
 
 
 _PARENT = """
 import os, sys
-from narrowgate.adapters.workers import ProcessWorkers
+from narrowgate.adapters.workers import workers_for
 
 def own_number(_):
     return os.getpid()
 
 if __name__ == "__main__":
-    print(*set(ProcessWorkers(2).map(own_number, range(8))), flush=True)
-    os.kill(os.getpid(), 9)
+    with workers_for(2) as workers:
+        print(*set(workers.map(own_number, range(8))), flush=True)
+        os.kill(os.getpid(), 9)
 """
 
 

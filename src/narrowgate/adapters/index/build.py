@@ -226,11 +226,12 @@ class _Embedded:
 
     def tokenize(self, work: Path) -> Tally:
         """Writes the entries of every row as they come; the quarantine beside them."""
-        results = workers_for(self.settings.workers).map(
-            partial(tokenize_batch, next(_BUILDS), self.key, self.mapping),
-            read_rows(self.source, self.mapping),
-        )
-        return write_entries(results, work, self.settings.progress)
+        with workers_for(self.settings.workers) as workers:
+            results = workers.map(
+                partial(tokenize_batch, next(_BUILDS), self.key, self.mapping),
+                read_rows(self.source, self.mapping),
+            )
+            return write_entries(results, work, self.settings.progress)
 
     def aggregate(
         self, work: Path, finished: Path, tally: Tally, base: Base | None

@@ -118,10 +118,12 @@ class _OnSpark:
         """A password does not travel, and rows of a database have an order for one reader only."""
         part = part_of(parts, 0)
         part.mkdir()
-        results = workers_for(self.settings.workers).map(
-            partial(tokenize_batch, uuid4().int, self.key, self.mapping), read_rows(database, self.mapping)
-        )
-        tally = write_entries(results, part, self.settings.progress)
+        with workers_for(self.settings.workers) as workers:
+            results = workers.map(
+                partial(tokenize_batch, uuid4().int, self.key, self.mapping),
+                read_rows(database, self.mapping),
+            )
+            tally = write_entries(results, part, self.settings.progress)
         (part / QUARANTINE_NAME).rename(quarantine)
         return tally
 
