@@ -43,7 +43,11 @@ def running_cluster(home: Path) -> Iterator[Cluster]:
     from narrowgate.adapters.spark.session import session
 
     cluster = Cluster(MASTER, home / "local", home / "stderr.log")
+    (home / "conf").mkdir()
+    # Nothing is tidied away while a test searches what was written.
+    (home / "conf" / "spark-defaults.conf").write_text("spark.cleaner.referenceTracking false\n")
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_CONF_DIR", str(home / "conf"))
         patch.setenv("SPARK_LOCAL_DIRS", str(cluster.local))
         patch.setenv("JAVA_TOOL_OPTIONS", _QUICK_START)
         patch.setenv("TMPDIR", str(home))

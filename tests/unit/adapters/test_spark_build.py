@@ -209,6 +209,7 @@ def test_neither_key_nor_plain_text_is_in_any_file_task_or_log_of_spark(
         return b"signed"
 
     context = session(cluster.master).sparkContext
+    assert context.getConf().get("spark.cleaner.referenceTracking") == "false", "files vanish unsearched"
     context.setLogLevel("DEBUG")
     start = cluster.log.stat().st_size
     build_index_on_spark(
