@@ -69,7 +69,12 @@ def measure(home: Path, source: Path, size: int, master: str) -> dict[str, float
     with Watch().watching() as watch:
         with watch.step("DuckDB"):
             expected = build_index(source, mapping, plain, KEY, settings)
-        timed = replace(settings, progress=lambda _: watch.begin("aggregate"))
+
+        def told(stage: str, *_: int | None) -> None:
+            if stage == "persons and streets":
+                watch.begin("aggregate")
+
+        timed = replace(settings, progress=told)
         watch.begin("tokenize")
         report = build_index_on_spark(source, mapping, spark, f"file:{key_file}", timed, master=master)
         watch.end()

@@ -8,6 +8,7 @@ from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from random import Random
+from time import sleep
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,7 +23,7 @@ from narrowgate.adapters.index.layers import add_layer
 from narrowgate.adapters.index.manifest import IndexManifest
 from narrowgate.adapters.readers import Source
 from narrowgate.adapters.spark.build import build_index_on_spark
-from narrowgate.adapters.spark.session import session
+from narrowgate.adapters.spark.session import on_executors, session
 from narrowgate.adapters.spark.spark_index import SparkIndex
 from narrowgate.adapters.spark.tokenize import TokenizeJob, fetched_key, number_of_shares, tokenize_share
 from narrowgate.core.errors import ConfigurationError, NothingToProcessError, UnavailableError
@@ -251,6 +252,15 @@ def test_an_error_on_an_executor_is_the_error_of_a_build_without_spark(
         )
     assert str(on_spark.value) == str(plain.value)
     assert not (tmp_path / "index").exists()
+
+
+def test_progress_counts_the_tasks_that_are_done(cluster: Cluster) -> None:
+    told: list[tuple[str, int, int | None]] = []
+    naps = [0.5, 0.5, 3.0, 3.0]
+    on_executors(session(cluster.master), sleep, naps, lambda *one: told.append(one), "naps")
+    assert ("naps", 2, 4) in told
+    assert {(stage, total) for stage, _, total in told} == {("naps", 4)}
+    assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
 
 
 def test_a_source_without_rows_is_no_index(tmp_path: Path, key_uri: str, cluster: Cluster) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ from narrowgate.adapters.index.base import Base
 from narrowgate.adapters.index.columns import joined, token_batch
 from narrowgate.adapters.index.engine import stream, view_files
 from narrowgate.adapters.index.files import GUARD_SCHEMA, STREET_SCHEMA
+from narrowgate.adapters.index.progress import Progress
 from narrowgate.adapters.index.scatter import merged_in_parts
 from narrowgate.core.token import IndexKey, exclusion_guard
 
@@ -151,22 +153,32 @@ class Aggregate:
         key: the index key, for the values of exclusions.
         limit: filers who may share an address without units.
         base: the index below, whose suppressed persons and streets count too; None for a first build.
+        progress: told what is sorted.
     """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, work: Path, key: IndexKey, limit: int, base: Base | None
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        work: Path,
+        key: IndexKey,
+        limit: int,
+        base: Base | None,
+        progress: Progress,
     ) -> None:
         self._connection = connection
         self._key = key
         self._work = work
+        self._progress = progress
         for name in ("entries", "streets", "suppressed"):
             connection.read_parquet(str(work / f"{name}.parquet")).create_view(name)
         view_files(connection, "base_guards", base.paths("guards") if base else [], GUARD_SCHEMA)
         view_files(connection, "base_streets", base.paths("streets") if base else [], STREET_SCHEMA)
+        progress("persons and streets", 0, None)
         self._find_excluded()
         connection.execute(_CROWDED, {"limit": limit})
         connection.execute(_KNOWN)
         connection.execute(_STREETS)
+        progress("persons and streets", 1, 1)
 
     def _find_excluded(self) -> None:
         """A suppressed person's other numbers and spellings are found through what they share, to the end."""
@@ -197,14 +209,16 @@ class Aggregate:
     def tokens(self) -> Iterator[pa.RecordBatch]:
         """``token_high, token_low, tax_years``, sorted, each token once."""
         expected = 3 * self._count("SELECT count(*) FROM entries")
-        work = self._work / "tokens"
-        return merged_in_parts(self._connection, _TOKEN_ROWS, _TOKENS, work, expected)
+        return self._merged("tokens", _TOKEN_ROWS, _TOKENS, expected)
 
     def guards(self) -> Iterator[pa.RecordBatch]:
         """``token_high, token_low, value_high, value_low, shared``, sorted, each fact once."""
         expected = self._count("SELECT (SELECT count(*) FROM entries) + (SELECT count(*) FROM streets)")
-        work = self._work / "guards"
-        return merged_in_parts(self._connection, _GUARD_FACTS, _GUARDS, work, expected)
+        return self._merged("guards", _GUARD_FACTS, _GUARDS, expected)
+
+    def _merged(self, kind: str, rows: str, merge: str, expected: int) -> Iterator[pa.RecordBatch]:
+        told = partial(self._progress, f"parts of {kind}")
+        return merged_in_parts(self._connection, rows, merge, self._work / kind, expected, told)
 
     def single_streets(self) -> Iterator[pa.RecordBatch]:
         """``token_high, token_low, filer`` of streets seen for one filer only, sorted."""

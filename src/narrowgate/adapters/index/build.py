@@ -37,10 +37,12 @@ from narrowgate.adapters.index.manifest import (
     Layer,
     snapshot_id,
 )
+from narrowgate.adapters.index.progress import Progress, nobody
 from narrowgate.adapters.index.tally import Quarantined, Tally
 from narrowgate.adapters.index.workspace import publish, workspace
 from narrowgate.adapters.readers import Source, read_rows
 from narrowgate.adapters.readers.batch import RowBatch
+from narrowgate.adapters.readers.expect import rows_expected
 from narrowgate.adapters.workers import workers_for
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.errors import ConfigurationError, NothingToProcessError, OperationalError
@@ -69,7 +71,7 @@ class BuildSettings:
         quarantine: file for the rows set aside, outside the index.
         memory_limit: of the database, such as ``1GB``; the workers need memory beside it (``docs/reference/index.md``).
         workers: processes.
-        progress: called with the rows read so far, now and then; None for nobody.
+        progress: told of rows read and of parts sorted, now and then.
     """
 
     shared_address_limit: int
@@ -78,7 +80,7 @@ class BuildSettings:
     quarantine: Path
     memory_limit: str = "1GB"
     workers: int = 1
-    progress: Callable[[int], None] | None = None
+    progress: Progress = nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def run_build(
         finished = work / "index"
         finished.mkdir()
         tally = engine.tokenize(work)
+        settings.progress("records", tally.rows_read, tally.rows_read)
         _check_counts(tally)
         if not tally.rows_read:
             raise NothingToProcessError("The source has no row.")
@@ -231,7 +234,7 @@ class _Embedded:
                 partial(tokenize_batch, next(_BUILDS), self.key, self.mapping),
                 read_rows(self.source, self.mapping),
             )
-            return write_entries(results, work, self.settings.progress)
+            return write_entries(results, work, rows_told(self.source, self.mapping, self.settings.progress))
 
     def aggregate(
         self, work: Path, finished: Path, tally: Tally, base: Base | None
@@ -240,7 +243,9 @@ class _Embedded:
         settings = self.settings
         prefix = base.next_prefix if base else prefix_of(0)
         with connect(settings.memory_limit, settings.workers, work / "spill") as connection:
-            sets = Aggregate(connection, work, self.key, settings.shared_address_limit, base)
+            sets = Aggregate(
+                connection, work, self.key, settings.shared_address_limit, base, settings.progress
+            )
             guard_bits = split_bits(sets.guard_rows())
             token_bits = split_bits(2 * tally.entries_loaded)
             tokens = write_sorted(sets.tokens(), finished, "tokens", prefix, TOKEN_SCHEMA, token_bits)
@@ -249,8 +254,20 @@ class _Embedded:
             return sets.counts(), (*tokens, *guards, *streets)
 
 
-def write_entries(results: Iterable[Entries], work: Path, progress: Callable[[int], None] | None) -> Tally:
-    """Writes entries, streets, suppressed persons and the quarantine into ``work``, a batch at a time."""
+def rows_told(source: Source, mapping: Mapping, progress: Progress) -> Callable[[int], None]:
+    """Tells ``progress`` how many rows were read of those that ``source`` probably has."""
+    expected = rows_expected(source, mapping)
+    return lambda rows: progress("records", rows, expected)
+
+
+def write_entries(results: Iterable[Entries], work: Path, told: Callable[[int], None]) -> Tally:
+    """Writes entries, streets, suppressed persons and the quarantine into ``work``, a batch at a time.
+
+    Args:
+        results: the batches.
+        work: holds none of the files yet.
+        told: of the rows so far, after every batch.
+    """
     tally = Tally()
     with (
         _EntryFiles(work) as files,
@@ -262,8 +279,7 @@ def write_entries(results: Iterable[Entries], work: Path, progress: Callable[[in
             files.write(result)
             rows.writerows(_quarantine_rows(result.quarantined))
             tally.add(result.tally)
-            if progress is not None:
-                progress(tally.rows_read)
+            told(tally.rows_read)
     flush(work / QUARANTINE_NAME)
     return tally
 

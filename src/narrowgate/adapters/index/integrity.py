@@ -13,6 +13,7 @@ from narrowgate.adapters.index.manifest import (
     IndexManifest,
     parse_manifest,
 )
+from narrowgate.adapters.index.progress import Progress, nobody
 from narrowgate.core.errors import UnavailableError
 
 VerifySignature = Callable[[bytes, bytes], None]
@@ -75,21 +76,27 @@ def _damaged(directory: Path, file: IndexFile, why: str) -> None:
     )
 
 
-def verify_index(directory: Path, verify: VerifySignature | None) -> IndexManifest:
+def verify_index(
+    directory: Path, verify: VerifySignature | None, progress: Progress = nobody
+) -> IndexManifest:
     """The manifest of an index whose every byte is accounted for.
 
     Args:
         directory: of the index.
         verify: checks the manifest's signature; None for an index without one.
+        progress: told of bytes hashed.
 
     Raises:
         UnavailableError: the manifest or a data file is missing or changed, or there is a file more.
         ConfigurationError: the index is of another version.
     """
     manifest = read_manifest(directory, verify)
+    done, total = 0, sum(file.bytes for file in manifest.files)
     for file in manifest.files:
         check_size(directory, file)
         check_digest(directory, file)
+        done += file.bytes
+        progress("bytes", done, total)
     named = {file.path for file in manifest.files} | {MANIFEST_NAME, SIGNATURE_NAME}
     for path in sorted(directory.rglob("*")):
         if path.is_file() and path.relative_to(directory).as_posix() not in named:

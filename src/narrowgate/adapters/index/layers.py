@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -32,6 +33,7 @@ from narrowgate.adapters.index.files import (
     write_sorted,
 )
 from narrowgate.adapters.index.manifest import IndexFile, IndexManifest, Layer
+from narrowgate.adapters.index.progress import Progress, nobody
 from narrowgate.adapters.index.scatter import merged_in_parts
 from narrowgate.adapters.index.workspace import publish, workspace
 from narrowgate.adapters.readers import Source
@@ -50,11 +52,13 @@ class LayerSettings:
         created: aware time in UTC, whole seconds.
         memory_limit: of the database, such as ``1GB``.
         threads: cores it may use.
+        progress: told of parts merged.
     """
 
     created: datetime
     memory_limit: str = "1GB"
     threads: int = 2
+    progress: Progress = nobody
 
 
 def add_layer(
@@ -155,7 +159,7 @@ def compact(
         finished = work / "index"
         finished.mkdir()
         with connect(settings.memory_limit, settings.threads, work / "spill") as connection:
-            files = _merged_files(connection, below, finished)
+            files = _merged_files(connection, below, finished, settings.progress)
         layer = Layer(
             "merged",
             settings.created.isoformat(),
@@ -190,14 +194,15 @@ _SCHEMAS = {"tokens": TOKEN_SCHEMA, "guards": GUARD_SCHEMA, "streets": STREET_SC
 
 
 def _merged_files(
-    connection: duckdb.DuckDBPyConnection, below: Base, finished: Path
+    connection: duckdb.DuckDBPyConnection, below: Base, finished: Path, progress: Progress
 ) -> tuple[IndexFile, ...]:
     files: list[IndexFile] = []
     for kind, schema in _SCHEMAS.items():
         view_files(connection, "layers", below.paths(kind), schema)
         count = sum(file.rows for file in below.manifest.files_of(kind))
         work = finished.parent / kind
-        rows = merged_in_parts(connection, "SELECT * FROM layers", _MERGED[kind], work, count)
+        told = partial(progress, f"parts of {kind}")
+        rows = merged_in_parts(connection, "SELECT * FROM layers", _MERGED[kind], work, count, told)
         files += write_sorted(rows, finished, kind, prefix_of(0), schema, split_bits(count))
         connection.execute("DROP VIEW IF EXISTS layers")
     return tuple(files)

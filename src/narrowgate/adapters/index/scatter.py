@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -17,7 +17,12 @@ _PART_ROWS = 4 << 20
 
 
 def merged_in_parts(
-    connection: duckdb.DuckDBPyConnection, rows: str, merge: str, work: Path, expected: int
+    connection: duckdb.DuckDBPyConnection,
+    rows: str,
+    merge: str,
+    work: Path,
+    expected: int,
+    told: Callable[[int, int | None], None],
 ) -> Iterator[pa.RecordBatch]:
     """The rows of ``rows`` merged by ``merge`` and sorted by token, in memory that does not grow with their number.
 
@@ -27,14 +32,19 @@ def merged_in_parts(
         merge: a query over ``part``, grouped and sorted by token; equal tokens always stand in one part.
         work: a directory for the parts; they hold tokens only.
         expected: about how many rows there are.
+        told: how many parts are merged, and how many there are once the rows are distributed.
     """
+    told(0, None)
     bits = (expected // _PART_ROWS).bit_length()
     work.mkdir()
-    for path in _scatter(stream(connection, rows), work, bits):
+    parts = _scatter(stream(connection, rows), work, bits)
+    for done, path in enumerate(parts):
+        told(done, len(parts))
         connection.read_parquet(str(path)).create_view("part")
         yield from stream(connection, merge)
         connection.execute("DROP VIEW part")
         path.unlink()
+    told(len(parts), len(parts))
     work.rmdir()
 
 

@@ -17,13 +17,16 @@ _SAMPLE_BYTES = 1 << 20
 def rows_expected(source: Source, mapping: Mapping) -> int | None:
     """About how many rows ``source`` has: exact of Parquet and EBCDIC, by the length of the first lines of other files.
 
-    None where nothing says it: a database, or a file that cannot be read, which the reader will explain.
+    Of a database it is what the server's planner expects. None where nothing says it: the reader will explain why.
 
     Raises:
         ConfigurationError: the format of the source is not known.
     """
     if mapping.source.format is SourceFormat.POSTGRESQL:
-        return None
+        # An optional extra: the other readers work without it.
+        from narrowgate.adapters.readers.postgresql import rows_planned  # noqa: PLC0415
+
+        return rows_planned(str(source), mapping)
     path = Path(source)
     try:
         match format_of(path, mapping):

@@ -61,6 +61,18 @@ def read_postgresql(connection_text: str, mapping: Mapping) -> Iterator[RowBatch
         ) from None
 
 
+def rows_planned(connection_text: str, mapping: Mapping) -> int | None:
+    """About how many rows the mapping's query gives, as the server plans it; None where it does not say."""
+    query = sql.SQL("EXPLAIN (FORMAT JSON) {}").format(_query(mapping))
+    try:
+        with psycopg.connect(connection_text) as connection:
+            connection.read_only = True
+            ((plans,),) = connection.execute(query).fetchall()
+    except psycopg.Error:
+        return None  # the reader meets the same, and explains it
+    return int(plans[0]["Plan"]["Plan Rows"])
+
+
 def _connected(connection_text: str) -> psycopg.Connection[tuple[object, ...]]:
     # The messages of libpq may quote the connection string, and with it a password.
     try:
@@ -80,14 +92,18 @@ def _connected(connection_text: str) -> psycopg.Connection[tuple[object, ...]]:
 
 
 def _as_text(connection: psycopg.Connection[tuple[object, ...]], mapping: Mapping) -> sql.Composed:
-    # The query is the custodian's own file; it runs read-only and under the custodian's own rights.
-    query = sql.SQL(mapping.source.query.rstrip().rstrip(";"))
+    query = _query(mapping)
     probe = connection.execute(sql.SQL("SELECT * FROM ({}) AS source LIMIT 0").format(query))
     described = list(probe.description or ())
     check_columns([column.name for column in described], mapping, _WHERE)
     types = {column.name: _type_name(connection, column.type_code) for column in described}
     columns = [_text_of(name, types[name], mapping) for name in mapping.columns]
     return sql.SQL("SELECT {} FROM ({}) AS source").format(sql.SQL(", ").join(columns), query)
+
+
+def _query(mapping: Mapping) -> sql.SQL:
+    # The query is the custodian's own file; it runs read-only and under the custodian's own rights.
+    return sql.SQL(mapping.source.query.rstrip().rstrip(";"))
 
 
 def _type_name(connection: psycopg.Connection[tuple[object, ...]], code: int) -> str:

@@ -29,6 +29,7 @@ from narrowgate.adapters.index.files import (
 )
 from narrowgate.adapters.index.manifest import IndexFile
 from narrowgate.adapters.index.places import NOTHING
+from narrowgate.adapters.index.progress import Progress
 from narrowgate.adapters.spark.session import file_url, on_executors, spark_failures, view_parquet
 from narrowgate.core.errors import OperationalError
 from narrowgate.core.token import IndexKey, Token, exclusion_guard
@@ -158,6 +159,7 @@ class SparkAggregate:
         key: the index key, for the values of exclusions; it stays in this process.
         limit: filers who may share an address without units.
         base: the index below; None for a first build.
+        progress: told what is sorted.
     """
 
     def __init__(
@@ -168,9 +170,12 @@ class SparkAggregate:
         key: IndexKey,
         limit: int,
         base: Base | None,
+        progress: Progress,
     ) -> None:
         self._spark = spark
         self._work = work
+        self._progress = progress
+        progress("persons and streets", 0, None)
         with spark_failures():
             for name in ("entries", "streets", "suppressed"):
                 self._view(name, [part / f"{name}.parquet" for part in parts])
@@ -181,6 +186,7 @@ class SparkAggregate:
             spark.sql(_UNCROWDED).createOrReplaceTempView("uncrowded")
             self._keep("known", spark.sql(_KNOWN))
             self._keep("shared_streets", spark.sql(_STREETS))
+        progress("persons and streets", 1, 1)
 
     def _view(self, name: str, paths: Sequence[Path]) -> None:
         view_parquet(self._spark, name, paths, pq.read_schema(paths[0]))
@@ -250,6 +256,7 @@ class SparkAggregate:
 
     def _write(self, statement: str, job: FileJob) -> list[IndexFile]:
         """Each file's rows come together on one machine, are sorted, written by Spark, and then by our writer."""
+        self._progress(f"parts of {job.kind}", 0, None)
         (job.finished / job.kind).mkdir()
         directory = self._work / f"sorted-{job.kind}"
         with spark_failures():
@@ -260,7 +267,8 @@ class SparkAggregate:
             grouped = self._spark.sql(_GROUPED[job.kind])
             grouped.sortWithinPartitions(*columns).write.parquet(file_url(directory))
         sorted_parts = sorted(directory.glob("part-*.parquet"))
-        written = on_executors(self._spark, partial(write_share, job), sorted_parts)
+        write = partial(write_share, job)
+        written = on_executors(self._spark, write, sorted_parts, self._progress, f"parts of {job.kind}")
         files = sorted((file for share in written for file in share), key=lambda file: file.path)
         if len({file.path for file in files}) < len(files):
             raise OperationalError(

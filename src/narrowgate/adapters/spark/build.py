@@ -15,6 +15,7 @@ from narrowgate.adapters.index.build import (
     BuildSettings,
     IndexFiles,
     Sign,
+    rows_told,
     run_build,
     tokenize_batch,
     write_entries,
@@ -60,7 +61,7 @@ def build_index_on_spark(  # noqa: PLR0913 - as build_index and add_layer togeth
         directory: must not exist; like its parent, at the same path on every machine.
         key_uri: from which this process and every executor fetch the index key.
         settings: as for ``build_index``; ``memory_limit`` is the Java heap of this process. Of a file, ``workers`` is
-            for ``master`` to say, and progress is told once, when all rows are tokenized.
+            for ``master`` to say, and progress is told of tasks.
         sign: signs the manifest; without it the index is not signed.
         master: ``local[2]``, or the URL of a cluster.
         base: the index below the new layer; None for a first build.
@@ -107,11 +108,12 @@ class _OnSpark:
         shares = number_of_shares(source, self.mapping, self.spark.sparkContext.defaultParallelism)
         job = TokenizeJob(source, self.mapping, self.key_uri, self.key.key_id, parts, shares)
         tally = Tally()
-        for share in on_executors(self.spark, partial(tokenize_share, job), range(shares)):
+        tokenize = partial(tokenize_share, job)
+        for share in on_executors(
+            self.spark, tokenize, range(shares), self.settings.progress, "shares of the records"
+        ):
             tally.add(share)
         merge_quarantines(job, quarantine)
-        if self.settings.progress is not None:
-            self.settings.progress(tally.rows_read)
         return tally
 
     def _tokenize_here(self, database: str, parts: Path, quarantine: Path) -> Tally:
@@ -123,7 +125,8 @@ class _OnSpark:
                 partial(tokenize_batch, uuid4().int, self.key, self.mapping),
                 read_rows(database, self.mapping),
             )
-            tally = write_entries(results, part, self.settings.progress)
+            told = rows_told(database, self.mapping, self.settings.progress)
+            tally = write_entries(results, part, told)
         (part / QUARANTINE_NAME).rename(quarantine)
         return tally
 
@@ -133,6 +136,6 @@ class _OnSpark:
         """Spark joins and sorts tokens; tasks write the files."""
         parts = [entries.parent for entries in sorted((work / "parts").glob("[0-9]*/entries.parquet"))]
         limit = self.settings.shared_address_limit
-        sets = SparkAggregate(self.spark, parts, work, self.key, limit, base)
+        sets = SparkAggregate(self.spark, parts, work, self.key, limit, base, self.settings.progress)
         files = sets.write(finished, base.next_prefix if base else prefix_of(0), tally.entries_loaded)
         return sets.counts(), files

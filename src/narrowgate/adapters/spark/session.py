@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING, TypeVar
+from uuid import uuid4
 
 import pyarrow as pa
 
+from narrowgate.adapters.index.progress import Progress, nobody
 from narrowgate.core.errors import ConfigurationError, NarrowgateError, OperationalError
 
 if TYPE_CHECKING:
+    from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
 Share = TypeVar("Share")
@@ -67,6 +71,7 @@ def _settings(master: str, memory_limit: str) -> dict[str, str]:
         "spark.ui.enabled": "false",
         "spark.eventLog.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
+        "spark.ui.liveUpdate.period": "0",  # else progress hears of a task when another one begins or ends
         "spark.log.level": "ERROR",
     }
     if master.startswith("local"):
@@ -130,7 +135,11 @@ def spark_failures() -> Iterator[None]:
 
 
 def on_executors(
-    spark: SparkSession, function: Callable[[Share], Result], shares: Sequence[Share]
+    spark: SparkSession,
+    function: Callable[[Share], Result],
+    shares: Sequence[Share],
+    progress: Progress = nobody,
+    stage: str = "",
 ) -> list[Result]:
     """``function`` of every share, one task each, in the order of the shares; results are small.
 
@@ -139,6 +148,8 @@ def on_executors(
         function: of a module that executors have installed; what it is bound to travels and may lie in temporary
             files of Spark, so it holds no secret and no plain text.
         shares: likewise.
+        progress: told every second how many tasks are done.
+        stage: what these tasks are called there.
 
     Raises:
         NarrowgateError: the first that a task raised.
@@ -148,13 +159,40 @@ def on_executors(
         return []
     with spark_failures():
         tasks = spark.sparkContext.parallelize(shares, len(shares)).map(partial(_guarded, function))
-        outcomes: list[Result | NarrowgateError] = tasks.collect()
+        with _watched(spark.sparkContext, lambda done: progress(stage, done, len(shares))):
+            outcomes: list[Result | NarrowgateError] = tasks.collect()
     results: list[Result] = []
     for outcome in outcomes:
         if isinstance(outcome, NarrowgateError):
             raise outcome
         results.append(outcome)
     return results
+
+
+@contextmanager
+def _watched(context: SparkContext, told: Callable[[int], None]) -> Iterator[None]:
+    """Tells every second how many tasks are done of the jobs that this thread starts inside."""
+    group = uuid4().hex
+    finished = Event()
+
+    def watch() -> None:
+        tracker = context.statusTracker()
+        while not finished.wait(1):
+            jobs = [job for number in tracker.getJobIdsForGroup(group) if (job := tracker.getJobInfo(number))]
+            stages = [
+                stage for job in jobs for number in job.stageIds if (stage := tracker.getStageInfo(number))
+            ]
+            told(sum(stage.numCompletedTasks for stage in stages))
+
+    watcher = Thread(target=watch, daemon=True)
+    context.setLocalProperty("spark.jobGroup.id", group)
+    watcher.start()
+    try:
+        yield
+    finally:
+        finished.set()
+        watcher.join()
+        context.setLocalProperty("spark.jobGroup.id", "")
 
 
 def _guarded(function: Callable[[Share], Result], share: Share) -> Result | NarrowgateError:

@@ -65,13 +65,17 @@ def tokenize_share(job: TokenizeJob, share: int) -> Tally:
     tokenizer = Tokenizer(fetched_key(job.key_uri, job.key_id), job.mapping)
     attempt = job.parts / f".{share}-{uuid4().hex}"
     attempt.mkdir()
-    tally = write_entries(map(tokenizer.tokenize, _rows_of(job, share)), attempt, None)
+    tally = write_entries(map(tokenizer.tokenize, _rows_of(job, share)), attempt, _untold)
     part = part_of(job.parts, share)
     if part.exists():
         shutil.rmtree(attempt)
     else:
         attempt.rename(part)
     return tally
+
+
+def _untold(_: int) -> None:
+    """An executor has nobody to tell; Spark tells the driver which tasks are done."""
 
 
 def number_of_shares(source: Path, mapping: Mapping, cores: int) -> int:

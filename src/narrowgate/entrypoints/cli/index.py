@@ -24,7 +24,6 @@ from narrowgate.adapters.index.manifest import IndexManifest
 from narrowgate.adapters.keys import load_secret_key, load_secret_text
 from narrowgate.adapters.readers import Source
 from narrowgate.adapters.readers.describe import propose_mapping
-from narrowgate.adapters.readers.expect import rows_expected
 from narrowgate.adapters.signing import FileSigner
 from narrowgate.core.errors import ConfigurationError, NothingToProcessError, UsageError
 from narrowgate.core.mapping import Mapping
@@ -181,14 +180,19 @@ def compact(
     index_key = IndexKey(load_secret_key(key))
     base = open_base(below, index_key, None)
     sign = _signer(signer_key, signer_certificate)
-    emit_json(_description(compact_layers(base, directory, index_key, _layer_settings(), sign)))
+    with progress() as report:
+        settings = replace(_layer_settings(), progress=report)
+        made = compact_layers(base, directory, index_key, settings, sign)
+    emit_json(_description(made))
 
 
 @index.command(cls=ExampleCommand, epilog="narrowgate index verify index")
 @click.argument("directory", metavar="INDEX", type=_existing_index)
 def verify(directory: Path) -> None:
     """Re-hash every data file of an index against its manifest, and describe it."""
-    emit_json(_description(verify_index(directory, None)))
+    with progress() as report:
+        manifest = verify_index(directory, None, report)
+    emit_json(_description(manifest))
 
 
 @index.command(cls=ExampleCommand, epilog="narrowgate index describe records.csv > mapping.toml")
@@ -211,9 +215,7 @@ def _run_build(records: str, directory: Path, below: Path | None, options: dict[
         workers=options["workers"] or os.cpu_count() or 1,
     )
     with progress() as report:
-        expected = rows_expected(source, mapping)
-        settings = replace(settings, progress=lambda rows: report("records", rows, expected))
-        built = _built(source, mapping, directory, below, settings, options)
+        built = _built(source, mapping, directory, below, replace(settings, progress=report), options)
     emit_json({**_description(built.manifest), "counts": built.counts})
     _say_quarantined(built.counts, settings.quarantine)
 

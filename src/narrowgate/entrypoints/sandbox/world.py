@@ -245,7 +245,7 @@ def _build_index(
             created=now,
             quarantine=settings.index.parent / "quarantine.csv",
             workers=settings.workers,
-            progress=lambda rows: report("index: records", rows, None),
+            progress=lambda stage, done, total: report(f"index: {stage}", done, total),
         ),
         sign=lambda manifest: custodian.sign(manifest, now),
     )

@@ -339,11 +339,20 @@ def test_too_little_memory_is_an_error_with_a_next_step(tmp_path: Path) -> None:
     assert not (tmp_path / "index").exists()
 
 
-def test_progress_counts_rows_up_to_all_of_them(tmp_path: Path) -> None:
-    seen: list[int] = []
+def test_progress_counts_rows_and_then_parts_up_to_all_of_them(tmp_path: Path) -> None:
+    seen: dict[str, list[tuple[int, int | None]]] = {}
+
+    def progress(stage: str, done: int, total: int | None) -> None:
+        seen.setdefault(stage, []).append((done, total))
+
     source = write_rows(tmp_path / "r.csv", [MARIA, ROBERT])
-    build_index(source, MAPPING, tmp_path / "index", KEY, replace(settings(tmp_path), progress=seen.append))
-    assert seen == [2]
+    build_index(source, MAPPING, tmp_path / "index", KEY, replace(settings(tmp_path), progress=progress))
+    assert seen == {
+        "records": [(2, 3), (2, 2)],
+        "persons and streets": [(0, None), (1, 1)],
+        "parts of tokens": [(0, None), (0, 1), (1, 1)],
+        "parts of guards": [(0, None), (0, 1), (1, 1)],
+    }
 
 
 def test_a_role_of_the_mapping_text_is_what_the_world_writes() -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from narrowgate.adapters.readers import read_rows
+from narrowgate.adapters.readers.expect import rows_expected
 from narrowgate.core.errors import ConfigurationError, OperationalError
 from narrowgate.core.mapping import Mapping, parse_mapping
+from support.postgresql import connection_text
 
 psycopg = pytest.importorskip("psycopg")
 
@@ -32,48 +30,11 @@ def mapping(query: str) -> Mapping:
     return parse_mapping(source + ROLES, "m.toml")
 
 
-def _programs() -> Path | None:
-    found = [*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
-    on_path = shutil.which("initdb")
-    found += [Path(on_path).parent] if on_path else []
-    return next((path for path in found if (path / "initdb").exists() and (path / "pg_ctl").exists()), None)
-
-
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A connection string of an empty database that nobody else can reach (a socket in a private directory)."""
-    programs = _programs()
-    if programs is None:
-        pytest.skip(
-            "PostgreSQL's initdb and pg_ctl are not installed: the reader is not tested against a server"
-        )
-    directory = tmp_path_factory.mktemp("pg")
-    as_user: list[str] = []
-    if os.geteuid() == 0:
-        if shutil.which("setpriv") is None:
-            pytest.skip("PostgreSQL does not run as root, and setpriv is not installed")
-        as_user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-        for path in (directory, *directory.parents[:2]):
-            path.chmod(0o755)
-        os.chown(directory, 65534, 65534)
-    data = directory / "data"
-    _run([*as_user, programs / "initdb", "-A", "trust", "-U", "test", "-E", "UTF8", data], directory)
-    options = f"-c listen_addresses= -c unix_socket_directories={directory} -c fsync=off"
-    log = directory / "log"
-    _run([*as_user, programs / "pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start"], directory)
-    try:
-        yield f"host={directory} user=test dbname=postgres"
-    finally:
-        _run([*as_user, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], directory)
-
-
-def _run(command: list[str | Path], directory: Path) -> None:
-    # Not captured: the server would inherit the pipe and keep it open.
-    subprocess.run(command, check=True, cwd=directory, timeout=60, stdout=subprocess.DEVNULL)
-
-
-@pytest.fixture(scope="module")
-def filers(server: str) -> str:
+def filers(postgresql: Path) -> str:
+    with psycopg.connect(connection_text(postgresql), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE filers")
+    server = connection_text(postgresql, "filers")
     with psycopg.connect(server) as connection:
         connection.execute(
             "CREATE TABLE filers (tin text, number int, name varchar, born date, street text, year int, hold bool)"
@@ -105,6 +66,13 @@ def test_rows_come_in_batches_with_consecutive_numbers(filers: str) -> None:
     numbers = [list(batch.numbers) for batch in read_rows(filers, mapping("SELECT * FROM filers"))]
     assert len(numbers) > 1
     assert [number for batch in numbers for number in batch] == list(range(1, 40002))
+
+
+def test_the_server_says_about_how_many_rows_will_come(filers: str) -> None:
+    with psycopg.connect(filers, autocommit=True) as connection:
+        connection.execute("ANALYZE filers")
+    assert rows_expected(filers, mapping("SELECT * FROM filers;")) == 40_001
+    assert rows_expected(filers, mapping("SELECT * FROM nowhere")) is None
 
 
 def test_a_number_in_the_place_of_a_tin_is_refused(filers: str) -> None:

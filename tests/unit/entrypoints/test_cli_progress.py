@@ -1,0 +1,79 @@
+"""Whoever waits at a terminal sees how far the work is, how fast it goes and how long it will take."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.index_worlds import MAPPING_TEXT, Row, write_rows
+
+ROWS = 70_000
+"""More than four batches: a rate needs two."""
+
+BUILD = (
+    "index build records.csv index --mapping mapping.toml --key file:index.key --as-of 2026-01-31 --workers 1"
+)
+MERGE = "index compact index merged --key file:index.key"
+
+_CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    rows = (
+        Row(f"2{number:08}", "MARIA", "LOPEZ", "1980-01-02", f"{number} ORCHID ST")
+        for number in range(1, ROWS + 1)
+    )
+    write_rows(tmp_path / "records.csv", rows)
+    (tmp_path / "mapping.toml").write_text(MAPPING_TEXT)
+    (tmp_path / "index.key").write_text("5f" * 32)
+    (tmp_path / "index.key").chmod(0o600)
+    return tmp_path
+
+
+def at_a_terminal(home: Path, *arguments: str) -> list[str]:
+    """The lines that a command draws, as they stood before they were drawn anew; controls are left out."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "140"}
+    command = [sys.executable, "-c", "from narrowgate.entrypoints.cli.main import main; main()", *arguments]
+    with subprocess.Popen(
+        command, cwd=home, env=environment, stdout=subprocess.DEVNULL, stderr=theirs
+    ) as running:
+        os.close(theirs)
+        drawn = b""
+        while chunk := _read(ours):
+            drawn += chunk
+    os.close(ours)
+    assert running.returncode == 0, drawn.decode()
+    return re.split(r"[\r\n]+", _CONTROLS.sub("", drawn.decode()))
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # how Linux says that nobody writes there any more
+        return b""
+
+
+def test_a_build_shows_rows_rate_and_time_left_and_then_what_is_sorted(home: Path) -> None:
+    lines = at_a_terminal(home, *BUILD.split())
+    records = [line for line in lines if "records" in line]
+    under_way = re.compile(r" (32768|49152|65536)/\d+ +[\d,]+/s 0:00:\d\d 0:00:\d\d")
+    assert any(under_way.search(line) for line in records), records
+    assert any(re.search(rf" {ROWS}/{ROWS} ", line) for line in records), records
+    assert "persons and streets" in "".join(lines)
+    assert any(re.search(r"parts of guards .* 1/1 ", line) for line in lines), lines
+
+
+def test_a_merge_and_a_check_show_how_far_they_are(home: Path) -> None:
+    at_a_terminal(home, *BUILD.split())
+    merged = at_a_terminal(home, *MERGE.split())
+    assert any(re.search(r"parts of tokens .* 1/1 ", line) for line in merged), merged
+    checked = at_a_terminal(home, "index", "verify", "merged")
+    assert any(re.search(r"bytes .* (\d+)/\1 ", line) for line in checked), checked
