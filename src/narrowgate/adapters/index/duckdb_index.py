@@ -15,6 +15,12 @@ from narrowgate.adapters.index.integrity import VerifySignature, check_digest
 from narrowgate.adapters.index.manifest import IndexFile, IndexManifest
 from narrowgate.adapters.index.stored_index import StoredIndex, opened_manifest
 
+_FEW_TOKENS = 10_000
+"""Up to so many, a pass skips every row group that holds none of them; of more, what lies outside their range.
+
+DuckDB's own limit is 50. From 10,000 on, an index of 100 million tokens has nothing to skip.
+"""
+
 
 class DuckDBIndex(StoredIndex):
     """An index read by DuckDB in this process.
@@ -71,6 +77,7 @@ class DuckDBIndex(StoredIndex):
 
     def _answer(self, query: str, files: Sequence[IndexFile], asked: pa.Table) -> list[pa.RecordBatch]:
         with connect(*self._settings) as connection:
+            connection.execute(f"SET dynamic_or_filter_threshold = {_FEW_TOKENS}")
             connection.register("asked", asked)
             connection.read_parquet([str(self._directory / file.path) for file in files]).create_view(
                 "stored"
