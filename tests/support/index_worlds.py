@@ -11,6 +11,7 @@ from typing import NamedTuple
 from narrowgate.adapters.index.build import BuildSettings
 from narrowgate.core.address.examine import examine as examine_address
 from narrowgate.core.address.model import RawAddress
+from narrowgate.core.guard_facts import tokens_in
 from narrowgate.core.mapping import parse_mapping
 from narrowgate.core.match_rule import (
     Guards,
@@ -112,10 +113,10 @@ def guards_of(index: ConfirmationIndex, tokens: Iterable[Token]) -> Guards:
     return facts.by_token()
 
 
-def resolved_by(index: ConfirmationIndex, *questions: Question) -> list[tuple[Token, ...]]:
+def resolved_by(index: ConfirmationIndex, *questions: Question) -> list[list[Token]]:
     """What every question may ask for, with the guard facts of the index."""
     guards = guards_of(index, (token for one in questions for token in guard_tokens(one)))
-    return [resolve(one, guards) for one in questions]
+    return [tokens_in(resolve(one, guards)) for one in questions]
 
 
 def is_held(index: ConfirmationIndex, question: Question) -> bool:

@@ -57,14 +57,14 @@ class SuffixQuestion(NamedTuple):
     """What the blank-suffix relaxation needs of one locality.
 
     Args:
-        anchors: ``A XOR N`` for every identity.
+        anchors: ``A XOR N`` for every identity, side by side.
         suffix: ``X`` of the suffix as written.
         blank: ``X`` of no suffix.
         known: ``V`` of the street.
         numbered: ``U`` of number and street.
     """
 
-    anchors: tuple[int, ...]
+    anchors: int
     suffix: int
     blank: int
     known: Token
@@ -89,12 +89,12 @@ class EditQuestion(NamedTuple):
     """What the one-edit relaxation needs, in the first locality of the request.
 
     Args:
-        anchors: ``A XOR X`` for every identity, suffix as written.
+        anchors: ``A XOR X`` for every identity, suffix as written, side by side.
         known: ``V`` of the street as written.
         neighborhood: the streets one edit away, or None while nobody has looked whether ``known`` is known.
     """
 
-    anchors: tuple[int, ...]
+    anchors: int
     known: Token
     neighborhood: Neighborhood | None
 
@@ -103,17 +103,19 @@ class Question(NamedTuple):
     """Everything that may be asked of an index about one admitted item; no plain text.
 
     A named tuple, because packages hold a million of them. Tokens that are still to be joined by XOR stand as
-    big-endian integers; those that are looked up stand as they are.
+    big-endian integers, those of all identities side by side in one; tokens that are looked up stand as they are.
 
     Args:
         years: mask of the tax years named in the item.
-        tokens: the exact tokens.
+        identities: how many there are.
+        tokens: for each locality the exact tokens of all identities.
         exclusions: ``E`` of the person: present when the person is kept out.
         suffixes: one for each locality, or none when the relaxation is off or does not apply.
         edit: or None when the relaxation is off or does not apply.
     """
 
     years: int
+    identities: int
     tokens: tuple[int, ...]
     exclusions: tuple[Token, ...]
     suffixes: tuple[SuffixQuestion, ...]
@@ -143,6 +145,7 @@ def question(
     street = point.address_class is AddressClass.STREET
     name = key_street_name(point)
     endings = [identity.encode() for identity in identities]
+    of_each = _repeater(len(endings))
     tokens: list[int] = []
     suffixes: list[SuffixQuestion] = []
     edit: EditQuestion | None = None
@@ -151,16 +154,14 @@ def question(
             int.from_bytes(street_token(key, locality, name)),
             _suffix(key, locality, point.suffix),
         )
-        anchors = [
-            int.from_bytes(mac[:TOKEN_SIZE]) for mac in key.macs(anchor_message(point, locality), endings)
-        ]
-        rest = written ^ suffix
-        tokens += [anchor ^ rest for anchor in anchors]
+        macs = key.macs(anchor_message(point, locality), endings)
+        anchors = int.from_bytes(b"".join([mac[:TOKEN_SIZE] for mac in macs]))
+        tokens.append(anchors ^ (written ^ suffix) * of_each)
         known = known_street_token(key, locality, name) if street else b""
         if street and relaxations.suffix_blank:
             suffixes.append(
                 SuffixQuestion(
-                    tuple([anchor ^ written for anchor in anchors]),
+                    anchors ^ written * of_each,
                     suffix,
                     _suffix(key, locality, ""),
                     known,
@@ -169,12 +170,18 @@ def question(
             )
         if order == 0 and relaxations.street_one_edit and _may_be_an_error(point):
             edit = EditQuestion(
-                tuple([anchor ^ suffix for anchor in anchors]),
+                anchors ^ suffix * of_each,
                 known,
                 _neighborhood(key, locality, name) if neighborhood else None,
             )
     exclusions = tuple(exclusion_token(key, subject) for subject in subjects(identities))
-    return Question(years, tuple(tokens), exclusions, tuple(suffixes), edit)
+    return Question(years, len(endings), tuple(tokens), exclusions, tuple(suffixes), edit)
+
+
+@lru_cache(maxsize=1024)
+def _repeater(count: int) -> int:
+    """What a token is multiplied by to stand ``count`` times side by side."""
+    return int.from_bytes((1).to_bytes(TOKEN_SIZE) * count)
 
 
 @lru_cache(maxsize=65536)
@@ -208,23 +215,21 @@ def _neighborhood(key: IndexKey, locality: str, name: str) -> Neighborhood:
 
 def street_guard_tokens(question: Question) -> tuple[Token, ...]:
     """The guard tokens every item needs: the person's exclusions, and its street as written."""
-    found = dict.fromkeys(question.exclusions)
+    found = [*question.exclusions]
     for part in question.suffixes:
-        found[part.known] = None
-        found[part.numbered] = None
+        found += (part.known, part.numbered)
     if question.edit is not None:
-        found[question.edit.known] = None
+        found.append(question.edit.known)
     return tuple(found)
 
 
 def guard_tokens(question: Question) -> tuple[Token, ...]:
-    """Every guard token ``resolve`` may look at, without repetition."""
-    found = dict.fromkeys(street_guard_tokens(question))
-    if question.edit is not None and question.edit.neighborhood is not None:
-        neighborhood = question.edit.neighborhood
-        found.update(dict.fromkeys(known for known, _, _ in neighborhood.candidates))
-        found.update(dict.fromkeys((*neighborhood.wildcards, neighborhood.elsewhere)))
-    return tuple(found)
+    """Every guard token ``resolve`` may look at; some may stand twice."""
+    found = street_guard_tokens(question)
+    if question.edit is None or question.edit.neighborhood is None:
+        return found
+    candidates, wildcards, elsewhere = question.edit.neighborhood
+    return (*found, *(known for known, _, _ in candidates), *wildcards, elsewhere)
 
 
 def is_street_unknown(question: Question, guards: Guards) -> bool:
@@ -233,8 +238,8 @@ def is_street_unknown(question: Question, guards: Guards) -> bool:
     return edit is not None and edit.neighborhood is None and edit.known not in guards
 
 
-def resolve(question: Question, guards: Guards) -> tuple[Token, ...]:
-    """The tokens to ask for: the exact ones, and those a relaxation adds with its guard satisfied.
+def resolve(question: Question, guards: Guards) -> bytes:
+    """The tokens to ask for, side by side: the exact ones, and those a relaxation adds with its guard satisfied.
 
     Args:
         question: of one item.
@@ -243,38 +248,42 @@ def resolve(question: Question, guards: Guards) -> tuple[Token, ...]:
     Raises:
         OperationalError: the street is unknown and the question was made without its neighborhood.
     """
-    found = dict.fromkeys(question.tokens)
-    for part in question.suffixes:
-        found.update(dict.fromkeys(_other_suffix(part, guards)))
+    of_each = _repeater(question.identities)
+    found = [*question.tokens]
+    found += [
+        part.anchors ^ other * of_each
+        for part in question.suffixes
+        for other in _other_suffixes(part, guards)
+    ]
     if question.edit is not None and question.edit.known not in guards:
-        found.update(dict.fromkeys(_other_street(question.edit, guards)))
+        found += [question.edit.anchors ^ other * of_each for other in _other_streets(question.edit, guards)]
     blinds = [fact.value for excluded in question.exclusions for fact in guards.get(excluded, ())]
-    # A person kept out costs as many tokens as anybody; they are tokens of nothing.
-    blind = int.from_bytes(blinds[0]) if blinds else 0
-    return tuple([(token ^ blind).to_bytes(TOKEN_SIZE) for token in found])
+    if blinds:
+        # A person kept out costs as many tokens as anybody; they are tokens of nothing.
+        blind = int.from_bytes(blinds[0]) * of_each
+        found = [tokens ^ blind for tokens in found]
+    return b"".join([tokens.to_bytes(TOKEN_SIZE * question.identities) for tokens in found])
 
 
-def _other_suffix(part: SuffixQuestion, guards: Guards) -> list[int]:
-    """Relaxation 1: the same street with the one suffix it has here, or with none."""
+def _other_suffixes(part: SuffixQuestion, guards: Guards) -> set[int]:
+    """Relaxation 1: the one suffix that the same street has here, or no suffix; nothing where that is not certain."""
     suffixes = _values(part.known, guards) - {part.blank}
     several = len(suffixes) > 1
     if several:
         suffixes = _values(part.numbered, guards) - {part.blank}
     if part.suffix == part.blank:
-        others = suffixes if len(suffixes) == 1 else set()
-    elif suffixes == {part.suffix} or not (suffixes or several):
-        others = {part.blank}
-    else:
-        others = set()
-    return [anchor ^ other for other in others for anchor in part.anchors]
+        return suffixes if len(suffixes) == 1 else set()
+    if suffixes == {part.suffix} or not (suffixes or several):
+        return {part.blank}
+    return set()
 
 
 def _values(token: Token, guards: Guards) -> set[int]:
     return {int.from_bytes(fact.value) for fact in guards.get(token, ())}
 
 
-def _other_street(edit: EditQuestion, guards: Guards) -> list[int]:
-    """Relaxation 2: the only known street one edit away."""
+def _other_streets(edit: EditQuestion, guards: Guards) -> list[int]:
+    """Relaxation 2: the only known street one edit away; nothing where there is none, or another one."""
     if edit.neighborhood is None:
         raise OperationalError(
             "An unknown street has no neighborhood.", why="The question was not asked again."
@@ -287,7 +296,7 @@ def _other_street(edit: EditQuestion, guards: Guards) -> list[int]:
     never = {street for _, street, meant in neighborhood.candidates if not meant}
     if len(wanted) != 1 or wanted[0] in never:
         return []
-    return [anchor ^ wanted[0] for anchor in edit.anchors]
+    return wanted
 
 
 def _known_streets(neighborhood: Neighborhood, guards: Guards) -> dict[int, bool]:

@@ -10,6 +10,7 @@ from itertools import compress
 from narrowgate.core.errors import UnavailableError
 from narrowgate.core.guard_facts import GuardFacts
 from narrowgate.core.match_rule import is_street_unknown, resolve
+from narrowgate.core.token import TOKEN_SIZE
 from narrowgate.gate.ports import ConfirmationIndex, Workers
 from narrowgate.gate.step_08_tokens import AskedBatch, unpack_questions
 
@@ -83,14 +84,15 @@ def resolve_batch(asked: tuple[array[int], bytes, GuardFacts]) -> ResolvedBatch:
     """The same tokens for the same ordinals, packed questions and facts, in any process."""
     ordinals, packed, facts = asked
     guards = facts.by_token()
-    tokens: list[bytes] = []
+    resolved: list[bytes] = []
     years, owners, unknown = array("Q"), array("Q"), array("Q")
     for ordinal, question in zip(ordinals, unpack_questions(packed), strict=True):
         if is_street_unknown(question, guards):
             unknown.append(ordinal)
             continue
-        wanted = resolve(question, guards)
-        tokens += wanted
-        years.extend([question.years] * len(wanted))
-        owners.extend([ordinal] * len(wanted))
-    return ResolvedBatch(b"".join(tokens), years, owners, unknown)
+        tokens = resolve(question, guards)
+        count = len(tokens) // TOKEN_SIZE
+        resolved.append(tokens)
+        years.extend([question.years] * count)
+        owners.extend([ordinal] * count)
+    return ResolvedBatch(b"".join(resolved), years, owners, unknown)
