@@ -94,7 +94,7 @@ class StoredIndex(ABC):
             UnavailableError: a data file is missing, damaged or unreadable; never answered as absence.
         """
         high, low = every_word(tokens, 2)
-        positions = pa.array(range(len(years)), pa.int64())
+        positions = integers(range(len(years)))
         asked = pa.table(
             {"token_high": high, "token_low": low, "tax_years": integers(years), "position": positions}
         )
