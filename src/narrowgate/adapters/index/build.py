@@ -9,7 +9,7 @@ import csv
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from narrowgate.adapters.index.aggregate import Aggregate
 from narrowgate.adapters.index.base import Base, prefix_of
 from narrowgate.adapters.index.engine import connect
-from narrowgate.adapters.index.entries import Entries, Tokenizer
+from narrowgate.adapters.index.entries import Entries, tokenize_batch
 from narrowgate.adapters.index.files import (
     GUARD_SCHEMA,
     STREET_SCHEMA,
@@ -41,7 +41,6 @@ from narrowgate.adapters.index.progress import Progress, nobody
 from narrowgate.adapters.index.tally import Quarantined, Tally
 from narrowgate.adapters.index.workspace import publish, workspace
 from narrowgate.adapters.readers import Source, read_rows
-from narrowgate.adapters.readers.batch import RowBatch
 from narrowgate.adapters.readers.expect import rows_expected
 from narrowgate.adapters.workers import workers_for
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
@@ -282,16 +281,6 @@ def write_entries(results: Iterable[Entries], work: Path, told: Callable[[int], 
             told(tally.rows_read)
     flush(work / QUARANTINE_NAME)
     return tally
-
-
-def tokenize_batch(build: int, key: IndexKey, mapping: Mapping, batch: RowBatch) -> Entries:
-    """The entries of ``batch``; a process keeps its tokenizer from batch to batch of one build."""
-    return _tokenizer(build, key, mapping).tokenize(batch)
-
-
-@lru_cache(maxsize=1)
-def _tokenizer(build: int, key: IndexKey, mapping: Mapping) -> Tokenizer:
-    return Tokenizer(key, mapping)
 
 
 def _quarantine_rows(quarantined: Iterable[Quarantined]) -> Iterable[tuple[object, ...]]:

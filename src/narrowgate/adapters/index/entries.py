@@ -115,6 +115,16 @@ class Tokenizer:
         return parse_birth_date(text, form) or text.replace("-", "?")
 
 
+def tokenize_batch(build: int, key: IndexKey, mapping: Mapping, batch: RowBatch) -> Entries:
+    """The entries of ``batch``; a process keeps its tokenizer from batch to batch of one build."""
+    return _tokenizer(build, key, mapping).tokenize(batch)
+
+
+@lru_cache(maxsize=1)
+def _tokenizer(build: int, key: IndexKey, mapping: Mapping) -> Tokenizer:
+    return Tokenizer(key, mapping)
+
+
 class _Batch:
     """The lists that one batch fills."""
 

@@ -17,9 +17,9 @@ from narrowgate.adapters.index.build import (
     Sign,
     rows_told,
     run_build,
-    tokenize_batch,
     write_entries,
 )
+from narrowgate.adapters.index.entries import tokenize_batch
 from narrowgate.adapters.index.tally import Tally
 from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.readers import Source, read_rows
