@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument(
         "--index", type=Path, help="default: the one with the most tokens that the gate benchmark made"
     )
-    parser.add_argument("--tokens", type=int, nargs="+", default=[1, 10, 100])
+    parser.add_argument("--tokens", type=int, nargs="+", default=[1, 10, 100, 1000])
     options = parser.parse_args()
     index = options.index or max(
         options.directory.glob("people-*-tokens-*"), key=lambda path: int(path.name.rpartition("-")[2])

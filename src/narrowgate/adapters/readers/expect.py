@@ -20,7 +20,8 @@ def rows_expected(source: Source, mapping: Mapping) -> int | None:
     Of a database it is what the server's planner expects. None where nothing says it: the reader will explain why.
 
     Raises:
-        ConfigurationError: the format of the source is not known.
+        ConfigurationError: the format of the source is not known, or the connection string of a database is none.
+        OperationalError: the database cannot be reached.
     """
     if mapping.source.format is SourceFormat.POSTGRESQL:
         # An optional extra: the other readers work without it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pyarrow as pa
@@ -62,14 +63,19 @@ def read_postgresql(connection_text: str, mapping: Mapping) -> Iterator[RowBatch
 
 
 def rows_planned(connection_text: str, mapping: Mapping) -> int | None:
-    """About how many rows the mapping's query gives, as the server plans it; None where it does not say."""
+    """About how many rows the mapping's query gives, as the server plans it; None of a query that it does not plan.
+
+    Raises:
+        ConfigurationError: the connection string is none.
+        OperationalError: the server cannot be reached.
+    """
     query = sql.SQL("EXPLAIN (FORMAT JSON) {}").format(_query(mapping))
-    try:
-        with psycopg.connect(connection_text) as connection:
-            connection.read_only = True
-            ((plans,),) = connection.execute(query).fetchall()
-    except psycopg.Error:
-        return None  # the reader meets the same, and explains it
+    with _connected(connection_text) as connection:
+        connection.read_only = True
+        try:
+            plans: Any = connection.execute(query).fetchall()[0][0]
+        except psycopg.Error:
+            return None  # the reader meets the same, and explains it
     return int(plans[0]["Plan"]["Plan Rows"])
 
 

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from narrowgate.adapters.readers.expect import rows_expected
-from narrowgate.core.errors import ConfigurationError
+from narrowgate.core.errors import ConfigurationError, OperationalError
 from narrowgate.core.mapping import Mapping, parse_mapping
 
 
@@ -41,7 +41,12 @@ def test_a_source_that_does_not_say_it_gives_no_number(tmp_path: Path, content: 
     if content is not None:
         (tmp_path / "r.csv").write_bytes(content)
     assert rows_expected(tmp_path / "r.csv", mapping("")) is None
-    assert rows_expected("dbname=x", mapping('format = "postgresql"\nquery = "SELECT 1"')) is None
+
+
+def test_a_database_that_cannot_be_reached_is_said_at_once(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg")
+    with pytest.raises(OperationalError, match="cannot be reached"):
+        rows_expected(f"host={tmp_path} dbname=x", mapping('format = "postgresql"\nquery = "SELECT 1"'))
 
 
 def test_a_source_of_no_known_format_is_refused_before_the_build(tmp_path: Path) -> None:
