@@ -51,14 +51,19 @@ class SilentProgress:
 
 
 class RecordingProgress(SilentProgress):
-    """Keeps the steps in the order in which they began."""
+    """Keeps the steps in the order in which they began, and how far each said it was."""
 
     def __init__(self) -> None:
         self.steps: list[str] = []
+        self.advances: list[tuple[str, int, int]] = []
 
     def begin(self, step: str) -> None:
         """Keep it."""
         self.steps.append(step)
+
+    def advance(self, done: int, total: int) -> None:
+        """Keep it."""
+        self.advances.append((self.steps[-1], done, total))
 
 
 @dataclass(frozen=True)

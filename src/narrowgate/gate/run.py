@@ -139,10 +139,14 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     bits = Bits(judged.items)
     progress.begin("8 tokens")
     asker = Asker(judged, gate.keys.index, gate.workers)
+    probed = 0
     for group in in_groups(asker.ask(), GROUP_ITEMS):
         progress.begin("9 probe")
-        for ordinal, is_member in probe(group, index, asker.ask_again, gate.workers).items():
+        found = probe(group, index, asker.ask_again, gate.workers)
+        for ordinal, is_member in found.items():
             bits[ordinal] = is_member
+        probed += len(found)
+        progress.advance(probed, judged.items - len(judged.findings))
         progress.begin("8 tokens")
     progress.begin("10 decide")
     decided = decide_package(judged, bits)

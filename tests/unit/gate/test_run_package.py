@@ -92,6 +92,19 @@ def test_the_steps_run_in_the_order_of_the_design_and_sealing_precedes_the_last_
     ]
 
 
+def test_whoever_watches_hears_how_many_items_are_examined_and_how_many_are_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(step_06_eligibility, "BATCH_ITEMS", 1)
+    monkeypatch.setattr(run_module, "GROUP_ITEMS", 1)
+    package = signed_package([TRUE, REFUSED, FALSE], tmp_path / "package")
+    progress = RecordingProgress()
+    with gate_over(tmp_path, index) as gate:
+        run_package(gate, package, progress)
+    examined = [("6 eligibility", done, 3) for done in (1, 2, 3)]
+    assert progress.advances == [*examined, ("9 probe", 1, 2), ("9 probe", 2, 2)]
+
+
 def test_many_batches_and_groups_give_the_bytes_of_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

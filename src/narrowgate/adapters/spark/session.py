@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
@@ -172,17 +172,18 @@ def on_executors(
 @contextmanager
 def _watched(context: SparkContext, told: Callable[[int], None]) -> Iterator[None]:
     """Tells every second how many tasks are done of the jobs that this thread starts inside."""
+    from py4j.protocol import Py4JError  # noqa: PLC0415 - an optional extra
+
     group = uuid4().hex
     finished = Event()
 
     def watch() -> None:
-        tracker = context.statusTracker()
-        while not finished.wait(1):
-            jobs = [job for number in tracker.getJobIdsForGroup(group) if (job := tracker.getJobInfo(number))]
-            stages = [
-                stage for job in jobs for number in job.stageIds if (stage := tracker.getStageInfo(number))
-            ]
-            told(sum(stage.numCompletedTasks for stage in stages))
+        with suppress(Py4JError):  # whoever waits for the tasks meets it too, and says it
+            tracker = context.statusTracker()
+            while not finished.wait(1):
+                jobs = filter(None, map(tracker.getJobInfo, tracker.getJobIdsForGroup(group)))
+                stages = filter(None, (tracker.getStageInfo(stage) for job in jobs for stage in job.stageIds))
+                told(sum(stage.numCompletedTasks for stage in stages))
 
     watcher = Thread(target=watch, daemon=True)
     context.setLocalProperty("spark.jobGroup.id", group)

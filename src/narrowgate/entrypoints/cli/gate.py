@@ -25,14 +25,16 @@ class StepProgress:
 
     def __init__(self, report: Report) -> None:
         self._report = report
+        self._step = 0
 
     def begin(self, step: str) -> None:
         """Show the step's number."""
-        self._report("step", min(int(step.split(maxsplit=1)[0]), 12), 12)
+        self._step = int(step.split(maxsplit=1)[0])
+        self._report("step", self._step, 12)
 
     def advance(self, done: int, total: int) -> None:
-        """Show how many items are examined."""
-        self._report("items", done, total)
+        """Show how many items the step is done with."""
+        self._report(f"items of step {self._step}", done, total)
 
 
 @gate.command(cls=ExampleCommand, epilog="narrowgate gate run package --config gate.toml")

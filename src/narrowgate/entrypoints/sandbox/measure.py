@@ -50,11 +50,11 @@ class GateMeasures:
         self.end()
         _forget_peak()
         self._step, self._started = step, time.perf_counter()
-        self._report("gate", min(int(step.split(maxsplit=1)[0]), 12), 12)
+        self._report("gate", int(step.split(maxsplit=1)[0]), 12)
 
     def advance(self, done: int, total: int) -> None:
-        """Show how many items are examined."""
-        self._report("gate 6: items", done, total)
+        """Show how many items the step is done with."""
+        self._report(f"gate {self._step.split(maxsplit=1)[0]}: items", done, total)
 
     def end(self) -> None:
         """Close the current step, if one is open."""
