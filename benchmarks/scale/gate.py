@@ -81,9 +81,13 @@ def main() -> None:
     ]
     for items, tokens in pairs:
         index = index_of(options.directory, options.people, tokens)
-        measure(
-            options.directory, items, options.people, tokens, index, options.workers, options.memory_limit
-        )
+        arguments = (options.directory, items, options.people, tokens, index, options.workers)
+        # A process each: what one gate has held is no memory of the next.
+        process = get_context("spawn").Process(target=measure, args=(*arguments, options.memory_limit))
+        process.start()
+        process.join()
+        if process.exitcode:
+            raise SystemExit(process.exitcode)
 
 
 def people_index(directory: Path, people: int) -> Path:
