@@ -47,7 +47,6 @@ class Watch:
     _step: str = ""
     _started: tuple[float, float, float] = (0.0, 0.0, 0.0)
     _stop: threading.Event = field(default_factory=threading.Event)
-    _seen: dict[int, float] = field(default_factory=dict)
 
     def begin(self, step: str) -> None:
         """End the step before and begin this one; one that comes again adds up."""

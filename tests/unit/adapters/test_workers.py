@@ -59,7 +59,7 @@ def test_leaving_early_drops_what_was_not_begun(tmp_path: Path) -> None:
 
 def slow_mark(path: Path) -> None:
     path.touch()
-    time.sleep(0.1)
+    time.sleep(0.3)
 
 
 def test_serial_workers_hold_one_batch_at_a_time() -> None:
