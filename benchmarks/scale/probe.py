@@ -34,7 +34,7 @@ def main() -> None:
         options.directory.glob("people-*-tokens-*"), key=lambda path: int(path.name.rpartition("-")[2])
     )
     with TemporaryDirectory() as spill:
-        measure(index, Path(spill), 1)  # Where pandas is installed, DuckDB loads it when first used.
+        measure(index, Path(spill), 1)  # The first look-up of a process loads the engine.
         rows = [measure(index, Path(spill), asked) for asked in options.tokens]
     for row in rows:
         record(options.directory / "results.jsonl", "probe", index=index.name, **row)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from narrowgate.adapters.index.base import Base
 from narrowgate.adapters.index.columns import joined, token_batch
-from narrowgate.adapters.index.engine import stream, view_files
+from narrowgate.adapters.index.engine import stream, view_files, view_table
 from narrowgate.adapters.index.files import GUARD_SCHEMA, STREET_SCHEMA
 from narrowgate.adapters.index.progress import Progress
 from narrowgate.adapters.index.scatter import merged_in_parts
@@ -198,9 +198,8 @@ class Aggregate:
         )
         tokens = joined(found.column(0), found.column(1))
         values = [exclusion_guard(self._key, token).value for token in tokens]
-        self._connection.register(
-            "exclusions", pa.Table.from_batches([token_batch(token=tokens, value=values)])
-        )
+        rows = pa.Table.from_batches([token_batch(token=tokens, value=values)])
+        view_table(self._connection, "exclusions", rows)
 
     def _count(self, query: str) -> int:
         (row,) = self._connection.execute(query).fetchall()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from narrowgate.adapters.index.engine import connect, stream
+from narrowgate.adapters.index.engine import connect, stream, view_table
 from narrowgate.adapters.index.integrity import VerifySignature, check_digest
 from narrowgate.adapters.index.manifest import IndexFile, IndexManifest
 from narrowgate.adapters.index.stored_index import StoredIndex, opened_manifest
@@ -78,7 +78,7 @@ class DuckDBIndex(StoredIndex):
     def _answer(self, query: str, files: Sequence[IndexFile], asked: pa.Table) -> list[pa.RecordBatch]:
         with connect(*self._settings) as connection:
             connection.execute(f"SET dynamic_or_filter_threshold = {_FEW_TOKENS}")
-            connection.register("asked", asked)
+            view_table(connection, "asked", asked)
             connection.read_parquet([str(self._directory / file.path) for file in files]).create_view(
                 "stored"
             )

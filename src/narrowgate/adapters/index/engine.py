@@ -64,4 +64,9 @@ def view_files(connection: duckdb.DuckDBPyConnection, name: str, paths: list[str
     if paths:
         connection.read_parquet(paths).create_view(name)
     else:
-        connection.register(name, schema.empty_table())
+        view_table(connection, name, pa.Table.from_batches([], schema))
+
+
+def view_table(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
+    """Makes ``rows`` appear as ``name``; ``register`` would load pandas, where it is installed, for a second."""
+    connection.from_arrow(rows).create_view(name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -105,6 +107,23 @@ def test_a_few_tokens_read_a_row_group_each_and_not_the_index(index: DuckDBIndex
         found, read = bytes_read_by(lambda asked=held[5 :: ROWS // count]: members(index, asked))
         assert found == count
         assert read < count * group + size / 10
+
+
+def test_a_look_up_does_not_wait_for_pandas(index: DuckDBIndex) -> None:
+    pytest.importorskip("pandas")
+    script = (
+        "import sys; from pathlib import Path; from narrowgate.adapters.index.duckdb_index import DuckDBIndex;"
+        "index = DuckDBIndex.open(Path(sys.argv[1]), sys.argv[2], spill=Path(sys.argv[1]) / 'spill');"
+        "assert list(index.members(bytes(16), [1])) == [False]; assert index.guards([bytes(16)]);"
+        "print('pandas' in sys.modules)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script, index.directory, KEY.key_id],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ran.stdout == "False\n"
 
 
 def test_a_hundred_tokens_do_not_read_what_lies_between_them(index: DuckDBIndex, held: list[Token]) -> None:
