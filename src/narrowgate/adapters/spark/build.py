@@ -98,7 +98,8 @@ class _OnSpark:
 
     def tokenize(self, work: Path) -> Tally:
         """Entries stand in the shared directory, a part for each share of the source."""
-        parts = work / "parts"
+        # A name of its own: tasks of a build that was killed here may go on for a moment, and must not find it.
+        parts = work / f"parts-{uuid4().hex}"
         parts.mkdir()
         if isinstance(self.source, Path):
             return self._tokenize_on_executors(self.source, parts, work / QUARANTINE_NAME)
@@ -134,7 +135,7 @@ class _OnSpark:
         self, work: Path, finished: Path, tally: Tally, base: Base | None
     ) -> tuple[dict[str, int], IndexFiles]:
         """Spark joins and sorts tokens; tasks write the files."""
-        parts = [entries.parent for entries in sorted((work / "parts").glob("[0-9]*/entries.parquet"))]
+        parts = [entries.parent for entries in sorted(work.glob("parts-*/[0-9]*/entries.parquet"))]
         limit = self.settings.shared_address_limit
         sets = SparkAggregate(self.spark, parts, work, self.key, limit, base, self.settings.progress)
         files = sets.write(finished, base.next_prefix if base else prefix_of(0), tally.entries_loaded)
