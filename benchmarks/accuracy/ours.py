@@ -28,7 +28,7 @@ from narrowgate.core.agreement.model import (
 )
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.agreement.render import render_agreement
-from narrowgate.core.outcome import Outcome
+from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.request.item import ITEM_COLUMNS
 
 GIVEN_NAMES = ("Ana", "Boris", "Carla", "Dmitri", "Elena", "Farid", "Gita", "Hugo", "Irena", "Jorge")

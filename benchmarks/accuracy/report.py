@@ -14,7 +14,7 @@ from benchmarks.accuracy.sufficiency import Finding
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
-from narrowgate.core.match_rule import MATCH_RULE_VERSION
+from narrowgate.core.matching.match_rule import MATCH_RULE_VERSION
 
 SHOWN = 20
 SHOWN_OF_A_CLASS = 5

@@ -11,7 +11,7 @@ from benchmarks.accuracy.data import Address, Label, Pair, rows
 from benchmarks.accuracy.ours import raw
 from benchmarks.accuracy.scoring import Share
 
-from narrowgate.adapters.facility_list import read_facility_list
+from narrowgate.adapters.files.facility_list import read_facility_list
 from narrowgate.core.address.examine import examine
 from narrowgate.core.address.model import RawAddress
 

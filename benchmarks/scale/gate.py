@@ -17,22 +17,22 @@ from benchmarks.scale.measure import Watch, record, show
 from benchmarks.scale.padding import pad
 from benchmarks.scale.population import ALL_PLACES, MAPPING, Population, officers_of
 
-from narrowgate.adapters.certificates import load_certificates, load_key
 from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.entropy import SeededEntropy
+from narrowgate.adapters.files.log_tiles import TileLog
+from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.adapters.index.build import BuildSettings, build_index
 from narrowgate.adapters.index.integrity import read_manifest
-from narrowgate.adapters.log_tiles import TileLog
-from narrowgate.adapters.package_files import PackageDirectory
-from narrowgate.adapters.signing import FileSigner
+from narrowgate.adapters.signing.certificates import load_certificates, load_key
+from narrowgate.adapters.signing.cms import FileSigner
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.agreement.render import render_agreement
+from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.log.note import VerifierKey
-from narrowgate.core.mapping import parse_mapping
-from narrowgate.core.outcome import Outcome
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
+from narrowgate.core.taxfile.mapping import parse_mapping
 from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, log_signer, opened_gate
 from narrowgate.entrypoints.requester import AnswersDirectory, new_package, sign_package
 from narrowgate.entrypoints.sandbox.agreement import default_agreement

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 from benchmarks.scale import words
 
-from narrowgate.core.address.postal_table import ROWS
+from narrowgate.core.address.words.postal_table import ROWS
 from narrowgate.core.request.item import ITEM_COLUMNS, Item
 
 YEARS = (2022, 2023, 2024)

@@ -15,8 +15,8 @@ from benchmarks.scale.measure import record, show
 
 from narrowgate.adapters.index.columns import joined
 from narrowgate.adapters.index.duckdb_index import DuckDBIndex
-from narrowgate.core.tax_years import ALL_YEARS
-from narrowgate.core.token import Token
+from narrowgate.core.matching.tax_years import ALL_YEARS
+from narrowgate.core.matching.token import Token
 
 TIMES = 40
 

@@ -15,7 +15,7 @@ from benchmarks.scale.build import CREATED
 from benchmarks.scale.measure import record, show
 from benchmarks.scale.population import ALL_PLACES, Population
 
-from narrowgate.core.outcome import Outcome
+from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.request.item import ITEM_COLUMNS
 
 _WRONG = ("must_not_confirm", "refused")

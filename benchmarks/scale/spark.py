@@ -21,9 +21,9 @@ from narrowgate.adapters.index.duckdb_index import DuckDBIndex
 from narrowgate.adapters.spark.build import build_index_on_spark
 from narrowgate.adapters.spark.session import session
 from narrowgate.adapters.spark.spark_index import SparkIndex
-from narrowgate.core.mapping import parse_mapping
-from narrowgate.core.tax_years import ALL_YEARS
-from narrowgate.core.token import Token
+from narrowgate.core.matching.tax_years import ALL_YEARS
+from narrowgate.core.matching.token import Token
+from narrowgate.core.taxfile.mapping import parse_mapping
 
 ASKED = 1_280_000
 """Tokens of one probe, half of them in the index."""

@@ -15,9 +15,9 @@ from narrowgate.adapters.index.build import build_index
 from narrowgate.adapters.index.duckdb_index import DuckDBIndex
 from narrowgate.adapters.spark.spark_index import SparkIndex
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
-from narrowgate.core.guard_facts import GuardFacts
-from narrowgate.core.match_rule import Question, Relaxations, street_guard_tokens
-from narrowgate.core.tax_years import ALL_YEARS
+from narrowgate.core.matching.guard_facts import GuardFacts
+from narrowgate.core.matching.match_rule import Question, Relaxations, street_guard_tokens
+from narrowgate.core.matching.tax_years import ALL_YEARS
 from narrowgate.gate.ports import ConfirmationIndex
 from support.index_worlds import (
     KEY,

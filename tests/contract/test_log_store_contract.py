@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from narrowgate.adapters.log_tiles import TileLog
+from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.core.log.checkpoint import verify_checkpoint
 from narrowgate.core.log.merkle import leaf_hash, root, verify_inclusion
 from narrowgate.gate.ports import LogStore

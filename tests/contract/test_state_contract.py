@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.adapters.state.tables import METADATA
 from narrowgate.core.agreement.model import Limits
-from narrowgate.core.errors import EnvelopeError, UnavailableError
+from narrowgate.core.base.errors import EnvelopeError, UnavailableError
 from narrowgate.gate.ports import PackageStart, StateStore, StoredReceipt, Usage
 from narrowgate.gate.step_07_history import HistoryVerdict, examine_history
 from support.history_items import LIFTED, Asked, keys_of, limits

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from narrowgate.core import errors
-from narrowgate.core.errors import NarrowgateError
-from narrowgate.core.mapping import parse_mapping
+from narrowgate.core.base import errors
+from narrowgate.core.base.errors import NarrowgateError
+from narrowgate.core.taxfile.mapping import parse_mapping
 from narrowgate.entrypoints.settings import GateSettings
 from support.requests import PROJECT
 

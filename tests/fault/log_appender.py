@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from narrowgate.adapters.log_tiles import TileLog
-from narrowgate.core.errors import NarrowgateError
+from narrowgate.adapters.files.log_tiles import TileLog
+from narrowgate.core.base.errors import NarrowgateError
 from support.log_world import SIGNER, numbered
 
 SIZES = (3, 258, 300)

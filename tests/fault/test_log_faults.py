@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from narrowgate.adapters.log_tiles import TileLog
+from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.verify.log_directory import verify_log
 from support.log_world import SIGNER, numbered
 

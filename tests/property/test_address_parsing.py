@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from narrowgate.core.address.examine import delivery_point, examine
 from narrowgate.core.address.explain import explain
-from narrowgate.core.address.fold import fold
 from narrowgate.core.address.keys import key_street_name, key_urbanization, keys
 from narrowgate.core.address.model import DeliveryPoint, RawAddress
-from narrowgate.core.address.parse import parse
+from narrowgate.core.address.parse.fold import fold
+from narrowgate.core.address.parse.parse import parse
 from narrowgate.core.address.render import render
 
 VOCABULARY = """

@@ -15,7 +15,7 @@ from narrowgate.core.address.examine import examine as examine_address
 from narrowgate.core.address.keys import keys as address_keys
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.agreement.model import Limits
-from narrowgate.core.eligibility.history_keys import HistoryDigester, HistoryKeys
+from narrowgate.core.eligibility.history.keys import HistoryDigester, HistoryKeys
 from narrowgate.core.person.examine import examine as examine_person
 from narrowgate.core.person.model import RawPerson
 from narrowgate.gate.ports import PackageStart, StateStore

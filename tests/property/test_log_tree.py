@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrowgate.core.canonical_json import canonical_bytes
-from narrowgate.core.errors import ProofError
+from narrowgate.core.base.canonical_json import canonical_bytes
+from narrowgate.core.base.errors import ProofError
 from narrowgate.core.log.leaf import ItemLeaves, parse_leaf
 from narrowgate.core.log.merkle import (
     CompactRange,

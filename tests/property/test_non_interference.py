@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from narrowgate.adapters.index.build import build_index
 from narrowgate.adapters.index.duckdb_index import DuckDBIndex
-from narrowgate.core.outcome import Outcome
+from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.request.item import Item
 from narrowgate.gate.ports import IndexSnapshot
 from support.gate_world import everything_outgoing, opened_records, run

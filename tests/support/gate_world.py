@@ -13,18 +13,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.entropy import SeededEntropy
-from narrowgate.adapters.log_tiles import TileLog
-from narrowgate.adapters.officers import OfficerRegister
-from narrowgate.adapters.outbox import DirectoryOutbox
-from narrowgate.adapters.package_files import PackageDirectory
-from narrowgate.adapters.signature_verifier import RootVerifier
-from narrowgate.adapters.signing import FileSigner
+from narrowgate.adapters.files.log_tiles import TileLog
+from narrowgate.adapters.files.officers import OfficerRegister
+from narrowgate.adapters.files.outbox import DirectoryOutbox
+from narrowgate.adapters.files.package_files import PackageDirectory
+from narrowgate.adapters.signing.cms import FileSigner
+from narrowgate.adapters.signing.signature_verifier import RootVerifier
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.adapters.workers import SerialWorkers
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.agreement.render import render_agreement
-from narrowgate.core.answer import AnswerRecord
+from narrowgate.core.answers.answer import AnswerRecord
 from narrowgate.core.log.note import NoteSigner, VerifierKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
@@ -149,7 +149,7 @@ def opened_records(directory: Path, officer_number: int = 1) -> list[AnswerRecor
     """Every record that one officer opens from the only package answered in ``directory``."""
     (answers,) = (path for path in (directory / "answers").iterdir() if path.is_dir())
     key = VerifierKey.parse((directory / "log" / "log.vkey").read_text().rstrip("\n"))
-    from narrowgate.adapters.certificates import load_certificates, load_key
+    from narrowgate.adapters.signing.certificates import load_certificates, load_key
 
     officers = house().home / "officers"
     part = AnswersDirectory.verified(answers, key).open_part(

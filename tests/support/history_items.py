@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from narrowgate.core.agreement.model import Limits
-from narrowgate.core.eligibility.history_keys import ABSENT, DIGEST_SIZE, HistoryKeys
+from narrowgate.core.eligibility.history.keys import ABSENT, DIGEST_SIZE, HistoryKeys
 
 LIFTED = Limits(
     items_per_package=None,

@@ -11,9 +11,8 @@ from typing import NamedTuple
 from narrowgate.adapters.index.build import BuildSettings
 from narrowgate.core.address.examine import examine as examine_address
 from narrowgate.core.address.model import RawAddress
-from narrowgate.core.guard_facts import tokens_in
-from narrowgate.core.mapping import parse_mapping
-from narrowgate.core.match_rule import (
+from narrowgate.core.matching.guard_facts import tokens_in
+from narrowgate.core.matching.match_rule import (
     Guards,
     Question,
     Relaxations,
@@ -21,11 +20,12 @@ from narrowgate.core.match_rule import (
     question,
     resolve,
 )
+from narrowgate.core.matching.tax_years import mask_of
+from narrowgate.core.matching.token import IndexKey, Token
 from narrowgate.core.person.examine import examine as examine_person
 from narrowgate.core.person.identity import request_identities
 from narrowgate.core.person.model import RawPerson
-from narrowgate.core.tax_years import mask_of
-from narrowgate.core.token import IndexKey, Token
+from narrowgate.core.taxfile.mapping import parse_mapping
 from narrowgate.gate.ports import ConfirmationIndex
 
 KEY = IndexKey(bytes(range(32)))

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from narrowgate.adapters.log_tiles import TileLog
-from narrowgate.core.answers_manifest import AnswersManifest, SealedPart, answers_manifest_bytes
-from narrowgate.core.canonical_json import canonical_bytes
+from narrowgate.adapters.files.log_tiles import TileLog
+from narrowgate.core.answers.answers_manifest import AnswersManifest, SealedPart, answers_manifest_bytes
+from narrowgate.core.answers.receipt import Receipt, RefusalLine, receipt_bytes, refusal_line_bytes
+from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.log.leaf import ItemLeaves, PackageDecided, PackageReceived, Salts
 from narrowgate.core.log.note import NoteSigner
 from narrowgate.core.log.proof import LogProof
-from narrowgate.core.receipt import Receipt, RefusalLine, receipt_bytes, refusal_line_bytes
 
 SIGNER = NoteSigner.ed25519("example.test/log", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 OTHER_SIGNER = NoteSigner.ed25519("example.test/log", Ed25519PrivateKey.from_private_bytes(bytes(32)))

@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from narrowgate.core.address.examine import examine as examine_address
 from narrowgate.core.address.keys import key_street_name, record_localities
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION, DeliveryPoint, RawAddress
-from narrowgate.core.guard_facts import GuardFacts, tokens_in
-from narrowgate.core.person.examine import examine as examine_person
-from narrowgate.core.person.identity import record_identities
-from narrowgate.core.person.model import RawPerson
-from narrowgate.core.record import known_wildcards, record_guards, record_tokens
-from narrowgate.core.tax_years import mask_of, parse_year
-from narrowgate.core.token import (
+from narrowgate.core.matching.guard_facts import GuardFacts, tokens_in
+from narrowgate.core.matching.record import known_wildcards, record_guards, record_tokens
+from narrowgate.core.matching.tax_years import mask_of, parse_year
+from narrowgate.core.matching.token import (
     TOKEN_SIZE,
     Guard,
     IndexKey,
@@ -25,6 +22,9 @@ from narrowgate.core.token import (
     named_street_token,
     subjects,
 )
+from narrowgate.core.person.examine import examine as examine_person
+from narrowgate.core.person.identity import record_identities
+from narrowgate.core.person.model import RawPerson
 from narrowgate.gate.ports import IndexSnapshot
 from support.index_worlds import Row
 

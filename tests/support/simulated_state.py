@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from narrowgate.core.agreement.model import Limits
-from narrowgate.core.eligibility.history import Charges, Past
-from narrowgate.core.eligibility.history_keys import (
+from narrowgate.core.base.errors import EnvelopeError, UnavailableError
+from narrowgate.core.eligibility.history.budgets import Charges, Past
+from narrowgate.core.eligibility.history.keys import (
     ADDRESS_COLUMN,
     REASON_COLUMN,
     SUBJECT_COLUMNS,
     HistoryKeys,
 )
-from narrowgate.core.errors import EnvelopeError, UnavailableError
 from narrowgate.gate.ports import PackageStart, StoredReceipt, Usage
 
 

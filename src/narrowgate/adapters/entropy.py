@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from narrowgate.core.keyed_stream import KeyedStream
+from narrowgate.core.base.keyed_stream import KeyedStream
 
 
 class SystemEntropy:

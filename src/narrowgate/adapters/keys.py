@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from narrowgate.adapters.certificates import write_secret_file
-from narrowgate.core.errors import ConfigurationError
+from narrowgate.adapters.signing.certificates import write_secret_file
+from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.gate.ports import Entropy
 
 KEY_BYTES = 32

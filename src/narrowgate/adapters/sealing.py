@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.kdf.x963kdf import X963KDF
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from narrowgate.adapters.certificates import PrivateKey, generate_key
-from narrowgate.core.errors import ConfigurationError, EnvelopeError
+from narrowgate.adapters.signing.certificates import PrivateKey, generate_key
+from narrowgate.core.base.errors import ConfigurationError, EnvelopeError
 from narrowgate.gate.ports import Entropy
 
 _KEY_BYTES = 32

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TypeVar
 
-from narrowgate.core.errors import OperationalError
+from narrowgate.core.base.errors import OperationalError
 
 Input = TypeVar("Input")
 Output = TypeVar("Output")

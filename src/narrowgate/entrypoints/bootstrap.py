@@ -9,20 +9,20 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from narrowgate.adapters.certificates import load_certificates, public_key_sha256
+from narrowgate.adapters.files.log_tiles import TileLog
+from narrowgate.adapters.files.officers import OfficerRegister
+from narrowgate.adapters.files.outbox import DirectoryOutbox
 from narrowgate.adapters.index.duckdb_index import DuckDBIndex
 from narrowgate.adapters.index.integrity import VerifySignature
 from narrowgate.adapters.keys import load_secret_key
-from narrowgate.adapters.log_tiles import TileLog
-from narrowgate.adapters.officers import OfficerRegister
-from narrowgate.adapters.outbox import DirectoryOutbox
-from narrowgate.adapters.signature_verifier import RootVerifier
+from narrowgate.adapters.signing.certificates import load_certificates, public_key_sha256
+from narrowgate.adapters.signing.signature_verifier import RootVerifier
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.adapters.workers import workers_for
 from narrowgate.core.agreement.parse import require_real
-from narrowgate.core.errors import ConfigurationError, EnvelopeError
+from narrowgate.core.base.errors import ConfigurationError, EnvelopeError
 from narrowgate.core.log.note import NoteSigner
-from narrowgate.core.token import IndexKey
+from narrowgate.core.matching.token import IndexKey
 from narrowgate.entrypoints.documents import read_agreement, read_facilities
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.ports import Clock, ConfirmationIndex

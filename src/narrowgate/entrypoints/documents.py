@@ -5,12 +5,12 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
-from narrowgate.adapters.facility_list import read_facility_list
+from narrowgate.adapters.files.facility_list import read_facility_list
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
-from narrowgate.core.errors import ConfigurationError
+from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.log.note import VerifierKey
-from narrowgate.core.mapping import Mapping, parse_mapping
+from narrowgate.core.taxfile.mapping import Mapping, parse_mapping
 
 
 def read_agreement(path: Path) -> Agreement:

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from narrowgate.adapters.certificates import PrivateKey, public_key_sha256
-from narrowgate.adapters.package_files import (
+from narrowgate.adapters.files.package_files import (
     MANIFEST_FILE,
     PackageDirectory,
     PackageTerms,
@@ -19,17 +18,18 @@ from narrowgate.adapters.package_files import (
     build_package,
 )
 from narrowgate.adapters.sealing import unseal
-from narrowgate.adapters.signing import FileSigner
+from narrowgate.adapters.signing.certificates import PrivateKey, public_key_sha256
+from narrowgate.adapters.signing.cms import FileSigner
 from narrowgate.core.agreement.model import Agreement
-from narrowgate.core.answer import AnswerPart, parse_part, require_readable
-from narrowgate.core.answers_manifest import (
+from narrowgate.core.answers.answer import AnswerPart, parse_part, require_readable
+from narrowgate.core.answers.answers_manifest import (
     AnswersManifest,
     find_part,
     parse_answers_manifest,
     verify_part,
     verify_sealed_part,
 )
-from narrowgate.core.errors import EnvelopeError, ProofError
+from narrowgate.core.base.errors import EnvelopeError, ProofError
 from narrowgate.core.log.leaf import parse_leaf
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.log.proof import parse_proof

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from narrowgate.core.errors import ConfigurationError
+from narrowgate.core.base.errors import ConfigurationError
 
 FILE_NAME = "gate.toml"
 ENGINES = ("embedded", "spark")

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 from narrowgate.core.agreement.model import Limits
-from narrowgate.core.eligibility.history import Charges, Past
-from narrowgate.core.eligibility.history_keys import HistoryKeys
-from narrowgate.core.guard_facts import GuardFacts
+from narrowgate.core.eligibility.history.budgets import Charges, Past
+from narrowgate.core.eligibility.history.keys import HistoryKeys
+from narrowgate.core.matching.guard_facts import GuardFacts
 
 Input = TypeVar("Input")
 Output = TypeVar("Output")

@@ -10,9 +10,9 @@ from functools import cache
 from typing import Protocol
 
 from narrowgate.core.agreement.model import Agreement
-from narrowgate.core.eligibility.history_keys import RECORD_SIZE, HistoryDigester, HistoryKeys
+from narrowgate.core.eligibility.history.keys import RECORD_SIZE, HistoryDigester, HistoryKeys
 from narrowgate.core.eligibility.ruleset import RULE_IDS
-from narrowgate.core.token import IndexKey
+from narrowgate.core.matching.token import IndexKey
 from narrowgate.gate.package_ports import OfficerDirectory, Outbox, PackageSource, SignatureVerifier
 from narrowgate.gate.ports import Clock, ConfirmationIndex, LogStore, StateStore, Workers
 from narrowgate.gate.step_01_envelope import open_envelope
@@ -87,7 +87,7 @@ def run_package(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
         progress: watches; it learns nothing that leaves.
 
     Returns:
-        The canonical receipt (``core.receipt``), the same for the same package however often it is run.
+        The canonical receipt (``core.answers.receipt``), the same for the same package however often it is run.
 
     Raises:
         EnvelopeError: steps 1 to 3: malformed, changed, wrongly signed, or an id used twice.

@@ -6,14 +6,14 @@ from datetime import datetime
 from hashlib import sha256
 
 from narrowgate.core.agreement.model import Agreement
-from narrowgate.core.eligibility import (
+from narrowgate.core.base.errors import EnvelopeError
+from narrowgate.core.eligibility.facts import PackageFacts, RecentCounts, Signer
+from narrowgate.core.eligibility.rules import (
     r20_offices,
     r21_office_key,
     r22_office_enabled,
     r23_card_authority,
 )
-from narrowgate.core.eligibility.facts import PackageFacts, RecentCounts, Signer
-from narrowgate.core.errors import EnvelopeError
 from narrowgate.gate.package_ports import SignatureVerifier, SignerIdentity
 from narrowgate.gate.types import AuthenticatedPackage, RawPackage
 

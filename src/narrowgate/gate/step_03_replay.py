@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from narrowgate.core.canonical_json import parse_canonical
-from narrowgate.core.errors import EnvelopeError, LogInconsistentError, UnavailableError
+from narrowgate.core.base.canonical_json import parse_canonical
+from narrowgate.core.base.errors import EnvelopeError, LogInconsistentError, UnavailableError
 from narrowgate.core.log.leaf import PACKAGE_REFUSED, parse_leaf
 from narrowgate.gate.ports import LogStore, StateStore
 from narrowgate.gate.types import AuthenticatedPackage

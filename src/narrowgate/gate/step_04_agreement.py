@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from narrowgate.core.agreement.model import Agreement, Hold
+from narrowgate.core.base.errors import RefusedError
 from narrowgate.core.eligibility.facts import PackageFacts, RecentCounts, Signer
 from narrowgate.core.eligibility.ruleset import package_findings
-from narrowgate.core.errors import RefusedError
 from narrowgate.core.request.office import Office
 from narrowgate.gate.ports import StateStore
 from narrowgate.gate.types import AuthenticatedPackage, PermittedPackage

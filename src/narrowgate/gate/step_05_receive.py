@@ -6,8 +6,8 @@ import hmac
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from narrowgate.core.canonical_json import canonical_bytes, parse_canonical
-from narrowgate.core.errors import LogInconsistentError
+from narrowgate.core.base.canonical_json import canonical_bytes, parse_canonical
+from narrowgate.core.base.errors import LogInconsistentError
 from narrowgate.core.log.leaf import PackageReceived, PackageRefused, Salts, leaf_time
 from narrowgate.gate.ports import LogStore, PackageStart, StateStore
 from narrowgate.gate.step_04_agreement import PackageRefusedError

@@ -16,9 +16,9 @@ from typing import Any
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import DeliveryPoint
 from narrowgate.core.agreement.model import Agreement
+from narrowgate.core.base.errors import EnvelopeError
 from narrowgate.core.eligibility.examine import Admitted, examine_item
-from narrowgate.core.eligibility.history_keys import HistoryDigester
-from narrowgate.core.errors import EnvelopeError
+from narrowgate.core.eligibility.history.keys import HistoryDigester
 from narrowgate.core.log.leaf import Salts
 from narrowgate.core.person.model import Person
 from narrowgate.core.request.item import Item, parse_item

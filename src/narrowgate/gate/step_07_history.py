@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from narrowgate.core.agreement.model import Limits
-from narrowgate.core.eligibility.history import Charges, Ledger
-from narrowgate.core.eligibility.history_keys import HistoryKeys
+from narrowgate.core.eligibility.history.budgets import Charges, Ledger
+from narrowgate.core.eligibility.history.keys import HistoryKeys
 from narrowgate.gate.ports import StateStore
 
 ROWS_AT_ONCE = 40_000

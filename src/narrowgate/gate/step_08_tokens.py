@@ -8,16 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from narrowgate.core.match_rule import (
+from narrowgate.core.matching.match_rule import (
     Question,
     Relaxations,
     guard_tokens,
     question,
     street_guard_tokens,
 )
+from narrowgate.core.matching.tax_years import mask_of
+from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.person.identity import request_identities
-from narrowgate.core.tax_years import mask_of
-from narrowgate.core.token import IndexKey
 from narrowgate.gate.ports import Workers
 from narrowgate.gate.step_06_eligibility import unpack_admitted
 from narrowgate.gate.types import ExaminedBatch, JudgedPackage

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
-from narrowgate.core.errors import UnavailableError
-from narrowgate.core.guard_facts import GuardFacts
-from narrowgate.core.match_rule import is_street_unknown, resolve
-from narrowgate.core.token import TOKEN_SIZE
+from narrowgate.core.base.errors import UnavailableError
+from narrowgate.core.matching.guard_facts import GuardFacts
+from narrowgate.core.matching.match_rule import is_street_unknown, resolve
+from narrowgate.core.matching.token import TOKEN_SIZE
 from narrowgate.gate.ports import ConfirmationIndex, Workers
 from narrowgate.gate.step_08_tokens import AskedBatch, unpack_questions
 

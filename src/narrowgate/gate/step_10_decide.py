@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from narrowgate.core.decision import decide
+from narrowgate.core.answers.decision import decide
 from narrowgate.gate.types import Bits, DecidedPackage, JudgedPackage
 
 

@@ -9,11 +9,11 @@ from functools import partial
 from itertools import chain
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
-from narrowgate.core.answer import outcome_commitment
+from narrowgate.core.answers.answer import outcome_commitment
+from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
 from narrowgate.core.log.leaf import ItemLeaves, PackageDecided, Salts
 from narrowgate.core.log.proof import LogProof
-from narrowgate.core.outcome import Outcome
 from narrowgate.gate.ports import IndexSnapshot, LogStore, Workers
 from narrowgate.gate.step_05_receive import append_once
 from narrowgate.gate.types import DecidedPackage, Decisions, SealedAnswers

@@ -16,17 +16,17 @@ from hashlib import sha256
 from itertools import chain
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
-from narrowgate.core.answer import AnswerRecord, PartHeader, RecordFormat, part_bytes
-from narrowgate.core.answers_manifest import (
+from narrowgate.core.answers.answer import AnswerRecord, PartHeader, RecordFormat, part_bytes
+from narrowgate.core.answers.answers_manifest import (
     AnswersManifest,
     SealedPart,
     answers_manifest_bytes,
     part_file_name,
 )
+from narrowgate.core.answers.receipt import Receipt, RefusalLine, receipt_bytes, refusal_line_bytes
+from narrowgate.core.base.keyed_stream import KeyedStream
 from narrowgate.core.eligibility.ruleset import RULE_IDS, RULE_SET_VERSION
-from narrowgate.core.keyed_stream import KeyedStream
 from narrowgate.core.log.leaf import Salts
-from narrowgate.core.receipt import Receipt, RefusalLine, receipt_bytes, refusal_line_bytes
 from narrowgate.gate.package_ports import OfficerDirectory, Recipient, Staging
 from narrowgate.gate.ports import IndexSnapshot, Workers
 from narrowgate.gate.step_11_log import Concluded, first_item_leaf, refusals_by_rule

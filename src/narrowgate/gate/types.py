@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from narrowgate.core.agreement.model import Agreement
-from narrowgate.core.eligibility.history import Charges
+from narrowgate.core.answers.outcome import Outcome
+from narrowgate.core.eligibility.history.budgets import Charges
 from narrowgate.core.log.leaf import Salts
-from narrowgate.core.outcome import Outcome
 from narrowgate.core.request.manifest import Manifest
 from narrowgate.gate.package_ports import PackageSource, SignerIdentity
 

@@ -9,13 +9,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from narrowgate.core.answers_manifest import AnswersManifest, parse_answers_manifest, verify_sealed_part
-from narrowgate.core.errors import EnvelopeError, ProofError
+from narrowgate.core.answers.answers_manifest import (
+    AnswersManifest,
+    parse_answers_manifest,
+    verify_sealed_part,
+)
+from narrowgate.core.answers.receipt import Receipt, parse_receipt, parse_refusal_line
+from narrowgate.core.base.errors import EnvelopeError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint
 from narrowgate.core.log.leaf import PACKAGE_DECIDED, leaf_time, parse_leaf
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.log.proof import LogProof, parse_proof
-from narrowgate.core.receipt import Receipt, parse_receipt, parse_refusal_line
 from narrowgate.verify.files import read_bytes, read_text, regular_files
 from narrowgate.verify.ledger import PackageLedger, refusal_line
 

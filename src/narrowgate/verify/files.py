@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from narrowgate.core.errors import LogInconsistentError, NarrowgateError, OperationalError
+from narrowgate.core.base.errors import LogInconsistentError, NarrowgateError, OperationalError
 
 
 def read_bytes(path: Path, missing: type[NarrowgateError] = LogInconsistentError) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from narrowgate.core.errors import EnvelopeError, LogInconsistentError
+from narrowgate.core.base.errors import EnvelopeError, LogInconsistentError
 from narrowgate.core.log.leaf import (
     ITEM_DECIDED,
     PACKAGE_DECIDED,

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from narrowgate.core.errors import ConfigurationError, LogInconsistentError, ProofError
+from narrowgate.core.base.errors import ConfigurationError, LogInconsistentError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint, verify_checkpoint
 from narrowgate.core.log.merkle import HASH_SIZE, leaf_hash
 from narrowgate.core.log.note import VerifierKey, parse_note

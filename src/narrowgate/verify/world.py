@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from narrowgate.core.errors import LogInconsistentError, OperationalError, ProofError
+from narrowgate.core.base.errors import LogInconsistentError, OperationalError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.verify.answers import PROOF, read_answers, verify_files

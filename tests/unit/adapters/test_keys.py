@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from narrowgate.adapters.entropy import SeededEntropy, SystemEntropy
 from narrowgate.adapters.keys import _decode, generate_key_file, load_secret_key
-from narrowgate.core.errors import ConfigurationError, OperationalError
+from narrowgate.core.base.errors import ConfigurationError, OperationalError
 
 KEY = SeededEntropy(b"test_keys").draw(32)
 

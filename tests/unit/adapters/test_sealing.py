@@ -11,7 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from narrowgate.adapters.certificates import (
+from narrowgate.adapters.entropy import SeededEntropy, SystemEntropy
+from narrowgate.adapters.sealing import seal, unseal
+from narrowgate.adapters.signing.certificates import (
     Validity,
     create_root,
     issue_office,
@@ -19,9 +21,7 @@ from narrowgate.adapters.certificates import (
     save_certificates,
     save_key,
 )
-from narrowgate.adapters.entropy import SeededEntropy, SystemEntropy
-from narrowgate.adapters.sealing import seal, unseal
-from narrowgate.core.errors import ConfigurationError, EnvelopeError
+from narrowgate.core.base.errors import ConfigurationError, EnvelopeError
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 YEAR = Validity(NOW - timedelta(days=30), NOW + timedelta(days=335))

@@ -26,10 +26,10 @@ from narrowgate.adapters.spark.build import build_index_on_spark
 from narrowgate.adapters.spark.session import on_executors, session
 from narrowgate.adapters.spark.spark_index import SparkIndex
 from narrowgate.adapters.spark.tokenize import TokenizeJob, fetched_key, number_of_shares, tokenize_share
-from narrowgate.core.errors import ConfigurationError, NothingToProcessError, UnavailableError
-from narrowgate.core.mapping import Mapping, parse_mapping
-from narrowgate.core.tax_years import ALL_YEARS
-from narrowgate.core.token import Token
+from narrowgate.core.base.errors import ConfigurationError, NothingToProcessError, UnavailableError
+from narrowgate.core.matching.tax_years import ALL_YEARS
+from narrowgate.core.matching.token import Token
+from narrowgate.core.taxfile.mapping import Mapping, parse_mapping
 from narrowgate.entrypoints.sandbox.synthetic import write_world
 from support.index_worlds import KEY, MAPPING, MAPPING_TEXT, Row, settings, write_rows
 from support.postgresql import connection_text

@@ -16,8 +16,8 @@ from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.adapters.state.tables import METADATA
 from narrowgate.core.address.keys import keys as address_keys
 from narrowgate.core.address.model import AddressClass, DeliveryPoint
-from narrowgate.core.eligibility.history_keys import HistoryDigester, HistoryKeys
-from narrowgate.core.errors import ConfigurationError, OperationalError, UnavailableError
+from narrowgate.core.base.errors import ConfigurationError, OperationalError, UnavailableError
+from narrowgate.core.eligibility.history.keys import HistoryDigester, HistoryKeys
 from narrowgate.core.person.model import Person
 from narrowgate.gate.ports import PackageStart
 from narrowgate.gate.step_07_history import HistoryVerdict, examine_history

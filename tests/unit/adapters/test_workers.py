@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from narrowgate.adapters.workers import SerialWorkers, workers_for
-from narrowgate.core.errors import ConfigurationError, OperationalError
+from narrowgate.core.base.errors import ConfigurationError, OperationalError
 
 
 def double(number: int) -> int:

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from narrowgate.core.address.examine import examine as examine_address
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import RawAddress
-from narrowgate.core.mapping import parse_mapping
 from narrowgate.core.person.nicknames import nickname_equals
 from narrowgate.core.person.tin import parse_tin
 from narrowgate.core.request.item import ITEM_COLUMNS
+from narrowgate.core.taxfile.mapping import parse_mapping
 from narrowgate.entrypoints.sandbox.synthetic import write_world
 from narrowgate.entrypoints.sandbox.synthetic_cases import Truth
 from narrowgate.entrypoints.sandbox.synthetic_homes import (

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from narrowgate.adapters.package_files import PackageDirectory
-from narrowgate.adapters.signing import FileSigner
-from narrowgate.core.errors import (
+from narrowgate.adapters.files.package_files import PackageDirectory
+from narrowgate.adapters.signing.cms import FileSigner
+from narrowgate.core.answers.outcome import Outcome
+from narrowgate.core.answers.receipt import parse_receipt
+from narrowgate.core.base.errors import (
     EnvelopeError,
     LogInconsistentError,
     OperationalError,
     UnavailableError,
 )
 from narrowgate.core.log.leaf import parse_leaf
-from narrowgate.core.outcome import Outcome
-from narrowgate.core.receipt import parse_receipt
 from narrowgate.entrypoints.requester import sign_package
 from narrowgate.gate import run as run_module
 from narrowgate.gate import step_06_eligibility

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from narrowgate.core.agreement.model import Limits
-from narrowgate.core.errors import UnavailableError
+from narrowgate.core.base.errors import UnavailableError
 from narrowgate.gate import step_07_history
 from narrowgate.gate.step_07_history import examine_history
 from support.history_items import LIFTED, Asked, keys_of, limits

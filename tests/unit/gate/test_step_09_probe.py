@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from narrowgate.adapters.workers import SerialWorkers
-from narrowgate.core.errors import UnavailableError
-from narrowgate.core.match_rule import Question, guard_tokens, street_guard_tokens
+from narrowgate.core.base.errors import UnavailableError
+from narrowgate.core.matching.match_rule import Question, guard_tokens, street_guard_tokens
 from narrowgate.gate.step_08_tokens import AskedBatch
 from narrowgate.gate.step_09_probe import probe
 from support.index_worlds import KEY, LIMIT, Row, ask, is_held

@@ -13,11 +13,11 @@ from narrowgate.core.address.examine import examine as examine_address
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.eligibility.examine import Refused, examine_item
-from narrowgate.core.mapping import parse_mapping
 from narrowgate.core.person.examine import examine as examine_person
 from narrowgate.core.person.identity import record_identities, request_identities
 from narrowgate.core.person.model import Person, RawPerson
 from narrowgate.core.request.item import ITEM_COLUMNS, Item
+from narrowgate.core.taxfile.mapping import parse_mapping
 from support.pseudopeople_cases import OFFICERS
 from support.pseudopeople_questions import KINDS, Truth
 from support.pseudopeople_world import World, build

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from narrowgate.adapters.log_tiles import TileLog
-from narrowgate.core.errors import ConfigurationError, LogInconsistentError, OperationalError, ProofError
+from narrowgate.adapters.files.log_tiles import TileLog
+from narrowgate.core.base.errors import ConfigurationError, LogInconsistentError, OperationalError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint, cosign, sign_checkpoint
 from narrowgate.core.log.merkle import leaf_hash, root
 from narrowgate.core.log.note import COSIGNATURE_V1, NoteSigner

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from narrowgate.adapters.log_tiles import TileLog
-from narrowgate.core.canonical_json import canonical_bytes
-from narrowgate.core.errors import LogInconsistentError, ProofError
+from narrowgate.adapters.files.log_tiles import TileLog
+from narrowgate.core.base.canonical_json import canonical_bytes
+from narrowgate.core.base.errors import LogInconsistentError, ProofError
 from narrowgate.core.log.leaf import PackageRefused
 from narrowgate.core.log.proof import LogProof
 from narrowgate.verify.answers import read_answers

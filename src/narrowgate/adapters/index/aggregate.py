@@ -15,7 +15,7 @@ from narrowgate.adapters.index.engine import stream, view_files, view_table
 from narrowgate.adapters.index.files import GUARD_SCHEMA, STREET_SCHEMA
 from narrowgate.adapters.index.progress import Progress
 from narrowgate.adapters.index.scatter import merged_in_parts
-from narrowgate.core.token import IndexKey, exclusion_guard
+from narrowgate.core.matching.token import IndexKey, exclusion_guard
 
 EXCLUDED_SCHEMA = pa.schema([pa.field("high", pa.int64()), pa.field("low", pa.int64())])
 

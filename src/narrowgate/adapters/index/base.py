@@ -9,8 +9,8 @@ from pathlib import Path
 
 from narrowgate.adapters.index.integrity import VerifySignature, verify_index
 from narrowgate.adapters.index.manifest import IndexManifest
-from narrowgate.core.errors import ConfigurationError
-from narrowgate.core.token import IndexKey
+from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.matching.token import IndexKey
 
 
 @dataclass(frozen=True, slots=True)

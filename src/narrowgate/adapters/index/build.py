@@ -44,10 +44,10 @@ from narrowgate.adapters.readers import Source, read_rows
 from narrowgate.adapters.readers.expect import rows_expected
 from narrowgate.adapters.workers import workers_for
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
-from narrowgate.core.errors import ConfigurationError, NothingToProcessError, OperationalError
-from narrowgate.core.mapping import Mapping
-from narrowgate.core.match_rule import MATCH_RULE_VERSION
-from narrowgate.core.token import IndexKey
+from narrowgate.core.base.errors import ConfigurationError, NothingToProcessError, OperationalError
+from narrowgate.core.matching.match_rule import MATCH_RULE_VERSION
+from narrowgate.core.matching.token import IndexKey
+from narrowgate.core.taxfile.mapping import Mapping
 
 Sign = Callable[[bytes], bytes]
 """A detached CMS signature of the manifest's bytes."""

@@ -9,8 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from narrowgate.core.guard_facts import tokens_in
-from narrowgate.core.token import Token
+from narrowgate.core.matching.guard_facts import tokens_in
+from narrowgate.core.matching.token import Token
 
 
 def split(tokens: Sequence[Token]) -> tuple[pa.Array[Any], pa.Array[Any]]:

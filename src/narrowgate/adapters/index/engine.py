@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from narrowgate.core.errors import OperationalError
+from narrowgate.core.base.errors import OperationalError
 
 _BATCH_ROWS = 1 << 17
 

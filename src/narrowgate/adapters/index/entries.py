@@ -24,13 +24,13 @@ from narrowgate.adapters.index.places import (
 )
 from narrowgate.adapters.index.tally import Quarantined, Tally, Unread
 from narrowgate.adapters.readers.batch import RowBatch
-from narrowgate.core.exclusion import subjects_to_exclude
-from narrowgate.core.mapping import AddressColumns, Mapping, PersonColumns
+from narrowgate.core.matching.exclusion import subjects_to_exclude
+from narrowgate.core.matching.tax_years import mask_of, parse_year
+from narrowgate.core.matching.token import IndexKey, Token, exclusion_macs, exclusion_token, subjects
 from narrowgate.core.person.birth_date import BirthDateForm, parse_birth_date
 from narrowgate.core.person.examine import examine_record
 from narrowgate.core.person.model import RawPerson
-from narrowgate.core.tax_years import mask_of, parse_year
-from narrowgate.core.token import IndexKey, Token, exclusion_macs, exclusion_token, subjects
+from narrowgate.core.taxfile.mapping import AddressColumns, Mapping, PersonColumns
 
 _WORDS_OF_A_MAC = 4
 """The token is the first two of them."""

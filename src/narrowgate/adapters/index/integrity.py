@@ -14,7 +14,7 @@ from narrowgate.adapters.index.manifest import (
     parse_manifest,
 )
 from narrowgate.adapters.index.progress import Progress, nobody
-from narrowgate.core.errors import UnavailableError
+from narrowgate.core.base.errors import UnavailableError
 
 VerifySignature = Callable[[bytes, bytes], None]
 """Takes the manifest and its detached signature, and raises unless the custodian signed it."""

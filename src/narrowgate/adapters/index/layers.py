@@ -37,11 +37,11 @@ from narrowgate.adapters.index.progress import Progress, nobody
 from narrowgate.adapters.index.scatter import merged_in_parts
 from narrowgate.adapters.index.workspace import publish, workspace
 from narrowgate.adapters.readers import Source
-from narrowgate.core.errors import ConfigurationError
-from narrowgate.core.exclusion import subjects_to_exclude
-from narrowgate.core.mapping import Mapping
+from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.matching.exclusion import subjects_to_exclude
+from narrowgate.core.matching.token import IndexKey, exclusion_guard, exclusion_token
 from narrowgate.core.person.model import RawPerson
-from narrowgate.core.token import IndexKey, exclusion_guard, exclusion_token
+from narrowgate.core.taxfile.mapping import Mapping
 
 
 @dataclass(frozen=True, slots=True)

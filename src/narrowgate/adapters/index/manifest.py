@@ -9,10 +9,10 @@ from hashlib import sha256
 from typing import Any
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
-from narrowgate.core.canonical_json import canonical_bytes, parse_canonical
-from narrowgate.core.errors import ConfigurationError, EnvelopeError, UnavailableError
-from narrowgate.core.match_rule import MATCH_RULE_VERSION
-from narrowgate.core.token import IndexKey
+from narrowgate.core.base.canonical_json import canonical_bytes, parse_canonical
+from narrowgate.core.base.errors import ConfigurationError, EnvelopeError, UnavailableError
+from narrowgate.core.matching.match_rule import MATCH_RULE_VERSION
+from narrowgate.core.matching.token import IndexKey
 
 SCHEMA = "narrowgate/index/1"
 MANIFEST_NAME = "manifest.json"

@@ -9,9 +9,9 @@ from narrowgate.adapters.index.tally import Unread
 from narrowgate.core.address.examine import examine
 from narrowgate.core.address.keys import key_street_name, record_localities
 from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
-from narrowgate.core.address.same_street import point_at_every_number, take_apart
-from narrowgate.core.record import known_wildcards
-from narrowgate.core.token import (
+from narrowgate.core.address.parse.same_street import point_at_every_number, take_apart
+from narrowgate.core.matching.record import known_wildcards
+from narrowgate.core.matching.token import (
     IndexKey,
     Token,
     anchor_around,

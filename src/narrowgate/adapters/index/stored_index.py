@@ -14,9 +14,9 @@ import pyarrow as pa
 from narrowgate.adapters.index.columns import every_word, integers, side_by_side, words
 from narrowgate.adapters.index.integrity import VerifySignature, check_size, read_manifest
 from narrowgate.adapters.index.manifest import IndexFile, IndexManifest
-from narrowgate.core.errors import ConfigurationError, OperationalError, UnavailableError
-from narrowgate.core.guard_facts import GuardFacts, tokens_in
-from narrowgate.core.token import TOKEN_SIZE, Token
+from narrowgate.core.base.errors import ConfigurationError, OperationalError, UnavailableError
+from narrowgate.core.matching.guard_facts import GuardFacts, tokens_in
+from narrowgate.core.matching.token import TOKEN_SIZE, Token
 from narrowgate.gate.ports import IndexSnapshot
 
 # Both engines run these very statements.

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from narrowgate.adapters.index.files import flush
-from narrowgate.core.errors import ConfigurationError, OperationalError
+from narrowgate.core.base.errors import ConfigurationError, OperationalError
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from narrowgate.adapters.readers.batch import RowBatch
 from narrowgate.adapters.readers.delimited import read_delimited
 from narrowgate.adapters.readers.parquet import read_parquet
 from narrowgate.adapters.readers.ranges import read_ebcdic, read_lines
-from narrowgate.core.errors import ConfigurationError
-from narrowgate.core.mapping import Mapping
-from narrowgate.core.mapping_source import SourceFormat
+from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.taxfile.mapping import Mapping
+from narrowgate.core.taxfile.mapping_source import SourceFormat
 
 _BY_ENDING = {
     ".csv": SourceFormat.CSV,

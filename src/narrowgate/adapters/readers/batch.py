@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from narrowgate.core.errors import ConfigurationError
-from narrowgate.core.mapping import Mapping
+from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.taxfile.mapping import Mapping
 
 BATCH_ROWS = 16_384
 """Rows handed to one worker at a time: large enough to be worth the way, small enough to hold many."""

@@ -15,9 +15,9 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from narrowgate.adapters.readers.batch import BATCH_ROWS, RowBatch, RowFault, check_columns
-from narrowgate.core.errors import ConfigurationError, NothingToProcessError, OperationalError
-from narrowgate.core.mapping import Mapping
-from narrowgate.core.mapping_source import TEXT_ENCODINGS
+from narrowgate.core.base.errors import ConfigurationError, NothingToProcessError, OperationalError
+from narrowgate.core.taxfile.mapping import Mapping
+from narrowgate.core.taxfile.mapping_source import TEXT_ENCODINGS
 
 FIELD_COUNT = "row_field_count"
 """A row with more or fewer fields than the header."""

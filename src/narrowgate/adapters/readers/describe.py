@@ -14,10 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from narrowgate.adapters.readers.ranges import read_ebcdic, read_lines
-from narrowgate.core.copybook import parse_copybook
-from narrowgate.core.errors import ConfigurationError, NothingToProcessError, OperationalError
-from narrowgate.core.mapping import ROLES, Mapping, PersonColumns
-from narrowgate.core.mapping_source import (
+from narrowgate.core.base.errors import ConfigurationError, NothingToProcessError, OperationalError
+from narrowgate.core.person.birth_date import BirthDateForm, parse_birth_date
+from narrowgate.core.taxfile.copybook import parse_copybook
+from narrowgate.core.taxfile.mapping import ROLES, Mapping, PersonColumns
+from narrowgate.core.taxfile.mapping_source import (
     EBCDIC_ENCODINGS,
     TEXT_ENCODINGS,
     Field,
@@ -25,7 +26,6 @@ from narrowgate.core.mapping_source import (
     SourceForm,
     SourceFormat,
 )
-from narrowgate.core.person.birth_date import BirthDateForm, parse_birth_date
 
 _NAMES = {
     "tin": ("tin", "ssn", "itin", "social", "socialsecuritynumber", "taxpayerid", "tinnumber"),

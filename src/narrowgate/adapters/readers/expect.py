@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from narrowgate.adapters.readers import Source, format_of
-from narrowgate.core.mapping import Mapping
-from narrowgate.core.mapping_source import SourceFormat
+from narrowgate.core.taxfile.mapping import Mapping
+from narrowgate.core.taxfile.mapping_source import SourceFormat
 
 _SAMPLE_BYTES = 1 << 20
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from narrowgate.adapters.readers.batch import BATCH_ROWS, RowBatch, RowFault
-from narrowgate.core.errors import ConfigurationError, OperationalError
-from narrowgate.core.mapping import Mapping
-from narrowgate.core.mapping_source import Field, FieldType
+from narrowgate.core.base.errors import ConfigurationError, OperationalError
+from narrowgate.core.taxfile.mapping import Mapping
+from narrowgate.core.taxfile.mapping_source import Field, FieldType
 
 RECORD_LENGTH = "row_length"
 """A line shorter than its fields, or of another length than the mapping says."""

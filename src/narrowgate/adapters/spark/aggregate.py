@@ -31,8 +31,8 @@ from narrowgate.adapters.index.manifest import IndexFile
 from narrowgate.adapters.index.places import NOTHING
 from narrowgate.adapters.index.progress import Progress
 from narrowgate.adapters.spark.session import file_url, on_executors, spark_failures, view_parquet
-from narrowgate.core.errors import OperationalError
-from narrowgate.core.token import IndexKey, Token, exclusion_guard
+from narrowgate.core.base.errors import OperationalError
+from narrowgate.core.matching.token import IndexKey, Token, exclusion_guard
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -33,9 +33,9 @@ from narrowgate.adapters.spark.tokenize import (
     tokenize_share,
 )
 from narrowgate.adapters.workers import workers_for
-from narrowgate.core.mapping import Mapping
-from narrowgate.core.mapping_source import SourceFormat
-from narrowgate.core.token import IndexKey
+from narrowgate.core.matching.token import IndexKey
+from narrowgate.core.taxfile.mapping import Mapping
+from narrowgate.core.taxfile.mapping_source import SourceFormat
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

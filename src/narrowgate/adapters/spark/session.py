@@ -17,7 +17,7 @@ from uuid import uuid4
 import pyarrow as pa
 
 from narrowgate.adapters.index.progress import Progress, nobody
-from narrowgate.core.errors import ConfigurationError, NarrowgateError, OperationalError
+from narrowgate.core.base.errors import ConfigurationError, NarrowgateError, OperationalError
 
 if TYPE_CHECKING:
     from pyspark import SparkContext

@@ -20,10 +20,10 @@ from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.readers import format_of, read_rows
 from narrowgate.adapters.readers.batch import RowBatch
 from narrowgate.adapters.readers.parquet import read_parquet
-from narrowgate.core.errors import ConfigurationError
-from narrowgate.core.mapping import Mapping
-from narrowgate.core.mapping_source import SourceFormat
-from narrowgate.core.token import IndexKey
+from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.matching.token import IndexKey
+from narrowgate.core.taxfile.mapping import Mapping
+from narrowgate.core.taxfile.mapping_source import SourceFormat
 
 _SHARES_PER_CORE = 4
 """A core that is done early takes another share."""

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from narrowgate.adapters.state.tables import METADATA, SCHEMA, SCHEMA_VERSION
-from narrowgate.core.errors import ConfigurationError, OperationalError, UnavailableError
+from narrowgate.core.base.errors import ConfigurationError, OperationalError, UnavailableError
 
 _PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 """WAL with synchronous=FULL loses no acknowledged commit at a power cut; with NORMAL it does (sqlite.org)."""

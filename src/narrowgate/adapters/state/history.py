@@ -16,8 +16,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from narrowgate.adapters.state.tables import MERGED_SUBJECTS, OPEN_ITEMS, SUBJECT_ADDRESSES
 from narrowgate.core.agreement.model import Limits
-from narrowgate.core.eligibility.history import Charges, Past, keeps_subjects
-from narrowgate.core.eligibility.history_keys import (
+from narrowgate.core.eligibility.history.budgets import Charges, Past, keeps_subjects
+from narrowgate.core.eligibility.history.keys import (
     ABSENT,
     ADDRESS_COLUMN,
     DIGEST_SIZE,

@@ -20,9 +20,9 @@ from narrowgate.adapters.state.connection import (
 from narrowgate.adapters.state.history import commit_charges, recall_past
 from narrowgate.adapters.state.tables import HOLDS, LOG, PACKAGES, RECEIPTS
 from narrowgate.core.agreement.model import Limits
-from narrowgate.core.eligibility.history import Charges, Past
-from narrowgate.core.eligibility.history_keys import HistoryKeys
-from narrowgate.core.errors import EnvelopeError, UnavailableError
+from narrowgate.core.base.errors import EnvelopeError, UnavailableError
+from narrowgate.core.eligibility.history.budgets import Charges, Past
+from narrowgate.core.eligibility.history.keys import HistoryKeys
 from narrowgate.gate.ports import PackageStart, StoredReceipt, Usage
 
 

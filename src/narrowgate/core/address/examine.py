@@ -6,17 +6,17 @@ import re
 from collections.abc import Container
 from functools import lru_cache
 
-from narrowgate.core.address.facilities import is_listed_name, is_listed_point
-from narrowgate.core.address.fold import fold
 from narrowgate.core.address.keys import keys
-from narrowgate.core.address.localities import Locality, read_fields
 from narrowgate.core.address.model import Defect, DeliveryPoint, Examined, RawAddress
-from narrowgate.core.address.parse import Draft, parse, parse_folded
+from narrowgate.core.address.parse.fold import fold
+from narrowgate.core.address.parse.localities import Locality, read_fields
+from narrowgate.core.address.parse.parse import Draft, parse, parse_folded
+from narrowgate.core.address.parse.streets import Street, street_text
+from narrowgate.core.address.parse.units import NO_UNITS
 from narrowgate.core.address.postal import cities_of_zip, state_accepts_zip
 from narrowgate.core.address.render import render
-from narrowgate.core.address.streets import Street, street_text
-from narrowgate.core.address.sufficiency import early_defects
-from narrowgate.core.address.units import NO_UNITS
+from narrowgate.core.address.sufficiency.facilities import is_listed_name, is_listed_point
+from narrowgate.core.address.sufficiency.judge import early_defects
 
 _PLAIN_NUMBER = re.compile(r"([1-9][0-9]{0,5}) (?=(?:[NSEWnsew] )?[A-Za-z]{2})")
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from narrowgate.core.address.examine import examine
 from narrowgate.core.address.model import Defect, RawAddress, Stage
-from narrowgate.core.address.parse import STAGES, Draft
-from narrowgate.core.address.sufficiency import early_defects
+from narrowgate.core.address.parse.parse import STAGES, Draft
+from narrowgate.core.address.sufficiency.judge import early_defects
 
 
 def explain(raw: RawAddress) -> tuple[Stage, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from narrowgate.core.address.place_names import fold_city, state_code
-from narrowgate.core.address.postal_table import ROWS
+from narrowgate.core.address.parse.place_names import fold_city, state_code
+from narrowgate.core.address.words.postal_table import ROWS
 
 __all__ = [
     "canonical_city",

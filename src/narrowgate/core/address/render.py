@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
-from narrowgate.core.address.puerto_rico import with_kind
-from narrowgate.core.address.streets import Street, street_text
-from narrowgate.core.address.units import Units
+from narrowgate.core.address.parse.puerto_rico import with_kind
+from narrowgate.core.address.parse.streets import Street, street_text
+from narrowgate.core.address.parse.units import Units
 
 _UNNUMBERED_STAR_ROUTE = "STAR"
 _STANDARD_NAMES = {

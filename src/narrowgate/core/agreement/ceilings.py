@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from narrowgate.core import match_rule
 from narrowgate.core.address.model import AddressClass
+from narrowgate.core.matching import match_rule
 
 STATUTES: Final = ("8 USC 1253(a)(1)",)
 """Federal criminal statutes that an item may cite: willful failure to depart (26 USC 6103(i)(2)(A))."""

@@ -27,9 +27,9 @@ from narrowgate.core.agreement.model import (
     Safeguards,
     TaxYears,
 )
-from narrowgate.core.errors import ConfigurationError
+from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.matching.tax_years import FIRST_YEAR, LAST_YEAR
 from narrowgate.core.request.office import Office
-from narrowgate.core.tax_years import FIRST_YEAR, LAST_YEAR
 
 SCHEMA: Final = "narrowgate/agreement/v1"
 LIFTED: Final = "lifted"

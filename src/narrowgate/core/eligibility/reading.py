@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from narrowgate.core.tax_years import parse_year
+from narrowgate.core.matching.tax_years import parse_year
 
 _CITATION: Final = re.compile(
     r"(\d{1,2}) ?U\.? ?S\.? ?C\.? ?(?:§{1,2}|sec\.|section)? ?(\d{1,5}[a-z]?)((?:\([A-Za-z0-9]{1,5}\))*)",

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from narrowgate.core.address.model import AddressClass, Defect
-from narrowgate.core.eligibility import (
+from narrowgate.core.eligibility.facts import ItemFacts, PackageFacts
+from narrowgate.core.eligibility.rule import Finding, Rule
+from narrowgate.core.eligibility.rules import (
     r10_single_person,
     r11_name_and_address,
     r12_statute,
@@ -51,8 +53,6 @@ from narrowgate.core.eligibility import (
     r69_identifier,
     r71_full_name,
 )
-from narrowgate.core.eligibility.facts import ItemFacts, PackageFacts
-from narrowgate.core.eligibility.rule import Finding, Rule
 from narrowgate.core.person.model import PersonDefect
 
 RULE_SET_VERSION: Final = "1"

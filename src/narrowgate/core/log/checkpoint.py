@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from narrowgate.core.errors import ProofError
+from narrowgate.core.base.errors import ProofError
 from narrowgate.core.log.merkle import HASH_SIZE
 from narrowgate.core.log.note import (
     COSIGNATURE_V1,

@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from narrowgate.core.canonical_json import canonical_bytes, parse_canonical
-from narrowgate.core.errors import EnvelopeError, OperationalError
+from narrowgate.core.base.canonical_json import canonical_bytes, parse_canonical
+from narrowgate.core.base.errors import EnvelopeError, OperationalError
+from narrowgate.core.base.mac import MacKey
 from narrowgate.core.log.tiles import MAX_ENTRY_BYTES
-from narrowgate.core.mac import MacKey
 
 SALT_BYTES = 16
 

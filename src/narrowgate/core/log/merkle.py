@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 
-from narrowgate.core.errors import ProofError
+from narrowgate.core.base.errors import ProofError
 
 HASH_SIZE = 32
 EMPTY_ROOT = sha256(b"").digest()

@@ -11,7 +11,7 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from narrowgate.core.errors import ConfigurationError, ProofError
+from narrowgate.core.base.errors import ConfigurationError, ProofError
 
 ED25519 = 0x01
 """Signature type of a log: Ed25519 over the text."""

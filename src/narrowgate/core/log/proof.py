@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from narrowgate.core.errors import ProofError
+from narrowgate.core.base.errors import ProofError
 from narrowgate.core.log.checkpoint import Checkpoint, verify_checkpoint
 from narrowgate.core.log.merkle import HASH_SIZE, leaf_hash, verify_inclusion
 from narrowgate.core.log.note import VerifierKey, decode_base64, encode_base64

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from narrowgate.core.errors import LogInconsistentError, OperationalError, ProofError
+from narrowgate.core.base.errors import LogInconsistentError, OperationalError, ProofError
 from narrowgate.core.log.merkle import HASH_SIZE, root, split
 
 TILE_WIDTH = 256

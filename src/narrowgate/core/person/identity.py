@@ -2,7 +2,7 @@
 
 With a TIN: TIN, first given name, one surname. Without: birth date, first given name and every surname in
 any order. Middle names are no evidence, a name alone is none. The strings enter a keyed hash
-(``core/token.py``) and are never written anywhere.
+(``core/matching/token.py``) and are never written anywhere.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from narrowgate.core.errors import NothingToProcessError, RefusedError
+from narrowgate.core.base.errors import NothingToProcessError, RefusedError
 from narrowgate.core.request.item import ITEM_COLUMNS, Item, row_problem, schema_problem
 
 CaseItem = tuple[int, Item]

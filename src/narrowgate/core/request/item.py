@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from narrowgate.core.canonical_json import canonical_bytes
-from narrowgate.core.errors import EnvelopeError
+from narrowgate.core.base.canonical_json import canonical_bytes
+from narrowgate.core.base.errors import EnvelopeError
 
 MAX_ROW_BYTES: Final = 4_096
 """Longest canonical row; a longer one is a mistake or an attack, never one person."""

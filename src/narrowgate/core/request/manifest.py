@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from narrowgate.core.canonical_json import canonical_bytes, parse_canonical
-from narrowgate.core.closed_document import SHA256, WORD, Fields
-from narrowgate.core.errors import EnvelopeError
+from narrowgate.core.base.canonical_json import canonical_bytes, parse_canonical
+from narrowgate.core.base.closed_document import SHA256, WORD, Fields
+from narrowgate.core.base.errors import EnvelopeError
 from narrowgate.core.request.office import Office
 
 SCHEMA: Final = "narrowgate/package/v1"

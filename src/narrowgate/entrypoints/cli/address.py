@@ -16,8 +16,8 @@ from narrowgate.core.address.explain import explain as explain_stages
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import DeliveryPoint, RawAddress
 from narrowgate.core.agreement.model import Agreement
+from narrowgate.core.base.errors import RefusedError
 from narrowgate.core.eligibility.ruleset import address_rule, class_rule, rule_of
-from narrowgate.core.errors import RefusedError
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup
 from narrowgate.entrypoints.documents import read_agreement, read_facilities
 

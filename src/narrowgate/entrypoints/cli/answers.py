@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from narrowgate.adapters.certificates import load_certificates, load_key
 from narrowgate.adapters.clock import SystemClock
-from narrowgate.adapters.package_files import PackageDirectory
-from narrowgate.core.answer import TERMS, AnswerRecord
-from narrowgate.core.errors import EnvelopeError, UsageError
+from narrowgate.adapters.files.package_files import PackageDirectory
+from narrowgate.adapters.signing.certificates import load_certificates, load_key
+from narrowgate.core.answers.answer import TERMS, AnswerRecord
+from narrowgate.core.base.errors import EnvelopeError, UsageError
 from narrowgate.core.request.item import parse_item
 from narrowgate.core.request.manifest import parse_manifest
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, stderr

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 import orjson
 
-from narrowgate.adapters.case_file import read_case_file
 from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.files.case_file import read_case_file
 from narrowgate.core.eligibility.lint import Remark, lint_item
 from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, stderr

@@ -16,8 +16,8 @@ import click
 from narrowgate import __version__
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
+from narrowgate.core.base.errors import NarrowgateError
 from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
-from narrowgate.core.errors import NarrowgateError
 from narrowgate.entrypoints.bootstrap import opened_gate
 from narrowgate.entrypoints.cli.frame import ExampleCommand, emit_json
 from narrowgate.entrypoints.settings import read_settings

@@ -26,7 +26,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from narrowgate.core.errors import NarrowgateError, OperationalError
+from narrowgate.core.base.errors import NarrowgateError, OperationalError
 
 stderr = Console(stderr=True, highlight=False)
 """Messages and progress; data never goes here."""

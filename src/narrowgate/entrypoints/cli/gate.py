@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from narrowgate.adapters.clock import SystemClock
-from narrowgate.adapters.package_files import PackageDirectory
+from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.entrypoints.bootstrap import opened_gate
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, Report, progress
 from narrowgate.entrypoints.settings import ENGINES, read_settings

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 
 import click
 
-from narrowgate.adapters.certificates import load_certificates, load_key
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.index.base import open_base
 from narrowgate.adapters.index.build import BuildReport, BuildSettings, Sign, build_index
@@ -24,12 +23,13 @@ from narrowgate.adapters.index.manifest import IndexManifest
 from narrowgate.adapters.keys import load_secret_key, load_secret_text
 from narrowgate.adapters.readers import Source
 from narrowgate.adapters.readers.describe import propose_mapping
-from narrowgate.adapters.signing import FileSigner
-from narrowgate.core.errors import ConfigurationError, NothingToProcessError, UsageError
-from narrowgate.core.mapping import Mapping
-from narrowgate.core.mapping_source import SourceFormat
+from narrowgate.adapters.signing.certificates import load_certificates, load_key
+from narrowgate.adapters.signing.cms import FileSigner
+from narrowgate.core.base.errors import ConfigurationError, NothingToProcessError, UsageError
+from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.person.model import RawPerson
-from narrowgate.core.token import IndexKey
+from narrowgate.core.taxfile.mapping import Mapping
+from narrowgate.core.taxfile.mapping_source import SourceFormat
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, progress
 from narrowgate.entrypoints.documents import read_mapping
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from narrowgate.core.errors import ConfigurationError, UsageError
+from narrowgate.core.base.errors import ConfigurationError, UsageError
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json
 from narrowgate.entrypoints.documents import read_log_key
 from narrowgate.verify.log_directory import verify_log

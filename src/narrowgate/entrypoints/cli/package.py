@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from narrowgate.adapters.case_file import read_case_file
-from narrowgate.adapters.certificates import load_certificates, load_key
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
-from narrowgate.adapters.signing import FileSigner
+from narrowgate.adapters.files.case_file import read_case_file
+from narrowgate.adapters.signing.certificates import load_certificates, load_key
+from narrowgate.adapters.signing.cms import FileSigner
 from narrowgate.core.request.manifest import ATTESTATIONS, format_time
 from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, stderr

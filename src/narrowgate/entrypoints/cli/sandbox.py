@@ -11,8 +11,8 @@ import click
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
+from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.eligibility.ruleset import rule_of
-from narrowgate.core.outcome import Outcome
 from narrowgate.entrypoints.cli.frame import ExampleCommand, emit_json, progress, stderr
 from narrowgate.entrypoints.sandbox.agreement import NOTICE
 from narrowgate.entrypoints.sandbox.directory import new_world

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from narrowgate.adapters.certificates import (
+from narrowgate.adapters.files.officers import write_register
+from narrowgate.adapters.keys import generate_key_file
+from narrowgate.adapters.signing.certificates import (
     Credential,
     Validity,
     create_root,
@@ -20,8 +22,6 @@ from narrowgate.adapters.certificates import (
     save_certificates,
     save_key,
 )
-from narrowgate.adapters.keys import generate_key_file
-from narrowgate.adapters.officers import write_register
 from narrowgate.core.request.office import Office
 from narrowgate.gate.ports import Entropy
 

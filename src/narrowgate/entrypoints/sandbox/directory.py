@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from narrowgate.adapters.durable_files import failed
-from narrowgate.core.errors import UsageError
+from narrowgate.adapters.files.durable_files import failed
+from narrowgate.core.base.errors import UsageError
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import partial
 from random import Random
 
-from narrowgate.core.errors import ConfigurationError
+from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.entrypoints.sandbox.synthetic_homes import (
     SPELLINGS,
     Written,

@@ -13,22 +13,22 @@ from typing import Any
 
 import orjson
 
-from narrowgate.adapters.case_file import read_case_file
-from narrowgate.adapters.certificates import load_certificates, load_key
+from narrowgate.adapters.files.case_file import read_case_file
+from narrowgate.adapters.files.log_tiles import TileLog
+from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.adapters.index.build import BuildSettings, build_index
 from narrowgate.adapters.keys import load_secret_key
-from narrowgate.adapters.log_tiles import TileLog
-from narrowgate.adapters.package_files import PackageDirectory
-from narrowgate.adapters.signing import FileSigner
+from narrowgate.adapters.signing.certificates import load_certificates, load_key
+from narrowgate.adapters.signing.cms import FileSigner
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.agreement.render import render_agreement
-from narrowgate.core.errors import OperationalError
-from narrowgate.core.outcome import Outcome
-from narrowgate.core.receipt import parse_refusal_line
+from narrowgate.core.answers.outcome import Outcome
+from narrowgate.core.answers.receipt import parse_refusal_line
+from narrowgate.core.base.errors import OperationalError
+from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
-from narrowgate.core.token import IndexKey
 from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, log_signer, opened_gate
 from narrowgate.entrypoints.cli.frame import Report
 from narrowgate.entrypoints.documents import read_agreement, read_log_key, read_mapping

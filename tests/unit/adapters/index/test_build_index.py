@@ -18,14 +18,14 @@ from narrowgate.adapters.index.integrity import verify_index
 from narrowgate.adapters.index.manifest import parse_manifest
 from narrowgate.adapters.index.tally import Quarantined, Tally
 from narrowgate.adapters.readers import delimited
-from narrowgate.core.errors import (
+from narrowgate.core.base.errors import (
     ConfigurationError,
     NothingToProcessError,
     OperationalError,
     UnavailableError,
 )
-from narrowgate.core.mapping import parse_mapping
-from narrowgate.core.token import IndexKey
+from narrowgate.core.matching.token import IndexKey
+from narrowgate.core.taxfile.mapping import parse_mapping
 from support.index_worlds import KEY, MAPPING, MAPPING_TEXT, Row, ask, is_held, settings, write_rows
 
 MARIA = Row("212345671", "MARIA", "GARCIA LOPEZ", "1980-01-02", "538 HOWELL AVE")

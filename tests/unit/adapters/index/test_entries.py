@@ -12,12 +12,12 @@ from narrowgate.adapters.index.places import KnownPlaces
 from narrowgate.adapters.readers.batch import RowBatch
 from narrowgate.core.address.examine import examine as examine_address
 from narrowgate.core.address.model import RawAddress
+from narrowgate.core.matching.record import record_guards, record_tokens
+from narrowgate.core.matching.tax_years import mask_of
+from narrowgate.core.matching.token import Token, exclusion_token, subjects
 from narrowgate.core.person.examine import examine as examine_person
 from narrowgate.core.person.identity import record_identities
 from narrowgate.core.person.model import RawPerson
-from narrowgate.core.record import record_guards, record_tokens
-from narrowgate.core.tax_years import mask_of
-from narrowgate.core.token import Token, exclusion_token, subjects
 from support.index_worlds import KEY, MAPPING, Row
 
 NOTHING = bytes(16)

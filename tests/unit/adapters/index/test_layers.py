@@ -14,10 +14,10 @@ from narrowgate.adapters.index.build import build_index
 from narrowgate.adapters.index.duckdb_index import DuckDBIndex
 from narrowgate.adapters.index.integrity import verify_index
 from narrowgate.adapters.index.layers import LayerSettings, add_layer, compact, suppress
-from narrowgate.core.errors import ConfigurationError, UnavailableError
-from narrowgate.core.match_rule import Question
+from narrowgate.core.base.errors import ConfigurationError, UnavailableError
+from narrowgate.core.matching.match_rule import Question
+from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.person.model import RawPerson
-from narrowgate.core.token import IndexKey
 from support.index_worlds import CREATED, KEY, MAPPING, Row, ask, is_held, settings, write_rows
 
 MARIA = Row("212345671", "MARIA", "GARCIA LOPEZ", "1980-01-02", "538 HOWELL AVE")

@@ -17,8 +17,8 @@ from narrowgate.adapters.index.build import build_index, write_manifest
 from narrowgate.adapters.index.columns import token_batch
 from narrowgate.adapters.index.duckdb_index import DuckDBIndex
 from narrowgate.adapters.index.files import GUARD_SCHEMA, TOKEN_SCHEMA, write_sorted
-from narrowgate.core.tax_years import ALL_YEARS
-from narrowgate.core.token import Token
+from narrowgate.core.matching.tax_years import ALL_YEARS
+from narrowgate.core.matching.token import Token
 from support.index_worlds import KEY, MAPPING, Row, settings, write_rows
 
 ROWS = 300_000

@@ -11,8 +11,8 @@ import pytest
 
 from narrowgate.adapters.readers import read_rows
 from narrowgate.adapters.readers.describe import propose_mapping
-from narrowgate.core.errors import ConfigurationError, NothingToProcessError
-from narrowgate.core.mapping import parse_mapping
+from narrowgate.core.base.errors import ConfigurationError, NothingToProcessError
+from narrowgate.core.taxfile.mapping import parse_mapping
 
 HEADER = (
     "Ssn",

@@ -8,8 +8,8 @@ import pytest
 
 from narrowgate.adapters.readers import read_rows
 from narrowgate.adapters.readers.expect import rows_expected
-from narrowgate.core.errors import ConfigurationError, OperationalError
-from narrowgate.core.mapping import Mapping, parse_mapping
+from narrowgate.core.base.errors import ConfigurationError, OperationalError
+from narrowgate.core.taxfile.mapping import Mapping, parse_mapping
 from support.postgresql import connection_text
 
 psycopg = pytest.importorskip("psycopg")

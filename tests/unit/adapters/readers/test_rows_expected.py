@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from narrowgate.adapters.readers.expect import rows_expected
-from narrowgate.core.errors import ConfigurationError, OperationalError
-from narrowgate.core.mapping import Mapping, parse_mapping
+from narrowgate.core.base.errors import ConfigurationError, OperationalError
+from narrowgate.core.taxfile.mapping import Mapping, parse_mapping
 
 
 def mapping(source: str, fields: str = "") -> Mapping:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from narrowgate.core.address.examine import delivery_point, examine
 from narrowgate.core.address.explain import explain
 from narrowgate.core.address.model import RawAddress
-from narrowgate.core.address.parse import STAGES, parse
+from narrowgate.core.address.parse.parse import STAGES, parse
 
 
 def test_each_stage_that_changes_something_is_shown_with_before_after_and_why() -> None:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrowgate.core.address import postal
-from narrowgate.core.address.place_names import STATE_CODES, fold, state_code
-from narrowgate.core.address.postal_table import ROWS
+from narrowgate.core.address.parse.place_names import STATE_CODES, fold, state_code
+from narrowgate.core.address.words.postal_table import ROWS
 
 PROJECT = Path(__file__).parents[4]
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from narrowgate.core.address import examine, fold, localities, placeholders, street_names
-from narrowgate.core.address.designators import DESIGNATORS, STANDING_ALONE
-from narrowgate.core.address.directionals import DIRECTIONALS
-from narrowgate.core.address.localities import read_fields
+from narrowgate.core.address import examine
 from narrowgate.core.address.model import RawAddress
-from narrowgate.core.address.number_words import NUMBER_WORDS
-from narrowgate.core.address.parse import parse, parse_folded
-from narrowgate.core.address.suffixes import NAME_WORDS
-from narrowgate.core.address.units import NO_UNITS, first_unit, starts_units
+from narrowgate.core.address.parse import fold, localities, street_names
+from narrowgate.core.address.parse.designators import DESIGNATORS, STANDING_ALONE
+from narrowgate.core.address.parse.directionals import DIRECTIONALS
+from narrowgate.core.address.parse.localities import read_fields
+from narrowgate.core.address.parse.number_words import NUMBER_WORDS
+from narrowgate.core.address.parse.parse import parse, parse_folded
+from narrowgate.core.address.parse.suffixes import NAME_WORDS
+from narrowgate.core.address.parse.units import NO_UNITS, first_unit, starts_units
+from narrowgate.core.address.sufficiency import placeholders
 
 OTHERS = """
     MARTIN LUTHER KING MLK M L ML JR REV DR ST STE CO COUNTY LINE CNTY CLL CAMINO AVD VIA LEVEL FLOOR FL 2FL 2ND 5 5TH

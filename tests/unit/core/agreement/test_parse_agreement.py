@@ -15,7 +15,7 @@ from narrowgate.core.agreement import ceilings
 from narrowgate.core.agreement.model import Agreement, Clause, FacilityList, Hold, Limits, Release
 from narrowgate.core.agreement.parse import MAX_AGREEMENT_BYTES, parse_agreement, require_real
 from narrowgate.core.agreement.render import render_agreement
-from narrowgate.core.errors import ConfigurationError
+from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.request.office import Office
 from support.requests import EXAMPLE, example_agreement, lifted_agreement
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from narrowgate.core import eligibility
 from narrowgate.core.address.model import AddressClass, Defect
 from narrowgate.core.agreement import ceilings
+from narrowgate.core.eligibility import rules
 from narrowgate.core.eligibility.rule import Rule, Scope
 from narrowgate.core.eligibility.ruleset import (
     ITEM_CHECKS,
@@ -24,17 +24,17 @@ from narrowgate.core.eligibility.ruleset import (
 )
 from narrowgate.core.person.model import PersonDefect
 
-FILES = sorted(Path(eligibility.__path__[0]).glob("r[0-9]*_*.py"))
+FILES = sorted(Path(rules.__path__[0]).glob("r[0-9]*_*.py"))
 
 
 def test_every_rule_file_is_in_the_registry_and_nothing_else_is() -> None:
-    written = [importlib.import_module(f"{eligibility.__name__}.{path.stem}").RULE for path in FILES]
+    written = [importlib.import_module(f"{rules.__name__}.{path.stem}").RULE for path in FILES]
     assert sorted(written, key=lambda rule: rule.id) == list(RULES)
 
 
 def test_a_rule_file_is_named_for_its_rule() -> None:
     for path in FILES:
-        rule = importlib.import_module(f"{eligibility.__name__}.{path.stem}").RULE
+        rule = importlib.import_module(f"{rules.__name__}.{path.stem}").RULE
         assert path.stem.startswith(rule.id.lower().replace("-", "") + "_")
 
 

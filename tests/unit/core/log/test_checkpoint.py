@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from narrowgate.core.errors import ProofError
+from narrowgate.core.base.errors import ProofError
 from narrowgate.core.log.checkpoint import (
     Checkpoint,
     cosign,

@@ -8,8 +8,8 @@ from hashlib import sha256
 
 import pytest
 
-from narrowgate.core.canonical_json import canonical_bytes
-from narrowgate.core.errors import EnvelopeError, OperationalError
+from narrowgate.core.base.canonical_json import canonical_bytes
+from narrowgate.core.base.errors import EnvelopeError, OperationalError
 from narrowgate.core.log.leaf import (
     ItemLeaves,
     PackageDecided,

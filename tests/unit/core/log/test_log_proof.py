@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from narrowgate.core.errors import ProofError
+from narrowgate.core.base.errors import ProofError
 from narrowgate.core.log.checkpoint import Checkpoint, sign_checkpoint
 from narrowgate.core.log.merkle import inclusion_proof, leaf_hash, root, subtrees
 from narrowgate.core.log.note import NoteSigner

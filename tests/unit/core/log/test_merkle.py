@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from narrowgate.core.errors import ProofError
+from narrowgate.core.base.errors import ProofError
 from narrowgate.core.log.merkle import (
     EMPTY_ROOT,
     CompactRange,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from narrowgate.core.errors import ConfigurationError, ProofError
+from narrowgate.core.base.errors import ConfigurationError, ProofError
 from narrowgate.core.log.note import (
     COSIGNATURE_V1,
     Note,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from narrowgate.core.errors import LogInconsistentError, OperationalError, ProofError
+from narrowgate.core.base.errors import LogInconsistentError, OperationalError, ProofError
 from narrowgate.core.log.merkle import leaf_hash, root
 from narrowgate.core.log.tiles import (
     ENTRIES,

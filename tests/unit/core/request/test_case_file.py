@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrowgate.core.errors import NothingToProcessError, RefusedError
+from narrowgate.core.base.errors import NothingToProcessError, RefusedError
 from narrowgate.core.request.case_file import items_of
 from narrowgate.core.request.item import ITEM_COLUMNS, Item
 from support.requests import eligible_item

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrowgate.core.canonical_json import canonical_bytes
-from narrowgate.core.errors import EnvelopeError
+from narrowgate.core.base.canonical_json import canonical_bytes
+from narrowgate.core.base.errors import EnvelopeError
 from narrowgate.core.request.item import (
     ITEM_COLUMNS,
     MAX_ROW_BYTES,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrowgate.core.errors import EnvelopeError
+from narrowgate.core.base.errors import EnvelopeError
 from narrowgate.core.request.manifest import (
     ATTESTATIONS,
     MAX_MANIFEST_BYTES,

@@ -1,0 +1,85 @@
+"""Files that survive a power cut whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from narrowgate.core.base.errors import OperationalError
+
+TEMPORARY_SUFFIX = ".new"
+"""Ends the name of a file that is not finished."""
+
+
+def failed(action: str, path: Path, error: OSError) -> OperationalError:
+    """The error to raise when the machine could not do ``action`` with ``path``."""
+    return OperationalError(
+        f"Could not {action}: {error.strerror or 'input or output error'}.",
+        why="After a failed write nobody knows what the disk holds, so it is not tried again.",
+        next_step="Check the disk, then start again: what was acknowledged is kept.",
+        where=str(path),
+    )
+
+
+def place(path: Path, data: bytes) -> None:
+    """The file holds ``data`` or what it held before, at every moment; durable after its directory is synced.
+
+    Raises:
+        OperationalError: the disk refused; the file is as before.
+    """
+    temporary = path.with_name(path.name + TEMPORARY_SUFFIX)
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+        try:
+            _write_all(descriptor, data)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        temporary.replace(path)
+    except OSError as error:
+        raise failed("write the file", path, error) from error
+
+
+def sync_directory(path: Path) -> None:
+    """The names in a directory are durable.
+
+    Raises:
+        OperationalError: the disk refused.
+    """
+    _sync(path, os.O_DIRECTORY)
+
+
+def sync_file(path: Path) -> None:
+    """The bytes of a file are durable; its name is, after its directory is synced.
+
+    Raises:
+        OperationalError: the disk refused.
+    """
+    _sync(path, 0)
+
+
+def _sync(path: Path, flags: int) -> None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | flags)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise failed("sync", path, error) from error
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """The file holds ``data``, durable on return; interrupted, it is as before.
+
+    Raises:
+        OperationalError: the disk refused.
+    """
+    place(path, data)
+    sync_directory(path.parent)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]

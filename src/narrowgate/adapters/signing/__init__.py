@@ -1,0 +1,1 @@
+"""Signatures by officials: made, verified, and the certificates behind them."""

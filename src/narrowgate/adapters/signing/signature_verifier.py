@@ -1,0 +1,43 @@
+"""The gate's verifier of officials' signatures: CMS against exactly one root."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from narrowgate.adapters.signing.certificates import load_certificates
+from narrowgate.adapters.signing.cms import verify_detached
+from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.gate.package_ports import SignerIdentity
+
+
+class RootVerifier:
+    """Accepts signatures whose chain ends in the one root of a PEM file.
+
+    A second root would weaken the check of revocation, so exactly one is taken.
+
+    Args:
+        path: the PEM file.
+
+    Raises:
+        ConfigurationError: it holds no certificate, or several.
+    """
+
+    def __init__(self, path: Path) -> None:
+        roots = load_certificates(path)
+        if len(roots) != 1:
+            raise ConfigurationError("The trust root must be one certificate.", where=str(path))
+        self._root = roots[0]
+        self._root_sha256 = sha256(self._root.public_bytes(Encoding.DER)).hexdigest()
+
+    def verify(self, data: bytes, signature: bytes, at: datetime) -> SignerIdentity:
+        """Whoever signed exactly ``data``, vouched for by the root at ``at``.
+
+        Raises:
+            EnvelopeError: nobody did.
+        """
+        signer = verify_detached(data, signature, self._root, at)
+        return SignerIdentity(signer.public_key_sha256, self._root_sha256)

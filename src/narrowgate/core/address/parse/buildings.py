@@ -1,0 +1,41 @@
+"""Names of buildings and complexes on a line of their own, Publication 28 sections 213 and 353."""
+
+from __future__ import annotations
+
+from narrowgate.core.address.parse.designators import NAMED_BUILDINGS
+from narrowgate.core.address.parse.directionals import DIRECTIONALS
+from narrowgate.core.address.parse.number_words import NUMBER_WORDS
+from narrowgate.core.address.words.word_list import words as word_set
+
+COMPLEX_ENDS = word_set("APARTMENTS APTS CONDOMINIUM CONDOMINIUMS CONDOS TOWNHOMES TOWNHOUSES LOFTS MHP")
+"""Words that end the name of a complex and of nothing else, so that it may follow a street without a comma."""
+
+_COMPLEXES = COMPLEX_ENDS | word_set(
+    """
+    ESTATES VILLAGE CENTER CENTRE MALL COMPLEX MANOR VILLAS HOMES RESIDENCES TERRACE PLAZA GARDENS COURT
+    SQUARE PARK
+    """
+)
+_PARTS = word_set(
+    """
+    UPPER LOWER FRONT REAR PHASE SECTION UNIT BUILDING NEW OLD INNER OUTER LEFT RIGHT MAIN ANNEX
+    """
+)
+
+
+def read_building(words: list[str]) -> str | None:
+    """What the name of a building adds to an address; ``None`` when the words are no such name.
+
+    The name of a complex adds nothing to the street address under which it stands. The name of one building or
+    tower is kept like a unit, because a street number may have several.
+    """
+    if not 2 <= len(words) <= 6 or not all(word.isalpha() and len(word) > 1 for word in words):
+        return None
+    name = words[:-1]
+    if words[-1] in NAMED_BUILDINGS:
+        return "BLDG " + "".join(DIRECTIONALS.get(word, word) for word in name)
+    if words[-1] not in _COMPLEXES or any(
+        word in DIRECTIONALS or word in NUMBER_WORDS or word in _PARTS for word in name
+    ):
+        return None
+    return ""

@@ -1,0 +1,358 @@
+"""From an address as written to its parts: named stages, each a small function, run in one order.
+
+``examine`` and ``explain`` run the same stages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from narrowgate.core.address.model import AddressClass, Defect, RawAddress
+from narrowgate.core.address.parse.boxes import read_box, read_military
+from narrowgate.core.address.parse.buildings import read_building
+from narrowgate.core.address.parse.designators import DESIGNATORS, OUTERMOST_FIRST, STANDING_ALONE
+from narrowgate.core.address.parse.directionals import DIRECTIONALS, leading_directional
+from narrowgate.core.address.parse.fold import MAXIMUM_LENGTH, fold, is_readable
+from narrowgate.core.address.parse.localities import (
+    MILITARY_CITIES,
+    MILITARY_STATES,
+    NOWHERE,
+    Locality,
+    read_end,
+    read_fields,
+)
+from narrowgate.core.address.parse.number_words import NUMBER_WORDS
+from narrowgate.core.address.parse.numbers import is_zero, read_number, read_plain_number
+from narrowgate.core.address.parse.puerto_rico import is_puerto_rico, names_an_area, number_first, take_areas
+from narrowgate.core.address.parse.streets import Street, read_street
+from narrowgate.core.address.parse.suffixes import STREET_SUFFIXES
+from narrowgate.core.address.parse.units import read_units
+from narrowgate.core.address.postal import states_of_zip
+
+_NO_FIELDS = RawAddress()
+_NO_STREET = Street()
+_NOTHING = frozenset(("NA", "N A", "N / A", "NONE", "NULL", "NIL", "NAN", "BLANK", "EMPTY"))
+"""What a form's second line holds instead of nothing."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """An address between two stages: what is already read, and in ``text`` what is not."""
+
+    raw: RawAddress
+    text: str = ""
+    locality: Locality = NOWHERE
+    address_class: AddressClass = AddressClass.STREET
+    number: str = ""
+    street: Street = _NO_STREET
+    units: list[str] = field(default_factory=list)
+    unit_missing: bool = False
+    route: str = ""
+    box: str = ""
+    urbanization: str = ""
+    building: str = ""
+    defects: list[Defect] = field(default_factory=list)
+    is_simple: bool = False
+    """One line of plain number, street and at most one unit."""
+    street_text: str = ""
+    """The text of such a street."""
+
+    @property
+    def state(self) -> str:
+        """The state, or else the only one that the ZIP Code can belong to."""
+        return self.locality.state or _only_state(self.locality.zip5)
+
+
+@lru_cache(maxsize=65536)
+def _only_state(zip5: str) -> str:
+    states = states_of_zip(zip5) if zip5 else frozenset()
+    return next(iter(states)) if len(states) == 1 else ""
+
+
+def fold_lines(draft: Draft) -> None:
+    """Write the street lines in capital letters without accents or needless punctuation."""
+    raw = draft.raw
+    if len(raw.address_line_1) + len(raw.address_line_2) > MAXIMUM_LENGTH:
+        draft.defects.append(Defect.NOT_UNDERSTOOD)
+        return
+    draft.text = fold(raw.address_line_1)
+    if raw.address_line_2 and (second := fold(raw.address_line_2)) and second != draft.text:
+        draft.text = f"{draft.text} , {second}" if draft.text else second
+    if not is_readable(draft.text):
+        draft.defects.append(Defect.NOT_UNDERSTOOD)
+        draft.text = ""
+
+
+def read_locality_fields(draft: Draft) -> None:
+    """Read city, state and ZIP Code from their fields."""
+    raw = draft.raw
+    if len(raw.city) + len(raw.state) + len(raw.zip) > MAXIMUM_LENGTH:
+        draft.defects.append(Defect.NOT_UNDERSTOOD)
+        return
+    draft.locality = read_fields(raw.city, raw.state, raw.zip)
+    if not draft.locality.understood:
+        draft.defects.append(Defect.NOT_UNDERSTOOD)
+
+
+def take_locality_from_line(draft: Draft) -> None:
+    """Take city, state and ZIP Code off the end of the line where the fields lack or repeat them."""
+    known = draft.locality
+    if known.city and known.state and known.zip5 and not _may_repeat(draft.text, known):
+        return
+    draft.text, draft.locality = read_end(draft.text, known)
+
+
+def _may_repeat(text: str, known: Locality) -> bool:
+    """Whether a line can end in a place although the fields have one: it then ends in a word that no street ends in."""
+    last = text[text.rfind(" ") + 1 :]
+    return "," in text or last == known.zip5 or (last.isalpha() and _is_place_word(last))
+
+
+@lru_cache(maxsize=65536)
+def _is_place_word(word: str) -> bool:
+    return len(word) > 1 and not (
+        word in STREET_SUFFIXES or word in DIRECTIONALS or word in DESIGNATORS or word in STANDING_ALONE
+    )
+
+
+def take_box(draft: Draft) -> None:
+    """Read a post office box, rural route, highway contract or military box."""
+    military = draft.locality.city in MILITARY_CITIES or draft.locality.state in MILITARY_STATES
+    box = read_military(draft.text) if military else read_box(draft.text)
+    if isinstance(box, Defect):
+        draft.defects.append(box)
+        draft.text = ""
+    elif box:
+        draft.address_class, draft.route, draft.box, draft.text = box
+    elif military:
+        draft.defects.append(Defect.NOT_UNDERSTOOD)
+
+
+def take_urbanization(draft: Draft) -> None:
+    """In Puerto Rico, read urbanization, barrio and condominium, and put the house number before the street."""
+    if not is_puerto_rico(draft.locality.state, draft.locality.zip5):
+        return
+    areas: list[str] = []
+    rests: list[str] = []
+    for segment in draft.text.split(" , "):
+        area, building, rest = take_areas(segment)
+        areas.append(area)
+        if names_an_area(rest):
+            draft.defects.append(Defect.NOT_UNDERSTOOD)
+        draft.building = draft.building or building
+        rests.append(number_first(rest))
+    draft.urbanization = ", ".join(filter(None, areas))
+    draft.text = " , ".join(filter(None, rests))
+
+
+def read_delivery_line(draft: Draft) -> None:
+    """Read house number, street and units; every word is understood or the address is not."""
+    if not draft.text:
+        return
+    if "," not in draft.text and draft.address_class is AddressClass.STREET and not draft.urbanization:
+        number, rest = read_plain_number(draft.text)
+        if number:
+            draft.number, draft.street = number, read_street(rest, draft.state)
+            draft.units += draft.street.units.identifiers
+            draft.unit_missing = draft.street.units.missing
+            draft.is_simple = draft.street.name[:1].isalpha() and _is_plain_unit(draft.units)
+            draft.street_text = rest
+            if draft.street.defect:
+                draft.defects.append(draft.street.defect)
+            draft.text = ""
+            return
+    segments = draft.text.split(" , ")
+    read: list[str] = []
+    for at, segment in enumerate(segments):
+        if segment in read or not segment or (len(segments) > 1 and segment in _NOTHING):
+            continue
+        read.append(segment)
+        if segment.isdigit() and not draft.number and at + 1 < len(segments):
+            segments[at + 1] = f"{segment} {segments[at + 1]}"
+            continue
+        _read_segment(draft, segment)
+    draft.text = ""
+
+
+def _is_plain_unit(units: list[str]) -> bool:
+    return not units or (len(units) == 1 and units[0][0].isdigit())
+
+
+def _read_segment(draft: Draft, segment: str) -> None:
+    if not draft.number:
+        line = _read_line(segment, draft.state)
+        if line:
+            draft.number, draft.street = line.number, line.street
+            draft.units += [*line.units_before, *line.street.units.identifiers]
+            draft.unit_missing |= line.street.units.missing
+            if line.street.defect:
+                draft.defects.append(line.street.defect)
+            return
+    words = segment.split()
+    directional, taken = _postdirectional_apart(words, draft)
+    units = read_units(words[taken:])
+    if units is not None:
+        draft.street = draft.street._replace(postdirectional=draft.street.postdirectional or directional)
+        draft.units += units.identifiers
+        draft.unit_missing |= units.missing
+        return
+    building = read_building(words)
+    if building is None:
+        draft.defects.append(_why_no_line(segment, draft))
+    elif building:
+        draft.units.append(building)
+
+
+def _postdirectional_apart(words: list[str], draft: Draft) -> tuple[str, int]:
+    """The postdirectional behind a comma, alone or before a designated unit (``PEACHTREE ST, NE STE 2000``)."""
+    if not draft.number or draft.street.postdirectional:
+        return "", 0
+    directional, taken = leading_directional(words)
+    return (directional, taken) if words[taken : taken + 1] == [] or words[taken] in DESIGNATORS else ("", 0)
+
+
+def _why_no_line(segment: str, draft: Draft) -> Defect:
+    """Without a house number a readable street lacks just that; anything else is not understood."""
+    if draft.number or read_street(segment, draft.state).defect:
+        return Defect.NOT_UNDERSTOOD
+    return Defect.NUMBER_MISSING
+
+
+class _Line(NamedTuple):
+    number: str
+    street: Street
+    units_before: tuple[str, ...] = ()
+
+
+def _read_line(segment: str, state: str) -> _Line | None:
+    """House number and street of one segment, perhaps behind a unit or the name of a building."""
+    number, rest = read_number(segment)
+    if number:
+        return _Line(number, read_street(rest, state) if rest else Street(defect=Defect.STREET_MISSING))
+    words = segment.split()
+    if (
+        words[0] == "#"
+        or words[0] in DESIGNATORS
+        or words[0] in STANDING_ALONE
+        or words[0] in NUMBER_WORDS
+        or words[0][0].isdigit()
+    ):
+        line = _behind_units(words, state)
+        if line:
+            return line
+    if words[0] in {"#", "NO", "NUM", "NUMBER"} and (numbered := read_number(segment.partition(" ")[2]))[0]:
+        return _Line(numbered[0], read_street(numbered[1], state))
+    return _behind_building(words, state)
+
+
+def _behind_units(words: list[str], state: str) -> _Line | None:
+    for end in range(1, min(len(words) - 1, 7)):
+        units = read_units(words[:end])
+        if units is None or units.missing:
+            continue
+        number, rest = read_number(" ".join(words[end:]))
+        if number and rest:
+            street = read_street(rest, state)
+            if not street.defect:
+                return _Line(number, street, units.identifiers)
+    return None
+
+
+def _behind_building(words: list[str], state: str) -> _Line | None:
+    end = next((at for at, word in enumerate(words) if word[0].isdigit()), 0)
+    building = read_building(words[:end])
+    if building is None:
+        return None
+    number, rest = read_number(" ".join(words[end:]))
+    if not number or not rest:
+        return None
+    return _Line(number, read_street(rest, state), (building,) if building else ())
+
+
+def complete(draft: Draft) -> None:
+    """Find what an address of this class still lacks."""
+    if draft.building:
+        _place_building(draft)
+    if draft.number and Defect.NUMBER_MISSING in draft.defects:
+        draft.defects = [Defect.NOT_UNDERSTOOD]
+    if (
+        draft.address_class is AddressClass.STREET
+        and not draft.defects
+        and not draft.building.startswith("STREET")
+    ):
+        if not draft.number or is_zero(draft.number):
+            draft.defects.append(Defect.NUMBER_MISSING)
+        if not draft.street.name:
+            draft.defects.append(Defect.STREET_MISSING)
+    if draft.unit_missing:
+        draft.defects.append(Defect.UNIT_MISSING)
+    if not draft.locality.is_sufficient:
+        draft.defects.append(Defect.LOCALITY_MISSING)
+    if len(draft.units) > 1:
+        draft.units.sort(key=lambda unit: OUTERMOST_FIRST.get(unit.partition(" ")[0], 9))
+
+
+def _place_building(draft: Draft) -> None:
+    """A condominium stands like a building beside a street, and is itself the street where it has none."""
+    if draft.number:
+        draft.units.append(draft.building)
+        return
+    draft.street = draft.street._replace(name=draft.building)
+    draft.building = "STREET"
+    if not draft.units:
+        draft.unit_missing = True
+
+
+class NamedStage(NamedTuple):
+    """One step of the canonical form."""
+
+    name: str
+    why: str
+    run: Callable[[Draft], None]
+
+
+STAGES: tuple[NamedStage, ...] = (
+    NamedStage(
+        "fold", "case, accents, punctuation and spacing say nothing (Publication 28, 221)", fold_lines
+    ),
+    NamedStage(
+        "locality fields",
+        "one spelling of city, state and ZIP Code (Publication 28, 22)",
+        read_locality_fields,
+    ),
+    NamedStage(
+        "locality in the line", "city, state and ZIP Code are no part of the street", take_locality_from_line
+    ),
+    NamedStage("box", "boxes and routes have one spelling (Publication 28, 24, 25, 28, 238)", take_box),
+    NamedStage(
+        "urbanization",
+        "Puerto Rico: areas, condominiums, number behind the street (Publication 28, 29)",
+        take_urbanization,
+    ),
+    NamedStage(
+        "delivery line",
+        "house number, directionals, street name, suffix, units (Publication 28, 23)",
+        read_delivery_line,
+    ),
+    NamedStage("completeness", "a delivery point has a number, a street or box, and a place", complete),
+)
+"""Every stage, in order."""
+
+
+def parse(raw: RawAddress) -> Draft:
+    """The parts of an address, with the defects that keep it from being a delivery point."""
+    draft = Draft(raw)
+    for stage in STAGES:
+        stage.run(draft)
+    return draft
+
+
+def parse_folded(line: str, locality: Locality) -> Draft:
+    """The same as ``parse`` of a line that is its own folded form, in a locality that its fields are read as."""
+    draft = Draft(_NO_FIELDS, line, locality)
+    for stage in STAGES[2:]:
+        stage.run(draft)
+    return draft

@@ -1,0 +1,69 @@
+"""Addresses of somebody else: in care of, a law office, general delivery, a private mailbox."""
+
+from __future__ import annotations
+
+import re
+
+from narrowgate.core.address.sufficiency.reading import Reading
+from narrowgate.core.address.words.word_list import words
+
+_CARE_OF_SIGN = re.compile(r"[/\\%]")
+_CARE_OF_WORDS = words(
+    """
+    CO ATTN ATTENTION INCARE CARE CARGO CUIDADO ATENCION LAW ESQ ESQUIRE ATTORNEY ATTORNEYS LAWYER LAWYERS
+    ABOGADO ABOGADA ABOGADOS ABOGADAS BUFETE NOTARIO TAX BLOCK
+    """
+)
+_CARE_OF = re.compile(
+    r"\bC\s?[/\\]\s?O\b|\bC\.O\.|(?<![\w%])%(?!\w*%)|\bA/C\b"
+    r"|\b(?:ATTN|ATTENTION|(?:IN ?)?CARE OF|A CARGO DE|AL? CUIDADO DE|ATENCION A)\b"
+    r"|\bLAW (?:OFFICES?|FIRM|GROUP|CENTER)\b|\b(?:ATTORNEYS?|LAWYERS?|COUNSELORS?) AT LAW\b"
+    r"|\bESQ(?:UIRE)?\b\.?(?=[\s,]*(?:$|\d))"
+    r"|\b(?:IMMIGRATION|DEFENSE|HIS|HER|THEIR) (?:ATTORNEYS?|LAWYERS?)\b"
+    r"|\b(?:ABOGAD[OA]S?|BUFETE|NOTARIO PUBLICO)\b"
+    r"|\b(?:INCOME TAX|TAX (?:SERVICES?|PREPARERS?|PREPARATION|OFFICE|CONSULTANTS?))\b"
+    r"|\bH ?(?:&|AND) ?R BLOCK\b",
+    re.MULTILINE,
+)
+_GENERAL_DELIVERY_WORDS = words(
+    """
+    GEN GENERAL GENL GENRL GENDEL GENDELIVERY GENERALDELIVERY GD ENTREGA LISTA POSTE
+    """
+)
+_GENERAL_DELIVERY = re.compile(
+    r"\bGEN(?:ERAL|L|RL)? ?DEL(?:IV|VRY|IVRY|IVERY|VY)\b|^GEN(?:ERAL|L|RL)? ?DEL\b|^GD$"
+    r"|\bENTREGA GENERAL\b|\bLISTA DE CORREOS\b|\bPOSTE RESTANTE\b"
+)
+_PRIVATE_MAILBOX_WORDS = words(
+    """
+    P PRIVATE MAIL MAILBOX MAILBOXES BOXES STORE POSTNET POSTAL PARCEL IPOSTAL IPOSTAL1 FEDEX
+    """
+)
+_PRIVATE_MAILBOX = re.compile(
+    r"\bPMB ?\d*\b|\bP M B\b|\bPRIVATE MAIL ?BOX"
+    r"|\bMAIL ?BOXES ETC|\bUPS STORE\b|\bPOSTNET\b|\bPA[CK]K? MAIL\b|\bPOSTAL ANNEX"
+    r"|\bMAIL ?BOX(?:ES)? (?:PLUS|AND|N|USA|RENTALS?|STORE)\b|\b(?:ANYTIME|VIRTUAL) MAIL ?BOX\b"
+    r"|\bIPOSTAL1?\b|\bEARTH CLASS MAIL\b|\bGOIN POSTAL\b|\bPARCEL PLUS\b"
+    r"|\bPOSTAL (?:CONNECTIONS?|PLUS)\b|\bFEDEX OFFICE\b"
+)
+
+
+def is_care_of(reading: Reading) -> bool:
+    """Whether the mail goes through somebody else: in care of, attention, a lawyer, a tax preparer."""
+    if _CARE_OF_WORDS.isdisjoint(reading.words) and not _CARE_OF_SIGN.search(reading.text):
+        return False
+    return _CARE_OF.search(reading.text) is not None
+
+
+def is_general_delivery(reading: Reading) -> bool:
+    """Whether the mail waits at a post office (Publication 28 section 281)."""
+    return not _GENERAL_DELIVERY_WORDS.isdisjoint(reading.words) and any(
+        _GENERAL_DELIVERY.search(" ".join(line)) for line in reading.street
+    )
+
+
+def is_private_mailbox(reading: Reading) -> bool:
+    """Whether the mail waits at a commercial mail receiving agency (Publication 28 section 284)."""
+    if _PRIVATE_MAILBOX_WORDS.isdisjoint(reading.words) and "PMB" not in reading.text:
+        return False
+    return any(_PRIVATE_MAILBOX.search(" ".join(line)) for line in reading.street)

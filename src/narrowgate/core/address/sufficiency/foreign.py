@@ -1,0 +1,115 @@
+"""Addresses outside the United States."""
+
+from __future__ import annotations
+
+import re
+
+from narrowgate.core.address.postal import canonical_city, cities_of_zip, is_city_of_state, zip_exists
+from narrowgate.core.address.sufficiency.reading import Reading, Words
+from narrowgate.core.address.words.word_list import phrases
+from narrowgate.core.address.words.word_list import words as word_list
+
+_COUNTRIES = phrases(
+    """
+    AFGHANISTAN|ALBANIA|ALGERIA|ARGELIA|ANGOLA|ARGENTINA|ARMENIA|AUSTRALIA|AUSTRIA|AZERBAIJAN|BAHAMAS
+    BANGLADESH|BARBADOS|BELARUS|BELGICA|BELGIUM|BELICE|BELIZE|BENIN|BHUTAN|BOLIVIA|BOSNIA
+    BOSNIA AND HERZEGOVINA|BOTSWANA|BRASIL|BRAZIL|BULGARIA|BURKINA FASO|BURMA|BURUNDI|CABO VERDE
+    CAMBODIA|CAMEROON|CANADA|CAPE VERDE|CHAD|CHILE|CHINA|COLOMBIA|CONGO|COREA|COSTA RICA|COTE D IVOIRE
+    CROATIA|CUBA|CYPRUS|CZECH REPUBLIC|CZECHIA|DENMARK|DOMINICA|DOMINICAN REPUBLIC|ECUADOR|EGIPTO|EGYPT
+    EL SALVADOR|ENGLAND|ERITREA|ESPANA|ESTONIA|ETHIOPIA|FIJI|FILIPINAS|FINLAND|FRANCE|FRANCIA|GABON
+    GAMBIA|GERMANY|DEUTSCHLAND|ALEMANIA|GHANA|GREAT BRITAIN|GREECE|GRENADA|GUATEMALA|GUINEA
+    GUINEA BISSAU|GUYANA|HAITI|HONDURAS|HONG KONG|HUNGARY|ICELAND|INDIA|INDONESIA|INGLATERRA|IRAN|IRAQ
+    IRELAND|ISRAEL|ITALIA|ITALY|IVORY COAST|JAMAICA|JAPAN|JAPON|JORDAN|KAZAKHSTAN|KENYA|KOSOVO|KUWAIT
+    KYRGYZSTAN|LAOS|LATVIA|LEBANON|LIBANO|LESOTHO|LIBERIA|LIBYA|LITHUANIA|LUXEMBOURG|MACEDONIA
+    MADAGASCAR|MALAWI|MALAYSIA|MALI|MALTA|MAURITANIA|MAURITIUS|MEXICO|MEJICO|MEX|MOLDOVA|MONGOLIA
+    MONTENEGRO|MOROCCO|MARRUECOS|MOZAMBIQUE|MYANMAR|NAMIBIA|NEPAL|NETHERLANDS|HOLLAND|NEW ZEALAND
+    NICARAGUA|NIGER|NIGERIA|NORTH KOREA|NORWAY|OMAN|PAKISTAN|PALESTINE|PANAMA|PARAGUAY|PERU|PHILIPPINES
+    POLAND|POLONIA|PORTUGAL|QATAR|REPUBLICA DOMINICANA|REP DOMINICANA|REP DOM|REINO UNIDO|ROMANIA
+    RUMANIA|RUSIA|RUSSIA|RWANDA|SAN SALVADOR|SAUDI ARABIA|SCOTLAND|SENEGAL|SERBIA|SIERRA LEONE|SINGAPORE
+    SLOVAKIA|SLOVENIA|SOMALIA|SOUTH AFRICA|SOUTH KOREA|SOUTH SUDAN|SPAIN|SRI LANKA|ST LUCIA|SAINT LUCIA
+    SUDAN|SURINAME|SWEDEN|SWITZERLAND|SUIZA|SYRIA|SIRIA|TAIWAN|TAJIKISTAN|TANZANIA|THAILAND|TIBET|TOGO
+    TRINIDAD|TRINIDAD AND TOBAGO|TRINIDAD Y TOBAGO|TUNISIA|TURKEY|TURKIYE|TURQUIA|TURKMENISTAN|UGANDA
+    UCRANIA|UKRAINE|UNITED ARAB EMIRATES|UAE|UNITED KINGDOM|U K|UK|URUGUAY|UZBEKISTAN|VENEZUELA|VIETNAM
+    VIET NAM|WALES|YEMEN|ZAMBIA|ZIMBABWE
+    """
+)
+"""Names in English and Spanish; Georgia is a state, and Puerto Rico, Guam and Samoa are not foreign."""
+
+_REGIONS = phrases(
+    """
+    ONTARIO|QUEBEC|BRITISH COLUMBIA|ALBERTA|MANITOBA|SASKATCHEWAN|NOVA SCOTIA|NEW BRUNSWICK|NEWFOUNDLAND
+    PRINCE EDWARD ISLAND|YUKON|NUNAVUT|AGUASCALIENTES|BAJA CALIFORNIA|BAJA CALIFORNIA SUR
+    BAJA CALIFORNIA NORTE|CAMPECHE|CHIAPAS|CHIHUAHUA|COAHUILA|COLIMA|CIUDAD DE MEXICO|CDMX
+    DISTRITO FEDERAL|MEXICO D F|MEXICO DF|DURANGO|GUANAJUATO|GUERRERO|HIDALGO|JALISCO|ESTADO DE MEXICO
+    EDO DE MEX|EDO MEX|MICHOACAN|MORELOS|NAYARIT|NUEVO LEON|OAXACA|PUEBLA|QUERETARO|QUINTANA ROO
+    SAN LUIS POTOSI|SINALOA|SONORA|TABASCO|TAMAULIPAS|TLAXCALA|VERACRUZ|YUCATAN|ZACATECAS
+    """
+)
+_REGION_CODES = word_list(
+    """
+    ON QC BC AB MB SK NS NB NL PE YT NT NU BCS BCN JAL GTO CDMX DF CHIH COAH TAMPS MICH GRO OAX PUE QRO
+    QROO SLP SIN SON TAB TLAX VER YUC ZAC CHIS CAMP DGO HGO MEX MOR NAY AGS EDOMEX
+    """
+)
+_CODES_BEFORE_DIGITS = frozenset(
+    (word,) for word in word_list("BC BCN BCS CDMX DF JAL GTO CHIH COAH TAMPS QRO SLP ZAC EDOMEX MEX")
+)
+
+_TELLING = frozenset(name.split()[0] for name in _COUNTRIES) | word_list("CP C")
+"""No address with a state has a foreign country or a postal code of Mexico without one of these words."""
+_CANADIAN_CODE = re.compile(
+    r"\b[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d\s*(?:CANADA)?\s*$"
+)
+_MEXICAN_CODE = re.compile(r"\bC\.?\s?P\.?:?\s\d{5}\b|\bC\.P\.\d{5}\b")
+_BRITISH_CODE = re.compile(r"\b[A-PR-UWYZ][A-HK-Y]?\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}\s*$")
+_LONGEST_NAME = 4
+_PLACE_WORDS = frozenset(
+    (word,) for word in word_list("NEW N S E W NORTH SOUTH EAST WEST FORT FT LAKE MT MOUNT PORT CALLE AVE")
+)
+"""Before a country's name they make another one: ``SOUTH HOLLAND`` is in Illinois."""
+
+
+def is_foreign(reading: Reading) -> bool:
+    """Whether the address is outside the United States: by country, by province, or by postal code.
+
+    A country counts when it is the last thing, or a line of its own, and the locality is no place in the
+    United States: ``MEXICO MO``, ``LEBANON PA`` and ``CANADA DR`` are not foreign.
+    """
+    if reading.state_text and not reading.state:
+        return reading.state_text in _REGION_CODES or _is_abroad(reading.state_text)
+    if reading.is_us_place and _TELLING.isdisjoint(reading.words):
+        return False
+    if _MEXICAN_CODE.search(reading.text) is not None:
+        return True
+    if any(" ".join(line) in _COUNTRIES and not _is_near(line, reading) for line in reading.street):
+        return True
+    if reading.is_us_place:
+        return False
+    return _is_abroad(reading.city) or _ends_abroad(reading)
+
+
+def _is_abroad(name: str) -> bool:
+    return name in _COUNTRIES or name in _REGIONS
+
+
+def _is_near(line: Words, reading: Reading) -> bool:
+    """Whether the line names a city of the address's own state or ZIP, such as Jamaica in New York."""
+    city = canonical_city(" ".join(line))
+    return is_city_of_state(city, reading.state) or city in cities_of_zip(reading.zip5)
+
+
+def _ends_abroad(reading: Reading) -> bool:
+    """Whether the text's end is a country, a province, or a postal code of another country."""
+    if _CANADIAN_CODE.search(reading.text) or _BRITISH_CODE.search(reading.text):
+        return True
+    before, last = reading.words[:-1], reading.words[-1:]
+    if not "".join(last).isdigit():
+        return _ends_with_name(reading.words)
+    return before[-1:] in _CODES_BEFORE_DIGITS or (not zip_exists(last[0]) and _ends_with_name(before))
+
+
+def _ends_with_name(words: Words) -> bool:
+    return any(
+        _is_abroad(" ".join(words[-count:])) and words[-count - 1 : -count] not in _PLACE_WORDS
+        for count in range(1, min(len(words), _LONGEST_NAME) + 1)
+    )

@@ -1,0 +1,148 @@
+"""Institutions named in an address: nobody's home, and never an answer about where a person lives."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+
+from narrowgate.core.address.parse.suffixes import PLAIN_SUFFIXES, STREET_SUFFIXES
+from narrowgate.core.address.sufficiency.reading import DIRECTIONS, STREET_TYPES, UNIT_WORDS, Reading, Words
+from narrowgate.core.address.words.word_list import phrases, words
+
+_CUSTODY = words(
+    """
+    JAIL JAILS PRISON PRISONS DETENTION CORRECTIONAL CORRECTIONS CORRECTION PENITENTIARY REFORMATORY
+    STOCKADE SHERIFF SHERIFFS POLICE CONSTABLE COURTHOUSE EMBASSY CONSULATE PROBATION PAROLE
+    INCARCERATION CARCEL PRISION PENITENCIARIA RECLUSORIO COMISARIA EMBAJADA CONSULADO TRIBUNAL JUZGADO
+    """
+)
+_LODGING_AND_CARE = words(
+    """
+    HOTEL MOTEL HOSTEL TRAVELODGE HOSPITAL HOSP CLINIC SHELTER ALBERGUE YMCA YWCA GREYHOUND
+    """
+)
+_WORSHIP_AND_INNS = words(
+    """
+    INN CHURCH CHAPEL CATHEDRAL SYNAGOGUE MOSQUE TABERNACLE BASILICA RECTORY MINISTRIES CONVENT
+    MONASTERY IGLESIA PARROQUIA CATEDRAL MEZQUITA
+    """
+)
+"""Words that streets are named by themselves: ``100 CHURCH``."""
+
+_PHRASES = phrases(
+    """
+    MEDICAL CENTER|MEDICAL CTR|MED CTR|MED CENTER|HEALTH CENTER|HEALTH CTR|CENTRO MEDICO
+    PROCESSING CENTER|PROCESSING CTR|PROC CENTER|PROC CTR|SERVICE PROCESSING|STAGING FACILITY
+    HOLDING FACILITY|HOLD ROOM|HOLDROOM|FIELD OFFICE|SUB OFFICE|DISTRICT OFFICE|ASYLUM OFFICE
+    BORDER PATROL|BORDER STATION|PORT OF ENTRY|CUSTOMS AND BORDER|IMMIGRATION AND CUSTOMS
+    HOMELAND SECURITY|DEPARTMENT OF|DEPT OF|OFFICE OF THE|PUBLIC DEFENDER|DISTRICT ATTORNEY|CITY HALL
+    TOWN HALL|JUSTICE CENTER|JUSTICE CTR|JUSTICE COMPLEX|LAW ENFORCEMENT|PUBLIC SAFETY|FEDERAL BUILDING
+    FEDERAL BLDG|COURT OF|SUPERIOR COURT|DISTRICT COURT|MUNICIPAL COURT|IMMIGRATION COURT|CIRCUIT COURT
+    COUNTY COURT|SUPREME COURT|CRIMINAL COURT|FAMILY COURT|FEDERAL COURT|COURT HOUSE|SOCIAL SERVICES
+    HUMAN SERVICES|CATHOLIC CHARITIES|SALVATION ARMY|RESCUE MISSION|GOSPEL MISSION|UNION MISSION
+    CITY MISSION|SOUP KITCHEN|HALFWAY HOUSE|WORK RELEASE|REENTRY CENTER|RE ENTRY CENTER|TREATMENT CENTER
+    PRE RELEASE|BOOT CAMP|WORK CAMP|PRISON CAMP|JUVENILE HALL|JUVENILE CENTER|JUVENILE JUSTICE
+    YOUTH CENTER|YOUTH SERVICES|YOUTH FACILITY|REGIONAL JUSTICE|EXTENDED STAY|SUPER 8|MOTEL 6|RED ROOF
+    ECONO LODGE|BUS STATION|BUS TERMINAL|REFUGEE CENTER|CATHOLIC PARISH|PARISH OFFICE|PARISH CENTER
+    MASONIC TEMPLE|HINDU TEMPLE|BUDDHIST TEMPLE|ISLAMIC CENTER|KINGDOM HALL|CENTRO DE DETENCION
+    ESTACION MIGRATORIA|CASA DE MIGRANTES|CASA DEL MIGRANTE|RESIDENTIAL FACILITY|SECURE FACILITY
+    STATE FACILITY|COUNTY FACILITY|STATE HOSP|STATE PEN|COUNTY PEN
+    """
+)
+_AGENCIES = words(
+    "FCI USP FDC MDC MCC FMC FPC FTC CBP USCIS ERO TDCJ CDCR BOP EOIR FBI DEA USMS DHS ICE IGSA NCIC"
+)
+"""Names in capitals that count where a line starts with them; elsewhere they are units and initials."""
+
+_ORDINARY_AFTER_ICE = words("HOUSE POND CREEK LAKE PLANT HARBOR CAVE CENTER AGE")
+_PREFIX_TYPES = words("CALLE CALLEJON AVENIDA AVE CAMINO CARR CARRETERA VIA PASEO VEREDA RUE")
+_MAIN_TYPES = frozenset(
+    spelling
+    for spelling, standard in STREET_SUFFIXES.items()
+    if standard in PLAIN_SUFFIXES and spelling.isalpha()
+) | words(
+    """
+    ST STREET STR AVE AVENUE AV RD ROAD DR DRIVE LN LANE BLVD BOULEVARD BLV CT CIR CIRCLE PL PKWY PKY
+    PARKWAY HWY HIGHWAY WAY TER TERR TERRACE TRL TRAIL LOOP PIKE TPKE EXT RUN ALLEY ALY ROUTE RTE EXPY
+    XING SQ
+    """
+)
+_HOMES = words(
+    """
+    APTS APARTMENTS CONDO CONDOS CONDOMINIUM CONDOMINIUMS TOWERS MANOR ESTATES MHP TRAILER MOBILE
+    TOWNHOMES TOWNHOUSES VILLAS VILLAGE RESIDENCES LOFTS SUBDIVISION SUBD URB URBANIZATION COND
+    RESIDENCIAL BARRIO BO
+    """
+)
+_SINGLE = _CUSTODY | _LODGING_AND_CARE | _WORSHIP_AND_INNS
+_PHRASE = re.compile(rf"\b(?:{'|'.join(sorted(_PHRASES))})\b")
+_TELLING = _SINGLE | _AGENCIES | {max(phrase.split(), key=len) for phrase in _PHRASES}
+"""No text without one of these words names an institution."""
+
+
+def names_institution(reading: Reading) -> bool:
+    """Whether a jail, prison, court, police or agency office, hospital, shelter, hotel or church is named.
+
+    A word counts unless it is part of a street's name (``CHURCH ST``, ``UNION GROVE CHURCH RD``,
+    ``JAIL CREEK RD``, ``100 CHURCH``) or of the name of homes (``MISSION CHAPEL APTS``).
+    """
+    if _TELLING.isdisjoint(reading.words):
+        return False
+    return any(_line_names_institution(line) for line in reading.street)
+
+
+def _line_names_institution(line: Words) -> bool:
+    return (
+        any(word in _SINGLE and not _is_in_name(line, at, at) for at, word in enumerate(line))
+        or _phrase_names_institution(line)
+        or _starts_with_agency(line)
+    )
+
+
+def _phrase_names_institution(line: Words) -> bool:
+    text = " ".join(line)
+    for found in _PHRASE.finditer(text):
+        first = text.count(" ", 0, found.start())
+        if not _is_in_name(line, first, first + found[0].count(" ")):
+            return True
+    return False
+
+
+def _starts_with_agency(line: Words) -> bool:
+    if line[0] not in _AGENCIES:
+        return False
+    return line[0] != "ICE" or len(line) == 1 or line[1] not in _ORDINARY_AFTER_ICE
+
+
+def _is_in_name(line: Words, first: int, last: int) -> bool:
+    """Whether the words from ``first`` to ``last`` are part of a street's name, or of the name of homes."""
+    bare = line[first] in _WORSHIP_AND_INNS or line[last] in STREET_TYPES
+    if bare and not _HOMES.isdisjoint(line):
+        return True
+    number = next(
+        (at for at, word in enumerate(line[:first]) if word[-1:].isdigit() or word[:1].isdigit()), -1
+    )
+    start = number + 1
+    while start < first and line[start] in DIRECTIONS:
+        start += 1
+    if _is_typed(line, start, first, last, has_number=number >= 0):
+        return True
+    if not _PREFIX_TYPES.isdisjoint(line[:first]):
+        return bare or line[last] == "HOSPITAL"
+    return bare and number >= 0 and start == first and _ends(line[last + 1 :])
+
+
+def _is_typed(line: Words, start: int, first: int, last: int, *, has_number: bool) -> bool:
+    """Whether a street suffix follows the words, and the street was not complete before them."""
+    following = line[last + 1 : last + 5]
+    if following[:1] and following[0] in (STREET_TYPES if has_number else _MAIN_TYPES):
+        return True
+    complete = has_number and any(word in _MAIN_TYPES for word in line[start + 1 : first])
+    name = takewhile(lambda word: not word.isdigit() and word not in UNIT_WORDS, following)
+    return not complete and any(word in _MAIN_TYPES for word in name)
+
+
+def _ends(rest: Words) -> bool:
+    """Whether the street name is over: nothing follows but a directional or a unit."""
+    rest = rest[1:] if rest and rest[0] in DIRECTIONS else rest
+    return not rest or rest[0] in UNIT_WORDS or rest[0][0].isdigit()

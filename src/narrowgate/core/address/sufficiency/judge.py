@@ -1,0 +1,79 @@
+"""Is the text an address of a place where a person can live? Judged before any parse."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+
+from narrowgate.core.address.model import Defect, RawAddress
+from narrowgate.core.address.sufficiency.care_of import is_care_of, is_general_delivery, is_private_mailbox
+from narrowgate.core.address.sufficiency.foreign import is_foreign
+from narrowgate.core.address.sufficiency.institutions import names_institution
+from narrowgate.core.address.sufficiency.not_address import LONGEST_ADDRESS, is_no_address
+from narrowgate.core.address.sufficiency.placeholders import (
+    FILLER_NUMBERS,
+    has_symbols,
+    is_placeholder,
+    with_symbols_as_letters,
+)
+from narrowgate.core.address.sufficiency.reading import read
+
+_RULES = (
+    (Defect.NOT_AN_ADDRESS, is_no_address),
+    (Defect.INSTITUTION_WORD, names_institution),
+    (Defect.CARE_OF, is_care_of),
+    (Defect.GENERAL_DELIVERY, is_general_delivery),
+    (Defect.PRIVATE_MAILBOX, is_private_mailbox),
+    (Defect.FOREIGN, is_foreign),
+)
+
+_ORDINARY_NUMBER = re.compile(r"[1-9]\d{0,5}(?:-\d{1,4})?")
+_ORDINARY_ZIP = re.compile(r"(?:\d{5}(?:-\d{4})?)?")
+_ORDINARY_UNIT = re.compile(r"(?:(?:(?:APT|UNIT|STE|LOT|RM) |# ?)[A-Z]?\d{1,4}[A-Z]?)?", re.IGNORECASE)
+_LINE_ENDS = 4
+_ANY_NUMBER = "4217"
+"""A house number that no rule knows, in the place of the written one."""
+
+
+def early_defects(raw: RawAddress) -> tuple[Defect, ...]:
+    """Every defect that the words of an address show without parsing it; empty for an ordinary address.
+
+    The classes are those of issue 3 item 2 and DOMAIN.md section 5b: placeholder, no address, institution
+    by words, in care of, general delivery, private mailbox, foreign. The same text always gets the same
+    defects, in the order of these classes. What needs a parse (a number or a unit missing) is not judged.
+    """
+    lines, place = len(raw.address_line_1) + len(raw.address_line_2), len(raw.city) + len(raw.state)
+    if lines + place + len(raw.zip) > LONGEST_ADDRESS:
+        return (Defect.NOT_AN_ADDRESS,)
+    number, _, rest = raw.address_line_1.partition(" ")
+    if (
+        _ORDINARY_NUMBER.fullmatch(number)
+        and number not in FILLER_NUMBERS
+        and _ORDINARY_ZIP.fullmatch(raw.zip)
+        and (raw.state or not (raw.city or raw.zip))
+    ):
+        second = "" if _ORDINARY_UNIT.fullmatch(raw.address_line_2) else raw.address_line_2
+        return _street_defects(rest, second, raw.city, raw.state)
+    return _defects(raw)
+
+
+@lru_cache(maxsize=16384)
+def _street_defects(street: str, line_2: str, city: str, state: str) -> tuple[Defect, ...]:
+    """The defects of a street in a city, which an ordinary number and ZIP cannot change."""
+    return _defects(RawAddress(f"{_ANY_NUMBER} {street}", line_2, city, state))
+
+
+def _defects(raw: RawAddress) -> tuple[Defect, ...]:
+    reading = read(raw)
+    if len(reading.text) > LONGEST_ADDRESS + _LINE_ENDS:  # one character can unfold to eighteen
+        return (Defect.NOT_AN_ADDRESS,)
+    found = tuple(defect for defect, shows in _RULES if shows(reading))
+    return (Defect.PLACEHOLDER, *found) if is_placeholder(reading) or _is_spelled_placeholder(raw) else found
+
+
+def _is_spelled_placeholder(raw: RawAddress) -> bool:
+    if not (has_symbols(raw.address_line_1) or has_symbols(raw.address_line_2)):
+        return False
+    line_1, line_2 = with_symbols_as_letters(raw.address_line_1), with_symbols_as_letters(raw.address_line_2)
+    return is_placeholder(read(replace(raw, address_line_1=line_1, address_line_2=line_2)))

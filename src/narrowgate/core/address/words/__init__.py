@@ -1,0 +1,1 @@
+"""The tables of words that the readers of addresses share."""

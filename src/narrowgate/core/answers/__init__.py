@@ -1,0 +1,1 @@
+"""Outcomes, the records and documents that carry them, and the receipt."""

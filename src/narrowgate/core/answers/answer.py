@@ -1,0 +1,280 @@
+"""What comes back for an item: one fixed-width record, sealed with others of the same officer.
+
+The format is stated in ``docs/reference/protocol/answer.md``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from itertools import pairwise
+from typing import Final
+
+from narrowgate.core.answers.outcome import Outcome
+from narrowgate.core.base.canonical_json import canonical_bytes
+from narrowgate.core.base.closed_document import WORD, read_document
+from narrowgate.core.base.errors import ConfigurationError, EnvelopeError, ProofError, RefusedError
+from narrowgate.core.log.leaf import ITEM_DECIDED, parse_leaf
+from narrowgate.core.request.manifest import format_time
+
+PART_SCHEMA: Final = "narrowgate/answer-part/v1"
+SALT_BYTES: Final = 16
+
+TERMS: Final = (
+    "CONFIRMED says that a person with this identity has a record with this address in the tax files for a "
+    "tax year named in the item. It does not say that the person lives, lived or can be found there. Verify "
+    "it independently before any action; nothing adverse may rest on it alone. "
+    "NOT_CONFIRMED says nothing about the person: no record, another address and an answer withheld by law "
+    "look the same. "
+    "REFUSED says that the item did not meet the agreement; tax records played no part in it. "
+    "Only the officers named in the item may read its answer, for the criminal matter named in it, until the "
+    "answer expires. Do not copy it or pass it on. Unauthorized inspection or disclosure is an offense "
+    "(26 USC 6103, 7213, 7213A)."
+)
+"""What an answer says and does not say (R-40 to R-45); it never changes under one schema version."""
+
+_OUTCOME_WIDTH: Final = max(map(len, Outcome))
+_OUTCOME_COLUMN: Final = {outcome: outcome.ljust(_OUTCOME_WIDTH) for outcome in Outcome}
+_OFFICER = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRecord:
+    """The answer to one item, with what proves it.
+
+    Args:
+        ordinal: the row of ``rows.ndjson``, from 0; below 10^10.
+        leaf_index: index of the item's leaf in the log; below 10^16.
+        salt: 16 bytes that open the leaf's commitment to the outcome.
+        outcome: the answer.
+        findings: ids of the rules that refuse the item; empty exactly when it is not refused.
+    """
+
+    ordinal: int
+    leaf_index: int
+    salt: bytes
+    outcome: Outcome
+    findings: tuple[str, ...]
+
+
+class RecordFormat:
+    """Records as lines of ASCII text, all of one width, whatever the outcome; one text for one record.
+
+    Findings are a bit mask over ``rules``, so that no list of findings is ever too long for its column.
+
+    Args:
+        rules: every rule id that can be a finding, in the order of the bits, the lowest bit first.
+    """
+
+    def __init__(self, rules: Sequence[str]) -> None:
+        self.rules = tuple(rules)
+        self._mask_width = max(1, -(-len(self.rules) // 4))
+        self._bits = {rule: 1 << position for position, rule in enumerate(self.rules)}
+        self._columns: dict[tuple[str, ...], str] = {}
+        outcomes = "|".join(_OUTCOME_COLUMN.values())
+        self._line = re.compile(
+            rf"([0-9]{{10}}) ([0-9]{{16}}) ([0-9a-f]{{32}}) ({outcomes}) ([0-9a-f]{{{self._mask_width}}})\n"
+        )
+        self.record_bytes = 10 + 1 + 16 + 1 + 2 * SALT_BYTES + 1 + _OUTCOME_WIDTH + 1 + self._mask_width + 1
+
+    def encode(self, record: AnswerRecord) -> bytes:
+        """The line of ``record``, ``record_bytes`` long, which ``decode`` reads back unchanged.
+
+        Raises:
+            ConfigurationError: a finding is not among the rules, out of their order or there twice; a number
+                is too large for its column; the outcome and the findings contradict each other.
+        """
+        mask = self._columns.get(record.findings) or self._remember(record.findings)
+        line = (
+            f"{record.ordinal:010d} {record.leaf_index:016d} {record.salt.hex()} "
+            f"{_OUTCOME_COLUMN[record.outcome]} {mask}\n"
+        ).encode("ascii")
+        if len(line) != self.record_bytes or (record.outcome is Outcome.REFUSED) is not bool(record.findings):
+            raise ConfigurationError(
+                "An answer does not fit its record.",
+                why="A number is too large, or a refusal without findings or findings without a refusal.",
+            )
+        return line
+
+    def decode(self, line: bytes, where: str) -> AnswerRecord:
+        """The record of ``line``.
+
+        Raises:
+            EnvelopeError: the line is not one that ``encode`` writes.
+        """
+        match = self._line.fullmatch(line.decode("latin-1"))
+        if match is None:
+            raise _malformed(where)
+        ordinal, leaf_index, salt, outcome, mask = match.groups()
+        bits = int(mask, 16)
+        if bits >> len(self.rules) or (outcome.rstrip() == Outcome.REFUSED) is not bool(bits):
+            raise _malformed(where)
+        findings = tuple(rule for rule, bit in self._bits.items() if bits & bit) if bits else ()
+        return AnswerRecord(
+            int(ordinal), int(leaf_index), bytes.fromhex(salt), Outcome(outcome.rstrip()), findings
+        )
+
+    def _remember(self, findings: tuple[str, ...]) -> str:
+        if findings != tuple(rule for rule in self.rules if rule in findings):
+            raise ConfigurationError(
+                "A finding has no place in the answer's record.",
+                why="It names no rule of the rule set in force, or stands out of order or twice.",
+                next_step="Build the record format from the rules that the gate applies.",
+            )
+        mask = sum(self._bits[finding] for finding in findings)
+        return self._columns.setdefault(findings, f"{mask:0{self._mask_width}x}")
+
+
+def _malformed(where: str) -> EnvelopeError:
+    return EnvelopeError("The line is not an answer record.", where=where, rule="R-1")
+
+
+@dataclass(frozen=True, slots=True)
+class PartHeader:
+    """The first line of a part: whose it is, how to read it, and until when.
+
+    Args:
+        package_id: the package answered.
+        officer: id of the only officer who may read the part.
+        records: number of records.
+        rules: the rules of the record format, in the order of their bits.
+        issued: when the answers were made, UTC.
+        expires: when they become unreadable (R-41), UTC.
+    """
+
+    package_id: str
+    officer: str
+    records: int
+    rules: tuple[str, ...]
+    issued: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPart:
+    """The opened answers of one officer, in the order of the request."""
+
+    header: PartHeader
+    records: tuple[AnswerRecord, ...]
+
+
+def part_bytes(header: PartHeader, records: Iterable[bytes]) -> bytes:
+    """The plaintext of a part, to be sealed: the header line, then the encoded records.
+
+    Its length depends on the package, the officer and the number of records, never on an outcome.
+
+    Raises:
+        ConfigurationError: there are more or fewer records than the header says.
+        EnvelopeError: a value of the header does not have the form the protocol states.
+    """
+    body = b"".join(records)
+    if len(body) != header.records * RecordFormat(header.rules).record_bytes:
+        raise ConfigurationError("A part does not hold as many records as its header says.")
+    fields = {
+        "schema": PART_SCHEMA,
+        "package_id": header.package_id,
+        "officer": header.officer,
+        "records": header.records,
+        "rules": list(header.rules),
+        "issued": format_time(header.issued),
+        "expires": format_time(header.expires),
+        "terms": TERMS,
+    }
+    first_line = canonical_bytes(fields)
+    _parse_header(first_line, "the header of a part")
+    return b"".join((first_line, b"\n", body))
+
+
+def parse_part(plaintext: bytes, where: str) -> AnswerPart:
+    """The header and all records of a part, in rising order of the request, none twice, nothing left over.
+
+    Raises:
+        EnvelopeError: the bytes are not a part.
+    """
+    first_line, _, body = plaintext.partition(b"\n")
+    header = _parse_header(first_line, where)
+    form = RecordFormat(header.rules)
+    if len(body) != header.records * form.record_bytes:
+        raise EnvelopeError("The part does not hold as many records as its header says.", where=where)
+    records = tuple(
+        form.decode(
+            body[number * form.record_bytes : (number + 1) * form.record_bytes], f"{where}:{number + 2}"
+        )
+        for number in range(header.records)
+    )
+    if any(earlier.ordinal >= later.ordinal for earlier, later in pairwise(records)):
+        raise EnvelopeError("The records are not in the order of the request.", where=where)
+    return AnswerPart(header, records)
+
+
+def _parse_header(line: bytes, where: str) -> PartHeader:
+    fields = read_document(line, f"{where}:1")
+    fields.constant("schema", PART_SCHEMA)
+    fields.constant("terms", TERMS)
+    header = PartHeader(
+        package_id=fields.text("package_id", WORD),
+        officer=fields.text("officer", _OFFICER),
+        records=fields.count("records"),
+        rules=fields.texts("rules", WORD),
+        issued=fields.time("issued"),
+        expires=fields.time("expires"),
+    )
+    fields.close()
+    return header
+
+
+def require_readable(header: PartHeader, at: datetime) -> None:
+    """Returns only while the answers have not expired.
+
+    Raises:
+        RefusedError: ``at`` is not before the expiry (R-41).
+    """
+    if at >= header.expires:
+        raise RefusedError(
+            "The answers have expired.",
+            why=f"They could be read until {format_time(header.expires)}.",
+            next_step="Ask again in a new package if the case still needs the answer.",
+            rule="R-41",
+        )
+
+
+def outcome_commitment(salt: bytes, outcome: Outcome) -> bytes:
+    """SHA-256 over the salt and the outcome in ASCII: what the leaf of the item holds."""
+    return sha256(salt + outcome.encode("ascii")).digest()
+
+
+def verify_record(record: AnswerRecord, package_id: str, leaf: bytes, where: str) -> None:
+    """Returns only if ``leaf`` is the logged decision of exactly this answer to exactly this item.
+
+    That the leaf is in the log is for the inclusion proof to show.
+
+    Args:
+        record: an answer.
+        package_id: the package answered.
+        leaf: the leaf of the log at the record's index.
+        where: what to name in the message.
+
+    Raises:
+        ProofError: the leaf is of another item, or commits to another outcome or other findings.
+        EnvelopeError: the bytes are no leaf.
+    """
+    fields = parse_leaf(leaf, where)
+    logged = {name: fields.get(name) for name in ("type", "package", "row", "findings", "outcome_commitment")}
+    answered = {
+        "type": ITEM_DECIDED,
+        "package": package_id,
+        "row": record.ordinal,
+        "findings": list(record.findings),
+        "outcome_commitment": outcome_commitment(record.salt, record.outcome).hex(),
+    }
+    if logged != answered:
+        raise ProofError(
+            "The answer is not the decision that the log holds.",
+            why="An answer counts only with the leaf that commits to it.",
+            next_step="Do not use the answer; report it to the inspector.",
+            where=where,
+            rule="R-30",
+        )

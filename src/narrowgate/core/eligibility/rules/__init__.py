@@ -1,0 +1,1 @@
+"""One eligibility rule in each file."""

@@ -1,0 +1,140 @@
+"""Tokens: keyed, separated by domain, and equal for equal identity and delivery point only."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import pickle
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from narrowgate.core.address.model import AddressClass, DeliveryPoint
+from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.matching import token as tokens
+from narrowgate.core.matching.record import record_guards, record_tokens
+from narrowgate.core.matching.token import IndexKey, exclusive_or, place, subjects
+
+KEY = IndexKey(bytes(range(32)))
+POINT = DeliveryPoint(
+    AddressClass.STREET,
+    number="538",
+    predirectional="N",
+    street_name="HOWELL",
+    suffix="AVE",
+    postdirectional="E",
+    units=("4B",),
+    urbanization="VILLA",
+    city="CINCINNATI",
+    state="OH",
+    zip5="45220",
+)
+IDENTITY = "T|212345671|MARIA|GARCIA"
+
+
+@pytest.mark.parametrize("size", [32, 64, 65, 100])
+def test_the_mac_is_hmac_sha256_for_keys_of_any_length(size: int) -> None:
+    raw = bytes(number % 251 for number in range(size))
+    assert IndexKey(raw).mac(b"message") == hmac.new(raw, b"message", hashlib.sha256).digest()
+
+
+def test_a_key_shorter_than_the_hash_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="too short"):
+        IndexKey(bytes(31))
+
+
+def test_a_key_prints_as_its_id_and_never_as_itself() -> None:
+    assert repr(KEY) == f"IndexKey(key_id='{KEY.key_id}')"
+    assert bytes(range(32)).hex() not in repr(KEY)
+
+
+def test_a_key_reaches_a_worker_process_unchanged() -> None:
+    assert pickle.loads(pickle.dumps(KEY)) == KEY  # noqa: S301  our own bytes
+
+
+def test_keys_of_other_bytes_differ_in_id_and_in_every_token() -> None:
+    other = IndexKey(bytes(range(1, 33)))
+    assert other.key_id != KEY.key_id
+    assert other != KEY
+    assert not set(record_tokens(KEY, (IDENTITY,), POINT)) & set(record_tokens(other, (IDENTITY,), POINT))
+
+
+CHANGES = {
+    "number": "540",
+    "predirectional": "S",
+    "street_name": "LOWELL",
+    "suffix": "ST",
+    "postdirectional": "",
+    "units": ("4C",),
+    "route": "RR1",
+    "box": "7",
+    "urbanization": "",
+    "zip5": "45202",
+    "address_class": AddressClass.PO_BOX,
+}
+
+
+@pytest.mark.parametrize("part", CHANGES)
+def test_no_part_of_an_address_changes_without_changing_the_token(part: str) -> None:
+    changed = replace(POINT, **{part: CHANGES[part]})
+    assert record_tokens(KEY, (IDENTITY,), changed) != record_tokens(KEY, (IDENTITY,), POINT)
+
+
+def test_the_city_is_no_evidence_inside_a_zip() -> None:
+    assert record_tokens(KEY, (IDENTITY,), replace(POINT, city="NORWOOD")) == record_tokens(
+        KEY, (IDENTITY,), POINT
+    )
+
+
+def test_two_units_are_not_one_unit_of_both_names() -> None:
+    assert record_tokens(KEY, (IDENTITY,), replace(POINT, units=("4", "B"))) != record_tokens(
+        KEY, (IDENTITY,), POINT
+    )
+
+
+@given(st.lists(st.text("AB|", max_size=3), min_size=2, max_size=2, unique=True))
+def test_distinct_identities_have_distinct_tokens(identities: list[str]) -> None:
+    one, other = record_tokens(KEY, tuple(identities), POINT)
+    assert one != other
+
+
+def test_a_token_is_the_xor_of_its_three_parts() -> None:
+    here = place(KEY, POINT, "Z45220")
+    street = tokens.street_token(KEY, "Z45220", "HOWELL")
+    suffix = tokens.suffix_token(KEY, "Z45220", "AVE")
+    assert here.tokens(KEY, (IDENTITY,)) == [exclusive_or(here.anchor_token(KEY, IDENTITY), street, suffix)]
+
+
+def test_every_domain_has_its_own_tokens_for_the_same_words() -> None:
+    made = [
+        tokens.street_token(KEY, "Z1", "A"),
+        tokens.suffix_token(KEY, "Z1", "A"),
+        tokens.known_street_token(KEY, "Z1", "A"),
+        tokens.exclusion_token(KEY, "Z1\x1fA"),
+    ]
+    assert len(set(made)) == len(made)
+
+
+@given(st.lists(st.binary(min_size=16, max_size=16), min_size=1, max_size=4))
+def test_xor_undoes_itself(values: list[bytes]) -> None:
+    assert exclusive_or(*values, *values) == bytes(16)
+
+
+def test_only_a_street_address_has_guard_facts() -> None:
+    assert record_guards(KEY, POINT)
+    assert record_guards(KEY, replace(POINT, address_class=AddressClass.PO_BOX)) == ()
+
+
+def test_identities_of_one_tin_speak_of_one_person() -> None:
+    identities = (IDENTITY, "T|212345671|MARIA|LOPEZ", "B|1980-01-02|GARCIA LOPEZ MARIA")
+    assert subjects(identities) == ("T|212345671", "B|1980-01-02|GARCIA LOPEZ MARIA")
+
+
+def test_the_macs_that_a_build_takes_begin_with_the_tokens() -> None:
+    found = tokens.exclusion_macs(KEY, ("T|212345671", "B|1980-01-02|GARCIA MARIA"))
+    assert found[0].startswith(tokens.exclusion_token(KEY, "T|212345671"))
+    assert found[1].startswith(tokens.exclusion_token(KEY, "B|1980-01-02|GARCIA MARIA"))
+    numbered = tokens.numbered_street_token(KEY, "Z45220", "538", "HOWELL")
+    assert tokens.numbered_street_mac(KEY, b"Z45220", b"538", b"HOWELL").startswith(numbered)
