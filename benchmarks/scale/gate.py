@@ -1,4 +1,4 @@
-"""The gate end to end: a signed package against an index, all twelve steps, log and sealed answers included."""
+"""The gate end to end: a signed package against an index, all thirteen steps, log and sealed answers included."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ SHA256_PER_HMAC = 2
 HASHES_PER_ITEM = {
     "6 eligibility": 2 * 4 + 6 * SHA256_PER_HMAC,
     "8 tokens": 24 * SHA256_PER_HMAC,
-    "11 log": 2 + 2 + 1,
-    "12 seal": 2,
+    "12 log": 2 + 2 + 1,
+    "11 seal": 2,
 }
 """SHA-256 calls: two salted commitments and six history digests; about 24 tokens; the outcome's salt and commitment,
 the leaf and its share of the tree; the salt again."""

@@ -40,7 +40,7 @@ def main() -> None:
     must = confirmed["must_confirm"] + run.confusion["must_confirm", Outcome.NOT_CONFIRMED]
     must += run.confusion["must_confirm", Outcome.REFUSED]
     ours = {
-        "method": "Narrowgate, twelve steps",
+        "method": "Narrowgate, thirteen steps",
         "seconds": run.seconds,
         "confirmed": sum(confirmed.values()),
         "wrong": sum(confirmed[truth] for truth in _WRONG),

@@ -37,7 +37,8 @@ from narrowgate.core.request.item import Item
 from narrowgate.core.request.manifest import ATTESTATIONS, Manifest, parse_manifest
 from narrowgate.core.request.office import Office
 from narrowgate.gate.ports import Entropy
-from narrowgate.gate.step_12_release import ANSWERS, PROOF
+from narrowgate.gate.step_11_seal import ANSWERS
+from narrowgate.gate.step_13_release import PROOF
 
 PACKAGE_DAYS = 7
 """For how many days a package waits for its decision before it must be built again."""

@@ -1,4 +1,4 @@
-"""The twelve steps of one package, one module each, talking to ports only.
+"""The thirteen steps of one package, one module each, talking to ports only.
 
 | step | module | from | to |
 | --- | --- | --- | --- |
@@ -12,8 +12,9 @@
 | 8 | ``step_08_tokens`` | admitted items | questions |
 | 9 | ``step_09_probe`` | questions | bits: the only read of the index |
 | 10 | ``step_10_decide`` | findings and bits | outcomes |
-| 11 | ``step_11_log`` | outcomes | durable leaves, signed checkpoint |
-| 12 | ``step_12_release`` | decided package | sealed answers, receipt |
+| 11 | ``step_11_seal`` | decided package | sealed answers, staged |
+| 12 | ``step_12_log`` | outcomes and the digest of the seals | durable leaves, signed checkpoint |
+| 13 | ``step_13_release`` | staged answers and their proof | answers in place, receipt |
 
-``run`` walks them in this order.
+``run`` walks them in this order; steps 8 and 9 take turns, group by group.
 """

@@ -1,4 +1,4 @@
-"""What the twelve steps need from outside, as narrow protocols; adapters implement them."""
+"""What the thirteen steps need from outside, as narrow protocols; adapters implement them."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ class StateStore(Protocol):
         charges: Charges,
         log_size: int,
     ) -> None:
-        """Record receipt, charges and the log's size in one transaction, exactly once (step 12).
+        """Record receipt, charges and the log's size in one transaction, exactly once (step 13).
 
         Done again with the same manifest it changes nothing.
 

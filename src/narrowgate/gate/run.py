@@ -1,4 +1,4 @@
-"""One package through the twelve steps, in order; this file is their table of contents."""
+"""One package through the thirteen steps, in order; this file is their table of contents."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ from narrowgate.gate.step_07_history import examine_history
 from narrowgate.gate.step_08_tokens import Asker, in_groups
 from narrowgate.gate.step_09_probe import probe
 from narrowgate.gate.step_10_decide import decide_package
-from narrowgate.gate.step_11_log import log_decisions
-from narrowgate.gate.step_12_release import release, seal_answers
+from narrowgate.gate.step_11_seal import seal_answers
+from narrowgate.gate.step_12_log import log_decisions
+from narrowgate.gate.step_13_release import release
 from narrowgate.gate.types import Bits, ExaminedBatch, JudgedPackage, LoggedPackage
 
 GROUP_ITEMS = 220_000
@@ -40,7 +41,7 @@ class GateKeys:
     Args:
         index: makes tokens (step 8).
         history: makes the digests of the budgets (step 6).
-        commitment: makes salts and the randomness of seals (steps 5 and 12).
+        commitment: makes salts and the randomness of seals (steps 5 and 11).
     """
 
     index: IndexKey
@@ -112,7 +113,7 @@ def _without_search_for_cycles() -> Iterator[None]:
 
 
 def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
-    """The twelve steps."""
+    """The thirteen steps."""
     now = gate.clock.now()
     progress.begin("1 envelope")
     raw = open_envelope(source)
@@ -151,14 +152,14 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     progress.begin("10 decide")
     decided = decide_package(judged, bits)
     snapshot = index.snapshot()
-    progress.begin("12 seal")
+    progress.begin("11 seal")
     staging = gate.outbox.stage(logged.manifest.package_id)
     sealed = seal_answers(
         decided, snapshot, gate.log_origin, gate.officers, gate.keys.commitment, staging, gate.workers
     )
-    progress.begin("11 log")
+    progress.begin("12 log")
     concluded = log_decisions(decided, sealed, snapshot, gate.log, gate.workers)
-    progress.begin("12 release")
+    progress.begin("13 release")
     receipt = release(decided, concluded, gate.log_origin, staging)
     gate.state.commit_package(
         logged.manifest.package_id,

@@ -63,6 +63,11 @@ class LoggedPackage:
         return self.permitted.agreement
 
     @property
+    def first_item_leaf(self) -> int:
+        """Index of the leaf of row 0: the one after *package received*."""
+        return self.received_leaf + 1
+
+    @property
     def today(self) -> date:
         """The day that every rule of this package counts from."""
         return self.received_at.date()
@@ -166,6 +171,6 @@ class DecidedPackage:
 
 @dataclass(frozen=True, slots=True)
 class SealedAnswers:
-    """Sealed and staged answers, known to the log by the digest of their manifest; none has left (step 12)."""
+    """Sealed and staged answers, known to the log by the digest of their manifest; none has left (step 11)."""
 
     manifest_sha256: bytes

@@ -1,4 +1,4 @@
-"""One package through the twelve steps: what comes back, what the log holds, and what stops it."""
+"""One package through the thirteen steps: what comes back, what the log holds, and what stops it."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_the_steps_run_in_the_order_of_the_design_and_sealing_precedes_the_last_
         run_package(gate, package, progress)
     assert [step.split(maxsplit=1)[0] for step in progress.steps] == [
         *("1", "2", "3", "4", "5", "6", "7", "8", "9", "8", "10"),
-        *("12", "11", "12"),
+        *("11", "12", "13"),
     ]
 
 

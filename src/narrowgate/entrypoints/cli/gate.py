@@ -21,7 +21,7 @@ def gate() -> None:
 
 
 class StepProgress:
-    """Shows which of the twelve steps is running (``gate.run.Progress``)."""
+    """Shows which of the thirteen steps is running (``gate.run.Progress``)."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
@@ -48,7 +48,7 @@ class StepProgress:
 @click.option("--engine", type=click.Choice(ENGINES), help="Where the index is probed; else gate.toml's.")
 @click.option("--master", help="Spark master, with --engine spark; else gate.toml's.")
 def run(directory: Path, config: Path, engine: str | None, master: str | None) -> None:
-    """Take one signed package through the twelve steps; the receipt goes to stdout.
+    """Take one signed package through the thirteen steps; the receipt goes to stdout.
 
     The receipt holds counts and refusals only. The answers lie sealed in the answers directory. The same package
     again gives the same receipt. Exit code 11: refused whole. Exit code 12: malformed, changed or wrongly signed.

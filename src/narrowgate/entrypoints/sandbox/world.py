@@ -39,7 +39,7 @@ from narrowgate.entrypoints.sandbox.measure import GateMeasures, Measures
 from narrowgate.entrypoints.settings import FILE_NAME, GateSettings, read_settings
 from narrowgate.gate.ports import Clock, Entropy
 from narrowgate.gate.run import run_package
-from narrowgate.gate.step_12_release import REFUSALS
+from narrowgate.gate.step_13_release import REFUSALS
 from narrowgate.verify.report import WorldReport
 from narrowgate.verify.world import verify_world
 

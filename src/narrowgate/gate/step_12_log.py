@@ -1,4 +1,4 @@
-"""Step 11: append the *item decided* leaves and the *package decided* leaf, integrate, sign the checkpoint."""
+"""Step 12: append the *item decided* leaves and the *package decided* leaf, integrate, sign the checkpoint."""
 
 from __future__ import annotations
 
@@ -27,11 +27,6 @@ class Concluded:
 
     decided_leaf: int
     proof: LogProof
-
-
-def first_item_leaf(decided: DecidedPackage) -> int:
-    """Index of the leaf of row 0: the one after *package received*."""
-    return decided.judged.logged.received_leaf + 1
 
 
 def log_decisions(
@@ -66,7 +61,7 @@ def log_decisions(
         index_commitment=logged.salts.commit("index", 0, snapshot.digest),
         time=logged.received_at,
     ).leaf()
-    first = first_item_leaf(decided)
+    first = logged.first_item_leaf
     append_once(log, first, chain(item_leaves(decided, workers), [last]))
     decided_leaf = first + decided.judged.items
     proof = LogProof(decided_leaf, log.proof(decided_leaf), log.checkpoint(), last)

@@ -1,7 +1,7 @@
-"""Step 12: seal the answers to the officers named, then release them with their proof and the receipt.
+"""Step 11: seal the answers to the officers named; nothing leaves yet.
 
-Sealing comes before the last leaf of step 11, because that leaf names the digest of the sealed answers: an
-answer that the log does not name is no answer. Release comes after it.
+Sealing comes before the last leaf of step 12, because that leaf names the digest of the sealed answers: an
+answer that the log does not name is no answer.
 """
 
 from __future__ import annotations
@@ -23,19 +23,14 @@ from narrowgate.core.answers.answers_manifest import (
     answers_manifest_bytes,
     part_file_name,
 )
-from narrowgate.core.answers.receipt import Receipt, RefusalLine, receipt_bytes, refusal_line_bytes
 from narrowgate.core.base.keyed_stream import KeyedStream
 from narrowgate.core.eligibility.ruleset import RULE_IDS, RULE_SET_VERSION
 from narrowgate.core.log.leaf import Salts
 from narrowgate.gate.package_ports import OfficerDirectory, Recipient, Staging
 from narrowgate.gate.ports import IndexSnapshot, Workers
-from narrowgate.gate.step_11_log import Concluded, first_item_leaf, refusals_by_rule
 from narrowgate.gate.types import DecidedPackage, Decisions, JudgedPackage, SealedAnswers
 
 ANSWERS = "answers.json"
-PROOF = "answers.tlog-proof"
-RECEIPT = "receipt.json"
-REFUSALS = "refusals.ndjson"
 
 PARTS_AT_ONCE = 50
 """Parts that one worker seals at a time."""
@@ -90,7 +85,7 @@ def seal_answers(
         package_id=logged.manifest.package_id,
         issued=logged.received_at,
         expires=expires,
-        first_leaf=first_item_leaf(decided),
+        first_leaf=logged.first_item_leaf,
         salts=logged.salts,
         secret=secret,
     )
@@ -115,7 +110,7 @@ def seal_answers(
             rules=RULE_IDS,
             parts=tuple(sorted(parts, key=lambda part: part.recipient_key_sha256)),
             log_origin=log_origin,
-            first_leaf=first_item_leaf(decided),
+            first_leaf=logged.first_item_leaf,
             snapshot_id=snapshot.snapshot_id,
             data_as_of=snapshot.data_as_of,
             canonical_form_version=CANONICAL_FORM_VERSION,
@@ -158,19 +153,6 @@ def _records(terms: PartTerms, form: RecordFormat, decisions: Decisions) -> Iter
         yield form.encode(AnswerRecord(ordinal, terms.first_leaf + ordinal, salt, outcome, findings))
 
 
-def release(decided: DecidedPackage, concluded: Concluded, log_origin: str, staging: Staging) -> bytes:
-    """The receipt; the answers, their proof, the refusals and the receipt are in place, together.
-
-    The receipt and the refusals are computed without the tax records.
-    """
-    staging.put(PROOF, str(concluded.proof).encode())
-    staging.put(REFUSALS, b"".join(_refusal_lines(decided.judged)))
-    receipt = receipt_bytes(_receipt(decided, concluded, log_origin))
-    staging.put(RECEIPT, receipt)
-    staging.release()
-    return receipt
-
-
 def _ordinals_by_officer(judged: JudgedPackage) -> Mapping[str, array[int]]:
     found: dict[str, array[int]] = {}
     for batch in judged.batches:
@@ -180,28 +162,3 @@ def _ordinals_by_officer(judged: JudgedPackage) -> Mapping[str, array[int]]:
                     found[officer] = array("Q")
                 found[officer].append(ordinal)
     return found
-
-
-def _refusal_lines(judged: JudgedPackage) -> Iterator[bytes]:
-    for batch in judged.batches:
-        for ordinal, item in enumerate(batch.item_ids(), batch.first):
-            if findings := judged.findings.get(ordinal):
-                yield refusal_line_bytes(RefusalLine(ordinal, item or f"row {ordinal + 1}", findings))
-
-
-def _receipt(decided: DecidedPackage, concluded: Concluded, log_origin: str) -> Receipt:
-    logged = decided.judged.logged
-    return Receipt(
-        package_id=logged.manifest.package_id,
-        manifest_sha256=logged.permitted.package.manifest_sha256.hex(),
-        agreement_sha256=logged.agreement.digest,
-        received=logged.received_at,
-        decided=logged.received_at,
-        log_origin=log_origin,
-        received_leaf=logged.received_leaf,
-        first_item_leaf=first_item_leaf(decided),
-        decided_leaf=concluded.decided_leaf,
-        items=decided.judged.items,
-        refused=len(decided.judged.findings),
-        refused_by_rule=refusals_by_rule(decided),
-    )

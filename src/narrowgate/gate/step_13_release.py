@@ -1,0 +1,52 @@
+"""Step 13: release the sealed answers with their proof and the receipt; it comes after the last leaf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from narrowgate.core.answers.receipt import Receipt, RefusalLine, receipt_bytes, refusal_line_bytes
+from narrowgate.gate.package_ports import Staging
+from narrowgate.gate.step_12_log import Concluded, refusals_by_rule
+from narrowgate.gate.types import DecidedPackage, JudgedPackage
+
+PROOF = "answers.tlog-proof"
+RECEIPT = "receipt.json"
+REFUSALS = "refusals.ndjson"
+
+
+def release(decided: DecidedPackage, concluded: Concluded, log_origin: str, staging: Staging) -> bytes:
+    """The receipt; the answers, their proof, the refusals and the receipt are in place, together.
+
+    The receipt and the refusals are computed without the tax records.
+    """
+    staging.put(PROOF, str(concluded.proof).encode())
+    staging.put(REFUSALS, b"".join(_refusal_lines(decided.judged)))
+    receipt = receipt_bytes(_receipt(decided, concluded, log_origin))
+    staging.put(RECEIPT, receipt)
+    staging.release()
+    return receipt
+
+
+def _refusal_lines(judged: JudgedPackage) -> Iterator[bytes]:
+    for batch in judged.batches:
+        for ordinal, item in enumerate(batch.item_ids(), batch.first):
+            if findings := judged.findings.get(ordinal):
+                yield refusal_line_bytes(RefusalLine(ordinal, item or f"row {ordinal + 1}", findings))
+
+
+def _receipt(decided: DecidedPackage, concluded: Concluded, log_origin: str) -> Receipt:
+    logged = decided.judged.logged
+    return Receipt(
+        package_id=logged.manifest.package_id,
+        manifest_sha256=logged.permitted.package.manifest_sha256.hex(),
+        agreement_sha256=logged.agreement.digest,
+        received=logged.received_at,
+        decided=logged.received_at,
+        log_origin=log_origin,
+        received_leaf=logged.received_leaf,
+        first_item_leaf=logged.first_item_leaf,
+        decided_leaf=concluded.decided_leaf,
+        items=decided.judged.items,
+        refused=len(decided.judged.findings),
+        refused_by_rule=refusals_by_rule(decided),
+    )
