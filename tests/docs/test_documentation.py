@@ -58,3 +58,34 @@ def test_the_mapping_of_the_readme_is_one() -> None:
     text = (PROJECT / "README.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     assert parse_mapping(example, "README.md").persons
+
+
+THREATS = PROJECT / "docs" / "explanation" / "threats.md"
+
+
+def threat_rows() -> list[str]:
+    return [
+        line
+        for line in THREATS.read_text(encoding="utf-8").splitlines()
+        if line.startswith("| ") and not re.match(r"\| (---|#|attack) ", line)
+    ]
+
+
+@pytest.mark.parametrize("row", threat_rows(), ids=lambda row: row[2:40].strip("| "))
+def test_every_threat_names_tests_that_exist(row: str) -> None:
+    named = re.findall(r"`(tests/[^`]+)`", row)
+    missing = []
+    for name in named:
+        path, _, function = name.partition("::")
+        found = (PROJECT / path).exists()
+        if found and function:
+            found = f"def {function}(" in (PROJECT / path).read_text(encoding="utf-8")
+        if not found:
+            missing.append(name)
+    assert named
+    assert missing == []
+
+
+def test_every_threat_of_the_model_has_its_row() -> None:
+    numbers = [match[1] for row in threat_rows() if (match := re.match(r"\| (\d+) \|", row))]
+    assert numbers == [str(number) for number in range(1, 23)]
