@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 from benchmarks.scale import words
 
-from narrowgate.core.address.words.postal_table import ROWS
+from narrowgate.core.base.tables import read_table
 from narrowgate.core.request.item import ITEM_COLUMNS, Item
 
 YEARS = (2022, 2023, 2024)
@@ -49,7 +49,7 @@ _NO_HOMES = frozenset({"AA", "AE", "AP", "AS", "FM", "GU", "MH", "MP", "PR", "PW
 
 def _places() -> pa.Table:
     found = []
-    for row in ROWS.splitlines():
+    for row in read_table("narrowgate.core.address.words", "zip_codes.txt"):
         head, endings = row.split("=")
         prefix, state, cities = head.split(" ", 2)
         if state not in _NO_HOMES:

@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from narrowgate.core.address.parse.place_names import fold_city, state_code
-from narrowgate.core.address.words.postal_table import ROWS
+from narrowgate.core.base.tables import read_table
 
 __all__ = [
     "canonical_city",
@@ -37,7 +37,7 @@ def _postal() -> _Postal:
     states: dict[str, str] = {}
     prefixes: dict[str, set[str]] = {}
     spellings: dict[str, str] = {}
-    for row in ROWS.splitlines():
+    for row in read_table("narrowgate.core.address.words", "zip_codes.txt"):
         head, endings = row.split("=")
         prefix, state, names = head.split(" ", 2)
         prefixes.setdefault(prefix, set()).add(state)

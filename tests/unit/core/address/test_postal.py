@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from narrowgate.core.address import postal
 from narrowgate.core.address.parse.place_names import STATE_CODES, fold, state_code
-from narrowgate.core.address.words.postal_table import ROWS
+from narrowgate.core.base.tables import read_table
 
 PROJECT = Path(__file__).parents[4]
 
@@ -71,7 +71,7 @@ def test_a_state_is_known_by_code_name_and_old_abbreviation(written: str, code: 
 
 
 def test_every_state_and_territory_has_zips() -> None:
-    in_table = {row.split(" ")[1] for row in ROWS.splitlines()}
+    in_table = {row.split(" ")[1] for row in read_table("narrowgate.core.address.words", "zip_codes.txt")}
     assert in_table == STATE_CODES
 
 
@@ -111,7 +111,7 @@ def test_a_city_has_the_zips_that_name_it() -> None:
 
 
 def test_cities_and_zips_are_one_relation_in_both_directions() -> None:
-    for row in ROWS.splitlines()[::97]:
+    for row in read_table("narrowgate.core.address.words", "zip_codes.txt")[::97]:
         head, endings = row.split("=")
         prefix, state, _ = head.split(" ", 2)
         zip5 = prefix + endings[:2]

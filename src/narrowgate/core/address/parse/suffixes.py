@@ -7,8 +7,8 @@ one spelling: so the same street is equal whether or not its ``AVE`` follows.
 
 from __future__ import annotations
 
-from narrowgate.core.address.words.suffix_table import ROWS
 from narrowgate.core.address.words.word_list import words as word_set
+from narrowgate.core.base.tables import read_table
 
 _THOROUGHFARES = word_set(
     """
@@ -42,7 +42,7 @@ PLAIN_SUFFIXES = frozenset(("ST", "AVE", "RD", "BLVD", "DR", "LN", "HWY", "FWY",
 
 
 def _read_table() -> None:
-    for row in ROWS.splitlines():
+    for row in read_table("narrowgate.core.address.words", "suffixes.txt"):
         primary, standard, *others = row.split()
         word = SUFFIX_WORDS.setdefault(standard, primary)
         for spelling in (primary, standard, *others):

@@ -10,13 +10,14 @@ import pytest
 
 from narrowgate.core.address.model import Defect
 from narrowgate.core.address.parse.streets import read_street
-from narrowgate.core.address.words.suffix_table import ROWS
+from narrowgate.core.base.tables import read_table
 
 DATA = Path(os.environ.get("NARROWGATE_DATA", Path(__file__).parents[6] / "shared" / "data"))
+ROWS = read_table("narrowgate.core.address.words", "suffixes.txt")
 APPENDIX = DATA / "usps_street_suffix.csv"
 
 
-@pytest.mark.parametrize("row", ROWS.splitlines(), ids=lambda row: row.split()[0])
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.split()[0])
 def test_all_spellings_of_a_suffix_are_one_street(row: str) -> None:
     primary, standard, *others = row.split()
     expected = read_street(f"ELM {primary}", "")
@@ -29,14 +30,14 @@ def test_all_spellings_of_a_suffix_are_one_street(row: str) -> None:
 
 def _is_shared_spelling(spelling: str, primary: str) -> bool:
     """The appendix gives a few spellings to two suffixes; the first one keeps it."""
-    return [row.split()[0] for row in ROWS.splitlines() if spelling in row.split()].index(primary) > 0
+    return [row.split()[0] for row in ROWS if spelling in row.split()].index(primary) > 0
 
 
 @pytest.mark.skipif(not APPENDIX.exists(), reason="the labelled data is not here (NARROWGATE_DATA)")
 def test_the_table_holds_every_row_of_the_appendix() -> None:
     with APPENDIX.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    spellings = {tuple(row.split()[:2]): row.split() for row in ROWS.splitlines()}
+    spellings = {tuple(row.split()[:2]): row.split() for row in ROWS}
     missing = [
         row
         for row in rows
