@@ -1,0 +1,172 @@
+"""One proof for many leaves of a tree: each hash that several of their inclusion proofs share is there once.
+
+The proof leads to the peaks of the tree: the roots of the perfect subtrees into which RFC 9162 section 2.1.1 cuts
+it from the left, one for each bit of its size. A verified inclusion proof of the leaf that comes next holds exactly
+these hashes (:func:`peaks_before`). So leaves can be proved before that last leaf exists, and the proof still ends
+in the checkpoint that covers it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import sha256
+from itertools import chain
+
+from narrowgate.core.errors import ProofError
+from narrowgate.core.log.merkle import HASH_SIZE, SubtreeHash, node_hash, split
+
+
+def peaks(size: int, subtree: SubtreeHash) -> tuple[bytes, ...]:
+    """The peaks of the tree of ``size`` leaves, the largest first.
+
+    Args:
+        size: number of leaves, not negative.
+        subtree: hashes of that tree, or of one that continues it.
+    """
+    found = []
+    start = 0
+    for height in reversed(range(size.bit_length())):
+        if size >> height & 1:
+            found.append(subtree(start, start + (1 << height)))
+            start += 1 << height
+    return tuple(found)
+
+
+def peaks_before(index: int, size: int, proof: Sequence[bytes]) -> tuple[bytes, ...]:
+    """The peaks of the tree of the leaves before ``index``, the largest first, out of the leaf's inclusion proof.
+
+    They are the siblings to the left of the leaf's path, so they are as good as the proof: verify it first
+    (``merkle.verify_inclusion``).
+
+    Args:
+        index: of the leaf.
+        size: of the tree that the proof is for; larger than ``index``.
+        proof: verified inclusion proof of the leaf, its sibling first.
+    """
+    found = []
+    start, end = 0, size
+    for sibling in reversed(proof):
+        middle = start + split(end - start)
+        if index < middle:
+            end = middle
+        else:
+            found.append(sibling)
+            start = middle
+    return tuple(found)
+
+
+class LeafRun:
+    """The last leaves of a tree, ready to be proved in it, with nothing of the leaves before but their peaks.
+
+    Args:
+        start: number of leaves before the run.
+        peaks_of_start: peaks of the tree of those leaves, the largest first.
+        leaf_hashes: of the run's leaves, in order, side by side; 32 bytes each.
+
+    Raises:
+        ProofError: the number of peaks is not that of ``start``, or a hash is torn.
+    """
+
+    def __init__(self, start: int, peaks_of_start: Sequence[bytes], leaf_hashes: bytes) -> None:
+        if len(peaks_of_start) != start.bit_count() or len(leaf_hashes) % HASH_SIZE:
+            raise ProofError("The leaves of a run do not follow the tree before it.")
+        self.size = start + len(leaf_hashes) // HASH_SIZE
+        self._levels: list[tuple[int, bytes]] = []
+        before = list(peaks_of_start)
+        hashes = leaf_hashes
+        for height in range(self.size.bit_length()):
+            if start >> height & 1:  # the left sibling of the run's first node on this level
+                hashes = before.pop() + hashes
+            self._levels.append((start >> height & ~1, hashes))
+            whole = len(hashes) - len(hashes) % (2 * HASH_SIZE)
+            hashes = b"".join(
+                sha256(b"\x01" + hashes[at : at + 2 * HASH_SIZE]).digest()
+                for at in range(0, whole, 2 * HASH_SIZE)
+            )
+
+    def peaks(self) -> tuple[bytes, ...]:
+        """The peaks of the tree with the run, the largest first."""
+        return tuple(
+            self._levels[height][1][-HASH_SIZE:]
+            for height in reversed(range(self.size.bit_length()))
+            if self.size >> height & 1
+        )
+
+    def prove(self, indexes: Sequence[int]) -> list[bytes]:
+        """The hashes that lead from these leaves to the peaks: level by level from the leaves, from left to right.
+
+        Their number depends on the indexes and the size of the tree alone.
+
+        Args:
+            indexes: of leaves of the run, counted from the beginning of the tree; rising.
+        """
+        proof: list[bytes] = []
+        nodes = indexes
+        for height, (first, hashes) in enumerate(self._levels):
+            width = self.size >> height
+            parents: list[int] = []
+            for node in nodes:
+                if parents and parents[-1] == node >> 1:  # its sibling is proved too
+                    proof.pop()
+                    continue
+                sibling = node ^ 1
+                if sibling >= width:  # the node is a peak
+                    break
+                at = (sibling - first) * HASH_SIZE
+                proof.append(hashes[at : at + HASH_SIZE])
+                parents.append(node >> 1)
+            nodes = parents
+        return proof
+
+
+def verify_leaves(
+    leaves: Sequence[tuple[int, bytes]], size: int, proof: Sequence[bytes], peaks_of_tree: Sequence[bytes]
+) -> None:
+    """Returning proves that each of these leaves is in the tree with these peaks, at its index.
+
+    Args:
+        leaves: index and leaf hash of each, in rising order of the index.
+        size: number of leaves of the tree.
+        proof: as ``LeafRun.prove`` orders it.
+        peaks_of_tree: of the tree of ``size`` leaves, the largest first.
+
+    Raises:
+        ProofError: it does not follow from the proof, or the proof holds more than it takes.
+    """
+    if len(peaks_of_tree) != size.bit_count():
+        raise ProofError(f"A tree of {size} leaves does not have {len(peaks_of_tree)} peaks.")
+    indexes = [index for index, _ in leaves]
+    if indexes != sorted(set(indexes)) or (indexes and not 0 <= indexes[0] <= indexes[-1] < size):
+        raise ProofError("The leaves to be proved are out of order, or not in the tree.")
+    if any(len(value) != HASH_SIZE for value in chain(proof, peaks_of_tree)):
+        raise ProofError("A hash of the proof is not 32 bytes long.")
+    siblings, remaining = iter(proof), list(peaks_of_tree)
+    nodes: list[tuple[int, bytes]] = list(leaves)
+    for height in range(size.bit_length()):
+        width = size >> height
+        if width & 1:
+            peak = remaining.pop()
+            if nodes and nodes[-1][0] == width - 1 and nodes.pop()[1] != peak:
+                raise ProofError("The proof of the leaves leads to another tree.")
+        nodes = _parents(nodes, siblings)
+    if next(siblings, None) is not None:
+        raise ProofError("The proof of the leaves is too long.")
+
+
+def _parents(nodes: list[tuple[int, bytes]], siblings: Iterator[bytes]) -> list[tuple[int, bytes]]:
+    """The nodes one level up; what is missing of their children is taken from ``siblings``."""
+    parents: list[tuple[int, bytes]] = []
+    position = 0
+    while position < len(nodes):
+        node, value = nodes[position]
+        position += 1
+        if position < len(nodes) and nodes[position][0] == node ^ 1:
+            sibling = nodes[position][1]
+            position += 1
+        else:
+            taken = next(siblings, None)
+            if taken is None:
+                raise ProofError("The proof of the leaves is too short.")
+            sibling = taken
+        parents.append((node >> 1, node_hash(sibling, value) if node & 1 else node_hash(value, sibling)))
+    return parents
