@@ -13,6 +13,7 @@ from narrowgate.core.log.leaf import (
     ITEM_DECIDED,
     PACKAGE_DECIDED,
     PACKAGE_RECEIVED,
+    PACKAGE_REFUSED,
     parse_leaf,
 )
 
@@ -66,8 +67,15 @@ class Ledger:
             if package is None or package.decided is not None:
                 raise LogInconsistentError("A leaf belongs to no package in progress.", where=where)
             (_take_item if kind == ITEM_DECIDED else _take_decision)(package, fields, index, where)
-        else:
+        elif kind == PACKAGE_REFUSED:
             self.packages_refused += 1
+        else:
+            raise LogInconsistentError(
+                "The verifier does not know what a leaf of this type says of the others.",
+                why=f"Its type is {kind}.",
+                next_step="Verify with the version of Narrowgate that wrote the log, or a newer one.",
+                where=where,
+            )
 
 
 def refusal_line(row: int, findings: Sequence[str]) -> bytes:
