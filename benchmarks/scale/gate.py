@@ -29,6 +29,7 @@ from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.agreement.render import render_agreement
 from narrowgate.core.answers.outcome import Outcome
+from narrowgate.core.log.file_names import KEY_FILE
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
@@ -217,7 +218,7 @@ def _agreement(credentials: Credentials) -> Agreement:
 
 def compare(home: Path, settings: GateSettings, truth: list[str]) -> Counter[tuple[str, Outcome]]:
     """How often each truth met each outcome, read from the opened answers of every officer."""
-    log_key = VerifierKey.parse((settings.log / "log.vkey").read_text(encoding="ascii").rstrip("\n"))
+    log_key = VerifierKey.parse((settings.log / KEY_FILE).read_text(encoding="ascii").rstrip("\n"))
     (path,) = (home / "answers").iterdir()
     answers = AnswersDirectory.verified(path, log_key)
     found: dict[int, Outcome] = {}

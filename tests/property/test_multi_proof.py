@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrowgate.core.errors import ProofError
+from narrowgate.core.base.errors import ProofError
 from narrowgate.core.log.merkle import inclusion_proof, leaf_hash, root, subtrees, verify_inclusion
 from narrowgate.core.log.multi_proof import LeafRun, peaks, peaks_before, verify_leaves
 

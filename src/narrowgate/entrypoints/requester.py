@@ -29,6 +29,7 @@ from narrowgate.core.answers.answers_manifest import (
     verify_part,
     verify_sealed_part,
 )
+from narrowgate.core.answers.file_names import ANSWERS, PROOF
 from narrowgate.core.base.errors import EnvelopeError, ProofError
 from narrowgate.core.log.leaf import parse_leaf
 from narrowgate.core.log.note import VerifierKey
@@ -37,8 +38,6 @@ from narrowgate.core.request.item import Item
 from narrowgate.core.request.manifest import ATTESTATIONS, Manifest, parse_manifest
 from narrowgate.core.request.office import Office
 from narrowgate.gate.ports import Entropy
-from narrowgate.gate.step_11_seal import ANSWERS
-from narrowgate.gate.step_13_release import PROOF
 
 PACKAGE_DAYS = 7
 """For how many days a package waits for its decision before it must be built again."""

@@ -23,14 +23,13 @@ from narrowgate.core.answers.answers_manifest import (
     answers_manifest_bytes,
     part_file_name,
 )
+from narrowgate.core.answers.file_names import ANSWERS
 from narrowgate.core.base.keyed_stream import KeyedStream
 from narrowgate.core.eligibility.ruleset import RULE_IDS, RULE_SET_VERSION
 from narrowgate.core.log.leaf import Salts
 from narrowgate.gate.package_ports import OfficerDirectory, Recipient, Staging
 from narrowgate.gate.ports import IndexSnapshot, Workers
 from narrowgate.gate.types import DecidedPackage, Decisions, JudgedPackage, SealedAnswers
-
-ANSWERS = "answers.json"
 
 PARTS_AT_ONCE = 50
 """Parts that one worker seals at a time."""

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from narrowgate.core.answers.file_names import PROOF, RECEIPT, REFUSALS
 from narrowgate.core.answers.receipt import Receipt, RefusalLine, receipt_bytes, refusal_line_bytes
 from narrowgate.gate.package_ports import Staging
 from narrowgate.gate.step_12_log import Concluded, refusals_by_rule
 from narrowgate.gate.types import DecidedPackage, JudgedPackage
-
-PROOF = "answers.tlog-proof"
-RECEIPT = "receipt.json"
-REFUSALS = "refusals.ndjson"
 
 
 def release(decided: DecidedPackage, concluded: Concluded, log_origin: str, staging: Staging) -> bytes:

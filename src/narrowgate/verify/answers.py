@@ -14,6 +14,7 @@ from narrowgate.core.answers.answers_manifest import (
     parse_answers_manifest,
     verify_sealed_part,
 )
+from narrowgate.core.answers.file_names import ANSWERS, PROOF, RECEIPT, REFUSALS
 from narrowgate.core.answers.receipt import Receipt, parse_receipt, parse_refusal_line
 from narrowgate.core.base.errors import EnvelopeError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint
@@ -22,11 +23,6 @@ from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.log.proof import LogProof, parse_proof
 from narrowgate.verify.files import read_bytes, read_text, regular_files
 from narrowgate.verify.ledger import PackageLedger, refusal_line
-
-MANIFEST = "answers.json"
-PROOF = "answers.tlog-proof"
-RECEIPT = "receipt.json"
-REFUSALS = "refusals.ndjson"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +49,7 @@ def read_answers(directory: Path, key: VerifierKey) -> Answers:
         ProofError: the manifest or its proof is missing or malformed, or one does not fit the other.
         OperationalError: the machine cannot read a file.
     """
-    path = directory / MANIFEST
+    path = directory / ANSWERS
     proof = parse_proof(read_text(directory / PROOF, ProofError), str(directory / PROOF))
     checkpoint = proof.verify(key, str(directory / PROOF))
     data = read_bytes(path, ProofError)
@@ -92,10 +88,10 @@ def verify_files(directory: Path, manifest: AnswersManifest, package: PackageLed
         "first_leaf": package.first_leaf,
         "last_leaf": package.last_leaf,
     }
-    _require_equal(manifest, expected, str(directory / MANIFEST))
+    _require_equal(manifest, expected, str(directory / ANSWERS))
     if package.versions != {(manifest.canonical_form_version, manifest.rule_set_version)}:
-        raise ProofError("The answers name other versions than the log.", where=str(directory / MANIFEST))
-    listed = {MANIFEST, PROOF, RECEIPT, REFUSALS, *(part.file for part in manifest.parts)}
+        raise ProofError("The answers name other versions than the log.", where=str(directory / ANSWERS))
+    listed = {ANSWERS, PROOF, RECEIPT, REFUSALS, *(part.file for part in manifest.parts)}
     if foreign := set(regular_files(directory, ProofError)) - listed:
         raise ProofError("A file beside the answers is not in the log.", where=str(directory / min(foreign)))
     with _malformed_is_unproved():

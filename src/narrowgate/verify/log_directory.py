@@ -8,6 +8,7 @@ from pathlib import Path
 
 from narrowgate.core.base.errors import ConfigurationError, LogInconsistentError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint, verify_checkpoint
+from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE, UNFINISHED_SUFFIX
 from narrowgate.core.log.merkle import HASH_SIZE, leaf_hash
 from narrowgate.core.log.note import VerifierKey, parse_note
 from narrowgate.core.log.tiles import (
@@ -23,10 +24,6 @@ from narrowgate.core.log.tiles import (
 )
 from narrowgate.verify.files import read_bytes, read_text, regular_files
 from narrowgate.verify.report import LogReport
-
-CHECKPOINT = "checkpoint"
-KEY_FILE = "log.vkey"
-UNFINISHED_SUFFIX = ".new"
 
 Visit = Callable[[int, bytes], None]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from narrowgate.core.answers.file_names import PROOF
 from narrowgate.core.base.errors import LogInconsistentError, OperationalError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint
 from narrowgate.core.log.note import VerifierKey
-from narrowgate.verify.answers import PROOF, read_answers, verify_files
+from narrowgate.verify.answers import read_answers, verify_files
 from narrowgate.verify.ledger import Ledger, PackageLedger
 from narrowgate.verify.log_directory import require_continuation, verify_log
 from narrowgate.verify.report import PackageReport, WorldReport

@@ -6,9 +6,7 @@ import os
 from pathlib import Path
 
 from narrowgate.core.base.errors import OperationalError
-
-TEMPORARY_SUFFIX = ".new"
-"""Ends the name of a file that is not finished."""
+from narrowgate.core.log.file_names import UNFINISHED_SUFFIX
 
 
 def failed(action: str, path: Path, error: OSError) -> OperationalError:
@@ -27,7 +25,7 @@ def place(path: Path, data: bytes) -> None:
     Raises:
         OperationalError: the disk refused; the file is as before.
     """
-    temporary = path.with_name(path.name + TEMPORARY_SUFFIX)
+    temporary = path.with_name(path.name + UNFINISHED_SUFFIX)
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
         try:

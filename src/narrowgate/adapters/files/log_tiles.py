@@ -16,7 +16,6 @@ from types import TracebackType
 from typing import Self
 
 from narrowgate.adapters.files.durable_files import (
-    TEMPORARY_SUFFIX,
     failed,
     place,
     sync_directory,
@@ -29,6 +28,7 @@ from narrowgate.core.base.errors import (
     ProofError,
 )
 from narrowgate.core.log.checkpoint import Checkpoint, sign_checkpoint, verify_checkpoint
+from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE, UNFINISHED_SUFFIX
 from narrowgate.core.log.merkle import EMPTY_ROOT, inclusion_proof, leaf_hash, verify_inclusion
 from narrowgate.core.log.note import NoteSigner
 from narrowgate.core.log.tiles import (
@@ -44,10 +44,7 @@ from narrowgate.core.log.tiles import (
     tile_holding,
 )
 
-CHECKPOINT = "checkpoint"
-KEY_FILE = "log.vkey"
-
-_BEFORE_FIRST_CHECKPOINT = {KEY_FILE, KEY_FILE + TEMPORARY_SUFFIX, CHECKPOINT + TEMPORARY_SUFFIX}
+_BEFORE_FIRST_CHECKPOINT = {KEY_FILE, KEY_FILE + CHECKPOINT + UNFINISHED_SUFFIX}
 """What an interrupted creation may have left."""
 
 
@@ -296,7 +293,7 @@ class TileLog:
             sync_directory(directory)
 
     def _is_acknowledged(self, name: str) -> bool:
-        finished = name.removesuffix(TEMPORARY_SUFFIX)
+        finished = name.removesuffix(UNFINISHED_SUFFIX)
         known = finished in {CHECKPOINT, KEY_FILE} or parse_tile_path(finished).is_within(
             self._checkpoint.size
         )

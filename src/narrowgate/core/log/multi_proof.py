@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from itertools import chain
 
-from narrowgate.core.errors import ProofError
+from narrowgate.core.base.errors import ProofError
 from narrowgate.core.log.merkle import HASH_SIZE, SubtreeHash, node_hash, split
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from narrowgate.core.base.errors import ConfigurationError, UsageError
+from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json
 from narrowgate.entrypoints.documents import read_log_key
 from narrowgate.verify.log_directory import verify_log
 from narrowgate.verify.world import verify_world
 
-_PARTS = ("checkpoint", "log.vkey", "tile")
+_PARTS = (CHECKPOINT, KEY_FILE, "tile")
 """Where one of these lies there is, or was, a log; what is missing of it is a matter of verification."""
 
 

@@ -23,9 +23,11 @@ from narrowgate.adapters.signing.cms import FileSigner
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.agreement.render import render_agreement
+from narrowgate.core.answers.file_names import REFUSALS
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.answers.receipt import parse_refusal_line
 from narrowgate.core.base.errors import OperationalError
+from narrowgate.core.log.file_names import KEY_FILE
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
@@ -39,7 +41,6 @@ from narrowgate.entrypoints.sandbox.measure import GateMeasures, Measures
 from narrowgate.entrypoints.settings import FILE_NAME, GateSettings, read_settings
 from narrowgate.gate.ports import Clock, Entropy
 from narrowgate.gate.run import run_package
-from narrowgate.gate.step_13_release import REFUSALS
 from narrowgate.verify.report import WorldReport
 from narrowgate.verify.world import verify_world
 
@@ -163,7 +164,7 @@ def collect_answers(
         OperationalError: an item has no answer, or two officers got different ones.
     """
     directory = AnswersDirectory.verified(
-        settings.answers / package_id, read_log_key(settings.log / "log.vkey")
+        settings.answers / package_id, read_log_key(settings.log / KEY_FILE)
     )
     found: dict[int, tuple[Outcome, tuple[str, ...]]] = {}
     for line in (directory.path / REFUSALS).read_bytes().splitlines():
