@@ -5,8 +5,8 @@ python tools/rules_reference.py [--check]
 
 from __future__ import annotations
 
-import json
 import sys
+import tomllib
 from pathlib import Path
 
 from narrowgate.core.eligibility.construction import HELD_BY_CONSTRUCTION
@@ -28,7 +28,7 @@ APPLIES_TO = {
 HEAD = f"""# Eligibility rules
 
 Rule set version {RULE_SET_VERSION}. This page is written by `python tools/rules_reference.py` from the rule files in
-`src/narrowgate/core/eligibility/`; a test compares the two.
+`src/narrowgate/core/eligibility/rules/`; a test compares the two.
 
 An item is refused with the ids of **all** rules it does not meet, in ascending order; a package that
 does not meet a package rule is refused whole. No rule looks at a tax record: what a refusal says, the
@@ -68,7 +68,7 @@ def section(rule: Rule) -> str:
 | applies to | {APPLIES_TO[rule.scope]} |
 | rests on | {rule.citation} |
 | since | rule set {rule.since} |
-| cases | `tests/rules/{rule.id}/` |
+| cases | `tests/rules/{rule.id}.toml` |
 
 {rule.text}
 
@@ -82,8 +82,8 @@ def section(rule: Rule) -> str:
 
 def examples(rule: Rule, kind: str) -> str:
     """What the first cases of one kind are about."""
-    cases = sorted((CASES / rule.id / kind).glob("*.json"))
-    reasons = dict.fromkeys(json.loads(path.read_text(encoding="utf-8"))["because"] for path in cases)
+    cases = tomllib.loads((CASES / f"{rule.id}.toml").read_text(encoding="utf-8"))[kind]
+    reasons = dict.fromkeys(case["because"] for case in cases.values())
     return " ".join(list(reasons)[:SHOWN_CASES])
 
 

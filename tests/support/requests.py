@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -32,5 +32,5 @@ def lifted_agreement() -> Agreement:
 
 
 def eligible_item(**changes: str) -> Item:
-    """The eligible item of ``tests/rules/eligible.json`` with some columns changed."""
-    return Item(**{**json.loads((CASES / "eligible.json").read_text()), **changes})
+    """The eligible item of ``tests/rules/eligible.toml`` with some columns changed."""
+    return Item(**{**tomllib.loads((CASES / "eligible.toml").read_text(encoding="utf-8")), **changes})

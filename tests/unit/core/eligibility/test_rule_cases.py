@@ -1,12 +1,11 @@
-"""Every rule refuses each of its ``fail`` cases and none of its ``pass`` cases (tests/rules/<rule>/)."""
+"""Every rule refuses each of its ``fail`` cases and none of its ``pass`` cases (tests/rules/<rule>.toml)."""
 
 from __future__ import annotations
 
-import json
+import tomllib
 from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,10 +39,11 @@ COUNTED = {
 }
 
 
-def case_files(kind: str) -> list[Any]:
+def cases_of(kind: str) -> list[Any]:
     return [
-        pytest.param(path.parents[1].name, path, id=f"{path.parents[1].name}-{path.stem}")
-        for path in sorted(CASES.glob(f"*/{kind}/*.json"))
+        pytest.param(path.stem, case, id=f"{path.stem}-{name}")
+        for path in sorted(CASES.glob("R-*.toml"))
+        for name, case in tomllib.loads(path.read_text(encoding="utf-8"))[kind].items()
     ]
 
 
@@ -135,34 +135,30 @@ def unmet(rule: str, case: dict[str, Any]) -> bool:
         return bool(r18_closed_schema.check(case["columns"]))
     if "declared" in case:
         return bool(r27_declared_count.check(case["declared"], case["actual"]))
-    return bool(COUNTED[rule](case["count"], case["limit"]))
+    return bool(COUNTED[rule](case["count"], case.get("limit")))
 
 
-@pytest.mark.parametrize(("rule", "path"), case_files("fail"))
-def test_a_rule_refuses_its_fail_case(rule: str, path: Path) -> None:
-    assert unmet(rule, json.loads(path.read_text()))
+@pytest.mark.parametrize(("rule", "case"), cases_of("fail"))
+def test_a_rule_refuses_its_fail_case(rule: str, case: dict[str, Any]) -> None:
+    assert unmet(rule, case)
 
 
-@pytest.mark.parametrize(("rule", "path"), case_files("pass"))
-def test_a_rule_lets_its_pass_case_through(rule: str, path: Path) -> None:
-    assert not unmet(rule, json.loads(path.read_text()))
+@pytest.mark.parametrize(("rule", "case"), cases_of("pass"))
+def test_a_rule_lets_its_pass_case_through(rule: str, case: dict[str, Any]) -> None:
+    assert not unmet(rule, case)
 
 
-@pytest.mark.parametrize(("rule", "path"), case_files("pass"))
-def test_a_pass_case_meets_every_other_rule_too(rule: str, path: Path) -> None:
-    case = json.loads(path.read_text())
+@pytest.mark.parametrize(("rule", "case"), cases_of("pass"))
+def test_a_pass_case_meets_every_other_rule_too(rule: str, case: dict[str, Any]) -> None:
     if "item" in case:
         assert findings(item_facts(case)) == ()
     if "package" in case:
         assert package_findings(package_facts(case["package"])) == ()
 
 
-def test_every_rule_has_a_folder_of_cases_of_both_kinds_and_no_folder_lacks_its_rule() -> None:
-    by_kind = {
-        kind: {path.parents[1].name for path in CASES.glob(f"*/{kind}/*.json")} for kind in ("pass", "fail")
-    }
-    rules = {rule.id for rule in RULES}
-    assert by_kind == {"pass": rules, "fail": rules}
+def test_every_rule_has_cases_of_both_kinds_and_no_case_lacks_its_rule() -> None:
+    for kind in ("pass", "fail"):
+        assert {rule for rule, _ in (case.values for case in cases_of(kind))} == {rule.id for rule in RULES}
 
 
 def test_the_eligible_item_is_admitted_in_canonical_form() -> None:
