@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from narrowgate.core.address.model import Defect
-from narrowgate.core.eligibility.facts import ItemFacts
+from narrowgate.core.eligibility.defect_rule import defect_rule
 from narrowgate.core.eligibility.rule import Rule, Scope
 
 RULE = Rule(
@@ -16,9 +16,5 @@ RULE = Rule(
 )
 
 DEFECT = Defect.NUMBER_MISSING
-UNMET = "The address has no primary number."
 
-
-def check(facts: ItemFacts) -> str:
-    """Empty when the address has a primary number; otherwise what is wrong."""
-    return UNMET if DEFECT in facts.address.defects else ""
+check = defect_rule(DEFECT, "The address has no primary number.")

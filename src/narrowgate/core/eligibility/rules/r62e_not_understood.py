@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from narrowgate.core.address.model import Defect
-from narrowgate.core.eligibility.facts import ItemFacts
+from narrowgate.core.eligibility.defect_rule import defect_rule
 from narrowgate.core.eligibility.rule import Rule, Scope
 
 RULE = Rule(
@@ -22,9 +22,5 @@ RULE = Rule(
 )
 
 DEFECT = Defect.NOT_UNDERSTOOD
-UNMET = "A word of the address could not be assigned to a part of it."
 
-
-def check(facts: ItemFacts) -> str:
-    """Empty when every word of the address is understood; otherwise what is wrong."""
-    return UNMET if DEFECT in facts.address.defects else ""
+check = defect_rule(DEFECT, "A word of the address could not be assigned to a part of it.")

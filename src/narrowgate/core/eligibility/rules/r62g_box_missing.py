@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from narrowgate.core.address.model import Defect
-from narrowgate.core.eligibility.facts import ItemFacts
+from narrowgate.core.eligibility.defect_rule import defect_rule
 from narrowgate.core.eligibility.rule import Rule, Scope
 
 RULE = Rule(
@@ -16,9 +16,5 @@ RULE = Rule(
 )
 
 DEFECT = Defect.BOX_MISSING
-UNMET = "The route has no box number."
 
-
-def check(facts: ItemFacts) -> str:
-    """Empty when a route has its box number; otherwise what is wrong."""
-    return UNMET if DEFECT in facts.address.defects else ""
+check = defect_rule(DEFECT, "The route has no box number.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from narrowgate.core.address.model import Defect
-from narrowgate.core.eligibility.facts import ItemFacts
+from narrowgate.core.eligibility.defect_rule import defect_rule
 from narrowgate.core.eligibility.rule import Rule, Scope
 
 RULE = Rule(
@@ -19,9 +19,5 @@ RULE = Rule(
 )
 
 DEFECT = Defect.INSTITUTION_LISTED
-UNMET = "The address is that of a listed facility."
 
-
-def check(facts: ItemFacts) -> str:
-    """Empty when the address is on no list of facilities; otherwise what is wrong."""
-    return UNMET if DEFECT in facts.address.defects else ""
+check = defect_rule(DEFECT, "The address is that of a listed facility.")

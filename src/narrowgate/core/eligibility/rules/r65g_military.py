@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from narrowgate.core.address.model import AddressClass
-from narrowgate.core.eligibility.facts import ItemFacts
+from narrowgate.core.eligibility.defect_rule import address_class_rule
 from narrowgate.core.eligibility.rule import Rule, Scope
 
 RULE = Rule(
@@ -19,12 +19,5 @@ RULE = Rule(
 )
 
 CLASSES = (AddressClass.MILITARY,)
-UNMET = "The address is military or diplomatic mail."
 
-
-def check(facts: ItemFacts) -> str:
-    """Empty when the address is not military mail; else what is wrong."""
-    point = facts.address.delivery_point
-    if point is None or point.address_class not in CLASSES:
-        return ""
-    return "" if point.address_class in facts.agreement.addresses.classes else UNMET
+check = address_class_rule(CLASSES, "The address is military or diplomatic mail.")
