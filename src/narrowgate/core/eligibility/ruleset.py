@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from hashlib import sha256
 from typing import Final
 
 from narrowgate.core.address.model import AddressClass, Defect
+from narrowgate.core.base.canonical_json import canonical_bytes
+from narrowgate.core.eligibility.defect_rule import ItemCheck
 from narrowgate.core.eligibility.facts import ItemFacts, PackageFacts
 from narrowgate.core.eligibility.rule import Finding, Rule
 from narrowgate.core.eligibility.rules import (
@@ -58,7 +62,6 @@ from narrowgate.core.person.model import PersonDefect
 RULE_SET_VERSION: Final = "1"
 """Version of the rules and of their order; part of every log entry and answer."""
 
-ItemCheck = Callable[[ItemFacts], str]
 PackageCheck = Callable[[PackageFacts], str]
 
 ITEM_CHECKS: Final[tuple[tuple[Rule, ItemCheck], ...]] = (
@@ -164,6 +167,16 @@ _CLASS_RULES: Final[Mapping[AddressClass, str]] = {
     for module in (r65d_po_box, r65g_military, r65i_address_class)
     for address_class in module.CLASSES
 }
+
+
+def rule_set_digest() -> str:
+    """Returns the hex SHA-256 of every rule's words and of the order in which rules are evaluated and listed.
+
+    Two rule sets with one version have one digest; a test holds that (``tests/vectors/rule_sets.toml``).
+    """
+    words = [{**asdict(rule), "scope": rule.scope.value} for rule in RULES]
+    order = [rule.id for rule, _ in (*ITEM_CHECKS, *PACKAGE_CHECKS)]
+    return sha256(canonical_bytes({"rules": words, "evaluated": order})).hexdigest()
 
 
 def rule_of(rule_id: str) -> Rule:

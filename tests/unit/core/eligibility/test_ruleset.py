@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,11 @@ from narrowgate.core.eligibility.ruleset import (
     class_rule,
     person_rule,
     rule_of,
+    rule_set_digest,
 )
 from narrowgate.core.person.model import PersonDefect
 
+VERSIONS = Path(__file__).parents[3] / "vectors" / "rule_sets.toml"
 FILES = sorted(Path(rules.__path__[0]).glob("r[0-9]*_*.py"))
 
 
@@ -80,3 +83,13 @@ def test_every_class_of_address_has_one_rule_and_military_mail_no_agreement() ->
         AddressClass.MILITARY: "R-65g",
     }
     assert AddressClass.MILITARY not in ceilings.ADDRESS_CLASSES
+
+
+def test_a_rule_set_with_other_words_or_another_order_has_another_version() -> None:
+    digests = tomllib.loads(VERSIONS.read_text(encoding="utf-8"))["digests"]
+    assert digests.get(RULE_SET_VERSION) == rule_set_digest(), (
+        "The rules changed. If this version was ever in force, raise RULE_SET_VERSION and add a line for it to "
+        f"tests/vectors/rule_sets.toml: {RULE_SET_VERSION} = {rule_set_digest()!r}"
+    )
+    assert list(digests) == [str(number) for number in range(1, int(RULE_SET_VERSION) + 1)]
+    assert len(set(digests.values())) == len(digests)
