@@ -4,18 +4,37 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
 DEMO ?= demo
+PEERS := .venv-accuracy
 
-.PHONY: install demo test lint unit lock clean system-packages accuracy scale
+.PHONY: install install-tests demo test lint unit dist lock clean system-packages accuracy scale
 
-install: $(STAMP)
+# A lock names every package with its version and hashes, so pip has nothing to resolve: it installs exactly
+# these, whatever was released since, and then checks that they are complete and agree with each other.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
+FROM_LOCK := $(PIP_INSTALL) --require-hashes -r
+PIP_CHECK := -m pip check --disable-pip-version-check
 
-$(STAMP): requirements.txt pyproject.toml
+install: $(VENV)/.run
+install-tests: $(VENV)/.test $(VENV)/.spark
+
+# The stamps: what runs; on top of it what tests; on top of it Spark, 450 MB. The demo needs the first one only.
+$(VENV)/.run: requirements/run.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Narrowgate needs Python 3.11 or newer.") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python $(FROM_LOCK) requirements/run.txt
+	$(BIN)/python $(PIP_INSTALL) --no-build-isolation --editable .
+	$(BIN)/python $(PIP_CHECK)
+	touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.run
+	$(BIN)/python $(FROM_LOCK) requirements/test.txt
+	$(BIN)/python $(PIP_CHECK)
+	touch $@
+
+$(VENV)/.spark: requirements/spark.txt $(VENV)/.run
+	$(BIN)/python $(FROM_LOCK) requirements/spark.txt
+	$(BIN)/python $(PIP_CHECK)
 	touch $@
 
 demo: install
@@ -24,46 +43,56 @@ demo: install
 system-packages:
 	bash tools/system-packages.sh
 
-lint: install $(VENV)/.spark
+lint: install-tests
 	$(BIN)/ruff format --check src tests tools benchmarks
 	$(BIN)/ruff check src tests tools benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Spark is an extra of 450 MB: the demo does without it, the tests of the cluster engine do not.
-$(VENV)/.spark: requirements-spark.txt $(STAMP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.txt
-	touch $@
-
-unit: install $(VENV)/.spark
-	$(BIN)/pytest --cov --cov-report=term -m "not scale"
+unit: install-tests
+	$(BIN)/python -m pytest --cov --cov-report=term -m "not scale"
 
 test: system-packages lint unit
 
-# The peers of the accuracy report have an environment of their own and never enter this one.
-PEERS := .venv-accuracy
+# A wheel and an sdist, the same bytes from the same files wherever they are built.
+dist: $(VENV)/.run
+	rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
 
-accuracy: install $(PEERS)/.installed
+# The peers of the accuracy report have an environment of their own and never enter this one.
+accuracy: $(VENV)/.test $(PEERS)/.installed
 	$(BIN)/python -m benchmarks.accuracy $(PEERS)/bin/python
 
-$(PEERS)/.installed: benchmarks/accuracy/requirements.txt
+$(PEERS)/.installed: requirements/peers.txt
 	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(PEERS)/bin/python $(FROM_LOCK) $<
+	$(PEERS)/bin/python $(PIP_CHECK)
 	touch $@
 
-LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
-
 # About an hour on two cores, and 20 GB below build/scale.
-scale: install $(PEERS)/.installed
+scale: $(VENV)/.test $(PEERS)/.installed
 	$(BIN)/python -m benchmarks.scale.build
 	$(BIN)/python -m benchmarks.scale.gate
 	$(BIN)/python -m benchmarks.scale.probe
 	$(BIN)/python -m benchmarks.scale.side_by_side --peers $(PEERS)/bin/python
 	$(BIN)/python -m benchmarks.scale.limit
 
-lock: install
-	$(LOCK) pyproject.toml --group test --group lint --extra postgresql --extra pkcs11 -o requirements.txt
-	echo "pyspark>=4.3,<4.4" | $(LOCK) - -o requirements-spark.txt
+# After a change of dependencies in pyproject.toml; `make lock UPGRADE=--upgrade` takes the newest releases.
+# Tests and Spark hold the versions of what runs, so that one environment can take all three.
+LOCK := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+  --no-emit-index-url --no-header --quiet $(UPGRADE)
+
+# Not by way of the stamps: between a change of pyproject.toml and its new lock they cannot pass.
+$(BIN)/uv:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python $(FROM_LOCK) requirements/test.txt
+
+lock: $(BIN)/uv
+	$(LOCK) pyproject.toml --group build -o requirements/run.txt
+	$(LOCK) pyproject.toml --group build --group test --group lint --extra postgresql --extra pkcs11 \
+	  -c requirements/run.txt -o requirements/test.txt
+	$(LOCK) pyproject.toml --group build --extra spark -c requirements/run.txt -o requirements/spark.txt
+	$(LOCK) --group pyproject.toml:peers -o requirements/peers.txt
 
 clean:
 	rm -rf $(VENV) $(PEERS) build dist .coverage* .pytest_cache .mypy_cache .ruff_cache

@@ -1,4 +1,4 @@
-"""Addresses as the peers read them. Runs in the environment of ``requirements.txt``, without Narrowgate."""
+"""Addresses as the peers read them. Runs in the environment of ``requirements/peers.txt``, without Narrowgate."""
 
 from __future__ import annotations
 
