@@ -8,6 +8,8 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
@@ -27,6 +29,9 @@ from rich.progress import (
 from rich.text import Text
 
 from narrowgate.core.base.errors import NarrowgateError, OperationalError
+
+PROGRAM = "narrowgate"
+"""The name of the command."""
 
 stderr = Console(stderr=True, highlight=False)
 """Messages and progress; data never goes here."""
@@ -92,9 +97,12 @@ def _write_example(example: str | None, formatter: click.HelpFormatter) -> None:
 
 
 def run(command: click.Command) -> None:
-    """Run the command line to its exit code; every failure ends in one message and a code of the table."""
+    """Run the command line to its exit code; every failure ends in one message and a code of the table.
+
+    Usage lines and shell completion name the command ``narrowgate`` however Python was started.
+    """
     try:
-        code = command.main(standalone_mode=False)
+        code = command.main(prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Abort:
         _stop("Interrupted.", 1)
@@ -132,8 +140,16 @@ def _internal(error: Exception) -> str:
 
 
 def _stop(message: str, code: int) -> None:
-    click.echo(f"narrowgate: {message}", err=True)
+    click.echo(f"{PROGRAM}: {message}", err=True)
     sys.exit(code)
+
+
+def as_called() -> str:
+    """How the reader called the program, as a shell takes it: right after ``make install`` it is not on the path."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return f"{quote(sys.executable)} -m {PROGRAM}"
+    return quote(sys.argv[0]) if os.sep in sys.argv[0] else PROGRAM
 
 
 def emit_json(value: object) -> None:

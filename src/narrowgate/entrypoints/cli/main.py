@@ -31,7 +31,7 @@ _ROOM = "narrowgate.entrypoints.cli"
     epilog="narrowgate demo --dir demo",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="narrowgate")
+@click.version_option(__version__, prog_name=frame.PROGRAM)
 def cli() -> None:
     """One question passes: does this address appear in this person's tax file? One bit comes back.
 

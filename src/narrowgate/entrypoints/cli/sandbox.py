@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from shlex import quote
 
@@ -13,7 +12,7 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.eligibility.ruleset import rule_of
-from narrowgate.entrypoints.cli.frame import ExampleCommand, emit_json, progress, stderr
+from narrowgate.entrypoints.cli.frame import ExampleCommand, as_called, emit_json, progress, stderr
 from narrowgate.entrypoints.sandbox.agreement import NOTICE
 from narrowgate.entrypoints.sandbox.directory import new_world
 from narrowgate.entrypoints.sandbox.synthetic import write_world
@@ -95,8 +94,7 @@ def _show(text: str, summary: Summary, as_json: bool, notice: str) -> None:
 
 def _summary_text(summary: Summary, directory: Path, cases: Path) -> str:
     outcomes = summary.outcomes
-    # As the reader called it: right after 'make install' it is not on the path.
-    program = sys.argv[0] if os.sep in sys.argv[0] else "narrowgate"
+    program = as_called()
     lines = [
         f"Items            {summary.items:>9,}",
         *(f"  {outcome.value:<14} {outcomes[outcome.value]:>9,}" for outcome in Outcome),
