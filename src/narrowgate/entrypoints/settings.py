@@ -82,7 +82,7 @@ def read_settings(path: Path) -> GateSettings:
     path = path / FILE_NAME if path.is_dir() else path
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigurationError(
             "The settings of the gate cannot be read.",
             why=f"{type(error).__name__}; it must be a TOML file.",

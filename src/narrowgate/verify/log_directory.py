@@ -49,7 +49,7 @@ def verify_log(
     text = read_text(directory / CHECKPOINT)
     try:
         checkpoint = verify_checkpoint(text, key, str(directory / CHECKPOINT))
-        unknown = len(parse_note(text).signatures) - 1
+        lines = parse_note(text).signatures
     except ProofError as error:
         raise LogInconsistentError(error.what, why=error.why, where=error.where) from error
     contents = _Contents(directory, checkpoint.size)
@@ -67,7 +67,7 @@ def verify_log(
         tiles=contents.compared,
         leaf_bytes=leaf_bytes,
         unfinished=contents.unfinished,
-        unknown_signatures=unknown,
+        unknown_signatures=sum((line.name, line.key_id) != (key.name, key.key_id) for line in lines),
         continues=continues.size if continues is not None else None,
     )
 

@@ -59,7 +59,7 @@ def parse_agreement(text: bytes, where: str) -> Agreement:
         values = tomllib.loads(document)
     except UnicodeDecodeError as error:
         raise _unusable(("the file is not UTF-8 text",), where) from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise _unusable((f"the file is not TOML: {error}",), where) from error
     problems = Problems(document)
     agreement = _agreement(Table(values, "", problems), hashlib.sha256(text).hexdigest())

@@ -93,23 +93,24 @@ def cosign(data: str, signer: NoteSigner, timestamp: int) -> str:
     if signer.key.kind != COSIGNATURE_V1:
         raise ProofError("The key is a log's, not a witness's.")
     signature = timestamp.to_bytes(8, "big") + signer.sign(_cosigned_message(note, timestamp))
-    line = NoteSignature(signer.key.name, signer.key.key_id, signature)
-    return str(Note(note.text, (*note.signatures, line)))
+    return str(Note(note.text, (*note.signatures, NoteSignature.by(signer.key, signature))))
 
 
 def verify_cosignature(data: str, witness: VerifierKey, where: str = "") -> int:
-    """The POSIX seconds at which the witness saw this checkpoint.
+    """The POSIX seconds at which the witness last said that it saw this checkpoint.
 
     Raises:
-        ProofError: the witness did not cosign it.
+        ProofError: the witness did not cosign it, or one of its lines does not verify.
     """
     note = parse_note(data, where)
-    signature = note.signature_by(witness, where)
-    timestamp = int.from_bytes(signature[:8], "big")
-    if witness.kind != COSIGNATURE_V1 or timestamp >= 1 << 63:
-        raise ProofError("The cosignature is malformed.", where=where)
-    witness.verify(_cosigned_message(note, timestamp), signature[8:], where)
-    return timestamp
+    times = []
+    for signature in note.signatures_by(witness, where):
+        timestamp = int.from_bytes(signature[:8], "big")
+        if witness.kind != COSIGNATURE_V1 or timestamp >= 1 << 63:
+            raise ProofError("The cosignature is malformed.", where=where)
+        witness.verify(_cosigned_message(note, timestamp), signature[8:], where)
+        times.append(timestamp)
+    return max(times)
 
 
 def _cosigned_message(note: Note, timestamp: int) -> bytes:

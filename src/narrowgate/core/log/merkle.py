@@ -137,10 +137,11 @@ def verify_inclusion(
     Source: RFC 9162 section 2.1.3.2.
 
     Raises:
-        ProofError: it does not follow from the proof.
+        ProofError: it does not follow from the proof, or a value is not 32 bytes long.
     """
     if not 0 <= index < size:
         raise ProofError(f"A log of {size} leaves has no leaf {index}.")
+    _require_hashes(hash_of_leaf, *proof, root_hash)
     node, last, result = index, size - 1, hash_of_leaf
     for sibling in proof:
         if last == 0:
@@ -188,15 +189,18 @@ def consistency_proof(old: int, new: int, subtree: SubtreeHash) -> tuple[bytes, 
 def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: bytes, new_root: bytes) -> None:
     """Returning proves that the new tree begins with every leaf of the old one, unchanged.
 
-    Source: RFC 9162 section 2.1.4.2.
+    Every tree continues the empty one; of the new root this proves nothing. Source: RFC 9162 section 2.1.4.2.
 
     Raises:
-        ProofError: it does not follow from the proof.
+        ProofError: it does not follow from the proof, or a value is not 32 bytes long.
     """
     if not 0 <= old <= new:
         raise ProofError(f"A log of {new} leaves cannot continue one of {old}.")
+    _require_hashes(*proof, old_root, new_root)
+    if any((size == 0) != (of_tree == EMPTY_ROOT) for size, of_tree in ((old, old_root), (new, new_root))):
+        raise ProofError("A root is the empty tree's, and its size is another, or the reverse.")
     if old in {0, new}:
-        if proof or old_root != (EMPTY_ROOT if old == 0 else new_root):
+        if proof or (old == new and old_root != new_root):
             raise ProofError("The two roots contradict each other.")
         return
     older, newer = _connect(old, new, [old_root, *proof] if old & (old - 1) == 0 else proof)
@@ -225,3 +229,9 @@ def _connect(old: int, new: int, hashes: Sequence[bytes]) -> tuple[bytes, bytes]
     if last != 0:
         raise ProofError("The consistency proof is too short.")
     return older, newer
+
+
+def _require_hashes(*values: bytes) -> None:
+    """A value of another length is no hash: two of them together could have the bytes of an inner node."""
+    if any(len(value) != HASH_SIZE for value in values):
+        raise ProofError("A value of the proof is not a SHA-256 hash.")

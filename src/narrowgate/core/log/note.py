@@ -38,13 +38,18 @@ def decode_base64(text: str, where: str = "") -> bytes:
     Raises:
         ProofError: the text is not base64, or not the canonical spelling.
     """
-    try:
-        data = binascii.a2b_base64(text, strict_mode=True)
-    except (binascii.Error, ValueError) as error:
-        raise ProofError("A value is not base64.", where=where) from error
+    data = _lenient_base64(text, where)
     if encode_base64(data) != text:
         raise ProofError("A value is not in canonical base64.", where=where)
     return data
+
+
+def _lenient_base64(text: str, where: str) -> bytes:
+    """The bytes of standard base64 (RFC 4648 section 4), whatever the unused bits before the padding are."""
+    try:
+        return binascii.a2b_base64(text, strict_mode=True)
+    except (binascii.Error, ValueError) as error:
+        raise ProofError("A value is not base64.", where=where) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +137,27 @@ class NoteSigner:
 
 @dataclass(frozen=True, slots=True)
 class NoteSignature:
-    """One signature line: who signed, and the bytes of its signature type."""
+    """One signature line: who signed, and the bytes of its signature type.
+
+    Args:
+        name: of the key.
+        key_id: four bytes.
+        signature: what its signature type makes of them.
+        encoded: base64 of key id and signature as the line spells it, which may be another spelling than ours.
+    """
 
     name: str
     key_id: bytes
     signature: bytes
+    encoded: str
+
+    @classmethod
+    def by(cls, key: VerifierKey, signature: bytes) -> NoteSignature:
+        """The line that claims ``signature`` to be the key's."""
+        return cls(key.name, key.key_id, signature, encode_base64(key.key_id + signature))
 
     def __str__(self) -> str:
-        return f"{_DASH}{self.name} {encode_base64(self.key_id + self.signature)}\n"
+        return f"{_DASH}{self.name} {self.encoded}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,22 +170,25 @@ class Note:
     def __str__(self) -> str:
         return self.text + "\n" + "".join(map(str, self.signatures))
 
-    def signature_by(self, key: VerifierKey, where: str = "") -> bytes:
-        """The signature that claims to be ``key``'s; keys unknown to the caller are passed over.
+    def signatures_by(self, key: VerifierKey, where: str = "") -> tuple[bytes, ...]:
+        """Every signature that claims to be ``key``'s, at least one; lines of unknown keys are passed over.
+
+        A key may have signed more than once. A claim counts only when it is spelled in canonical base64, so that no
+        bit of it can change unseen.
+
+        Source: C2SP signed-note, Signatures.
 
         Raises:
-            ProofError: no line names the key, or several do.
+            ProofError: no line names the key, or one that does is in another spelling.
         """
-        found = [
-            line.signature for line in self.signatures if (line.name, line.key_id) == (key.name, key.key_id)
-        ]
-        if len(found) != 1:
+        lines = [line for line in self.signatures if (line.name, line.key_id) == (key.name, key.key_id)]
+        if not lines:
             raise ProofError(
-                f"The note carries {len(found)} signatures of the key {key.name}+{key.key_id.hex()}.",
+                f"The note carries no signature of the key {key.name}+{key.key_id.hex()}.",
                 next_step="Check that the verifier key is the one published for this log.",
                 where=where,
             )
-        return found[0]
+        return tuple(decode_base64(line.encoded, where)[4:] for line in lines)
 
 
 def parse_note(data: str, where: str = "") -> Note:
@@ -192,10 +213,10 @@ def _parse_signature(line: str, where: str) -> NoteSignature:
     named = name and "+" not in name and not any(char.isspace() for char in name)
     if not line.startswith(_DASH) or not space or not named:
         raise ProofError("A signature line is malformed.", where=where)
-    data = decode_base64(encoded, where)
+    data = _lenient_base64(encoded, where)  # of an unknown key; a known one's is read strictly above
     if len(data) < 5:
         raise ProofError("A signature line is too short.", where=where)
-    return NoteSignature(name, data[:4], data[4:])
+    return NoteSignature(name, data[:4], data[4:], encoded)
 
 
 def sign_note(text: str, signer: NoteSigner) -> Note:
@@ -206,11 +227,11 @@ def sign_note(text: str, signer: NoteSigner) -> Note:
     """
     signature = signer.sign(text.encode())
     signer.key.verify(text.encode(), signature)
-    return Note(text, (NoteSignature(signer.key.name, signer.key.key_id, signature),))
+    return Note(text, (NoteSignature.by(signer.key, signature),))
 
 
 def verify_note(data: str, key: VerifierKey, where: str = "") -> Note:
-    """The note, whose text the holder of ``key`` signed.
+    """The note, whose text the holder of ``key`` signed; every signature that claims to be the key's verifies.
 
     Raises:
         ProofError: malformed, not signed by the key, or signed over another text.
@@ -218,5 +239,6 @@ def verify_note(data: str, key: VerifierKey, where: str = "") -> Note:
     note = parse_note(data, where)
     if key.kind != ED25519:
         raise ProofError("The key is a witness's, not a log's.", where=where)
-    key.verify(note.text.encode(), note.signature_by(key, where), where)
+    for signature in note.signatures_by(key, where):
+        key.verify(note.text.encode(), signature, where)
     return note

@@ -56,8 +56,10 @@ def parse_tile_path(path: str) -> Tile:
     if match:
         level = ENTRIES if match[1] == "entries" else int(match[1])
         index = int(match[2].replace("x", "").replace("/", ""))
-        tile = Tile(level, index, int(match[3]) if match[3] else TILE_WIDTH)
-        if tile.path == path and level < 64:
+        width = int(match[3]) if match[3] else TILE_WIDTH
+        tile = Tile(level, index, width)
+        # A full tile has no width in its path, so a written one is 1 to 255.
+        if tile.path == path and level < 64 and width <= TILE_WIDTH:
             return tile
     raise LogInconsistentError("The file does not belong to a log.", where=path)
 

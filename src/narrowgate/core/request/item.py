@@ -8,9 +8,7 @@ from collections.abc import Iterable
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-import orjson
-
-from narrowgate.core.base.canonical_json import canonical_bytes
+from narrowgate.core.base.canonical_json import canonical_bytes, parse_canonical
 from narrowgate.core.base.errors import EnvelopeError
 
 MAX_ROW_BYTES: Final = 4_096
@@ -136,19 +134,7 @@ def parse_item(line: bytes, where: str) -> Item:
     """
     if problem := _length_problem(line):
         raise _refused(problem, where)
-    try:
-        row = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise _refused("the line is not JSON", where) from error
-    # Every JSON parser keeps the last of two equal keys, so bytes are compared, not values.
-    if orjson.dumps(row, option=orjson.OPT_SORT_KEYS) != line:
-        raise EnvelopeError(
-            "The line differs from its canonical form.",
-            why="Duplicate keys, spaces, key order or escapes make one text mean two things.",
-            next_step="Build the package with 'narrowgate package build'.",
-            where=where,
-            rule="R-10",
-        )
+    row = parse_canonical(line, where)
     if not isinstance(row, dict) or row.keys() != _COLUMN_SET:
         columns = row.keys() if isinstance(row, dict) else ()
         raise EnvelopeError(

@@ -105,7 +105,7 @@ def parse_mapping(text: str, where: str) -> Mapping:
     """
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigurationError("The mapping is not TOML.", why=f"{error}.", where=where) from None
     unknown = sorted(set(document) - {"source", "columns", "person", "address", "field"})
     if unknown:

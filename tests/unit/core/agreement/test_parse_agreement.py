@@ -206,6 +206,8 @@ def test_all_problems_are_told_at_once() -> None:
         (b"\xff\xfe", "not UTF-8"),
         (b"[agreement", "not TOML"),
         (b"a = 1\na = 2\n", "not TOML"),
+        (b"a = " + b"[" * 20_000, "not TOML"),
+        (b"a = " + b"9" * 5_000, "not TOML"),
         (b"#" * (MAX_AGREEMENT_BYTES + 1), "longer than"),
         (b"", "is missing"),
         (b"clause = 3\noffice = []\n", "array of tables"),

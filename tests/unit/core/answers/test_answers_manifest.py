@@ -70,7 +70,7 @@ def test_no_outcome_and_no_officer_s_id_stands_in_a_manifest() -> None:
 def test_a_manifest_with_a_key_missing_or_of_another_kind_is_refused(key: str) -> None:
     fields = parse_canonical(answers_manifest_bytes(MANIFEST), "answers.json")
     without = canonical_bytes({name: value for name, value in fields.items() if name != key})
-    for data in (without, changed(**{key: None}), changed(**{key: True}), changed(**{key: ["x", {}]})):
+    for data in (without, changed(**{key: -1}), changed(**{key: True}), changed(**{key: ["x", {}]})):
         with pytest.raises(EnvelopeError, match=key):
             parse_answers_manifest(data, "answers.json")
 
@@ -89,7 +89,7 @@ def test_a_manifest_with_a_key_missing_or_of_another_kind_is_refused(key: str) -
         ({"expires": "2026-03-02T06:00:00Z"}, "expires"),
         ({"expires": "2026-02-30T06:00:00Z"}, "not a time"),
         ({"expires": "2026-04-01T06:00:00+00:00"}, "expires"),
-        ({"first_leaf": 2**53}, "first_leaf"),
+        ({"first_leaf": 2**53}, "2\\^53"),
         ({"manifest_sha256": "AB" * 32}, "manifest_sha256"),
     ],
 )

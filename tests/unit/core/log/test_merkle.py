@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import sha256
 
 import pytest
@@ -147,3 +148,37 @@ def test_a_log_never_continues_a_longer_one(old: int, new: int) -> None:
         consistency_proof(old, new, subtrees(hashes(new)))
     with pytest.raises(ProofError):
         verify_consistency(old, new, (), bytes(32), bytes(32))
+
+
+def test_two_empty_trees_have_one_root() -> None:
+    verify_consistency(0, 0, (), EMPTY_ROOT, EMPTY_ROOT)
+    for old_root, new_root in ((EMPTY_ROOT, hashes(1)[0]), (hashes(1)[0], hashes(1)[0])):
+        with pytest.raises(ProofError):
+            verify_consistency(0, 0, (), old_root, new_root)
+
+
+def test_no_tree_with_leaves_has_the_root_of_the_empty_one() -> None:
+    with pytest.raises(ProofError):
+        verify_consistency(0, 7, (), EMPTY_ROOT, EMPTY_ROOT)
+
+
+@pytest.mark.parametrize("change", [lambda value: value[:-1], lambda value: value + b"\0", lambda _: b""])
+def test_a_value_of_another_length_is_no_hash(change: Callable[[bytes], bytes]) -> None:
+    leaves = hashes(7)
+    whole, three = root(leaves), root(leaves[:3])
+    included = inclusion_proof(2, 7, subtrees(leaves))
+    consistent = consistency_proof(3, 7, subtrees(leaves))
+    for position in range(len(included)):
+        proof = [change(value) if place == position else value for place, value in enumerate(included)]
+        with pytest.raises(ProofError, match="not a SHA-256 hash"):
+            verify_inclusion(leaves[2], 2, 7, proof, whole)
+    for proof, old, new in (
+        ([*map(change, consistent)], three, whole),
+        (consistent, change(three), whole),
+        (consistent, three, change(whole)),
+    ):
+        with pytest.raises(ProofError, match="not a SHA-256 hash"):
+            verify_consistency(3, 7, proof, old, new)
+    short = change(leaves[0])
+    with pytest.raises(ProofError, match="not a SHA-256 hash"):
+        verify_inclusion(short, 0, 1, (), short)

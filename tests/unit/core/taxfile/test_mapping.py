@@ -80,6 +80,8 @@ BROKEN = {
     "a person role beside person tables": ONE + '[[person]]\ntin = "T"\nfull_name = "N"\n',
     "an address role beside address tables": ONE + '[[address]]\naddress_line_1 = "A"\n',
     "suppression twice": COUPLE.replace('tin = "SSN1"', 'tin = "SSN1"\nsuppressed = "H1"'),
+    "endless nesting": "a = " + "[" * 20_000,
+    "an endless number": "a = " + "9" * 5_000,
     "an unknown format": '[source]\nformat = "excel"\n' + ONE,
     "an unknown encoding": '[source]\nencoding = "utf-16"\n' + ONE,
     "a long delimiter": '[source]\ndelimiter = "||"\n' + ONE,
