@@ -75,6 +75,16 @@ def read_facilities(agreement: Agreement, path: Path | None) -> frozenset[str]:
     return read_facility_list(path)
 
 
+def read_facilities_of(agreement: Agreement, file: Path) -> frozenset[str]:
+    """The keys of the facilities that the agreement in ``file`` names; their list lies beside it.
+
+    Raises:
+        ConfigurationError: the list is missing, or is not the one that the agreement names.
+    """
+    named = agreement.addresses.facility_list
+    return read_facilities(agreement, file.parent / named.file if named else None)
+
+
 def read_log_key(path: Path) -> VerifierKey:
     """The key of a ``log.vkey`` file.
 

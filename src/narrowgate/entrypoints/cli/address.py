@@ -11,15 +11,14 @@ from typing import Any, BinaryIO
 import click
 import orjson
 
-from narrowgate.core.address.examine import examine
 from narrowgate.core.address.explain import explain as explain_stages
-from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import DeliveryPoint, RawAddress
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.base.errors import RefusedError
-from narrowgate.core.eligibility.ruleset import address_rule, class_rule, rule_of
+from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup
-from narrowgate.entrypoints.documents import read_agreement, read_facilities
+from narrowgate.entrypoints.documents import read_agreement, read_facilities_of
+from narrowgate.entrypoints.library.addresses import standardize_address
 
 _FIELDS = ("address_line_1", "address_line_2", "city", "state", "zip")
 MAX_LINE_BYTES = 65_536
@@ -78,14 +77,11 @@ def explain(text: str) -> None:
 
 def standardized(raw: RawAddress, agreement: Agreement | None, facilities: frozenset[str]) -> dict[str, Any]:
     """The class, components and keys of an address, or the rules that refuse it; never both."""
-    examined = examine(raw, facilities)
-    refused = [address_rule(defect) for defect in examined.defects]
-    point = examined.delivery_point
-    if point is not None and agreement is not None and point.address_class not in agreement.addresses.classes:
-        refused.append(class_rule(point.address_class))
-    if refused or point is None:
-        return {"refused": sorted(set(refused))}
-    return {"class": point.address_class.value, "components": _components(point), "keys": list(keys(point))}
+    found = standardize_address(raw, agreement=agreement, facilities=facilities)
+    point = found.delivery_point
+    if point is None:
+        return {"refused": [rule.id for rule in found.refused_by]}
+    return {"class": point.address_class.value, "components": _components(point), "keys": list(found.keys)}
 
 
 def _components(point: DeliveryPoint) -> dict[str, Any]:
@@ -97,8 +93,7 @@ def _terms(path: Path | None) -> tuple[Agreement | None, frozenset[str]]:
     if path is None:
         return None, frozenset()
     agreement = read_agreement(path)
-    named = agreement.addresses.facility_list
-    return agreement, read_facilities(agreement, path.parent / named.file if named else None)
+    return agreement, read_facilities_of(agreement, path)
 
 
 def _lines(source: BinaryIO) -> Iterator[tuple[int, bytes]]:

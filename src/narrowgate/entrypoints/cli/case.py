@@ -14,14 +14,8 @@ from narrowgate.adapters.files.case_file import read_case_file
 from narrowgate.core.eligibility.lint import Remark, lint_item
 from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, stderr
-from narrowgate.entrypoints.documents import read_agreement, read_facilities
-
-
-class EveryOfficer:
-    """Holds every id: who is registered is the custodian's business, and lint runs at the requester's."""
-
-    def __contains__(self, officer: object) -> bool:
-        return True
+from narrowgate.entrypoints.documents import read_agreement, read_facilities_of
+from narrowgate.entrypoints.library.cases import EveryOfficer
 
 
 @click.group(cls=LateGroup, epilog="narrowgate case lint cases.csv --agreement agreement.toml")
@@ -45,8 +39,7 @@ def lint(cases: Path, agreement_file: Path, as_json: bool) -> None:
     Nothing here reads a tax record: the same rules run again at the gate. Findings do not change the exit code.
     """
     agreement = read_agreement(agreement_file)
-    named = agreement.addresses.facility_list
-    facilities = read_facilities(agreement, agreement_file.parent / named.file if named else None)
+    facilities = read_facilities_of(agreement, agreement_file)
     show = _json if as_json else _text
     today = SystemClock().now().date()
     counts: Counter[str] = Counter()

@@ -1,0 +1,35 @@
+"""Answers for programs: opened by the officer they are sealed to, if the log holds them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from narrowgate.adapters.signing.certificates import load_certificates, load_key
+from narrowgate.core.answers.answer import AnswerPart
+from narrowgate.entrypoints.documents import read_log_key
+from narrowgate.entrypoints.requester import AnswersDirectory
+
+
+def open_answers(
+    directory: Path, *, key: Path, certificate: Path, log_key: Path, now: datetime
+) -> AnswerPart:
+    """Returns the answers sealed to one officer, unexpired, and proved to be those in the log.
+
+    The caller has read the terms (``narrowgate.core.answers.answer.TERMS``) and keeps to them: a confirmation is
+    verified independently before any action.
+
+    Args:
+        directory: the answers to one package, as the gate released them.
+        key: PEM of the officer's private key.
+        certificate: PEM of the officer's certificate.
+        log_key: the log's published key (``log.vkey``).
+        now: an aware UTC time.
+
+    Raises:
+        ProofError: the answers are not in the log.
+        EnvelopeError: no part is sealed to the key, or a part is not the one logged (R-40).
+        RefusedError: the answers have expired (R-41).
+    """
+    verified = AnswersDirectory.verified(directory, read_log_key(log_key))
+    return verified.open_part(load_key(key), load_certificates(certificate)[0], now)

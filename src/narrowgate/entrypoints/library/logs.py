@@ -1,0 +1,34 @@
+"""The log for programs: verified offline, without the gate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from narrowgate.verify.log_directory import verify_log as verify_log_directory
+from narrowgate.verify.report import LogReport, WorldReport
+from narrowgate.verify.world import LOG, verify_world
+
+
+def verify_log(
+    directory: Path, *, key: str | None = None, earlier: str | None = None
+) -> LogReport | WorldReport:
+    """Returning proves that every file of the log follows from its leaves and its signed checkpoint.
+
+    In a directory that holds a log and the answers given under it, the answers are verified too.
+
+    Args:
+        directory: a log, or a directory with a log in ``log`` and answers in ``answers``.
+        key: the published verifier key of the log; without it the one beside the log is used, and the report says so.
+        earlier: a signed checkpoint kept elsewhere, which the log must continue.
+
+    Raises:
+        LogInconsistentError: any byte, file or signature does not fit; the message names the file.
+        ConfigurationError: ``key`` is not a verifier key.
+        ProofError: ``earlier`` is not a checkpoint signed by the log's key, or the proof of an answer does not verify.
+        OperationalError: the machine cannot read a file.
+
+    Source: C2SP tlog-tiles and tlog-checkpoint; RFC 9162 section 2.1.
+    """
+    if (directory / LOG).is_dir():
+        return verify_world(directory, key, earlier)
+    return verify_log_directory(directory, key, earlier)
