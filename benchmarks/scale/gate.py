@@ -21,8 +21,6 @@ from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.package_files import PackageDirectory
-from narrowgate.adapters.index.build import BuildSettings, build_index
-from narrowgate.adapters.index.integrity import read_manifest
 from narrowgate.adapters.signing.certificates import load_certificates, load_key
 from narrowgate.adapters.signing.cms import FileSigner
 from narrowgate.core.agreement.model import Agreement
@@ -40,6 +38,8 @@ from narrowgate.entrypoints.sandbox.agreement import default_agreement
 from narrowgate.entrypoints.sandbox.credentials import Credentials, create_credentials
 from narrowgate.entrypoints.settings import FILE_NAME, GateSettings, read_settings
 from narrowgate.gate.run import run_package
+from narrowgate.index.build import BuildSettings, build_index
+from narrowgate.index.integrity import read_manifest
 
 OFFICE = Office.SECRETARY_OF_HOMELAND_SECURITY
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from narrowgate.adapters.index.build import write_manifest
-from narrowgate.adapters.index.engine import connect, stream
-from narrowgate.adapters.index.files import GUARD_SCHEMA, TOKEN_SCHEMA, split_bits, write_sorted
-from narrowgate.adapters.index.manifest import IndexFile, IndexManifest
-from narrowgate.adapters.index.workspace import publish, workspace
+from narrowgate.adapters.engines.duckdb.connection import connect, stream
+from narrowgate.index.build import write_manifest
+from narrowgate.index.files import GUARD_SCHEMA, TOKEN_SCHEMA, split_bits, write_sorted
+from narrowgate.index.manifest import IndexFile, IndexManifest
+from narrowgate.index.workspace import publish, workspace
 
 _RANDOM = "(hash(i, '{name}')::HUGEINT - 9223372036854775808)::BIGINT AS {name}"
 GUARDS_PER_TOKEN = 0.5

@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 from benchmarks.scale.build import KEY
 from benchmarks.scale.measure import record, show
 
-from narrowgate.adapters.index.columns import joined
-from narrowgate.adapters.index.duckdb_index import DuckDBIndex
+from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.core.matching.tax_years import ALL_YEARS
 from narrowgate.core.matching.token import Token
+from narrowgate.index.columns import joined
 
 TIMES = 40
 

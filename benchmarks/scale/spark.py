@@ -15,15 +15,15 @@ from benchmarks.scale.build import CREATED, KEY, KEY_BYTES, records_of
 from benchmarks.scale.measure import Watch, record, show
 from benchmarks.scale.population import MAPPING
 
-from narrowgate.adapters.index.build import BuildReport, BuildSettings, build_index
-from narrowgate.adapters.index.columns import joined
-from narrowgate.adapters.index.duckdb_index import DuckDBIndex
-from narrowgate.adapters.spark.build import build_index_on_spark
-from narrowgate.adapters.spark.session import session
-from narrowgate.adapters.spark.spark_index import SparkIndex
+from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
+from narrowgate.adapters.engines.spark.build import build_index_on_spark
+from narrowgate.adapters.engines.spark.session import session
+from narrowgate.adapters.engines.spark.spark_index import SparkIndex
 from narrowgate.core.matching.tax_years import ALL_YEARS
 from narrowgate.core.matching.token import Token
 from narrowgate.core.taxfile.mapping import parse_mapping
+from narrowgate.index.build import BuildReport, BuildSettings, build_index
+from narrowgate.index.columns import joined
 
 ASKED = 1_280_000
 """Tokens of one probe, half of them in the index."""

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from narrowgate.adapters.index.build import BuildSettings
 from narrowgate.core.address.examine import examine as examine_address
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.matching.guard_facts import tokens_in
@@ -27,6 +26,7 @@ from narrowgate.core.person.identity import request_identities
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.taxfile.mapping import parse_mapping
 from narrowgate.gate.ports import ConfirmationIndex
+from narrowgate.index.build import BuildSettings
 
 KEY = IndexKey(bytes(range(32)))
 CREATED = datetime(2026, 3, 2, 12, 0, 0, tzinfo=UTC)

@@ -40,7 +40,7 @@ def running_cluster(home: Path) -> Iterator[Cluster]:
         pytest.skip("PySpark is not installed: the index on Spark is NOT tested")
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         pytest.skip("there is no Java: the index on Spark is NOT tested")
-    from narrowgate.adapters.spark.session import session
+    from narrowgate.adapters.engines.spark.session import session
 
     cluster = Cluster(MASTER, home / "local", home / "stderr.log")
     (home / "conf").mkdir()

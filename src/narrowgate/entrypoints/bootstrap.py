@@ -9,11 +9,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.officers import OfficerRegister
 from narrowgate.adapters.files.outbox import DirectoryOutbox
-from narrowgate.adapters.index.duckdb_index import DuckDBIndex
-from narrowgate.adapters.index.integrity import VerifySignature
 from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.signing.certificates import load_certificates, public_key_sha256
 from narrowgate.adapters.signing.signature_verifier import RootVerifier
@@ -27,6 +26,7 @@ from narrowgate.entrypoints.documents import read_agreement, read_facilities
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.ports import Clock, ConfirmationIndex
 from narrowgate.gate.run import Gate, GateKeys
+from narrowgate.index.integrity import VerifySignature
 
 SANDBOX_ORIGIN = "narrowgate.sandbox/"
 
@@ -152,7 +152,7 @@ def spark_index() -> Any:
         ConfigurationError: the extra is not installed.
     """
     try:
-        from narrowgate.adapters.spark.spark_index import SparkIndex  # noqa: PLC0415 - an optional extra
+        from narrowgate.adapters.engines.spark.spark_index import SparkIndex  # noqa: PLC0415 - an optional extra
     except ImportError as error:
         raise ConfigurationError(
             "Spark is not installed.",

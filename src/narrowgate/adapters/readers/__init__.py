@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from narrowgate.adapters.readers.batch import RowBatch
 from narrowgate.adapters.readers.delimited import read_delimited
 from narrowgate.adapters.readers.parquet import read_parquet
 from narrowgate.adapters.readers.ranges import read_ebcdic, read_lines
 from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.taxfile.mapping import Mapping
 from narrowgate.core.taxfile.mapping_source import SourceFormat
+from narrowgate.index.rows import RowBatch
 
 _BY_ENDING = {
     ".csv": SourceFormat.CSV,

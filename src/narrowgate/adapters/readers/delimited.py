@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
-from narrowgate.adapters.readers.batch import BATCH_ROWS, RowBatch, RowFault, check_columns
 from narrowgate.core.base.errors import ConfigurationError, NothingToProcessError, OperationalError
 from narrowgate.core.taxfile.mapping import Mapping
 from narrowgate.core.taxfile.mapping_source import TEXT_ENCODINGS
+from narrowgate.index.rows import BATCH_ROWS, RowBatch, RowFault, check_columns
 
 FIELD_COUNT = "row_field_count"
 """A row with more or fewer fields than the header."""

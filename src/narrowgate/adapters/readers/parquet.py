@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from narrowgate.adapters.readers.batch import BATCH_ROWS, RowBatch, check_columns
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
 from narrowgate.core.person.birth_date import BirthDateForm
 from narrowgate.core.taxfile.mapping import Mapping
+from narrowgate.index.rows import BATCH_ROWS, RowBatch, check_columns
 
 _DATE_FORMS = {
     BirthDateForm.ISO: "%Y-%m-%d",

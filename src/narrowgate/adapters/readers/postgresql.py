@@ -9,10 +9,10 @@ import psycopg
 import pyarrow as pa
 from psycopg import sql
 
-from narrowgate.adapters.readers.batch import BATCH_ROWS, RowBatch, check_columns
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
 from narrowgate.core.person.birth_date import BirthDateForm
 from narrowgate.core.taxfile.mapping import Mapping
+from narrowgate.index.rows import BATCH_ROWS, RowBatch, check_columns
 
 _TEXT_TYPES = frozenset({"text", "varchar", "bpchar", "name"})
 _HARMLESS_TYPES = {

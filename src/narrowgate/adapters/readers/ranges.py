@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from narrowgate.adapters.readers.batch import BATCH_ROWS, RowBatch, RowFault
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
 from narrowgate.core.taxfile.mapping import Mapping
 from narrowgate.core.taxfile.mapping_source import Field, FieldType
+from narrowgate.index.rows import BATCH_ROWS, RowBatch, RowFault
 
 RECORD_LENGTH = "row_length"
 """A line shorter than its fields, or of another length than the mapping says."""

@@ -13,13 +13,6 @@ from typing import Any, TypeVar
 import click
 
 from narrowgate.adapters.clock import SystemClock
-from narrowgate.adapters.index.base import open_base
-from narrowgate.adapters.index.build import BuildReport, BuildSettings, Sign, build_index
-from narrowgate.adapters.index.integrity import verify_index
-from narrowgate.adapters.index.layers import LayerSettings, add_layer
-from narrowgate.adapters.index.layers import compact as compact_layers
-from narrowgate.adapters.index.layers import suppress as suppress_persons
-from narrowgate.adapters.index.manifest import IndexManifest
 from narrowgate.adapters.keys import load_secret_key, load_secret_text
 from narrowgate.adapters.readers import Source
 from narrowgate.adapters.readers.describe import propose_mapping
@@ -32,6 +25,13 @@ from narrowgate.core.taxfile.mapping import Mapping
 from narrowgate.core.taxfile.mapping_source import SourceFormat
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, progress
 from narrowgate.entrypoints.documents import read_mapping
+from narrowgate.index.base import open_base
+from narrowgate.index.build import BuildReport, BuildSettings, Sign, build_index
+from narrowgate.index.integrity import verify_index
+from narrowgate.index.layers import LayerSettings, add_layer
+from narrowgate.index.layers import compact as compact_layers
+from narrowgate.index.layers import suppress as suppress_persons
+from narrowgate.index.manifest import IndexManifest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -287,7 +287,7 @@ def _signer(key: Path | None, certificate: Path | None) -> Sign | None:
 
 def _spark_build() -> Callable[..., Any]:
     try:
-        from narrowgate.adapters.spark.build import build_index_on_spark  # noqa: PLC0415 - an optional extra
+        from narrowgate.adapters.engines.spark.build import build_index_on_spark  # noqa: PLC0415 - an optional extra
     except ImportError as error:
         raise ConfigurationError(
             "Spark is not installed.",

@@ -16,7 +16,6 @@ import orjson
 from narrowgate.adapters.files.case_file import read_case_file
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.package_files import PackageDirectory
-from narrowgate.adapters.index.build import BuildSettings, build_index
 from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.signing.certificates import load_certificates, load_key
 from narrowgate.adapters.signing.cms import FileSigner
@@ -41,6 +40,7 @@ from narrowgate.entrypoints.sandbox.measure import GateMeasures, Measures
 from narrowgate.entrypoints.settings import FILE_NAME, GateSettings, read_settings
 from narrowgate.gate.ports import Clock, Entropy
 from narrowgate.gate.run import run_package
+from narrowgate.index.build import BuildSettings, build_index
 from narrowgate.verify.report import WorldReport
 from narrowgate.verify.world import verify_world
 

@@ -15,10 +15,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from narrowgate.adapters.readers import read_rows
-from narrowgate.adapters.readers.batch import BATCH_ROWS, RowBatch, RowFault
 from narrowgate.adapters.readers.ranges import _CP1047, _number, _packed_digits, _zoned_digits
 from narrowgate.core.base.errors import ConfigurationError, NothingToProcessError, OperationalError
 from narrowgate.core.taxfile.mapping import Mapping, parse_mapping
+from narrowgate.index.rows import BATCH_ROWS, RowBatch, RowFault
 
 ROLES = """
 [columns]

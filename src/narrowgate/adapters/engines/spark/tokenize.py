@@ -12,18 +12,18 @@ from itertools import chain, islice
 from pathlib import Path
 from uuid import uuid4
 
-from narrowgate.adapters.index.build import QUARANTINE_HEADER, QUARANTINE_NAME, write_entries
-from narrowgate.adapters.index.entries import Tokenizer
-from narrowgate.adapters.index.files import flush
-from narrowgate.adapters.index.tally import Tally
 from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.readers import format_of, read_rows
-from narrowgate.adapters.readers.batch import RowBatch
 from narrowgate.adapters.readers.parquet import read_parquet
 from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import Mapping
 from narrowgate.core.taxfile.mapping_source import SourceFormat
+from narrowgate.index.build import QUARANTINE_HEADER, QUARANTINE_NAME, write_entries
+from narrowgate.index.files import flush
+from narrowgate.index.rows import RowBatch
+from narrowgate.index.tally import Tally
+from narrowgate.index.tokenize import Tokenizer
 
 _SHARES_PER_CORE = 4
 """A core that is done early takes another share."""

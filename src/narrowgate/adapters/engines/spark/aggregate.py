@@ -1,4 +1,4 @@
-"""From entries to sorted data files on Spark: the set operations of ``adapters.index.aggregate``, on tokens alone.
+"""From entries to sorted data files on Spark: the set operations of the other engine, on tokens alone.
 
 The statements differ where the two dialects do, and in what a cluster must have moved about. A test compares every
 byte they lead to.
@@ -17,22 +17,22 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from narrowgate.adapters.index.aggregate import GUARD_ROWS
-from narrowgate.adapters.index.base import Base
-from narrowgate.adapters.index.columns import token_batch
-from narrowgate.adapters.index.files import (
+from narrowgate.adapters.engines.duckdb.aggregate import GUARD_ROWS
+from narrowgate.adapters.engines.spark.session import file_url, on_executors, spark_failures, view_parquet
+from narrowgate.core.base.errors import OperationalError
+from narrowgate.core.matching.token import IndexKey, Token, exclusion_guard
+from narrowgate.index.base import Base
+from narrowgate.index.columns import token_batch
+from narrowgate.index.files import (
     GUARD_SCHEMA,
     STREET_SCHEMA,
     TOKEN_SCHEMA,
     split_bits,
     write_sorted,
 )
-from narrowgate.adapters.index.manifest import IndexFile
-from narrowgate.adapters.index.places import NOTHING
-from narrowgate.adapters.index.progress import Progress
-from narrowgate.adapters.spark.session import file_url, on_executors, spark_failures, view_parquet
-from narrowgate.core.base.errors import OperationalError
-from narrowgate.core.matching.token import IndexKey, Token, exclusion_guard
+from narrowgate.index.manifest import IndexFile
+from narrowgate.index.places import NOTHING
+from narrowgate.index.progress import Progress
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -11,10 +11,10 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from narrowgate.adapters.index.integrity import VerifySignature, check_digest
-from narrowgate.adapters.index.manifest import IndexFile, IndexManifest
-from narrowgate.adapters.index.stored_index import StoredIndex, opened_manifest
-from narrowgate.adapters.spark.session import on_executors, session, spark_failures, view_parquet
+from narrowgate.adapters.engines.spark.session import on_executors, session, spark_failures, view_parquet
+from narrowgate.adapters.engines.stored_index import StoredIndex, opened_manifest
+from narrowgate.index.integrity import VerifySignature, check_digest
+from narrowgate.index.manifest import IndexFile, IndexManifest
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -9,15 +9,15 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from narrowgate.adapters.index.base import Base, open_base
-from narrowgate.adapters.index.build import build_index
-from narrowgate.adapters.index.duckdb_index import DuckDBIndex
-from narrowgate.adapters.index.integrity import verify_index
-from narrowgate.adapters.index.layers import LayerSettings, add_layer, compact, suppress
+from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.core.base.errors import ConfigurationError, UnavailableError
 from narrowgate.core.matching.match_rule import Question
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.person.model import RawPerson
+from narrowgate.index.base import Base, open_base
+from narrowgate.index.build import build_index
+from narrowgate.index.integrity import verify_index
+from narrowgate.index.layers import LayerSettings, add_layer, compact, suppress
 from support.index_worlds import CREATED, KEY, MAPPING, Row, ask, is_held, settings, write_rows
 
 MARIA = Row("212345671", "MARIA", "GARCIA LOPEZ", "1980-01-02", "538 HOWELL AVE")

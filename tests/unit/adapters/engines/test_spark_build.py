@@ -14,23 +14,28 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from narrowgate.adapters.index.base import open_base
-from narrowgate.adapters.index.build import BuildReport, build_index
-from narrowgate.adapters.index.columns import joined
-from narrowgate.adapters.index.duckdb_index import DuckDBIndex
-from narrowgate.adapters.index.integrity import verify_index
-from narrowgate.adapters.index.layers import add_layer
-from narrowgate.adapters.index.manifest import IndexManifest
+from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
+from narrowgate.adapters.engines.spark.build import build_index_on_spark
+from narrowgate.adapters.engines.spark.session import on_executors, session
+from narrowgate.adapters.engines.spark.spark_index import SparkIndex
+from narrowgate.adapters.engines.spark.tokenize import (
+    TokenizeJob,
+    fetched_key,
+    number_of_shares,
+    tokenize_share,
+)
 from narrowgate.adapters.readers import Source
-from narrowgate.adapters.spark.build import build_index_on_spark
-from narrowgate.adapters.spark.session import on_executors, session
-from narrowgate.adapters.spark.spark_index import SparkIndex
-from narrowgate.adapters.spark.tokenize import TokenizeJob, fetched_key, number_of_shares, tokenize_share
 from narrowgate.core.base.errors import ConfigurationError, NothingToProcessError, UnavailableError
 from narrowgate.core.matching.tax_years import ALL_YEARS
 from narrowgate.core.matching.token import Token
 from narrowgate.core.taxfile.mapping import Mapping, parse_mapping
 from narrowgate.entrypoints.sandbox.synthetic import write_world
+from narrowgate.index.base import open_base
+from narrowgate.index.build import BuildReport, build_index
+from narrowgate.index.columns import joined
+from narrowgate.index.integrity import verify_index
+from narrowgate.index.layers import add_layer
+from narrowgate.index.manifest import IndexManifest
 from support.index_worlds import KEY, MAPPING, MAPPING_TEXT, Row, settings, write_rows
 from support.postgresql import connection_text
 from support.spark_cluster import Cluster
@@ -131,7 +136,7 @@ def write_row_groups(path: Path, rows: Iterable[Row]) -> Path:
 def test_several_files_and_a_layer_of_row_groups_are_the_same_bytes_too(
     tmp_path: Path, key_uri: str, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("narrowgate.adapters.index.files.FILE_ROWS", 64)
+    monkeypatch.setattr("narrowgate.index.files.FILE_ROWS", 64)
     rows = crowded_rows()
     first = write_row_groups(tmp_path / "first.parquet", rows[:200])
     plain, spark, report = on_both(first, MAPPING, key_uri, tmp_path, cluster)

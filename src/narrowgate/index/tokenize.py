@@ -15,15 +15,6 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from narrowgate.adapters.index.columns import every_word, integers, token_batch
-from narrowgate.adapters.index.places import (
-    NO_ADDRESS,
-    NO_MAC,
-    KnownPlaces,
-    PlaceFacts,
-)
-from narrowgate.adapters.index.tally import Quarantined, Tally, Unread
-from narrowgate.adapters.readers.batch import RowBatch
 from narrowgate.core.matching.exclusion import subjects_to_exclude
 from narrowgate.core.matching.tax_years import mask_of, parse_year
 from narrowgate.core.matching.token import IndexKey, Token, exclusion_macs, exclusion_token, subjects
@@ -31,6 +22,15 @@ from narrowgate.core.person.birth_date import BirthDateForm, parse_birth_date
 from narrowgate.core.person.examine import examine_record
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.taxfile.mapping import AddressColumns, Mapping, PersonColumns
+from narrowgate.index.columns import every_word, integers, token_batch
+from narrowgate.index.places import (
+    NO_ADDRESS,
+    NO_MAC,
+    KnownPlaces,
+    PlaceFacts,
+)
+from narrowgate.index.rows import RowBatch
+from narrowgate.index.tally import Quarantined, Tally, Unread
 
 _WORDS_OF_A_MAC = 4
 """The token is the first two of them."""

@@ -17,29 +17,8 @@ from typing import Any, Protocol, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from narrowgate.adapters.index.aggregate import Aggregate
-from narrowgate.adapters.index.base import Base, prefix_of
-from narrowgate.adapters.index.engine import connect
-from narrowgate.adapters.index.entries import Entries, tokenize_batch
-from narrowgate.adapters.index.files import (
-    GUARD_SCHEMA,
-    STREET_SCHEMA,
-    TOKEN_SCHEMA,
-    flush,
-    split_bits,
-    write_sorted,
-)
-from narrowgate.adapters.index.manifest import (
-    MANIFEST_NAME,
-    SIGNATURE_NAME,
-    IndexFile,
-    IndexManifest,
-    Layer,
-    snapshot_id,
-)
-from narrowgate.adapters.index.progress import Progress, nobody
-from narrowgate.adapters.index.tally import Quarantined, Tally
-from narrowgate.adapters.index.workspace import publish, workspace
+from narrowgate.adapters.engines.duckdb.aggregate import Aggregate
+from narrowgate.adapters.engines.duckdb.connection import connect
 from narrowgate.adapters.readers import Source, read_rows
 from narrowgate.adapters.readers.expect import rows_expected
 from narrowgate.adapters.workers import workers_for
@@ -48,6 +27,27 @@ from narrowgate.core.base.errors import ConfigurationError, NothingToProcessErro
 from narrowgate.core.matching.match_rule import MATCH_RULE_VERSION
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import Mapping
+from narrowgate.index.base import Base, prefix_of
+from narrowgate.index.files import (
+    GUARD_SCHEMA,
+    STREET_SCHEMA,
+    TOKEN_SCHEMA,
+    flush,
+    split_bits,
+    write_sorted,
+)
+from narrowgate.index.manifest import (
+    MANIFEST_NAME,
+    SIGNATURE_NAME,
+    IndexFile,
+    IndexManifest,
+    Layer,
+    snapshot_id,
+)
+from narrowgate.index.progress import Progress, nobody
+from narrowgate.index.tally import Quarantined, Tally
+from narrowgate.index.tokenize import Entries, tokenize_batch
+from narrowgate.index.workspace import publish, workspace
 
 Sign = Callable[[bytes], bytes]
 """A detached CMS signature of the manifest's bytes."""

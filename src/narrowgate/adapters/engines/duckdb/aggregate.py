@@ -9,13 +9,13 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from narrowgate.adapters.index.base import Base
-from narrowgate.adapters.index.columns import joined, token_batch
-from narrowgate.adapters.index.engine import stream, view_files, view_table
-from narrowgate.adapters.index.files import GUARD_SCHEMA, STREET_SCHEMA
-from narrowgate.adapters.index.progress import Progress
-from narrowgate.adapters.index.scatter import merged_in_parts
+from narrowgate.adapters.engines.duckdb.connection import stream, view_files, view_table
+from narrowgate.adapters.engines.duckdb.scatter import merged_in_parts
 from narrowgate.core.matching.token import IndexKey, exclusion_guard
+from narrowgate.index.base import Base
+from narrowgate.index.columns import joined, token_batch
+from narrowgate.index.files import GUARD_SCHEMA, STREET_SCHEMA
+from narrowgate.index.progress import Progress
 
 EXCLUDED_SCHEMA = pa.schema([pa.field("high", pa.int64()), pa.field("low", pa.int64())])
 

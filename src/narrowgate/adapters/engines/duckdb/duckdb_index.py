@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from narrowgate.adapters.index.engine import connect, stream, view_table
-from narrowgate.adapters.index.integrity import VerifySignature, check_digest
-from narrowgate.adapters.index.manifest import IndexFile, IndexManifest
-from narrowgate.adapters.index.stored_index import StoredIndex, opened_manifest
+from narrowgate.adapters.engines.duckdb.connection import connect, stream, view_table
+from narrowgate.adapters.engines.stored_index import StoredIndex, opened_manifest
+from narrowgate.index.integrity import VerifySignature, check_digest
+from narrowgate.index.manifest import IndexFile, IndexManifest
 
 _FEW_TOKENS = 10_000
 """Up to so many, a pass skips every row group that holds none of them; of more, what lies outside their range.

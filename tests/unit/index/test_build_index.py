@@ -12,11 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from narrowgate.adapters.index.build import BuildReport, build_index
-from narrowgate.adapters.index.duckdb_index import DuckDBIndex
-from narrowgate.adapters.index.integrity import verify_index
-from narrowgate.adapters.index.manifest import parse_manifest
-from narrowgate.adapters.index.tally import Quarantined, Tally
+from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.adapters.readers import delimited
 from narrowgate.core.base.errors import (
     ConfigurationError,
@@ -26,6 +22,10 @@ from narrowgate.core.base.errors import (
 )
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import parse_mapping
+from narrowgate.index.build import BuildReport, build_index
+from narrowgate.index.integrity import verify_index
+from narrowgate.index.manifest import parse_manifest
+from narrowgate.index.tally import Quarantined, Tally
 from support.index_worlds import KEY, MAPPING, MAPPING_TEXT, Row, ask, is_held, settings, write_rows
 
 MARIA = Row("212345671", "MARIA", "GARCIA LOPEZ", "1980-01-02", "538 HOWELL AVE")
@@ -278,7 +278,7 @@ CANARIES = [
 KILLED_BUILD = """
 import os, signal, sys
 from pathlib import Path
-from narrowgate.adapters.index import build
+from narrowgate.index import build
 from support.index_worlds import KEY, MAPPING, settings
 stop = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
 assert hasattr(build, sys.argv[2])

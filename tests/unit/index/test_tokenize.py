@@ -5,11 +5,6 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from narrowgate.adapters.index import places
-from narrowgate.adapters.index.columns import joined
-from narrowgate.adapters.index.entries import Tokenizer
-from narrowgate.adapters.index.places import KnownPlaces
-from narrowgate.adapters.readers.batch import RowBatch
 from narrowgate.core.address.examine import examine as examine_address
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.matching.record import record_guards, record_tokens
@@ -18,6 +13,11 @@ from narrowgate.core.matching.token import Token, exclusion_token, subjects
 from narrowgate.core.person.examine import examine as examine_person
 from narrowgate.core.person.identity import record_identities
 from narrowgate.core.person.model import RawPerson
+from narrowgate.index import places
+from narrowgate.index.columns import joined
+from narrowgate.index.places import KnownPlaces
+from narrowgate.index.rows import RowBatch
+from narrowgate.index.tokenize import Tokenizer
 from support.index_worlds import KEY, MAPPING, Row
 
 NOTHING = bytes(16)

@@ -8,8 +8,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from narrowgate.adapters.index.base import Base, prefix_of
-from narrowgate.adapters.index.build import (
+from narrowgate.adapters.engines.spark.aggregate import SparkAggregate
+from narrowgate.adapters.engines.spark.session import on_executors, session
+from narrowgate.adapters.engines.spark.tokenize import (
+    TokenizeJob,
+    merge_quarantines,
+    number_of_shares,
+    part_of,
+    tokenize_share,
+)
+from narrowgate.adapters.keys import load_secret_key
+from narrowgate.adapters.readers import Source, read_rows
+from narrowgate.adapters.workers import workers_for
+from narrowgate.core.matching.token import IndexKey
+from narrowgate.core.taxfile.mapping import Mapping
+from narrowgate.core.taxfile.mapping_source import SourceFormat
+from narrowgate.index.base import Base, prefix_of
+from narrowgate.index.build import (
     QUARANTINE_NAME,
     BuildReport,
     BuildSettings,
@@ -19,23 +34,8 @@ from narrowgate.adapters.index.build import (
     run_build,
     write_entries,
 )
-from narrowgate.adapters.index.entries import tokenize_batch
-from narrowgate.adapters.index.tally import Tally
-from narrowgate.adapters.keys import load_secret_key
-from narrowgate.adapters.readers import Source, read_rows
-from narrowgate.adapters.spark.aggregate import SparkAggregate
-from narrowgate.adapters.spark.session import on_executors, session
-from narrowgate.adapters.spark.tokenize import (
-    TokenizeJob,
-    merge_quarantines,
-    number_of_shares,
-    part_of,
-    tokenize_share,
-)
-from narrowgate.adapters.workers import workers_for
-from narrowgate.core.matching.token import IndexKey
-from narrowgate.core.taxfile.mapping import Mapping
-from narrowgate.core.taxfile.mapping_source import SourceFormat
+from narrowgate.index.tally import Tally
+from narrowgate.index.tokenize import tokenize_batch
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

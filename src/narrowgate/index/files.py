@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from narrowgate.adapters.index.columns import joined, words
-from narrowgate.adapters.index.manifest import IndexFile
+from narrowgate.index.columns import joined, words
+from narrowgate.index.manifest import IndexFile
 
 ROW_GROUP_ROWS = 16_384
 """Rows under one pair of statistics: what a probe of one token reads, about 400 kB."""

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from narrowgate.adapters.index.columns import every_word, integers, side_by_side, words
-from narrowgate.adapters.index.integrity import VerifySignature, check_size, read_manifest
-from narrowgate.adapters.index.manifest import IndexFile, IndexManifest
 from narrowgate.core.base.errors import ConfigurationError, OperationalError, UnavailableError
 from narrowgate.core.matching.guard_facts import GuardFacts, tokens_in
 from narrowgate.core.matching.token import TOKEN_SIZE, Token
 from narrowgate.gate.ports import IndexSnapshot
+from narrowgate.index.columns import every_word, integers, side_by_side, words
+from narrowgate.index.integrity import VerifySignature, check_size, read_manifest
+from narrowgate.index.manifest import IndexFile, IndexManifest
 
 # Both engines run these very statements.
 _MEMBERS = """

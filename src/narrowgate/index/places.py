@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from narrowgate.adapters.index.columns import token_batch
-from narrowgate.adapters.index.tally import Unread
 from narrowgate.core.address.examine import examine
 from narrowgate.core.address.keys import key_street_name, record_localities
 from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
@@ -23,6 +21,8 @@ from narrowgate.core.matching.token import (
     street_token,
     suffix_token,
 )
+from narrowgate.index.columns import token_batch
+from narrowgate.index.tally import Unread
 
 RawCells = tuple[str, str, str, str, str]
 """``address_line_1``, ``address_line_2``, ``city``, ``state`` and ``zip`` as the source has them."""

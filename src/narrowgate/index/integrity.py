@@ -6,15 +6,15 @@ from collections.abc import Callable
 from hashlib import file_digest
 from pathlib import Path
 
-from narrowgate.adapters.index.manifest import (
+from narrowgate.core.base.errors import UnavailableError
+from narrowgate.index.manifest import (
     MANIFEST_NAME,
     SIGNATURE_NAME,
     IndexFile,
     IndexManifest,
     parse_manifest,
 )
-from narrowgate.adapters.index.progress import Progress, nobody
-from narrowgate.core.base.errors import UnavailableError
+from narrowgate.index.progress import Progress, nobody
 
 VerifySignature = Callable[[bytes, bytes], None]
 """Takes the manifest and its detached signature, and raises unless the custodian signed it."""

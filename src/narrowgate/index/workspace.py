@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from narrowgate.adapters.index.files import flush
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
+from narrowgate.index.files import flush
 
 
 @contextmanager

@@ -16,8 +16,8 @@ from uuid import uuid4
 
 import pyarrow as pa
 
-from narrowgate.adapters.index.progress import Progress, nobody
 from narrowgate.core.base.errors import ConfigurationError, NarrowgateError, OperationalError
+from narrowgate.index.progress import Progress, nobody
 
 if TYPE_CHECKING:
     from pyspark import SparkContext

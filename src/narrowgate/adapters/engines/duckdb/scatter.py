@@ -9,8 +9,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from narrowgate.adapters.index.engine import stream
-from narrowgate.adapters.index.files import pieces
+from narrowgate.adapters.engines.duckdb.connection import stream
+from narrowgate.index.files import pieces
 
 _PART_ROWS = 4 << 20
 """Rows merged at a time: with their hash table some 400 MB."""

@@ -14,8 +14,16 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from narrowgate.adapters.index.base import Base, prefix_of
-from narrowgate.adapters.index.build import (
+from narrowgate.adapters.engines.duckdb.connection import connect, view_files
+from narrowgate.adapters.engines.duckdb.scatter import merged_in_parts
+from narrowgate.adapters.readers import Source
+from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.matching.exclusion import subjects_to_exclude
+from narrowgate.core.matching.token import IndexKey, exclusion_guard, exclusion_token
+from narrowgate.core.person.model import RawPerson
+from narrowgate.core.taxfile.mapping import Mapping
+from narrowgate.index.base import Base, prefix_of
+from narrowgate.index.build import (
     BuildReport,
     BuildSettings,
     Sign,
@@ -23,25 +31,17 @@ from narrowgate.adapters.index.build import (
     manifest_of,
     write_manifest,
 )
-from narrowgate.adapters.index.columns import token_batch
-from narrowgate.adapters.index.engine import connect, view_files
-from narrowgate.adapters.index.files import (
+from narrowgate.index.columns import token_batch
+from narrowgate.index.files import (
     GUARD_SCHEMA,
     STREET_SCHEMA,
     TOKEN_SCHEMA,
     split_bits,
     write_sorted,
 )
-from narrowgate.adapters.index.manifest import IndexFile, IndexManifest, Layer
-from narrowgate.adapters.index.progress import Progress, nobody
-from narrowgate.adapters.index.scatter import merged_in_parts
-from narrowgate.adapters.index.workspace import publish, workspace
-from narrowgate.adapters.readers import Source
-from narrowgate.core.base.errors import ConfigurationError
-from narrowgate.core.matching.exclusion import subjects_to_exclude
-from narrowgate.core.matching.token import IndexKey, exclusion_guard, exclusion_token
-from narrowgate.core.person.model import RawPerson
-from narrowgate.core.taxfile.mapping import Mapping
+from narrowgate.index.manifest import IndexFile, IndexManifest, Layer
+from narrowgate.index.progress import Progress, nobody
+from narrowgate.index.workspace import publish, workspace
 
 
 @dataclass(frozen=True, slots=True)

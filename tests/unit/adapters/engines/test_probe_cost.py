@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from narrowgate.adapters.index.build import build_index, write_manifest
-from narrowgate.adapters.index.columns import token_batch
-from narrowgate.adapters.index.duckdb_index import DuckDBIndex
-from narrowgate.adapters.index.files import GUARD_SCHEMA, TOKEN_SCHEMA, write_sorted
+from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.core.matching.tax_years import ALL_YEARS
 from narrowgate.core.matching.token import Token
+from narrowgate.index.build import build_index, write_manifest
+from narrowgate.index.columns import token_batch
+from narrowgate.index.files import GUARD_SCHEMA, TOKEN_SCHEMA, write_sorted
 from support.index_worlds import KEY, MAPPING, Row, settings, write_rows
 
 ROWS = 300_000
@@ -112,7 +112,7 @@ def test_a_few_tokens_read_a_row_group_each_and_not_the_index(index: DuckDBIndex
 def test_a_look_up_does_not_wait_for_pandas(index: DuckDBIndex) -> None:
     pytest.importorskip("pandas")
     script = (
-        "import sys; from pathlib import Path; from narrowgate.adapters.index.duckdb_index import DuckDBIndex;"
+        "import sys; from pathlib import Path; from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex;"
         "index = DuckDBIndex.open(Path(sys.argv[1]), sys.argv[2], spill=Path(sys.argv[1]) / 'spill');"
         "assert list(index.members(bytes(16), [1])) == [False]; assert index.guards([bytes(16)]);"
         "print('pandas' in sys.modules)"

@@ -7,10 +7,10 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from narrowgate.adapters.index.integrity import VerifySignature, verify_index
-from narrowgate.adapters.index.manifest import IndexManifest
 from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.matching.token import IndexKey
+from narrowgate.index.integrity import VerifySignature, verify_index
+from narrowgate.index.manifest import IndexManifest
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The confirmation index on DuckDB, in this process."""
