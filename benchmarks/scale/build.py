@@ -10,9 +10,10 @@ from pathlib import Path
 from benchmarks.scale.measure import Watch, record, show
 from benchmarks.scale.population import ALL_PLACES, MAPPING, PEOPLE_OF_A_ZIP, YEARS, Population
 
+from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import parse_mapping
-from narrowgate.index.build import BuildSettings, build_index
+from narrowgate.index.build import BuildSettings
 
 KEY_BYTES = b"this key is for benchmarks only."
 KEY = IndexKey(KEY_BYTES)

@@ -18,6 +18,7 @@ from benchmarks.scale.padding import pad
 from benchmarks.scale.population import ALL_PLACES, MAPPING, Population, officers_of
 
 from narrowgate.adapters.clock import FixedClock
+from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.package_files import PackageDirectory
@@ -38,7 +39,7 @@ from narrowgate.entrypoints.sandbox.agreement import default_agreement
 from narrowgate.entrypoints.sandbox.credentials import Credentials, create_credentials
 from narrowgate.entrypoints.settings import FILE_NAME, GateSettings, read_settings
 from narrowgate.gate.run import run_package
-from narrowgate.index.build import BuildSettings, build_index
+from narrowgate.index.build import BuildSettings
 from narrowgate.index.integrity import read_manifest
 
 OFFICE = Office.SECRETARY_OF_HOMELAND_SECURITY

@@ -15,6 +15,7 @@ from benchmarks.scale.build import CREATED, KEY, KEY_BYTES, records_of
 from benchmarks.scale.measure import Watch, record, show
 from benchmarks.scale.population import MAPPING
 
+from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.adapters.engines.spark.build import build_index_on_spark
 from narrowgate.adapters.engines.spark.session import session
@@ -22,7 +23,7 @@ from narrowgate.adapters.engines.spark.spark_index import SparkIndex
 from narrowgate.core.matching.tax_years import ALL_YEARS
 from narrowgate.core.matching.token import Token
 from narrowgate.core.taxfile.mapping import parse_mapping
-from narrowgate.index.build import BuildReport, BuildSettings, build_index
+from narrowgate.index.build import BuildReport, BuildSettings
 from narrowgate.index.columns import joined
 
 ASKED = 1_280_000

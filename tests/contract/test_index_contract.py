@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.adapters.engines.spark.spark_index import SparkIndex
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
@@ -18,7 +19,6 @@ from narrowgate.core.matching.guard_facts import GuardFacts
 from narrowgate.core.matching.match_rule import Question, Relaxations, street_guard_tokens
 from narrowgate.core.matching.tax_years import ALL_YEARS
 from narrowgate.gate.ports import ConfirmationIndex
-from narrowgate.index.build import build_index
 from support.index_worlds import (
     KEY,
     LIMIT,

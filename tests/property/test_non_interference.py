@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.request.item import Item
 from narrowgate.gate.ports import IndexSnapshot
-from narrowgate.index.build import build_index
 from support.gate_world import everything_outgoing, opened_records, run
 from support.index_worlds import KEY, LIMIT, MAPPING, Row, write_rows
 from support.index_worlds import settings as build_settings

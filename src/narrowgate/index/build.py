@@ -1,4 +1,4 @@
-"""From a tax file to a confirmation index: read, tokenize in all cores, aggregate, sort, sign, publish.
+"""From a tax file to a confirmation index: tokenize, aggregate, check the counts, sign, publish.
 
 Plain text lives in this process and its workers only; files hold tokens from the first byte on.
 """
@@ -9,33 +9,18 @@ import csv
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from itertools import count
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from narrowgate.adapters.engines.duckdb.aggregate import Aggregate
-from narrowgate.adapters.engines.duckdb.connection import connect
-from narrowgate.adapters.readers import Source, read_rows
-from narrowgate.adapters.readers.expect import rows_expected
-from narrowgate.adapters.workers import workers_for
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.base.errors import ConfigurationError, NothingToProcessError, OperationalError
 from narrowgate.core.matching.match_rule import MATCH_RULE_VERSION
 from narrowgate.core.matching.token import IndexKey
-from narrowgate.core.taxfile.mapping import Mapping
-from narrowgate.index.base import Base, prefix_of
-from narrowgate.index.files import (
-    GUARD_SCHEMA,
-    STREET_SCHEMA,
-    TOKEN_SCHEMA,
-    flush,
-    split_bits,
-    write_sorted,
-)
+from narrowgate.index.base import Base
+from narrowgate.index.files import flush
 from narrowgate.index.manifest import (
     MANIFEST_NAME,
     SIGNATURE_NAME,
@@ -44,9 +29,10 @@ from narrowgate.index.manifest import (
     Layer,
     snapshot_id,
 )
+from narrowgate.index.ports import BuildEngine, IndexFiles
 from narrowgate.index.progress import Progress, nobody
 from narrowgate.index.tally import Quarantined, Tally
-from narrowgate.index.tokenize import Entries, tokenize_batch
+from narrowgate.index.tokenize import Entries
 from narrowgate.index.workspace import publish, workspace
 
 Sign = Callable[[bytes], bytes]
@@ -54,9 +40,6 @@ Sign = Callable[[bytes], bytes]
 
 QUARANTINE_NAME = "quarantine.csv"
 QUARANTINE_HEADER = ("row", "person", "address", "reasons")
-
-_BUILDS = count()
-"""A number for each build of this process: what a tokenizer remembers belongs to one build."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,64 +78,6 @@ class BuildReport:
     counts: dict[str, Any]
 
 
-def build_index(
-    source: Source,
-    mapping: Mapping,
-    directory: Path,
-    key: IndexKey,
-    settings: BuildSettings,
-    sign: Sign | None = None,
-) -> BuildReport:
-    """An index at ``directory`` of every loaded row of ``source``: whole and durable, or not there at all.
-
-    The same source, key, settings and time give the same bytes, however many workers there are.
-
-    Args:
-        source: the tax file, or the connection string of a database.
-        mapping: which column plays which role.
-        directory: must not exist.
-        key: under which the tokens are made; not kept.
-        settings: see there.
-        sign: signs the manifest; without it the index is not signed.
-
-    Raises:
-        ConfigurationError: source and mapping do not fit, or ``directory`` exists.
-        NothingToProcessError: the source has no row, or none that can be loaded.
-        OperationalError: disk, memory or a worker failed, or the counts do not add up.
-    """
-    return build_layer(source, mapping, directory, key, settings, sign, base=None)
-
-
-def build_layer(
-    source: Source,
-    mapping: Mapping,
-    directory: Path,
-    key: IndexKey,
-    settings: BuildSettings,
-    sign: Sign | None,
-    base: Base | None,
-) -> BuildReport:
-    """As ``build_index``, upon the files of ``base`` where there is one."""
-    return run_build(_Embedded(source, mapping, key, settings), directory, key, settings, sign, base)
-
-
-IndexFiles = tuple[IndexFile, ...]
-
-
-class BuildEngine(Protocol):
-    """Who does the two steps of a build that take time."""
-
-    def tokenize(self, work: Path) -> Tally:
-        """Every row read becomes entries in ``work``, or a line of its ``quarantine.csv``."""
-        ...
-
-    def aggregate(
-        self, work: Path, finished: Path, tally: Tally, base: Base | None
-    ) -> tuple[dict[str, int], IndexFiles]:
-        """The entries in ``work`` become sorted data files in ``finished``; what was left out is counted."""
-        ...
-
-
 def run_build(
     engine: BuildEngine,
     directory: Path,
@@ -161,7 +86,24 @@ def run_build(
     sign: Sign | None,
     base: Base | None,
 ) -> BuildReport:
-    """As ``build_layer``, by any engine: equal rows give equal bytes whichever it is."""
+    """An index at ``directory`` of every loaded row, upon the files of ``base``: whole and durable, or none.
+
+    The same rows, key, settings and time give the same bytes, whichever engine works and however many workers.
+
+    Args:
+        engine: reads the rows, and sorts what they became.
+        directory: must not exist.
+        key: under which the tokens are made; not kept.
+        settings: see there.
+        sign: signs the manifest; without it the index is not signed.
+        base: the index below the new layer; None for a first build. Persons whom it keeps out stay out, and streets
+            are counted over both. The limit of filers who share an address is applied to the new rows alone.
+
+    Raises:
+        ConfigurationError: source and mapping do not fit, ``directory`` exists, or ``base`` has another limit.
+        NothingToProcessError: the source has no row, or none that can be loaded.
+        OperationalError: disk, memory or a worker failed, or the counts do not add up.
+    """
     if settings.quarantine.resolve().is_relative_to(directory.resolve()):
         where = settings.quarantine.name
         raise ConfigurationError("The quarantine file would lie inside the index.", where=where)
@@ -215,48 +157,6 @@ def _layer(settings: BuildSettings, tally: Tally, left_out: dict[str, int], file
     for kind in ("tokens", "guards"):
         counts[kind] = sum(file.rows for file in files if file.kind == kind)
     return Layer("records", settings.created.isoformat(), settings.data_as_of, counts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Embedded:
-    """The processes of this machine tokenize, and DuckDB sorts (``BuildEngine``)."""
-
-    source: Source
-    mapping: Mapping
-    key: IndexKey
-    settings: BuildSettings
-
-    def tokenize(self, work: Path) -> Tally:
-        """Writes the entries of every row as they come; the quarantine beside them."""
-        with workers_for(self.settings.workers) as workers:
-            results = workers.map(
-                partial(tokenize_batch, next(_BUILDS), self.key, self.mapping),
-                read_rows(self.source, self.mapping),
-            )
-            return write_entries(results, work, rows_told(self.source, self.mapping, self.settings.progress))
-
-    def aggregate(
-        self, work: Path, finished: Path, tally: Tally, base: Base | None
-    ) -> tuple[dict[str, int], IndexFiles]:
-        """Sorts and joins what ``tokenize`` wrote, within the memory set."""
-        settings = self.settings
-        prefix = base.next_prefix if base else prefix_of(0)
-        with connect(settings.memory_limit, settings.workers, work / "spill") as connection:
-            sets = Aggregate(
-                connection, work, self.key, settings.shared_address_limit, base, settings.progress
-            )
-            guard_bits = split_bits(sets.guard_rows())
-            token_bits = split_bits(2 * tally.entries_loaded)
-            tokens = write_sorted(sets.tokens(), finished, "tokens", prefix, TOKEN_SCHEMA, token_bits)
-            guards = write_sorted(sets.guards(), finished, "guards", prefix, GUARD_SCHEMA, guard_bits)
-            streets = write_sorted(sets.single_streets(), finished, "streets", prefix, STREET_SCHEMA, 0)
-            return sets.counts(), (*tokens, *guards, *streets)
-
-
-def rows_told(source: Source, mapping: Mapping, progress: Progress) -> Callable[[int], None]:
-    """Tells ``progress`` how many rows were read of those that ``source`` probably has."""
-    expected = rows_expected(source, mapping)
-    return lambda rows: progress("records", rows, expected)
 
 
 def write_entries(results: Iterable[Entries], work: Path, told: Callable[[int], None]) -> Tally:

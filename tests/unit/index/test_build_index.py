@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.adapters.readers import delimited
 from narrowgate.core.base.errors import (
@@ -22,7 +23,7 @@ from narrowgate.core.base.errors import (
 )
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import parse_mapping
-from narrowgate.index.build import BuildReport, build_index
+from narrowgate.index.build import BuildReport
 from narrowgate.index.integrity import verify_index
 from narrowgate.index.manifest import parse_manifest
 from narrowgate.index.tally import Quarantined, Tally
@@ -278,13 +279,13 @@ CANARIES = [
 KILLED_BUILD = """
 import os, signal, sys
 from pathlib import Path
+from narrowgate.adapters.engines.duckdb import build as engine
 from narrowgate.index import build
 from support.index_worlds import KEY, MAPPING, settings
 stop = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
-assert hasattr(build, sys.argv[2])
-setattr(build, sys.argv[2], stop)
+setattr(engine if hasattr(engine, sys.argv[2]) else build, sys.argv[2], stop)
 work = Path(sys.argv[1])
-build.build_index(work / "records.csv", MAPPING, work / "index", KEY, settings(work))
+engine.build_index(work / "records.csv", MAPPING, work / "index", KEY, settings(work))
 """
 
 
@@ -307,7 +308,7 @@ def test_a_killed_build_leaves_no_index_and_no_plain_text_and_the_next_one_succe
     tmp_path: Path, stage: str
 ) -> None:
     write_rows(tmp_path / "records.csv", CANARIES)
-    tests = Path(__file__).parents[3]
+    tests = Path(__file__).parents[2]
     killed = subprocess.run(
         [sys.executable, "-c", KILLED_BUILD, str(tmp_path), stage],
         env={**os.environ, "PYTHONPATH": str(tests)},

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrowgate.adapters.engines.duckdb import scatter
+from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.index import files
-from narrowgate.index.build import build_index
 from narrowgate.index.columns import integers, joined, split
 from narrowgate.index.integrity import verify_index
 from support.index_worlds import KEY, MAPPING, Row, ask, is_held, settings, write_rows

@@ -9,21 +9,22 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
+from narrowgate.adapters.engines.duckdb.merge import DuckDBMerge
 from narrowgate.core.base.errors import ConfigurationError, UnavailableError
 from narrowgate.core.matching.match_rule import Question
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.person.model import RawPerson
 from narrowgate.index.base import Base, open_base
-from narrowgate.index.build import build_index
 from narrowgate.index.integrity import verify_index
-from narrowgate.index.layers import LayerSettings, add_layer, compact, suppress
+from narrowgate.index.layers import LayerSettings, compact, suppress
 from support.index_worlds import CREATED, KEY, MAPPING, Row, ask, is_held, settings, write_rows
 
 MARIA = Row("212345671", "MARIA", "GARCIA LOPEZ", "1980-01-02", "538 HOWELL AVE")
 ROBERT = Row("212345672", "ROBERT", "HALVORSEN", "1971-05-06", "540 HOWELL AVE")
 MOVED = MARIA._replace(address_line_1="9 LUDLOW AVE", tax_year="2023")
-LAYER = LayerSettings(CREATED, "200MB", 1)
+LAYER = LayerSettings(CREATED)
 
 
 def first(tmp_path: Path, rows: list[Row], name: str = "base") -> Base:
@@ -34,7 +35,7 @@ def first(tmp_path: Path, rows: list[Row], name: str = "base") -> Base:
 
 def with_layer(tmp_path: Path, below: Base, rows: list[Row], name: str) -> Base:
     source = write_rows(tmp_path / f"{name}.csv", rows)
-    add_layer(below, source, MAPPING, tmp_path / name, KEY, settings(tmp_path))
+    build_index(source, MAPPING, tmp_path / name, KEY, settings(tmp_path), base=below)
     return open_base(tmp_path / name, KEY, None)
 
 
@@ -129,14 +130,14 @@ def test_a_layer_of_another_key_or_limit_is_refused(tmp_path: Path) -> None:
         open_base(below.directory, IndexKey(bytes(32)), None)
     source = write_rows(tmp_path / "r.csv", [MOVED])
     with pytest.raises(ConfigurationError, match="limit"):
-        add_layer(below, source, MAPPING, tmp_path / "new", KEY, settings(tmp_path, limit=9))
+        build_index(source, MAPPING, tmp_path / "new", KEY, settings(tmp_path, limit=9), base=below)
 
 
 def test_layers_of_layers_merge_into_one_with_the_same_answers(tmp_path: Path) -> None:
     second = with_layer(tmp_path, first(tmp_path, [MARIA, ROBERT]), [MOVED], "second")
     suppress(second, [RawPerson(tin=ROBERT.tin)], tmp_path / "third", KEY, LAYER)
     third = open_base(tmp_path / "third", KEY, None)
-    compact(third, tmp_path / "merged", KEY, LAYER)
+    compact(third, tmp_path / "merged", KEY, LAYER, DuckDBMerge("200MB", 1))
     merged = open_base(tmp_path / "merged", KEY, None)
     asked = [
         ask(MARIA),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,8 +11,15 @@ import pyarrow.parquet as pq
 from narrowgate.adapters.readers import Source, format_of
 from narrowgate.core.taxfile.mapping import Mapping
 from narrowgate.core.taxfile.mapping_source import SourceFormat
+from narrowgate.index.progress import Progress
 
 _SAMPLE_BYTES = 1 << 20
+
+
+def rows_told(source: Source, mapping: Mapping, progress: Progress) -> Callable[[int], None]:
+    """Tells ``progress`` how many rows were read of those that ``source`` probably has."""
+    expected = rows_expected(source, mapping)
+    return lambda rows: progress("records", rows, expected)
 
 
 def rows_expected(source: Source, mapping: Mapping) -> int | None:

@@ -13,6 +13,8 @@ from typing import Any, TypeVar
 import click
 
 from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.engines.duckdb.build import build_index
+from narrowgate.adapters.engines.duckdb.merge import DuckDBMerge
 from narrowgate.adapters.keys import load_secret_key, load_secret_text
 from narrowgate.adapters.readers import Source
 from narrowgate.adapters.readers.describe import propose_mapping
@@ -26,9 +28,9 @@ from narrowgate.core.taxfile.mapping_source import SourceFormat
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, progress
 from narrowgate.entrypoints.documents import read_mapping
 from narrowgate.index.base import open_base
-from narrowgate.index.build import BuildReport, BuildSettings, Sign, build_index
+from narrowgate.index.build import BuildReport, BuildSettings, Sign
 from narrowgate.index.integrity import verify_index
-from narrowgate.index.layers import LayerSettings, add_layer
+from narrowgate.index.layers import LayerSettings
 from narrowgate.index.layers import compact as compact_layers
 from narrowgate.index.layers import suppress as suppress_persons
 from narrowgate.index.manifest import IndexManifest
@@ -182,7 +184,9 @@ def compact(
     sign = _signer(signer_key, signer_certificate)
     with progress() as report:
         settings = replace(_layer_settings(), progress=report)
-        made = compact_layers(base, directory, index_key, settings, sign)
+        made = compact_layers(
+            base, directory, index_key, settings, DuckDBMerge(threads=os.cpu_count() or 1), sign
+        )
     emit_json(_description(made))
 
 
@@ -269,9 +273,7 @@ def _built(
             source, mapping, directory, options["key"], settings, sign, master=options["master"], base=base
         )
         return report
-    if base is not None:
-        return add_layer(base, source, mapping, directory, key, settings, sign)
-    return build_index(source, mapping, directory, key, settings, sign)
+    return build_index(source, mapping, directory, key, settings, sign, base)
 
 
 def _signer(key: Path | None, certificate: Path | None) -> Sign | None:
@@ -341,7 +343,7 @@ def _read_persons(path: Path) -> list[RawPerson]:
 
 
 def _layer_settings() -> LayerSettings:
-    return LayerSettings(created=SystemClock().now(), threads=os.cpu_count() or 1)
+    return LayerSettings(created=SystemClock().now())
 
 
 def _description(manifest: IndexManifest) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.files.case_file import read_case_file
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.package_files import PackageDirectory
@@ -40,7 +41,7 @@ from narrowgate.entrypoints.sandbox.measure import GateMeasures, Measures
 from narrowgate.entrypoints.settings import FILE_NAME, GateSettings, read_settings
 from narrowgate.gate.ports import Clock, Entropy
 from narrowgate.gate.run import run_package
-from narrowgate.index.build import BuildSettings, build_index
+from narrowgate.index.build import BuildSettings
 from narrowgate.verify.report import WorldReport
 from narrowgate.verify.world import verify_world
 

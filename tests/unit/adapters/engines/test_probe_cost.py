@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.core.matching.tax_years import ALL_YEARS
 from narrowgate.core.matching.token import Token
-from narrowgate.index.build import build_index, write_manifest
+from narrowgate.index.build import write_manifest
 from narrowgate.index.columns import token_batch
 from narrowgate.index.files import GUARD_SCHEMA, TOKEN_SCHEMA, write_sorted
 from support.index_worlds import KEY, MAPPING, Row, settings, write_rows

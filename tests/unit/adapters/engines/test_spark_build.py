@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.adapters.engines.spark.build import build_index_on_spark
 from narrowgate.adapters.engines.spark.session import on_executors, session
@@ -31,10 +32,9 @@ from narrowgate.core.matching.token import Token
 from narrowgate.core.taxfile.mapping import Mapping, parse_mapping
 from narrowgate.entrypoints.sandbox.synthetic import write_world
 from narrowgate.index.base import open_base
-from narrowgate.index.build import BuildReport, build_index
+from narrowgate.index.build import BuildReport
 from narrowgate.index.columns import joined
 from narrowgate.index.integrity import verify_index
-from narrowgate.index.layers import add_layer
 from narrowgate.index.manifest import IndexManifest
 from support.index_worlds import KEY, MAPPING, MAPPING_TEXT, Row, settings, write_rows
 from support.postgresql import connection_text
@@ -145,7 +145,7 @@ def test_several_files_and_a_layer_of_row_groups_are_the_same_bytes_too(
 
     second = write_row_groups(tmp_path / "second.parquet", rows[200:])
     below = open_base(plain, KEY, None)
-    upon = add_layer(below, second, MAPPING, tmp_path / "plain-2", KEY, settings(tmp_path))
+    upon = build_index(second, MAPPING, tmp_path / "plain-2", KEY, settings(tmp_path), base=below)
     on_spark = build_index_on_spark(
         second,
         MAPPING,

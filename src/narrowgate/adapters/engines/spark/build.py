@@ -19,6 +19,7 @@ from narrowgate.adapters.engines.spark.tokenize import (
 )
 from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.readers import Source, read_rows
+from narrowgate.adapters.readers.expect import rows_told
 from narrowgate.adapters.workers import workers_for
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import Mapping
@@ -28,12 +29,11 @@ from narrowgate.index.build import (
     QUARANTINE_NAME,
     BuildReport,
     BuildSettings,
-    IndexFiles,
     Sign,
-    rows_told,
     run_build,
     write_entries,
 )
+from narrowgate.index.ports import IndexFiles
 from narrowgate.index.tally import Tally
 from narrowgate.index.tokenize import tokenize_batch
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 
-def build_index_on_spark(  # noqa: PLR0913 - as build_index and add_layer together, plus the master
+def build_index_on_spark(  # noqa: PLR0913 - as build_index, plus the master
     source: Source,
     mapping: Mapping,
     directory: Path,
@@ -52,7 +52,7 @@ def build_index_on_spark(  # noqa: PLR0913 - as build_index and add_layer togeth
     master: str,
     base: Base | None = None,
 ) -> BuildReport:
-    """The index that ``build_index`` (or, upon ``base``, ``add_layer``) would write, byte for byte.
+    """The index that ``build_index`` of the other engine would write, byte for byte.
 
     Args:
         source: the tax file, at the same path on every machine; or the connection string of a database, which only

@@ -1,0 +1,89 @@
+"""The build of an index in this process: all cores tokenize, and DuckDB sorts (``index.ports``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+from narrowgate.adapters.engines.duckdb.aggregate import Aggregate
+from narrowgate.adapters.engines.duckdb.connection import connect
+from narrowgate.adapters.readers import Source, read_rows
+from narrowgate.adapters.readers.expect import rows_told
+from narrowgate.adapters.workers import workers_for
+from narrowgate.core.matching.token import IndexKey
+from narrowgate.core.taxfile.mapping import Mapping
+from narrowgate.index.base import Base, prefix_of
+from narrowgate.index.build import BuildReport, BuildSettings, Sign, run_build, write_entries
+from narrowgate.index.files import GUARD_SCHEMA, STREET_SCHEMA, TOKEN_SCHEMA, split_bits, write_sorted
+from narrowgate.index.ports import IndexFiles
+from narrowgate.index.tally import Tally
+from narrowgate.index.tokenize import tokenize_batch
+
+_BUILDS = count()
+"""A number for each build of this process: what a tokenizer remembers belongs to one build."""
+
+
+def build_index(
+    source: Source,
+    mapping: Mapping,
+    directory: Path,
+    key: IndexKey,
+    settings: BuildSettings,
+    sign: Sign | None = None,
+    base: Base | None = None,
+) -> BuildReport:
+    """As ``index.build.run_build``, of the rows of ``source``.
+
+    Args:
+        source: the tax file, or the connection string of a database.
+        mapping: which column plays which role.
+        directory: must not exist.
+        key: under which the tokens are made; not kept.
+        settings: see there.
+        sign: signs the manifest; without it the index is not signed.
+        base: the index below the new layer; None for a first build.
+
+    Raises:
+        ConfigurationError: source and mapping do not fit, ``directory`` exists, or ``base`` has another limit.
+        NothingToProcessError: the source has no row, or none that can be loaded.
+        OperationalError: disk, memory or a worker failed, or the counts do not add up.
+    """
+    return run_build(_Embedded(source, mapping, key, settings), directory, key, settings, sign, base)
+
+
+@dataclass(frozen=True, slots=True)
+class _Embedded:
+    """The processes of this machine tokenize, and DuckDB sorts (``BuildEngine``)."""
+
+    source: Source
+    mapping: Mapping
+    key: IndexKey
+    settings: BuildSettings
+
+    def tokenize(self, work: Path) -> Tally:
+        """Writes the entries of every row as they come; the quarantine beside them."""
+        with workers_for(self.settings.workers) as workers:
+            results = workers.map(
+                partial(tokenize_batch, next(_BUILDS), self.key, self.mapping),
+                read_rows(self.source, self.mapping),
+            )
+            return write_entries(results, work, rows_told(self.source, self.mapping, self.settings.progress))
+
+    def aggregate(
+        self, work: Path, finished: Path, tally: Tally, base: Base | None
+    ) -> tuple[dict[str, int], IndexFiles]:
+        """Sorts and joins what ``tokenize`` wrote, within the memory set."""
+        settings = self.settings
+        prefix = base.next_prefix if base else prefix_of(0)
+        with connect(settings.memory_limit, settings.workers, work / "spill") as connection:
+            sets = Aggregate(
+                connection, work, self.key, settings.shared_address_limit, base, settings.progress
+            )
+            guard_bits = split_bits(sets.guard_rows())
+            token_bits = split_bits(2 * tally.entries_loaded)
+            tokens = write_sorted(sets.tokens(), finished, "tokens", prefix, TOKEN_SCHEMA, token_bits)
+            guards = write_sorted(sets.guards(), finished, "guards", prefix, GUARD_SCHEMA, guard_bits)
+            streets = write_sorted(sets.single_streets(), finished, "streets", prefix, STREET_SCHEMA, 0)
+            return sets.counts(), (*tokens, *guards, *streets)
