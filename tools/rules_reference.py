@@ -1,5 +1,7 @@
 """Write docs/reference/rules.md from the rule files and their cases; with --check, only compare.
 
+A version of the rule set that has no digest in tests/vectors/rule_sets.toml yet gets one; an old line is never changed.
+
 python tools/rules_reference.py [--check]
 """
 
@@ -11,11 +13,12 @@ from pathlib import Path
 
 from narrowgate.core.eligibility.construction import HELD_BY_CONSTRUCTION
 from narrowgate.core.eligibility.rule import Rule, Scope
-from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION, RULES
+from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION, RULES, rule_set_digest
 
 PROJECT = Path(__file__).resolve().parents[1]
 PAGE = PROJECT / "docs" / "reference" / "rules.md"
 CASES = PROJECT / "tests" / "rules"
+VERSIONS = PROJECT / "tests" / "vectors" / "rule_sets.toml"
 SHOWN_CASES = 4
 
 APPLIES_TO = {
@@ -92,6 +95,9 @@ def main() -> None:
     text = page()
     if sys.argv[1:] != ["--check"]:
         PAGE.write_text(text, encoding="utf-8")
+        known = VERSIONS.read_text(encoding="utf-8")
+        if RULE_SET_VERSION not in tomllib.loads(known)["digests"]:
+            VERSIONS.write_text(f'{known}{RULE_SET_VERSION} = "{rule_set_digest()}"\n', encoding="utf-8")
     elif PAGE.read_text(encoding="utf-8") != text:
         sys.exit("docs/reference/rules.md is not what the rules say: run 'python tools/rules_reference.py'.")
 
