@@ -23,7 +23,7 @@ stderr; progress is shown on a terminal only. The outcome of an item is never an
 | 1 | the machine failed | | 12 | signature or envelope invalid |
 | 2 | usage | | 13 | log proof invalid or missing |
 | 3 | nothing to process | | 14 | log inconsistent: stop and call |
-| 4 | configuration invalid | | others | reserved |
+| 4 | configuration invalid | | 15 | suspended: the package waits for the custodian |
 
 Completion: `eval "$(_NARROWGATE_COMPLETE=bash_source narrowgate)"`; likewise `zsh_source` and `fish_source`.
 """

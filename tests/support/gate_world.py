@@ -16,7 +16,8 @@ from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.officers import OfficerRegister
 from narrowgate.adapters.files.outbox import DirectoryOutbox
-from narrowgate.adapters.files.package_files import PackageDirectory
+from narrowgate.adapters.files.package_files import PackageDirectory, add_signature
+from narrowgate.adapters.files.vault import DirectoryVault
 from narrowgate.adapters.signing.cms import FileSigner
 from narrowgate.adapters.signing.signature_verifier import RootVerifier
 from narrowgate.adapters.state.sql_state import SqlState
@@ -91,15 +92,27 @@ def with_limits(**limits: int) -> Agreement:
     return parse_agreement(text, "agreement.toml")
 
 
+_SIGNATURES: dict[bytes, bytes] = {}
+
+
 def signed_package(
     items: Sequence[Item], directory: Path, agreement: Agreement | None = None, seed: bytes = b"package"
 ) -> PackageDirectory:
-    """A package of the items, signed by the Secretary's office."""
+    """A package of the items, signed by the Secretary's office; equal manifests have equal signatures.
+
+    An ECDSA signature has a random part, and the log names its digest: two worlds are compared byte for byte.
+    """
     entropy = SeededEntropy(seed)
     new_package(items, directory, agreement or house().agreement, OFFICE, NOW, entropy)
     signer = house().credentials.signers[OFFICE]
-    sign_package(directory, FileSigner(signer.key, signer.certificate), NOW)
-    return PackageDirectory(directory)
+    package = PackageDirectory(directory)
+    manifest = package.manifest()
+    if manifest in _SIGNATURES:
+        add_signature(directory, _SIGNATURES[manifest])
+    else:
+        sign_package(directory, FileSigner(signer.key, signer.certificate), NOW)
+        _SIGNATURES[manifest] = package.signature()
+    return package
 
 
 @contextmanager
@@ -129,10 +142,11 @@ def gate_over(
             state=state,
             log=log,
             log_origin=ORIGIN,
-            open_index=open_index,
+            vault=DirectoryVault(directory / "vault", SeededEntropy(b"vault of " + str(now).encode())),
             outbox=DirectoryOutbox(directory / "answers"),
             workers=SerialWorkers(),
-            keys=GateKeys(index=KEY, history=bytes(range(32)), commitment=bytes(range(1, 33))),
+            open_keys=lambda: GateKeys(index=KEY, history=bytes(range(32)), commitment=bytes(range(1, 33))),
+            open_index=lambda _key: open_index(),
         )
 
 

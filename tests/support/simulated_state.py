@@ -39,6 +39,10 @@ class SimulatedState:
             return None
         return StoredReceipt(self._starts[package_id].manifest_sha256, self._receipts[package_id])
 
+    def known_package(self, package_id: str) -> PackageStart | None:
+        self._require_available()
+        return self._starts.get(package_id)
+
     def package_in_progress(self) -> PackageStart | None:
         self._require_available()
         begun = [start for package_id, start in self._starts.items() if package_id not in self._receipts]

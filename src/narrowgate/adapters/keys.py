@@ -1,7 +1,7 @@
 """Secret keys by URI: a file, an environment variable, or an object in a PKCS#11 token.
 
 ====================== =====================================================================================
-``file:PATH``          32 raw bytes, or 64 hexadecimal digits; not readable by everybody
+``file:PATH``          32 raw bytes, or 64 hexadecimal digits; for its owner alone (mode 0600 or less)
 ``env:NAME``           64 hexadecimal digits
 ``pkcs11:PATH?QUERY``  RFC 7512: ``token`` and ``object`` in the path, ``module-path`` and ``pin-source``
                        (``file:PATH`` or ``env:NAME``) in the query
@@ -20,12 +20,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from narrowgate.adapters.files.regular import open_regular
 from narrowgate.adapters.signing.certificates import write_secret_file
 from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.gate.ports import Entropy
 
 KEY_BYTES = 32
 """As long as the digest of HMAC-SHA-256: a longer key adds nothing (RFC 2104 section 3)."""
+
+MAX_SECRET_BYTES = 4_096
+"""No key, password or PIN is longer."""
 
 _PATH_ATTRIBUTES = frozenset({"token", "object"})
 _QUERY_ATTRIBUTES = frozenset({"module-path", "pin-source"})
@@ -36,7 +40,7 @@ def load_secret_key(uri: str) -> bytes:
 
     Raises:
         ConfigurationError: the URI is of no known kind, or what it names is missing, unreadable, open to
-            everybody, or not a key of 32 bytes.
+            others than its owner, or not a key of 32 bytes.
     """
     scheme, _, rest = uri.partition(":")
     readers = {"file": _from_file, "env": _from_environment, "pkcs11": _from_token}
@@ -57,7 +61,7 @@ def load_secret_text(uri: str, what: str) -> str:
         what: is named so, for messages.
 
     Raises:
-        ConfigurationError: the URI is of no known kind, or what it names is missing, unreadable or open to everybody.
+        ConfigurationError: the URI is of no known kind, or what it names is missing, unreadable or open to others.
     """
     scheme, _, name = uri.partition(":")
     readers = {"file": _read_secret, "env": _environment}
@@ -83,16 +87,10 @@ def _from_file(name: str) -> bytes:
 
 
 def _read_secret(name: str) -> bytes:
-    path = Path(name)
     try:
-        if path.stat().st_mode & stat.S_IRWXO:
-            raise ConfigurationError(
-                "Everybody on this machine can read or change the file of a secret.",
-                why="Whoever has an index key can test guesses unseen; whoever has a password can read the records.",
-                next_step="Run 'chmod 600' on it, and consider the secret known if others could log in.",
-                where=f"file:{name}",
-            )
-        return path.read_bytes()
+        with open_regular(Path(name)) as file:
+            mode = os.fstat(file.fileno()).st_mode
+            content = file.read(MAX_SECRET_BYTES + 1)
     except OSError as error:
         raise ConfigurationError(
             "The file of a secret cannot be read.",
@@ -100,6 +98,18 @@ def _read_secret(name: str) -> bytes:
             next_step="Check the path, the owner and the permissions.",
             where=f"file:{name}",
         ) from error
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigurationError(
+            "Others than its owner can read or change the file of a secret.",
+            why="Whoever has an index key can test guesses unseen; whoever has a password can read the records.",
+            next_step="Run 'chmod 600' on it, and consider the secret known if others could log in.",
+            where=f"file:{name}",
+        )
+    if len(content) > MAX_SECRET_BYTES:
+        raise ConfigurationError(
+            f"The file of a secret is longer than {MAX_SECRET_BYTES:,} bytes.", where=f"file:{name}"
+        )
+    return content
 
 
 def _from_environment(name: str) -> bytes:

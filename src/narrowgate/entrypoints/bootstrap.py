@@ -10,9 +10,11 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
+from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.officers import OfficerRegister
 from narrowgate.adapters.files.outbox import DirectoryOutbox
+from narrowgate.adapters.files.vault import DirectoryVault
 from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.signing.certificates import load_certificates, public_key_sha256
 from narrowgate.adapters.signing.signature_verifier import RootVerifier
@@ -33,7 +35,7 @@ SANDBOX_ORIGIN = "narrowgate.sandbox/"
 
 @contextmanager
 def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
-    """A gate whose agreement, keys, log and state are open; its index opens in step 9 and not before.
+    """A gate whose agreement, log and state are open; its keys open after step 4, its index after step 7.
 
     Args:
         settings: from ``gate.toml``.
@@ -53,11 +55,6 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             why="Whoever is shown an answer must see from its log whether it is a real one.",
             next_step="Correct 'sandbox' or 'log_origin' in gate.toml.",
         )
-    keys = GateKeys(
-        index=IndexKey(load_secret_key(settings.index_key)),
-        history=load_secret_key(settings.history_key),
-        commitment=load_secret_key(settings.commitment_key),
-    )
     officers = OfficerRegister(settings.officers)
     verifier = RootVerifier(settings.trust_root)
     facilities = read_facilities(agreement, settings.facility_list)
@@ -75,11 +72,33 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             state=state,
             log=log,
             log_origin=settings.log_origin,
-            open_index=lambda: _open_index(settings, keys.index.key_id, clock.now()),
+            vault=DirectoryVault(settings.vault, SystemEntropy()),
             outbox=DirectoryOutbox(settings.answers),
             workers=workers,
-            keys=keys,
+            open_keys=lambda: gate_keys(settings),
+            open_index=lambda key: _open_index(settings, key.key_id, clock.now()),
         )
+
+
+def gate_keys(settings: GateSettings) -> GateKeys:
+    """The three keys of a gate, which are three.
+
+    Raises:
+        ConfigurationError: a key cannot be read, or one is used for two purposes.
+    """
+    keys = GateKeys(
+        index=IndexKey(load_secret_key(settings.index_key)),
+        history=load_secret_key(settings.history_key),
+        commitment=load_secret_key(settings.commitment_key),
+    )
+    values = {keys.history, keys.commitment}
+    if len(values) < 2 or keys.index in {IndexKey(value) for value in values}:
+        raise ConfigurationError(
+            "Two of the gate's keys are the same key.",
+            why="Each has one purpose; whoever learns one of them must not have another one, too.",
+            next_step="Name three different keys as index_key, history_key and commitment_key.",
+        )
+    return keys
 
 
 def _open_index(settings: GateSettings, key_id: str, now: datetime) -> ConfirmationIndex:

@@ -33,6 +33,7 @@ class GateSettings:
         log_key: URI of the Ed25519 seed.
         log_origin: name of the log (C2SP tlog-checkpoint).
         state: SQLAlchemy URL, or the path of an SQLite file.
+        vault: directory of the gate's own copies of packages.
         answers: directory where answers are released.
         spill: directory for what the index engine cannot hold in memory (tokens only).
         workers: processes, at least 1.
@@ -56,6 +57,7 @@ class GateSettings:
     log_key: str
     log_origin: str
     state: str
+    vault: Path
     answers: Path
     spill: Path
     workers: int
@@ -64,7 +66,7 @@ class GateSettings:
     master: str
 
 
-_PATHS = ("agreement", "trust_root", "officers", "index", "log", "answers")
+_PATHS = ("agreement", "trust_root", "officers", "index", "log", "vault", "answers")
 _OPTIONAL_PATHS = ("facility_list", "index_root", "index_signer")
 _OPTIONAL = {"sandbox", *_OPTIONAL_PATHS, "spill", "workers", "memory_limit", "engine", "master"}
 _TEXTS = ("index_key", "history_key", "commitment_key", "log_key", "log_origin", "state")

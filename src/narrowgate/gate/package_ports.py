@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from narrowgate.core.request.manifest import Manifest
+from narrowgate.core.request.manifest import Rows
 from narrowgate.gate.ports import Entropy
 
 
 class PackageSource(Protocol):
-    """The three files of a package, read within bounds; nothing about them is trusted yet."""
+    """The three files of a package as it was handed over, each read once and within bounds."""
 
     def manifest(self) -> bytes:
         """``manifest.json``; raises EnvelopeError when it is missing or too long."""
@@ -22,16 +22,54 @@ class PackageSource(Protocol):
         """``manifest.json.p7s``; raises EnvelopeError when it is missing or too long."""
         ...
 
-    def check_rows(self, manifest: Manifest) -> None:
-        """Return only if the rows are those the manifest commits to: count, bytes, digest, Merkle root.
+    def signed_rows(self, declared: Rows) -> Iterator[bytes]:
+        """The bytes of ``rows.ndjson`` in pieces; the last piece comes only if all are those declared.
 
         Raises:
-            EnvelopeError: they are not (R-27).
+            EnvelopeError: count, bytes, digest or Merkle root is another (R-27, R-21).
         """
         ...
 
+
+class KeptPackage(Protocol):
+    """The gate's own copy of a package, from which alone it is decided."""
+
     def rows(self) -> Iterator[bytes]:
-        """The lines of ``rows.ndjson`` without their line feeds, in order."""
+        """The rows without their line feeds, in order, as they were when they were compared with the manifest.
+
+        Raises:
+            OperationalError: the copy was changed since, or cannot be read.
+        """
+        ...
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes derived from the package's own data key, others for each purpose."""
+        ...
+
+
+class Vault(Protocol):
+    """Where the gate keeps its copies, each encrypted under a random key that the commitment key wraps."""
+
+    def take_in(
+        self, manifest_sha256: bytes, manifest: bytes, signature: bytes, rows: Iterable[bytes], key: bytes
+    ) -> KeptPackage:
+        """A durable copy of exactly these bytes; none, when taking the rows raises.
+
+        Args:
+            manifest_sha256: names the copy.
+            manifest: bytes of the manifest.
+            signature: bytes of its signature.
+            rows: bytes of the rows, in any pieces.
+            key: the commitment key.
+        """
+        ...
+
+    def kept(self, manifest_sha256: bytes, key: bytes) -> KeptPackage:
+        """The copy taken in before.
+
+        Raises:
+            OperationalError: it is missing, or its data key is.
+        """
         ...
 
 

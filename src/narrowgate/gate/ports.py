@@ -171,6 +171,10 @@ class StateStore(Protocol):
         """The receipt of a finished package, or nothing (step 3)."""
         ...
 
+    def known_package(self, package_id: str) -> PackageStart | None:
+        """The start of the package with this id, finished or not (step 2)."""
+        ...
+
     def package_in_progress(self) -> PackageStart | None:
         """The package begun and not finished, which must be run again before any other (step 3)."""
         ...

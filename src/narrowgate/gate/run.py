@@ -13,12 +13,18 @@ from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.eligibility.history.keys import RECORD_SIZE, HistoryDigester, HistoryKeys
 from narrowgate.core.eligibility.ruleset import RULE_IDS
 from narrowgate.core.matching.token import IndexKey
-from narrowgate.gate.package_ports import OfficerDirectory, Outbox, PackageSource, SignatureVerifier
+from narrowgate.gate.package_ports import (
+    OfficerDirectory,
+    Outbox,
+    PackageSource,
+    SignatureVerifier,
+    Vault,
+)
 from narrowgate.gate.ports import Clock, ConfirmationIndex, LogStore, StateStore, Workers
 from narrowgate.gate.step_01_envelope import open_envelope
-from narrowgate.gate.step_02_signature import authenticate
+from narrowgate.gate.step_02_signature import authenticate, authenticated_before
 from narrowgate.gate.step_03_replay import recall_receipt, require_common_past
-from narrowgate.gate.step_04_agreement import PackageRefusedError, permit
+from narrowgate.gate.step_04_agreement import PackageRefusedError, permit, resume
 from narrowgate.gate.step_05_receive import log_refusal, receive
 from narrowgate.gate.step_06_eligibility import Terms, examine_package
 from narrowgate.gate.step_07_history import examine_history
@@ -41,7 +47,7 @@ class GateKeys:
     Args:
         index: makes tokens (step 8).
         history: makes the digests of the budgets (step 6).
-        commitment: makes salts and the randomness of seals (steps 5 and 11).
+        commitment: wraps the data keys of packages (step 5).
     """
 
     index: IndexKey
@@ -51,7 +57,10 @@ class GateKeys:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Everything one gate works with; ``open_index`` is called in step 9 and for no refused package."""
+    """Everything one gate works with.
+
+    ``open_keys`` is called after step 4 and ``open_index`` after step 7: for no package that is refused whole.
+    """
 
     clock: Clock
     agreement: Agreement
@@ -61,10 +70,11 @@ class Gate:
     state: StateStore
     log: LogStore
     log_origin: str
-    open_index: Callable[[], ConfirmationIndex]
+    vault: Vault
     outbox: Outbox
     workers: Workers
-    keys: GateKeys
+    open_keys: Callable[[], GateKeys]
+    open_index: Callable[[IndexKey], ConfirmationIndex]
 
 
 class Progress(Protocol):
@@ -91,8 +101,9 @@ def run_package(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
         The canonical receipt (``core.answers.receipt``), the same for the same package however often it is run.
 
     Raises:
-        EnvelopeError: steps 1 to 3: malformed, changed, wrongly signed, or an id used twice.
+        EnvelopeError: steps 1 to 3 and 5: malformed, changed, wrongly signed, or an id used twice.
         PackageRefusedError: step 4: refused whole, which the log shows.
+        SuspendedError: steps 4 and 12: it began before, and a hold or another agreement stops it for now.
         UnavailableError: the index or the state cannot answer; nothing was decided.
         OperationalError, LogInconsistentError: the machine failed; run the package again.
     """
@@ -118,28 +129,32 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     progress.begin("1 envelope")
     raw = open_envelope(source)
     progress.begin("2 signature")
-    package = authenticate(raw, gate.verifier, gate.agreement, now)
+    package = authenticated_before(raw, gate.state) or authenticate(raw, gate.verifier, gate.agreement, now)
     progress.begin("3 replay")
     require_common_past(gate.state, gate.log)
     if (receipt := recall_receipt(package, gate.state)) is not None:
         return receipt
     progress.begin("4 agreement")
-    try:
-        permitted = permit(package, gate.agreement, gate.state, now)
-    except PackageRefusedError as refusal:
-        log_refusal(package, refusal, gate.log, now)
-        raise
+    if (begun := gate.state.package_in_progress()) is not None:
+        permitted = resume(package, begun, gate.agreement, gate.state)
+    else:
+        try:
+            permitted = permit(package, gate.agreement, gate.state, now)
+        except PackageRefusedError as refusal:
+            log_refusal(package, refusal, gate.log, now)
+            raise
     progress.begin("5 receive")
-    logged = receive(permitted, gate.state, gate.log, gate.keys.commitment, now)
+    keys = gate.open_keys()
+    logged = receive(permitted, gate.vault, gate.state, gate.log, keys.commitment, now)
     progress.begin("6 eligibility")
-    batches = _examine(gate, logged, progress)
+    batches = _examine(gate, logged, keys, progress)
     progress.begin("7 history")
     judged = _judge(gate, logged, batches)
     del batches  # a hundred megabytes of digests that the charges hold too
-    index = gate.open_index()
+    index = gate.open_index(keys.index)
     bits = Bits(judged.items)
     progress.begin("8 tokens")
-    asker = Asker(judged, gate.keys.index, gate.workers)
+    asker = Asker(judged, keys.index, gate.workers)
     probed = 0
     for group in in_groups(asker.ask(), GROUP_ITEMS):
         progress.begin("9 probe")
@@ -154,9 +169,7 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     snapshot = index.snapshot()
     progress.begin("11 seal")
     staging = gate.outbox.stage(logged.manifest.package_id)
-    sealed = seal_answers(
-        decided, snapshot, gate.log_origin, gate.officers, gate.keys.commitment, staging, gate.workers
-    )
+    sealed = seal_answers(decided, snapshot, gate.log_origin, gate.officers, staging, gate.workers)
     progress.begin("12 log")
     concluded = log_decisions(decided, sealed, snapshot, gate.log, gate.workers)
     progress.begin("13 release")
@@ -165,21 +178,21 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
         logged.manifest.package_id,
         package.manifest_sha256,
         receipt,
-        gate.agreement.digest,
+        logged.agreement.digest,
         judged.charges,
         concluded.decided_leaf + 1,
     )
     return receipt
 
 
-def _examine(gate: Gate, logged: LoggedPackage, progress: Progress) -> list[ExaminedBatch]:
+def _examine(gate: Gate, logged: LoggedPackage, keys: GateKeys, progress: Progress) -> list[ExaminedBatch]:
     """Step 6 for the whole package, reporting as it goes."""
     terms = Terms(
         agreement=gate.agreement,
         today=logged.today,
         officers=gate.officers.registered(),
         facilities=gate.facilities,
-        digester=HistoryDigester(gate.keys.history, gate.agreement.digest.encode()),
+        digester=HistoryDigester(keys.history, gate.agreement.digest.encode()),
         salts=logged.salts,
     )
     batches = []

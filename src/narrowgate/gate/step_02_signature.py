@@ -1,9 +1,8 @@
-"""Step 2: verify the signature; the signer holds one of the two offices, and the rows are those signed."""
+"""Step 2: verify the signature; the signer holds one of the two offices."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from hashlib import sha256
 
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.base.errors import EnvelopeError
@@ -15,6 +14,8 @@ from narrowgate.core.eligibility.rules import (
     r23_card_authority,
 )
 from narrowgate.gate.package_ports import SignatureVerifier, SignerIdentity
+from narrowgate.gate.ports import StateStore
+from narrowgate.gate.start import parse_start
 from narrowgate.gate.types import AuthenticatedPackage, RawPackage
 
 _WHERE = "manifest.json.p7s"
@@ -24,7 +25,7 @@ _SIGNER_RULES = (r20_offices, r22_office_enabled, r23_card_authority, r21_office
 def authenticate(
     raw: RawPackage, verifier: SignatureVerifier, agreement: Agreement, now: datetime
 ) -> AuthenticatedPackage:
-    """A package that the key of an office in force signed, down to the last byte of its rows.
+    """A package that the key of an office in force signed.
 
     Args:
         raw: from step 1.
@@ -33,8 +34,7 @@ def authenticate(
         now: aware UTC time.
 
     Raises:
-        EnvelopeError: the signature does not verify, the signer holds no office in force (R-20 to R-23), or the
-            rows are not the ones signed (R-27).
+        EnvelopeError: the signature does not verify, or the signer holds no office in force (R-20 to R-23).
     """
     identity = _signer(raw, verifier, now)
     facts = PackageFacts(
@@ -52,8 +52,26 @@ def authenticate(
                 rule=rule.RULE.id,
                 where=_WHERE,
             )
-    raw.source.check_rows(raw.manifest)
-    return AuthenticatedPackage(raw.manifest, sha256(raw.manifest_data).digest(), identity, raw.source)
+    return AuthenticatedPackage(raw, identity)
+
+
+def authenticated_before(raw: RawPackage, state: StateStore) -> AuthenticatedPackage | None:
+    """The package as it was authenticated when it began, if these very bytes began a package; otherwise nothing.
+
+    Certificates expire, offices change their keys and agreements are amended, and none of that may stop a package
+    that has begun or keep its receipt from the requester.
+
+    Args:
+        raw: from step 1.
+        state: knows every package that ever began.
+    """
+    start = state.known_package(raw.manifest.package_id)
+    if start is None or start.manifest_sha256 != raw.manifest_sha256:
+        return None
+    began = parse_start(start.resume)
+    if began.signature_sha256 != raw.signature_sha256.hex():
+        return None
+    return AuthenticatedPackage(raw, began.signer)
 
 
 def _signer(raw: RawPackage, verifier: SignatureVerifier, now: datetime) -> SignerIdentity:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from narrowgate.core.base.canonical_json import parse_canonical
 from narrowgate.core.base.errors import EnvelopeError, LogInconsistentError, UnavailableError
 from narrowgate.core.log.leaf import PACKAGE_REFUSED, parse_leaf
 from narrowgate.gate.ports import LogStore, StateStore
+from narrowgate.gate.start import parse_start
 from narrowgate.gate.types import AuthenticatedPackage
 
 
@@ -52,7 +52,7 @@ def require_common_past(state: StateStore, log: LogStore) -> None:
     """
     known, size = state.log_size(), log.size()
     begun = state.package_in_progress()
-    end = size if begun is None else min(size, parse_canonical(begun.resume, "state")["leaf"])
+    end = size if begun is None else min(size, parse_start(begun.resume).received_leaf)
     unknown = any(
         parse_leaf(leaf, "log")["type"] != PACKAGE_REFUSED for leaf in log.leaves(min(known, end), end)
     )

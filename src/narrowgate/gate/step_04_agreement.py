@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from narrowgate.core.agreement.model import Agreement, Hold
-from narrowgate.core.base.errors import RefusedError
+from narrowgate.core.base.errors import RefusedError, SuspendedError
 from narrowgate.core.eligibility.facts import PackageFacts, RecentCounts, Signer
 from narrowgate.core.eligibility.ruleset import package_findings
 from narrowgate.core.request.office import Office
-from narrowgate.gate.ports import StateStore
+from narrowgate.gate.ports import PackageStart, StateStore
+from narrowgate.gate.start import parse_start
 from narrowgate.gate.types import AuthenticatedPackage, PermittedPackage
 
 
@@ -61,6 +62,53 @@ def permit(
             [finding.detail for finding in findings], tuple(finding.rule_id for finding in findings)
         )
     return PermittedPackage(package, agreement)
+
+
+def resume(
+    package: AuthenticatedPackage, begun: PackageStart, agreement: Agreement, state: StateStore
+) -> PermittedPackage:
+    """A package that has begun, under the conditions it began with: it is never refused again.
+
+    Days, quotas and keys count as they did then. What stops it is an act of the custodian after that, and only until
+    the custodian takes it back.
+
+    Args:
+        package: from step 2.
+        begun: its stored start.
+        agreement: in force at the custodian now.
+        state: the holds.
+
+    Raises:
+        SuspendedError: the agreement it began under is no longer in force, or a hold covers its office.
+    """
+    if parse_start(begun.resume).agreement_sha256 != agreement.digest:
+        raise SuspendedError(
+            f"The package {begun.package_id} is suspended: it began under another agreement than the one in force.",
+            why="A package is finished under the agreement it was signed for, and by the rules of no other.",
+            next_step="Put that agreement back in force and run the package again, or end it for good with "
+            "'narrowgate gate abandon'.",
+            rule="R-51",
+        )
+    require_no_hold(package, agreement, state)
+    return PermittedPackage(package, agreement, begun)
+
+
+def require_no_hold(package: AuthenticatedPackage, agreement: Agreement, state: StateStore) -> None:
+    """Return only if no hold covers the office of a package that has begun.
+
+    Raises:
+        SuspendedError: one does.
+    """
+    office = package.manifest.office
+    scopes = state.holds() - {other.value for other in Office if other is not office}
+    own = agreement.hold
+    if scopes or (own is not None and (not own.offices or office in own.offices)):
+        raise SuspendedError(
+            f"The package {package.manifest.package_id} is suspended by a hold.",
+            why="The hold was placed after the package had begun; no answer of it leaves while it is in force.",
+            next_step="Lift the hold and run the package again, or end it for good with 'narrowgate gate abandon'.",
+            rule="R-52",
+        )
 
 
 def _hold(scope: str, now: datetime) -> Hold:

@@ -1,65 +1,118 @@
-"""Step 5: append *package received* to the log; from here the package is accounted for, come what may."""
+"""Step 5: copy the package into the vault and append *package received*; from here it is accounted for."""
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
-from narrowgate.core.base.canonical_json import canonical_bytes, parse_canonical
 from narrowgate.core.base.errors import LogInconsistentError
-from narrowgate.core.log.leaf import PackageReceived, PackageRefused, Salts, leaf_time
+from narrowgate.core.log.leaf import (
+    PACKAGE_RECEIVED,
+    PackageReceived,
+    PackageRefused,
+    Salts,
+    parse_leaf,
+)
+from narrowgate.gate.package_ports import KeptPackage, Vault
 from narrowgate.gate.ports import LogStore, PackageStart, StateStore
+from narrowgate.gate.start import Start, parse_start, start_bytes
 from narrowgate.gate.step_04_agreement import PackageRefusedError
 from narrowgate.gate.types import AuthenticatedPackage, LoggedPackage, PermittedPackage
 
 
 def receive(
-    permitted: PermittedPackage, state: StateStore, log: LogStore, commitment_key: bytes, now: datetime
+    permitted: PermittedPackage,
+    vault: Vault,
+    state: StateStore,
+    log: LogStore,
+    commitment_key: bytes,
+    now: datetime,
 ) -> LoggedPackage:
-    """A package whose receipt stands durably in the log, once, however often it is begun.
+    """A package of which the gate has a copy of its own, and the log an entry, once, however often it is begun.
 
-    What a second run needs to be the same run (the time and the place in the log) is stored before the leaf is
-    written; a run after a crash takes it from there.
+    The rows are compared with the signed manifest while they are copied, and from then on only the copy is read. The
+    copy is durable before the start is stored, and the start before the leaf is written; a run after a crash goes on
+    from whatever is there.
 
     Args:
         permitted: from step 4.
+        vault: gets the copy.
         state: remembers the start.
         log: gets one leaf.
-        commitment_key: the custodian's key for salts, at least 32 bytes.
+        commitment_key: the custodian's key that wraps the data key of the copy, 32 bytes.
         now: aware UTC time of this run.
 
     Raises:
-        LogInconsistentError: the log holds something else in the place of this package.
+        EnvelopeError: the rows are not those signed; nothing was begun.
+        OperationalError: the disk refused, or the copy of a package that has begun is missing.
+        LogInconsistentError: the log holds another entry of this package.
     """
+    begun = permitted.begun
+    if begun is None:
+        kept = _take_in(permitted.package, vault, commitment_key)
+        begun = state.begin_package(_start(permitted, log, now))
+    else:
+        kept = vault.kept(permitted.package.manifest_sha256, commitment_key)
+    start = parse_start(begun.resume)
+    leaf = _leaf(permitted.package, start)
+    index = find_leaf(log, start.received_leaf, PACKAGE_RECEIVED, begun.package_id)
+    if index is None:
+        index = log.size()
+    append_once(log, index, [leaf])
+    return LoggedPackage(permitted, kept, start.received_at, index, Salts(kept.secret("salts")))
+
+
+def _take_in(package: AuthenticatedPackage, vault: Vault, commitment_key: bytes) -> KeptPackage:
+    raw = package.raw
+    rows = raw.source.signed_rows(raw.manifest.rows)
+    return vault.take_in(raw.manifest_sha256, raw.manifest_data, raw.signature, rows, commitment_key)
+
+
+def _start(permitted: PermittedPackage, log: LogStore, now: datetime) -> PackageStart:
     package = permitted.package
     manifest = package.manifest
-    resume = canonical_bytes({"leaf": log.size(), "time": leaf_time(now)})
-    start = state.begin_package(
-        PackageStart(
-            package_id=manifest.package_id,
-            manifest_sha256=package.manifest_sha256,
-            office=manifest.office,
-            items=manifest.rows.count,
-            received_on=now.date(),
-            resume=resume,
-        )
+    start = Start(
+        agreement_sha256=permitted.agreement.digest,
+        signature_sha256=package.raw.signature_sha256.hex(),
+        signer=package.signer,
+        received_at=now,
+        received_leaf=log.size(),
     )
-    stored = parse_canonical(start.resume, "the start of the package in the state")
-    received_at = datetime.strptime(stored["time"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    leaf = PackageReceived(
+    return PackageStart(
         package_id=manifest.package_id,
         manifest_sha256=package.manifest_sha256,
-        agreement_sha256=bytes.fromhex(permitted.agreement.digest),
+        office=manifest.office,
+        items=manifest.rows.count,
+        received_on=now.date(),
+        resume=start_bytes(start),
+    )
+
+
+def _leaf(package: AuthenticatedPackage, start: Start) -> bytes:
+    manifest = package.manifest
+    return PackageReceived(
+        package_id=manifest.package_id,
+        manifest_sha256=package.manifest_sha256,
+        signature_sha256=bytes.fromhex(start.signature_sha256),
+        agreement_sha256=bytes.fromhex(start.agreement_sha256),
         rows=manifest.rows.count,
         rows_sha256=bytes.fromhex(manifest.rows.sha256),
         office_id=manifest.office,
-        signer_key_sha256=bytes.fromhex(package.signer.public_key_sha256),
-        time=received_at,
+        signer_key_sha256=bytes.fromhex(start.signer.public_key_sha256),
+        time=start.received_at,
     ).leaf()
-    append_once(log, stored["leaf"], [leaf])
-    salt_key = hmac.digest(commitment_key, manifest.package_id.encode() + package.manifest_sha256, "sha256")
-    return LoggedPackage(permitted, received_at, stored["leaf"], Salts(salt_key))
+
+
+def find_leaf(log: LogStore, start: int, kind: str, package_id: str) -> int | None:
+    """Index of the first leaf of this kind about this package, from ``start`` on.
+
+    Between a package's own leaves only a few others can stand, such as holds.
+    """
+    for index, leaf in enumerate(log.leaves(min(start, log.size()), log.size()), start):
+        fields = parse_leaf(leaf, f"leaf {index}")
+        if fields["type"] == kind and fields.get("package") == package_id:
+            return index
+    return None
 
 
 def log_refusal(

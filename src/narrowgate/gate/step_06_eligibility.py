@@ -60,7 +60,7 @@ def examine_package(logged: LoggedPackage, terms: Terms, workers: Workers) -> It
     """
     seen: set[str] = set()
     teams: dict[tuple[str, ...], tuple[str, ...]] = {}
-    batches = _batches(logged.permitted.package.source.rows())
+    batches = _batches(logged.kept.rows())
     for batch in workers.map(partial(examine_batch, terms), batches):
         # Few teams work on many items, and every batch comes with strings of its own.
         shared = tuple([teams.setdefault(team, team) for team in batch.officers])

@@ -45,7 +45,7 @@ class PartTerms:
         expires: when they become unreadable, UTC.
         first_leaf: index of the leaf of row 0.
         salts: of the package.
-        secret: the custodian's commitment key, from which the randomness of the seals is derived.
+        secret: of the package, from which the randomness of the seals is derived.
     """
 
     package_id: str
@@ -61,7 +61,6 @@ def seal_answers(
     snapshot: IndexSnapshot,
     log_origin: str,
     officers: OfficerDirectory,
-    secret: bytes,
     staging: Staging,
     workers: Workers,
 ) -> SealedAnswers:
@@ -74,7 +73,6 @@ def seal_answers(
         snapshot: of the index asked.
         log_origin: name of the log.
         officers: the register.
-        secret: the custodian's commitment key, from which the randomness of the seals is derived.
         staging: takes the sealed parts and ``answers.json``; nothing leaves yet.
         workers: make the seals.
     """
@@ -86,7 +84,7 @@ def seal_answers(
         expires=expires,
         first_leaf=logged.first_item_leaf,
         salts=logged.salts,
-        secret=secret,
+        secret=logged.kept.secret("seals"),
     )
     named = sorted(_ordinals_by_officer(decided.judged).items())
     batches = (

@@ -6,13 +6,15 @@ from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.eligibility.history.budgets import Charges
 from narrowgate.core.log.leaf import Salts
 from narrowgate.core.request.manifest import Manifest
-from narrowgate.gate.package_ports import PackageSource, SignerIdentity
+from narrowgate.gate.package_ports import KeptPackage, PackageSource, SignerIdentity
+from narrowgate.gate.ports import PackageStart
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +26,64 @@ class RawPackage:
     signature: bytes
     source: PackageSource
 
+    @property
+    def manifest_sha256(self) -> bytes:
+        """Digest of the manifest."""
+        return sha256(self.manifest_data).digest()
+
+    @property
+    def signature_sha256(self) -> bytes:
+        """Digest of the signature."""
+        return sha256(self.signature).digest()
+
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedPackage:
-    """Signed by the key of an office in force, its rows those that were signed (step 2)."""
+    """A manifest that the key of an office in force signed; the rows are compared with it in step 5 (step 2)."""
 
-    manifest: Manifest
-    manifest_sha256: bytes
+    raw: RawPackage
     signer: SignerIdentity
-    source: PackageSource
+
+    @property
+    def manifest(self) -> Manifest:
+        """What was signed."""
+        return self.raw.manifest
+
+    @property
+    def manifest_sha256(self) -> bytes:
+        """Digest of what was signed."""
+        return self.raw.manifest_sha256
 
 
 @dataclass(frozen=True, slots=True)
 class PermittedPackage:
-    """What the agreement, the safeguards approval, the holds and the quotas let in (step 4)."""
+    """What the agreement, the safeguards approval, the holds and the quotas let in, now or when it began (step 4).
+
+    Args:
+        package: from step 2.
+        agreement: it is decided under.
+        begun: the start that is stored, where an earlier run was cut off.
+    """
 
     package: AuthenticatedPackage
     agreement: Agreement
+    begun: PackageStart | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedPackage:
-    """Received: its leaf is durable in the log, and from here it is decided or taken up again (step 5)."""
+    """Received: copy and leaf are durable, and from here it is decided or taken up again (step 5).
+
+    Args:
+        permitted: from step 4.
+        kept: the gate's own copy; the files handed over are not looked at again.
+        received_at: aware UTC time of the first run.
+        received_leaf: index of the *package received* leaf.
+        salts: of the package.
+    """
 
     permitted: PermittedPackage
+    kept: KeptPackage
     received_at: datetime
     received_leaf: int
     salts: Salts

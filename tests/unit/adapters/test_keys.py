@@ -87,11 +87,11 @@ def test_a_missing_key_file_is_named(tmp_path: Path) -> None:
         load_secret_key(f"file:{tmp_path / 'absent'}")
 
 
-@pytest.mark.parametrize("mode", [0o604, 0o602, 0o644])
-def test_a_key_file_open_to_everybody_is_refused(tmp_path: Path, mode: int) -> None:
+@pytest.mark.parametrize("mode", [0o604, 0o602, 0o644, 0o640, 0o620, 0o610])
+def test_a_key_file_open_to_group_or_others_is_refused(tmp_path: Path, mode: int) -> None:
     uri = secret_file(tmp_path / "key", KEY)
     (tmp_path / "key").chmod(mode)
-    with pytest.raises(ConfigurationError, match="Everybody on this machine"):
+    with pytest.raises(ConfigurationError, match="Others than its owner"):
         load_secret_key(uri)
 
 

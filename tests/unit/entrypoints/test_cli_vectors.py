@@ -45,12 +45,12 @@ def test_the_command_line_does_what_the_case_says(
 ) -> None:
     home = tmp_path / "home"
     prepare(case, world, home)
-    if case.days_later:
-        later = NOW + timedelta(days=case.days_later)
-        monkeypatch.setattr(SystemClock, "now", lambda _: later)
     monkeypatch.chdir(home)
     before: dict[str, bytes | None] = {}
     for number, command in enumerate(case.run, 1):
+        if case.days_later and number == len(case.run):
+            later = NOW + timedelta(days=case.days_later)
+            monkeypatch.setattr(SystemClock, "now", lambda _, later=later: later)
         before = contents(home, case.may_change)
         result = narrowgate(*words(command, home))
         if number < len(case.run):

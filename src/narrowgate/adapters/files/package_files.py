@@ -9,26 +9,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from narrowgate.adapters.files.durable_files import failed, place, sync_directory, write_durably
+from narrowgate.adapters.files.regular import NotRegularFileError, open_regular
 from narrowgate.core.base.errors import EnvelopeError, NothingToProcessError, UsageError
-from narrowgate.core.eligibility.rules import r27_declared_count
 from narrowgate.core.log.merkle import CompactRange, leaf_hash
 from narrowgate.core.request.item import MAX_ROW_BYTES, Item, item_row
 from narrowgate.core.request.manifest import MAX_MANIFEST_BYTES, Manifest, Rows, manifest_bytes
 from narrowgate.core.request.office import Office
+from narrowgate.core.request.signed_rows import signed_rows
 
 MANIFEST_FILE: Final = "manifest.json"
 SIGNATURE_FILE: Final = "manifest.json.p7s"
 ROWS_FILE: Final = "rows.ndjson"
 MAX_SIGNATURE_BYTES: Final = 1_048_576
 """A detached CMS signature with certificates, revocation lists and a timestamp stays well below."""
-
-_ROWS_AT_ONCE = 256
-"""Rows hashed together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,47 +120,51 @@ class PackageDirectory:
         Raises:
             EnvelopeError: a row is over 4,096 bytes, or the last one has no line feed: the file was cut.
         """
+        with self._open(ROWS_FILE) as file:
+            yield from self._lines(file)
+
+    def signed_rows(self, declared: Rows) -> Iterator[bytes]:
+        """The rows with their line feeds, several at a time; the last ones come only if all are those declared.
+
+        Args:
+            declared: of the signed manifest.
+
+        Raises:
+            EnvelopeError: the length, the number (R-27), the digest or the Merkle root (R-21) of the rows is another.
+        """
         path = self._directory / ROWS_FILE
         with self._open(ROWS_FILE) as file:
-            number = 0
-            while line := file.readline(MAX_ROW_BYTES + 2):
-                number += 1
-                if not line.endswith(b"\n"):
-                    raise EnvelopeError(
-                        "The row is longer than 4,096 bytes, or the file was cut in it.",
-                        next_step="Ask the requester for the package again.",
-                        where=f"{path}:{number}",
-                        rule="R-10",
-                    )
-                yield line[:-1]
+            if os.fstat(file.fileno()).st_size != declared.bytes:
+                raise EnvelopeError(
+                    "The rows are not as many bytes as the manifest declares.",
+                    why="The package was cut or changed after its manifest was written.",
+                    next_step="Ask the requester for the package again.",
+                    where=str(path),
+                    rule="R-27",
+                )
+            yield from signed_rows(self._lines(file), declared, str(path))
 
     def check_rows(self, manifest: Manifest) -> None:
         """Return only if the rows are the ones that the manifest commits to, in one pass.
 
         Raises:
-            EnvelopeError: the length, the number (R-27), the digest or the Merkle root of the rows is another.
+            EnvelopeError: as ``signed_rows``.
         """
-        self._check_length(manifest.rows)
-        digest = sha256()
-        tree = CompactRange()
-        waiting = self.rows()
-        while rows := list(islice(waiting, _ROWS_AT_ONCE)):
-            tree.add_leaves(rows)
-            digest.update(b"\n".join(rows) + b"\n")
-        problem = r27_declared_count.check(manifest.rows.count, tree.size)
-        if problem:
-            raise self._changed(problem, r27_declared_count.RULE.id)
-        if digest.hexdigest() != manifest.rows.sha256 or tree.root().hex() != manifest.rows.merkle_root:
-            raise self._changed("The rows are not the ones that were signed.", "R-21")
+        for _ in self.signed_rows(manifest.rows):
+            pass
 
-    def _check_length(self, rows: Rows) -> None:
-        path = self._directory / ROWS_FILE
-        try:
-            length = path.stat().st_size
-        except OSError as error:
-            raise self._missing(ROWS_FILE, "R-10") from error
-        if length != rows.bytes:
-            raise self._changed("The rows are not as many bytes as the manifest declares.", "R-27")
+    def _lines(self, file: BinaryIO) -> Iterator[bytes]:
+        number = 0
+        while line := file.readline(MAX_ROW_BYTES + 2):
+            number += 1
+            if not line.endswith(b"\n"):
+                raise EnvelopeError(
+                    "The row is longer than 4,096 bytes, or the file was cut in it.",
+                    next_step="Ask the requester for the package again.",
+                    where=f"{self._directory / ROWS_FILE}:{number}",
+                    rule="R-10",
+                )
+            yield line[:-1]
 
     def _bounded(self, name: str, most: int, rule: str) -> bytes:
         with self._open(name, rule) as file:
@@ -177,9 +178,17 @@ class PackageDirectory:
     def _open(self, name: str, rule: str = "R-10") -> BinaryIO:
         path = self._directory / name
         try:
-            return path.open("rb")
+            return open_regular(path, follow=False)
         except FileNotFoundError as error:
             raise self._missing(name, rule) from error
+        except NotRegularFileError as error:
+            raise EnvelopeError(
+                "A file of the package is not a regular file.",
+                why="A pipe, a device or a link can show one thing at one time and another at the next.",
+                next_step="Ask the requester for the package again.",
+                where=str(path),
+                rule=rule,
+            ) from error
         except OSError as error:
             raise failed("read the file", path, error) from error
 
@@ -189,15 +198,6 @@ class PackageDirectory:
             why="A package is a manifest, its signature and its rows.",
             next_step="Build it with 'narrowgate package build' and sign it with 'narrowgate package sign'.",
             where=str(self._directory),
-            rule=rule,
-        )
-
-    def _changed(self, what: str, rule: str) -> EnvelopeError:
-        return EnvelopeError(
-            what,
-            why="The package was cut or changed after its manifest was written.",
-            next_step="Ask the requester for the package again.",
-            where=str(self._directory / ROWS_FILE),
             rule=rule,
         )
 

@@ -75,6 +75,13 @@ class SqlState:
             row = connection.execute(query).one_or_none()
         return None if row is None else StoredReceipt(bytes(row.manifest_sha256), bytes(row.receipt))
 
+    def known_package(self, package_id: str) -> PackageStart | None:
+        """See ``StateStore.known_package``."""
+        query = select(PACKAGES).where(PACKAGES.c.package_id == package_id)
+        with failing_closed("looking for a package"), self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _start(row)
+
     def package_in_progress(self) -> PackageStart | None:
         """See ``StateStore.package_in_progress``."""
         with failing_closed("looking for a package in progress"), self._engine.connect() as connection:

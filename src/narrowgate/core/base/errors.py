@@ -8,6 +8,7 @@
     ├── EnvelopeError         exit 12  a package is malformed, changed, or wrongly signed
     ├── ProofError            exit 13  a log proof is missing or does not verify
     ├── LogInconsistentError  exit 14  the log contradicts itself: stop and call
+    ├── SuspendedError        exit 15  a package that has begun waits for the custodian; nothing is lost
     └── OperationalError      exit 1   the machine failed: disk, file, database, memory
         └── UnavailableError           an answer cannot be computed now; never NOT_CONFIRMED
 
@@ -106,6 +107,13 @@ class LogInconsistentError(NarrowgateError):
 
     exit_code = 14
     problem = "log-inconsistent"
+
+
+class SuspendedError(NarrowgateError):
+    """A package that has begun may not go on now: a hold, or its agreement was withdrawn; nothing of it is lost."""
+
+    exit_code = 15
+    problem = "suspended"
 
 
 class OperationalError(NarrowgateError):

@@ -64,6 +64,7 @@ class PackageReceived:
 
     package_id: str
     manifest_sha256: bytes
+    signature_sha256: bytes
     agreement_sha256: bytes
     rows: int
     rows_sha256: bytes
@@ -78,6 +79,7 @@ class PackageReceived:
                 "type": PACKAGE_RECEIVED,
                 "package": self.package_id,
                 "manifest_sha256": self.manifest_sha256.hex(),
+                "signature_sha256": self.signature_sha256.hex(),
                 "agreement_sha256": self.agreement_sha256.hex(),
                 "rows": self.rows,
                 "rows_sha256": self.rows_sha256.hex(),
@@ -275,6 +277,7 @@ _FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
     PACKAGE_RECEIVED: {
         "package": _WORD,
         "manifest_sha256": _DIGEST,
+        "signature_sha256": _DIGEST,
         "agreement_sha256": _DIGEST,
         "rows": _COUNT,
         "rows_sha256": _DIGEST,

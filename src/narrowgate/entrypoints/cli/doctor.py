@@ -18,7 +18,7 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.base.errors import NarrowgateError
 from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
-from narrowgate.entrypoints.bootstrap import opened_gate
+from narrowgate.entrypoints.bootstrap import gate_keys, opened_gate
 from narrowgate.entrypoints.cli.frame import ExampleCommand, emit_json
 from narrowgate.entrypoints.settings import read_settings
 
@@ -74,7 +74,9 @@ def _machine() -> Iterator[Line]:
 
 def _gate(config: Path) -> Line:
     try:
-        with opened_gate(read_settings(config), SystemClock()) as gate:
+        settings = read_settings(config)
+        gate_keys(settings)
+        with opened_gate(settings, SystemClock()) as gate:
             return "gate", "ok", f"agreement {gate.agreement.id}, log of {gate.log.size():,} leaves"
     except NarrowgateError as error:
         return "gate", "failed", str(error)

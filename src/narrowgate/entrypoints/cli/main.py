@@ -36,7 +36,8 @@ def cli() -> None:
     """One question passes: does this address appear in this person's tax file? One bit comes back.
 
     Exit codes: 0 done, whatever the outcome; 1 the machine failed; 2 usage; 3 nothing to process;
-    4 configuration; 11 refused by a rule; 12 envelope or signature; 13 proof; 14 log inconsistent.
+    4 configuration; 11 refused by a rule; 12 envelope or signature; 13 proof; 14 log inconsistent;
+    15 suspended.
     """
 
 

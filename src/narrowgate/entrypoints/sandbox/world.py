@@ -218,6 +218,7 @@ def _write_settings(home: Path, sources: Sources, agreement: Agreement, workers:
         'log_key = "file:keys/log.key"',
         f'log_origin = "{ORIGIN}"',
         'state = "state.sqlite"',
+        'vault = "vault"',
         'answers = "answers"',
         f"workers = {workers}",
     ]

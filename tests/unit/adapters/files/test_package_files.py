@@ -134,10 +134,18 @@ def test_an_unsigned_package_has_no_signature_to_read(package: Path) -> None:
     assert PackageDirectory(package).signature() == b"signed"
 
 
-def test_a_file_that_cannot_be_read_is_an_operational_error(package: Path) -> None:
+def test_a_directory_in_the_place_of_a_file_is_no_file(package: Path) -> None:
     (package / SIGNATURE_FILE).mkdir()
-    with pytest.raises(OperationalError, match="read the file"):
+    with pytest.raises(EnvelopeError, match="not a regular file"):
         PackageDirectory(package).signature()
+
+
+def test_rows_that_grow_while_they_are_read_are_taken_no_further_than_declared(package: Path) -> None:
+    manifest = manifest_of(package)
+    taken = PackageDirectory(package).signed_rows(replace(manifest.rows, count=1, bytes=1))
+    with pytest.raises(EnvelopeError) as caught:
+        next(taken)
+    assert caught.value.rule == "R-27"
 
 
 def test_files_over_their_bounds_are_not_read(package: Path) -> None:
