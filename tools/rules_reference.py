@@ -12,21 +12,15 @@ import tomllib
 from pathlib import Path
 
 from narrowgate.core.eligibility.construction import HELD_BY_CONSTRUCTION
-from narrowgate.core.eligibility.rule import Rule, Scope
+from narrowgate.core.eligibility.rule import Rule
 from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION, RULES, rule_set_digest
+from narrowgate.entrypoints.cli.rules import JUDGED
 
 PROJECT = Path(__file__).resolve().parents[1]
 PAGE = PROJECT / "docs" / "reference" / "rules.md"
 CASES = PROJECT / "tests" / "rules"
 VERSIONS = PROJECT / "tests" / "vectors" / "rule_sets.toml"
 SHOWN_CASES = 4
-
-APPLIES_TO = {
-    Scope.FORM: "the form of a case file or package, before anything is read out of it",
-    Scope.ITEM: "each item, at step 6",
-    Scope.PACKAGE: "the package as a whole, at steps 2 and 4",
-    Scope.HISTORY: "each item, against what was asked before, at step 7",
-}
 
 HEAD = f"""# Eligibility rules
 
@@ -68,7 +62,7 @@ def section(rule: Rule) -> str:
 
 | | |
 | --- | --- |
-| applies to | {APPLIES_TO[rule.scope]} |
+| judges | {JUDGED[rule.scope]} |
 | rests on | {rule.citation} |
 | since | rule set {rule.since} |
 | cases | `tests/rules/{rule.id}.toml` |

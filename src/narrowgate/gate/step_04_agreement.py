@@ -21,7 +21,7 @@ class PackageRefusedError(RefusedError):
         super().__init__(
             "The package is refused whole. " + " ".join(sentences),
             why="No item of it was decided and the index was not opened.",
-            next_step=f"Look up {', '.join(rules)} in docs/reference/rules.md.",
+            next_step=f"'narrowgate rules show {' '.join(rules)}' says what to do.",
             rule=rules[0],
         )
         self.rules = rules

@@ -26,6 +26,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "index": f"{_ROOM}.index:index",
         "log": f"{_ROOM}.log:log",
         "package": f"{_ROOM}.package:package",
+        "rules": f"{_ROOM}.rules:rules",
         "sandbox": f"{_ROOM}.sandbox:sandbox",
     },
     epilog="narrowgate demo --dir demo",
