@@ -30,6 +30,7 @@ from narrowgate.core.base.errors import (
 from narrowgate.core.log.checkpoint import Checkpoint, sign_checkpoint, verify_checkpoint
 from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE, UNFINISHED_SUFFIX
 from narrowgate.core.log.merkle import EMPTY_ROOT, inclusion_proof, leaf_hash, verify_inclusion
+from narrowgate.core.log.multi_proof import peaks
 from narrowgate.core.log.note import NoteSigner
 from narrowgate.core.log.tiles import (
     ENTRIES,
@@ -44,7 +45,7 @@ from narrowgate.core.log.tiles import (
     tile_holding,
 )
 
-_BEFORE_FIRST_CHECKPOINT = {KEY_FILE, KEY_FILE + CHECKPOINT + UNFINISHED_SUFFIX}
+_BEFORE_FIRST_CHECKPOINT = {KEY_FILE, KEY_FILE + UNFINISHED_SUFFIX, CHECKPOINT + UNFINISHED_SUFFIX}
 """What an interrupted creation may have left."""
 
 
@@ -189,6 +190,14 @@ class TileLog:
         """
         size = self._checkpoint.size
         return inclusion_proof(index, size, TileHashes(size, self._read).subtree)
+
+    def peaks(self, size: int) -> tuple[bytes, ...]:
+        """The peaks of the tree of the first ``size`` integrated leaves (``core.log.multi_proof``).
+
+        Raises:
+            ProofError: the checkpoint does not cover so many.
+        """
+        return peaks(size, TileHashes(self._checkpoint.size, self._read).subtree)
 
     def read_leaf(self, index: int) -> bytes:
         """The integrated leaf ``index``.
