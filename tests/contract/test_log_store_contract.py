@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.core.log.checkpoint import verify_checkpoint
 from narrowgate.core.log.merkle import leaf_hash, root, verify_inclusion
+from narrowgate.core.log.multi_proof import peaks_before
 from narrowgate.gate.ports import LogStore
 from narrowgate.verify.log_directory import verify_log
 from support.log_world import SIGNER
@@ -58,6 +59,7 @@ class LogStoreMachine(RuleBasedStateMachine):
             assert self.store.read_leaf(index) == self.integrated[index]
             proof = self.store.proof(index)
             verify_inclusion(leaf_hash(self.integrated[index]), index, self.last.size, proof, self.last.root)
+            assert self.store.peaks(index) == peaks_before(index, self.last.size, proof)
 
     @invariant()
     def the_checkpoint_covers_what_was_integrated(self) -> None:

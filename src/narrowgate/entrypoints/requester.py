@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 
 from cryptography import x509
@@ -25,15 +24,13 @@ from narrowgate.core.answers.answer import AnswerPart, parse_part, require_reada
 from narrowgate.core.answers.answers_manifest import (
     AnswersManifest,
     find_part,
-    parse_answers_manifest,
     verify_part,
     verify_sealed_part,
 )
 from narrowgate.core.answers.file_names import ANSWERS, PROOF
+from narrowgate.core.answers.proved_answers import ProvedAnswers, prove_answers, verify_leaves_of_part
 from narrowgate.core.base.errors import EnvelopeError, ProofError
-from narrowgate.core.log.leaf import parse_leaf
 from narrowgate.core.log.note import VerifierKey
-from narrowgate.core.log.proof import parse_proof
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.manifest import ATTESTATIONS, Manifest, parse_manifest
 from narrowgate.core.request.office import Office
@@ -88,7 +85,12 @@ class AnswersDirectory:
     """The released answers of one package whose log proof verified; parts can be opened from it."""
 
     path: Path
-    manifest: AnswersManifest
+    proved: ProvedAnswers
+
+    @property
+    def manifest(self) -> AnswersManifest:
+        """What was answered."""
+        return self.proved.manifest
 
     @classmethod
     def verified(cls, path: Path, log_key: VerifierKey) -> AnswersDirectory:
@@ -99,35 +101,47 @@ class AnswersDirectory:
             log_key: published by the custodian.
 
         Raises:
-            ProofError: the proof is missing, does not verify, or is of other answers.
-            EnvelopeError: ``answers.json`` is malformed.
+            ProofError: the proof is missing, does not verify, or is of other answers, or these are malformed.
         """
-        data = _read(path / ANSWERS)
-        where = str(path / PROOF)
-        proof = parse_proof(_read(path / PROOF).decode("utf-8", "replace"), where)
-        proof.verify(log_key, where)
-        leaf = parse_leaf(proof.leaf, where)
-        if leaf.get("answers_sha256") != sha256(data).hexdigest():
-            raise ProofError(
-                "The log proof is of other answers.",
-                why="An answer that is not in the log is no answer.",
-                next_step="Fetch the answers again; if they still differ, tell the inspector.",
-                where=where,
-            )
-        return cls(path, parse_answers_manifest(data, str(path / ANSWERS)))
+        proof = _read(path / PROOF).decode("utf-8", "replace")
+        return cls(
+            path,
+            prove_answers(_read(path / ANSWERS), proof, log_key, str(path / ANSWERS), str(path / PROOF)),
+        )
 
-    def open_part(self, key: PrivateKey, certificate: x509.Certificate, now: datetime) -> AnswerPart:
-        """The answers sealed to the holder of ``key``, unexpired and consistent with the logged manifest.
+    def opened_part(self, key: PrivateKey, certificate: x509.Certificate) -> bytes:
+        """The plaintext of the part sealed to the holder of ``key``, as the log's manifest lists it; nothing more.
 
         Raises:
-            EnvelopeError: no part is sealed to the key, or the part is not the one logged (R-40).
-            RefusedError: the answers have expired (R-41).
+            EnvelopeError: no part is sealed to the key, or the part is not the one listed (R-40).
         """
         listed = find_part(self.manifest, public_key_sha256(certificate))
         sealed = _read(self.path / listed.file)
         verify_sealed_part(sealed, listed)
-        part = parse_part(unseal(sealed, key, certificate), listed.file)
+        return unseal(sealed, key, certificate)
+
+    def open_part(self, key: PrivateKey, certificate: x509.Certificate, now: datetime) -> AnswerPart:
+        """The answers sealed to the holder of ``key``: unexpired, and each the decision that the log holds.
+
+        Raises:
+            EnvelopeError: no part is sealed to the key, or the part is not the one listed (R-40).
+            ProofError: an answer in it is not the decision that the log holds (R-30).
+            RefusedError: the answers have expired (R-41).
+        """
+        return self.read_part(self.opened_part(key, certificate), certificate, now)
+
+    def read_part(self, plaintext: bytes, certificate: x509.Certificate, now: datetime) -> AnswerPart:
+        """The answers of an opened part: unexpired, and each the decision that the log holds.
+
+        Raises:
+            EnvelopeError: the bytes are no part, or another than the manifest lists (R-40).
+            ProofError: an answer in it is not the decision that the log holds (R-30).
+            RefusedError: the answers have expired (R-41).
+        """
+        listed = find_part(self.manifest, public_key_sha256(certificate))
+        part = parse_part(plaintext, listed.file)
         verify_part(part, listed, self.manifest)
+        verify_leaves_of_part(part, self.proved, listed.file)
         require_readable(part.header, now)
         return part
 

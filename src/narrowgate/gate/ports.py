@@ -106,6 +106,10 @@ class LogStore(Protocol):
         """Inclusion proof of leaf ``index`` in the last checkpoint (RFC 9162 section 2.1.3)."""
         ...
 
+    def peaks(self, size: int) -> tuple[bytes, ...]:
+        """The peaks of the tree of the first ``size`` integrated leaves (``core.log.multi_proof``)."""
+        ...
+
     def read_leaf(self, index: int) -> bytes:
         """The integrated leaf ``index``."""
         ...

@@ -31,7 +31,7 @@ from narrowgate.gate.step_07_history import examine_history
 from narrowgate.gate.step_08_tokens import Asker, in_groups
 from narrowgate.gate.step_09_probe import probe
 from narrowgate.gate.step_10_decide import decide_package
-from narrowgate.gate.step_11_seal import seal_answers
+from narrowgate.gate.step_11_seal import LogBefore, seal_answers
 from narrowgate.gate.step_12_log import log_decisions
 from narrowgate.gate.step_13_release import release
 from narrowgate.gate.types import Bits, ExaminedBatch, JudgedPackage, LoggedPackage
@@ -169,7 +169,8 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     snapshot = index.snapshot()
     progress.begin("11 seal")
     staging = gate.outbox.stage(logged.manifest.package_id)
-    sealed = seal_answers(decided, snapshot, gate.log_origin, gate.officers, staging, gate.workers)
+    before = LogBefore(gate.log_origin, gate.log.peaks(logged.first_item_leaf))
+    sealed = seal_answers(decided, snapshot, before, gate.officers, staging, gate.workers)
     progress.begin("12 log")
     concluded = log_decisions(decided, sealed, snapshot, gate.log, gate.workers)
     progress.begin("13 release")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,10 +27,13 @@ from narrowgate.core.answers.file_names import ANSWERS
 from narrowgate.core.base.keyed_stream import KeyedStream
 from narrowgate.core.eligibility.ruleset import RULE_IDS, RULE_SET_VERSION
 from narrowgate.core.log.leaf import Salts
+from narrowgate.core.log.merkle import HASH_SIZE
+from narrowgate.gate.item_leaves import item_leaf_run
 from narrowgate.gate.package_ports import OfficerDirectory, Recipient, Staging
 from narrowgate.gate.ports import IndexSnapshot, Workers
 from narrowgate.gate.types import DecidedPackage, Decisions, JudgedPackage, SealedAnswers
 
+_COMMITMENTS = 2 * HASH_SIZE
 PARTS_AT_ONCE = 50
 """Parts that one worker seals at a time."""
 
@@ -56,22 +59,38 @@ class PartTerms:
     secret: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class LogBefore:
+    """The log as it was before the first item leaf.
+
+    Args:
+        origin: its name.
+        peaks: of its tree.
+    """
+
+    origin: str
+    peaks: Sequence[bytes]
+
+
 def seal_answers(
     decided: DecidedPackage,
     snapshot: IndexSnapshot,
-    log_origin: str,
+    log: LogBefore,
     officers: OfficerDirectory,
     staging: Staging,
     workers: Workers,
 ) -> SealedAnswers:
     """Each officer named in an item gets that item's answer, sealed to that officer alone, in request order.
 
+    Each part proves its answers: it holds what makes the leaf of each item, and leads from these leaves to the log as
+    it will be before the last leaf of the package, which is the part of the log that is known now.
+
     Size, order and names of everything staged depend on the request only.
 
     Args:
         decided: from step 10.
         snapshot: of the index asked.
-        log_origin: name of the log.
+        log: to which the answers are proved.
         officers: the register.
         staging: takes the sealed parts and ``answers.json``; nothing leaves yet.
         workers: make the seals.
@@ -86,10 +105,20 @@ def seal_answers(
         salts=logged.salts,
         secret=logged.kept.secret("seals"),
     )
+    run = item_leaf_run(decided, log.peaks, workers)
+    commitments = b"".join(batch.commitments for batch in decided.judged.batches)
     named = sorted(_ordinals_by_officer(decided.judged).items())
     batches = (
         [
-            (officer, officers.recipient(officer), decided.decisions(ordinals))
+            PartContent(
+                officer=officer,
+                recipient=officers.recipient(officer),
+                decisions=decided.decisions(ordinals),
+                commitments=b"".join(
+                    commitments[ordinal * _COMMITMENTS : (ordinal + 1) * _COMMITMENTS] for ordinal in ordinals
+                ),
+                proof=b"".join(run.prove([terms.first_leaf + ordinal for ordinal in ordinals])),
+            )
             for officer, ordinals in named[start : start + PARTS_AT_ONCE]
         ]
         for start in range(0, len(named), PARTS_AT_ONCE)
@@ -106,7 +135,7 @@ def seal_answers(
             rows=decided.judged.items,
             rules=RULE_IDS,
             parts=tuple(sorted(parts, key=lambda part: part.recipient_key_sha256)),
-            log_origin=log_origin,
+            log_origin=log.origin,
             first_leaf=logged.first_item_leaf,
             snapshot_id=snapshot.snapshot_id,
             data_as_of=snapshot.data_as_of,
@@ -117,37 +146,64 @@ def seal_answers(
         )
     )
     staging.put(ANSWERS, manifest)
-    return SealedAnswers(sha256(manifest).digest())
+    return SealedAnswers(sha256(manifest).digest(), run.peaks())
 
 
-def seal_parts(
-    terms: PartTerms, named: Iterable[tuple[str, Recipient, Decisions]]
-) -> list[tuple[SealedPart, bytes]]:
+@dataclass(frozen=True, slots=True)
+class PartContent:
+    """What one officer is told; small on its way to a worker process.
+
+    Args:
+        officer: id.
+        recipient: the officer as a recipient.
+        decisions: of the items that name the officer.
+        commitments: to each item's row and canonical address, 64 bytes, side by side.
+        proof: of the items' leaves, 32 bytes a hash, side by side (``LeafRun.prove``).
+    """
+
+    officer: str
+    recipient: Recipient
+    decisions: Decisions
+    commitments: bytes
+    proof: bytes
+
+
+def seal_parts(terms: PartTerms, contents: Iterable[PartContent]) -> list[tuple[SealedPart, bytes]]:
     """The sealed part of each officer named, with its entry in the manifest; the same in any process."""
     form = RecordFormat(RULE_IDS)
-    return [_seal_part(terms, form, *answered) for answered in named]
+    return [_seal_part(terms, form, content) for content in contents]
 
 
-def _seal_part(
-    terms: PartTerms, form: RecordFormat, officer: str, recipient: Recipient, decisions: Decisions
-) -> tuple[SealedPart, bytes]:
-    records = len(decisions.ordinals)
-    header = PartHeader(terms.package_id, officer, records, RULE_IDS, terms.issued, terms.expires)
-    plaintext = part_bytes(header, _records(terms, form, decisions))
-    key_sha256 = recipient.key_sha256()
+def _seal_part(terms: PartTerms, form: RecordFormat, content: PartContent) -> tuple[SealedPart, bytes]:
+    records = len(content.decisions.ordinals)
+    header = PartHeader(terms.package_id, content.officer, records, RULE_IDS, terms.issued, terms.expires)
+    proof = (content.proof[at : at + HASH_SIZE] for at in range(0, len(content.proof), HASH_SIZE))
+    plaintext = part_bytes(header, _records(terms, form, content), proof)
+    key_sha256 = content.recipient.key_sha256()
     # Secret, the same when a run is repeated, and no key or nonce for two texts: the text belongs to the seed.
     context = b"narrowgate sealing\x1f" + key_sha256.encode() + sha256(plaintext).digest()
-    sealed = recipient.seal(plaintext, KeyedStream(hmac.digest(terms.secret, context, "sha256")))
+    sealed = content.recipient.seal(plaintext, KeyedStream(hmac.digest(terms.secret, context, "sha256")))
     file = part_file_name(key_sha256)
     return SealedPart(key_sha256, file, len(sealed), sha256(sealed).hexdigest(), records), sealed
 
 
-def _records(terms: PartTerms, form: RecordFormat, decisions: Decisions) -> Iterator[bytes]:
-    for ordinal, outcome, findings in zip(
-        decisions.ordinals, decisions.outcomes, decisions.findings, strict=True
+def _records(terms: PartTerms, form: RecordFormat, content: PartContent) -> Iterator[bytes]:
+    decisions, commitments = content.decisions, content.commitments
+    starts = range(0, len(commitments), _COMMITMENTS)
+    for start, ordinal, outcome, findings in zip(
+        starts, decisions.ordinals, decisions.outcomes, decisions.findings, strict=True
     ):
-        salt = terms.salts.salt("outcome", ordinal)
-        yield form.encode(AnswerRecord(ordinal, terms.first_leaf + ordinal, salt, outcome, findings))
+        yield form.encode(
+            AnswerRecord(
+                ordinal,
+                terms.first_leaf + ordinal,
+                terms.salts.salt("outcome", ordinal),
+                outcome,
+                findings,
+                commitments[start : start + HASH_SIZE],
+                commitments[start + HASH_SIZE : start + _COMMITMENTS],
+            )
+        )
 
 
 def _ordinals_by_officer(judged: JudgedPackage) -> Mapping[str, array[int]]:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
 
-from narrowgate.core.address.model import CANONICAL_FORM_VERSION
-from narrowgate.core.answers.answer import outcome_commitment
 from narrowgate.core.answers.outcome import Outcome
-from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
-from narrowgate.core.log.leaf import ItemLeaves, PackageDecided, Salts
+from narrowgate.core.base.errors import LogInconsistentError
+from narrowgate.core.log.leaf import PackageDecided
 from narrowgate.core.log.proof import LogProof
+from narrowgate.gate.item_leaves import item_leaves
 from narrowgate.gate.ports import IndexSnapshot, LogStore, Workers
 from narrowgate.gate.step_05_receive import append_once
-from narrowgate.gate.types import DecidedPackage, Decisions, SealedAnswers
-
-_HASH = 32
+from narrowgate.gate.types import DecidedPackage, SealedAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +59,12 @@ def log_decisions(
     first = logged.first_item_leaf
     append_once(log, first, chain(item_leaves(decided, workers), [last]))
     decided_leaf = first + decided.judged.items
+    if log.peaks(decided_leaf) != sealed.peaks:
+        raise LogInconsistentError(
+            "The log does not hold the leaves that the sealed answers prove.",
+            why="An answer that is not in the log is no answer, so none leaves.",
+            next_step="Keep log and state as they are and report it.",
+        )
     proof = LogProof(decided_leaf, log.proof(decided_leaf), log.checkpoint(), last)
     return Concluded(decided_leaf, proof)
 
@@ -71,38 +72,3 @@ def log_decisions(
 def refusals_by_rule(decided: DecidedPackage) -> dict[str, int]:
     """How many items each rule refused; an item may count under several."""
     return dict(sorted(Counter(chain.from_iterable(decided.judged.findings.values())).items()))
-
-
-def item_leaves(decided: DecidedPackage, workers: Workers) -> Iterator[bytes]:
-    """The leaf of every item, in request order; equal decisions have leaves that cannot be told apart."""
-    logged = decided.judged.logged
-    form = ItemLeaves(logged.manifest.package_id, CANONICAL_FORM_VERSION, RULE_SET_VERSION)
-    batches = (
-        (batch.commitments, decided.decisions(range(batch.first, batch.first + batch.count)))
-        for batch in decided.judged.batches
-    )
-    return chain.from_iterable(workers.map(partial(batch_leaves, form, logged.salts), batches))
-
-
-def batch_leaves(form: ItemLeaves, salts: Salts, batch: tuple[bytes, Decisions]) -> list[bytes]:
-    """The leaves of some items, the same in any process.
-
-    Args:
-        form: of the package's leaves.
-        salts: of the package.
-        batch: the commitments of each item, side by side as in ``ExaminedBatch``, and the decisions.
-    """
-    commitments, decisions = batch
-    starts = range(0, len(commitments), 2 * _HASH)
-    return [
-        form.leaf(
-            ordinal,
-            findings,
-            commitments[start : start + _HASH],
-            commitments[start + _HASH : start + 2 * _HASH],
-            outcome_commitment(salts.salt("outcome", ordinal), outcome),
-        )
-        for start, ordinal, outcome, findings in zip(
-            starts, decisions.ordinals, decisions.outcomes, decisions.findings, strict=True
-        )
-    ]

@@ -207,6 +207,12 @@ class DecidedPackage:
 
 @dataclass(frozen=True, slots=True)
 class SealedAnswers:
-    """Sealed and staged answers, known to the log by the digest of their manifest; none has left (step 11)."""
+    """Sealed and staged answers; none has left (step 11).
+
+    Args:
+        manifest_sha256: digest of their manifest, by which the log names them.
+        peaks: of the log up to the last item leaf, to which the proofs in the sealed parts lead.
+    """
 
     manifest_sha256: bytes
+    peaks: tuple[bytes, ...]

@@ -2,76 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from narrowgate.core.answers.answers_manifest import (
     AnswersManifest,
-    parse_answers_manifest,
     verify_sealed_part,
 )
 from narrowgate.core.answers.file_names import ANSWERS, PROOF, RECEIPT, REFUSALS
+from narrowgate.core.answers.proved_answers import ProvedAnswers, malformed_is_unproved, prove_answers
 from narrowgate.core.answers.receipt import Receipt, parse_receipt, parse_refusal_line
-from narrowgate.core.base.errors import EnvelopeError, ProofError
-from narrowgate.core.log.checkpoint import Checkpoint
-from narrowgate.core.log.leaf import PACKAGE_DECIDED, leaf_time, parse_leaf
+from narrowgate.core.base.errors import ProofError
+from narrowgate.core.log.leaf import leaf_time
 from narrowgate.core.log.note import VerifierKey
-from narrowgate.core.log.proof import LogProof, parse_proof
 from narrowgate.verify.files import read_bytes, read_text, regular_files
 from narrowgate.verify.ledger import PackageLedger, refusal_line
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """Answers that are in the log.
-
-    Args:
-        manifest: the content of ``answers.json``.
-        leaf: the *package decided* leaf that names it.
-        proof: the proof that the leaf is in the log.
-        checkpoint: the signed checkpoint the proof leads to.
-    """
-
-    manifest: AnswersManifest
-    leaf: dict[str, Any]
-    proof: LogProof
-    checkpoint: Checkpoint
-
-
-def read_answers(directory: Path, key: VerifierKey) -> Answers:
+def read_answers(directory: Path, key: VerifierKey) -> ProvedAnswers:
     """The manifest of answers that the log of this key holds; needs no log, and no part at hand.
 
     Raises:
         ProofError: the manifest or its proof is missing or malformed, or one does not fit the other.
         OperationalError: the machine cannot read a file.
     """
-    path = directory / ANSWERS
-    proof = parse_proof(read_text(directory / PROOF, ProofError), str(directory / PROOF))
-    checkpoint = proof.verify(key, str(directory / PROOF))
-    data = read_bytes(path, ProofError)
-    with _malformed_is_unproved():
-        leaf = parse_leaf(proof.leaf, str(directory / PROOF))
-        if leaf["type"] != PACKAGE_DECIDED or leaf["answers_sha256"] != sha256(data).hexdigest():
-            raise ProofError(
-                "The answers are not those in the log.",
-                why="The logged digest is of another file.",
-                next_step="Do not act on these answers; report them to the inspector.",
-                where=str(path),
-            )
-        manifest = parse_answers_manifest(data, str(path))
-    expected = {
-        "package_id": leaf["package"],
-        "rows": leaf["answered"] + leaf["refused"],
-        "log_origin": checkpoint.origin,
-        "snapshot_id": leaf["index_snapshot"],
-        "data_as_of": leaf["index_data_as_of"],
-    }
-    _require_equal(manifest, expected, str(path))
-    return Answers(manifest, leaf, proof, checkpoint)
+    proof, manifest = directory / PROOF, directory / ANSWERS
+    text = read_text(proof, ProofError)
+    return prove_answers(read_bytes(manifest, ProofError), text, key, str(manifest), str(proof))
 
 
 def verify_files(directory: Path, manifest: AnswersManifest, package: PackageLedger) -> int:
@@ -94,7 +52,7 @@ def verify_files(directory: Path, manifest: AnswersManifest, package: PackageLed
     listed = {ANSWERS, PROOF, RECEIPT, REFUSALS, *(part.file for part in manifest.parts)}
     if foreign := set(regular_files(directory, ProofError)) - listed:
         raise ProofError("A file beside the answers is not in the log.", where=str(directory / min(foreign)))
-    with _malformed_is_unproved():
+    with malformed_is_unproved():
         for part in manifest.parts:
             verify_sealed_part(read_bytes(directory / part.file, ProofError), part)
         _verify_receipt(directory / RECEIPT, manifest, package)
@@ -138,12 +96,3 @@ def _require_equal(document: AnswersManifest | Receipt, expected: Mapping[str, o
     for name, value in expected.items():
         if getattr(document, name) != value:
             raise ProofError(f"The document and the log differ in {name}.", where=where)
-
-
-@contextmanager
-def _malformed_is_unproved() -> Iterator[None]:
-    """A document that cannot be read proves nothing."""
-    try:
-        yield
-    except EnvelopeError as error:
-        raise ProofError(error.what, why=error.why, next_step=error.next_step, where=error.where) from error

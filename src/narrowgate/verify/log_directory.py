@@ -9,7 +9,7 @@ from pathlib import Path
 from narrowgate.core.base.errors import ConfigurationError, LogInconsistentError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint, verify_checkpoint
 from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE, UNFINISHED_SUFFIX
-from narrowgate.core.log.merkle import HASH_SIZE, leaf_hash
+from narrowgate.core.log.merkle import HASH_SIZE, SubtreeHash, leaf_hash
 from narrowgate.core.log.note import VerifierKey, parse_note
 from narrowgate.core.log.tiles import (
     ENTRIES,
@@ -108,13 +108,17 @@ def require_continuation(directory: Path, newer: Checkpoint, older: Checkpoint, 
             why="It was rolled back.",
             where=where,
         )
-    hashes = TileHashes(newer.size, lambda tile: read_bytes(directory / tile.path))
-    if hashes.subtree(0, older.size) != older.root:
+    if log_hashes(directory, newer.size)(0, older.size) != older.root:
         raise LogInconsistentError(
             f"The first {older.size} leaves are not those of an earlier checkpoint.",
             why="The log was forked: two parties were shown different histories.",
             where=where,
         )
+
+
+def log_hashes(directory: Path, size: int) -> SubtreeHash:
+    """The hash of any run of leaves of a verified log of ``size`` leaves."""
+    return TileHashes(size, lambda tile: read_bytes(directory / tile.path)).subtree
 
 
 class _Contents:

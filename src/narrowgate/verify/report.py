@@ -55,6 +55,22 @@ class LogReport:
 
 
 @dataclass(frozen=True, slots=True)
+class OpeningsReport:
+    """Opened parts whose every answer is the decision that the log holds.
+
+    Args:
+        parts: opened parts compared.
+        answers: answers in them.
+    """
+
+    parts: int
+    answers: int
+
+    def __str__(self) -> str:
+        return f"{self.answers:,} answers in {self.parts:,} opened parts are the decisions that the log holds"
+
+
+@dataclass(frozen=True, slots=True)
 class PackageReport:
     """A package whose leaves add up, and its answers where they are at hand.
 

@@ -11,7 +11,7 @@ from narrowgate.core.log.checkpoint import Checkpoint
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.verify.answers import read_answers, verify_files
 from narrowgate.verify.ledger import Ledger, PackageLedger
-from narrowgate.verify.log_directory import require_continuation, verify_log
+from narrowgate.verify.log_directory import Visit, require_continuation, verify_log
 from narrowgate.verify.report import PackageReport, WorldReport
 
 LOG = "log"
@@ -21,13 +21,16 @@ _UNFINISHED = re.compile(r"\..+\.unfinished")
 """Answers being written when the machine stopped; nobody was given them."""
 
 
-def verify_world(directory: Path, vkey: str | None = None, earlier: str | None = None) -> WorldReport:
+def verify_world(
+    directory: Path, vkey: str | None = None, earlier: str | None = None, visit: Visit | None = None
+) -> WorldReport:
     """Returning proves the log, that each row of a package was decided once, and every answer at hand.
 
     Args:
         directory: holds ``log/`` and ``answers/<package id>/``.
         vkey: the log's verifier key; without it the one beside the log is used.
         earlier: a signed checkpoint kept elsewhere, which the log must continue.
+        visit: told the index and bytes of each leaf, in order, after the ledger took it.
 
     Raises:
         LogInconsistentError: the log, or what its leaves say together, does not fit; see ``verify_log``.
@@ -36,7 +39,13 @@ def verify_world(directory: Path, vkey: str | None = None, earlier: str | None =
         OperationalError: the machine cannot read a file.
     """
     ledger = Ledger()
-    log = verify_log(directory / LOG, vkey, earlier, ledger.take)
+
+    def take(index: int, leaf: bytes) -> None:
+        ledger.take(index, leaf)
+        if visit is not None:
+            visit(index, leaf)
+
+    log = verify_log(directory / LOG, vkey, earlier, take)
     key = VerifierKey.parse(log.key)
     newest = Checkpoint(log.origin, log.size, bytes.fromhex(log.root))
     parts: dict[str, int] = {}

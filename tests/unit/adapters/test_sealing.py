@@ -149,6 +149,22 @@ def test_openssl_opens_it(tmp_path: Path, size: int) -> None:
     assert (tmp_path / "opened").read_bytes() == plaintext
 
 
+def test_the_exit_code_of_openssl_says_when_a_part_was_changed(tmp_path: Path) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("NOT CHECKED against another implementation: the openssl command is not installed")
+    sealed = seal(PLAINTEXT * 2000, OFFICER.certificate, ENTROPY)
+    save_key(tmp_path / "key.pem", OFFICER.key)
+    save_certificates(tmp_path / "certificate.pem", [OFFICER.certificate])
+    command = [openssl, "cms", "-decrypt", "-binary", "-inform", "DER", "-in", "part", "-out", "opened"]
+    command += ["-recip", "certificate.pem", "-inkey", "key.pem"]
+    for position in (len(sealed) - 1, len(sealed) // 2):
+        changed = bytearray(sealed)
+        changed[position] ^= 1
+        (tmp_path / "part").write_bytes(changed)
+        assert subprocess.run(command, cwd=tmp_path, check=False, capture_output=True).returncode != 0
+
+
 def certificate_with(key: ec.EllipticCurvePrivateKey, *extensions: x509.ExtensionType) -> x509.Certificate:
     builder = (
         x509.CertificateBuilder()

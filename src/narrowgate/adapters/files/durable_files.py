@@ -77,6 +77,28 @@ def write_durably(path: Path, data: bytes) -> None:
     sync_directory(path.parent)
 
 
+def write_private(path: Path, data: bytes) -> None:
+    """A new file that only its owner can read (mode 0600) holds ``data``, durable on return.
+
+    Raises:
+        OperationalError: the file exists (it is never replaced), or the disk refused.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            _write_all(descriptor, data)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except FileExistsError as error:
+        raise OperationalError(
+            "The file exists already.", next_step="Name another file.", where=str(path)
+        ) from error
+    except OSError as error:
+        raise failed("write the file", path, error) from error
+    sync_directory(path.parent)
+
+
 def _write_all(descriptor: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:

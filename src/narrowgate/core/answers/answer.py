@@ -18,9 +18,11 @@ from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.closed_document import WORD, read_document
 from narrowgate.core.base.errors import ConfigurationError, EnvelopeError, ProofError, RefusedError
 from narrowgate.core.log.leaf import ITEM_DECIDED, parse_leaf
+from narrowgate.core.log.merkle import HASH_SIZE
+from narrowgate.core.log.note import decode_base64, encode_base64
 from narrowgate.core.request.manifest import format_time
 
-PART_SCHEMA: Final = "narrowgate/answer-part/v1"
+PART_SCHEMA: Final = "narrowgate/answer-part/v2"
 SALT_BYTES: Final = 16
 
 TERMS: Final = (
@@ -51,6 +53,8 @@ class AnswerRecord:
         salt: 16 bytes that open the leaf's commitment to the outcome.
         outcome: the answer.
         findings: ids of the rules that refuse the item; empty exactly when it is not refused.
+        row_commitment: 32 bytes of the leaf, closed: what the leaf says of the row.
+        address_commitment: 32 bytes of the leaf, closed: what the leaf says of the canonical address.
     """
 
     ordinal: int
@@ -58,6 +62,8 @@ class AnswerRecord:
     salt: bytes
     outcome: Outcome
     findings: tuple[str, ...]
+    row_commitment: bytes
+    address_commitment: bytes
 
 
 class RecordFormat:
@@ -76,9 +82,11 @@ class RecordFormat:
         self._columns: dict[tuple[str, ...], str] = {}
         outcomes = "|".join(_OUTCOME_COLUMN.values())
         self._line = re.compile(
-            rf"([0-9]{{10}}) ([0-9]{{16}}) ([0-9a-f]{{32}}) ({outcomes}) ([0-9a-f]{{{self._mask_width}}})\n"
+            rf"([0-9]{{10}}) ([0-9]{{16}}) ([0-9a-f]{{32}}) ({outcomes}) ([0-9a-f]{{{self._mask_width}}})"
+            r" ([0-9a-f]{64}) ([0-9a-f]{64})\n"
         )
-        self.record_bytes = 10 + 1 + 16 + 1 + 2 * SALT_BYTES + 1 + _OUTCOME_WIDTH + 1 + self._mask_width + 1
+        self.record_bytes = 10 + 1 + 16 + 1 + 2 * SALT_BYTES + 1 + _OUTCOME_WIDTH + 1 + self._mask_width
+        self.record_bytes += 2 * (1 + 2 * HASH_SIZE) + 1
 
     def encode(self, record: AnswerRecord) -> bytes:
         """The line of ``record``, ``record_bytes`` long, which ``decode`` reads back unchanged.
@@ -90,7 +98,8 @@ class RecordFormat:
         mask = self._columns.get(record.findings) or self._remember(record.findings)
         line = (
             f"{record.ordinal:010d} {record.leaf_index:016d} {record.salt.hex()} "
-            f"{_OUTCOME_COLUMN[record.outcome]} {mask}\n"
+            f"{_OUTCOME_COLUMN[record.outcome]} {mask} "
+            f"{record.row_commitment.hex()} {record.address_commitment.hex()}\n"
         ).encode("ascii")
         if len(line) != self.record_bytes or (record.outcome is Outcome.REFUSED) is not bool(record.findings):
             raise ConfigurationError(
@@ -108,13 +117,19 @@ class RecordFormat:
         match = self._line.fullmatch(line.decode("latin-1"))
         if match is None:
             raise _malformed(where)
-        ordinal, leaf_index, salt, outcome, mask = match.groups()
+        ordinal, leaf_index, salt, outcome, mask, row, address = match.groups()
         bits = int(mask, 16)
         if bits >> len(self.rules) or (outcome.rstrip() == Outcome.REFUSED) is not bool(bits):
             raise _malformed(where)
         findings = tuple(rule for rule, bit in self._bits.items() if bits & bit) if bits else ()
         return AnswerRecord(
-            int(ordinal), int(leaf_index), bytes.fromhex(salt), Outcome(outcome.rstrip()), findings
+            int(ordinal),
+            int(leaf_index),
+            bytes.fromhex(salt),
+            Outcome(outcome.rstrip()),
+            findings,
+            bytes.fromhex(row),
+            bytes.fromhex(address),
         )
 
     def _remember(self, findings: tuple[str, ...]) -> str:
@@ -155,16 +170,24 @@ class PartHeader:
 
 @dataclass(frozen=True, slots=True)
 class AnswerPart:
-    """The opened answers of one officer, in the order of the request."""
+    """The opened answers of one officer, in the order of the request, and the proof that the log holds them.
+
+    Args:
+        header: its first line.
+        records: one for each answer.
+        proof: of the leaves of all records at once (``core.log.multi_proof``).
+    """
 
     header: PartHeader
     records: tuple[AnswerRecord, ...]
+    proof: tuple[bytes, ...]
 
 
-def part_bytes(header: PartHeader, records: Iterable[bytes]) -> bytes:
-    """The plaintext of a part, to be sealed: the header line, then the encoded records.
+def part_bytes(header: PartHeader, records: Iterable[bytes], proof: Iterable[bytes]) -> bytes:
+    """The plaintext of a part, to be sealed: the header line, the encoded records, the lines of the proof.
 
-    Its length depends on the package, the officer and the number of records, never on an outcome.
+    Its length depends on the package, the officer, the number of records and their place in the log, never on an
+    outcome.
 
     Raises:
         ConfigurationError: there are more or fewer records than the header says.
@@ -185,11 +208,13 @@ def part_bytes(header: PartHeader, records: Iterable[bytes]) -> bytes:
     }
     first_line = canonical_bytes(fields)
     _parse_header(first_line, "the header of a part")
-    return b"".join((first_line, b"\n", body))
+    return b"".join((first_line, b"\n", body, *(f"{encode_base64(value)}\n".encode() for value in proof)))
 
 
 def parse_part(plaintext: bytes, where: str) -> AnswerPart:
-    """The header and all records of a part, in rising order of the request, none twice, nothing left over.
+    """The header, all records in rising order of the request, none twice, and the proof; nothing left over.
+
+    Nothing is proved yet.
 
     Raises:
         EnvelopeError: the bytes are not a part.
@@ -197,7 +222,8 @@ def parse_part(plaintext: bytes, where: str) -> AnswerPart:
     first_line, _, body = plaintext.partition(b"\n")
     header = _parse_header(first_line, where)
     form = RecordFormat(header.rules)
-    if len(body) != header.records * form.record_bytes:
+    end_of_records = header.records * form.record_bytes
+    if len(body) < end_of_records:
         raise EnvelopeError("The part does not hold as many records as its header says.", where=where)
     records = tuple(
         form.decode(
@@ -207,7 +233,19 @@ def parse_part(plaintext: bytes, where: str) -> AnswerPart:
     )
     if any(earlier.ordinal >= later.ordinal for earlier, later in pairwise(records)):
         raise EnvelopeError("The records are not in the order of the request.", where=where)
-    return AnswerPart(header, records)
+    return AnswerPart(header, records, _parse_proof(body[end_of_records:], where))
+
+
+def _parse_proof(lines: bytes, where: str) -> tuple[bytes, ...]:
+    """The hashes of the lines that end a part."""
+    texts = lines.decode("latin-1").split("\n")
+    try:
+        hashes = tuple(decode_base64(text, where) for text in texts[:-1])
+    except ProofError as error:
+        raise EnvelopeError("A line after the records is no hash.", why=error.what, where=where) from error
+    if texts[-1] or any(len(value) != HASH_SIZE for value in hashes):
+        raise EnvelopeError("A line after the records is torn, or no hash.", where=where)
+    return hashes
 
 
 def _parse_header(line: bytes, where: str) -> PartHeader:
@@ -246,10 +284,22 @@ def outcome_commitment(salt: bytes, outcome: Outcome) -> bytes:
     return sha256(salt + outcome.encode("ascii")).digest()
 
 
+_ANSWERED_FIELDS = (
+    "type",
+    "package",
+    "row",
+    "findings",
+    "row_commitment",
+    "address_commitment",
+    "outcome_commitment",
+)
+
+
 def verify_record(record: AnswerRecord, package_id: str, leaf: bytes, where: str) -> None:
     """Returns only if ``leaf`` is the logged decision of exactly this answer to exactly this item.
 
-    That the leaf is in the log is for the inclusion proof to show.
+    Whoever has the leaf at hand has the log; who has not recomputes the leaf and proves it
+    (``proved_answers.verify_leaves_of_part``).
 
     Args:
         record: an answer.
@@ -262,12 +312,14 @@ def verify_record(record: AnswerRecord, package_id: str, leaf: bytes, where: str
         EnvelopeError: the bytes are no leaf.
     """
     fields = parse_leaf(leaf, where)
-    logged = {name: fields.get(name) for name in ("type", "package", "row", "findings", "outcome_commitment")}
+    logged = {name: fields.get(name) for name in _ANSWERED_FIELDS}
     answered = {
         "type": ITEM_DECIDED,
         "package": package_id,
         "row": record.ordinal,
         "findings": list(record.findings),
+        "row_commitment": record.row_commitment.hex(),
+        "address_commitment": record.address_commitment.hex(),
         "outcome_commitment": outcome_commitment(record.salt, record.outcome).hex(),
     }
     if logged != answered:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.files.durable_files import write_private
 from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.adapters.signing.certificates import load_certificates, load_key
 from narrowgate.core.answers.answer import TERMS, AnswerRecord
@@ -40,13 +41,26 @@ def answers() -> None:
 @click.option("--certificate", type=_existing, required=True, help="PEM of the officer's certificate.")
 @click.option("--log-key", type=_existing, required=True, help="The log's published key (log.vkey).")
 @click.option("--package", type=_directory, help="The package, to show item ids beside row numbers.")
+@click.option(
+    "--opened",
+    type=click.Path(path_type=Path),
+    help="Also write the opened part to this new file (mode 0600), for an inspector's 'log verify --opened'.",
+)
 @click.option("--acknowledge", is_flag=True, help="I have read the terms and will keep to them (R-45).")
 def open_answers(
-    directory: Path, key: Path, certificate: Path, log_key: Path, package: Path | None, acknowledge: bool
+    *,
+    directory: Path,
+    key: Path,
+    certificate: Path,
+    log_key: Path,
+    package: Path | None,
+    opened: Path | None,
+    acknowledge: bool,
 ) -> None:
-    """Verify that the answers are in the log, then show those sealed to this officer, as CSV on stdout.
+    """Verify that each answer sealed to this officer is the decision in the log, then show them, as CSV on stdout.
 
-    Answers without a valid log proof are not shown (exit code 13), nor are expired ones (exit code 11).
+    Where one answer is not the decision that the log holds of its item, or the log proof is not valid, none is shown
+    (exit code 13); expired ones are not shown either (exit code 11).
     """
     stderr.print(TERMS, soft_wrap=True)
     if not acknowledge:
@@ -58,7 +72,10 @@ def open_answers(
         )
     verified = AnswersDirectory.verified(directory, read_log_key(log_key))
     holder = load_certificates(certificate)[0]
-    part = verified.open_part(load_key(key), holder, SystemClock().now())
+    plaintext = verified.opened_part(load_key(key), holder)
+    part = verified.read_part(plaintext, holder, SystemClock().now())
+    if opened is not None:
+        write_private(opened, plaintext)
     names = _item_ids(package, {record.ordinal for record in part.records}, verified) if package else {}
     click.echo("row,item,outcome,findings")
     for record in part.records:

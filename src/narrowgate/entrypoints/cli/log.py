@@ -11,8 +11,10 @@ from narrowgate.core.base.errors import ConfigurationError, UsageError
 from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json
 from narrowgate.entrypoints.documents import read_log_key
-from narrowgate.verify.log_directory import verify_log
-from narrowgate.verify.world import verify_world
+from narrowgate.verify.log_directory import log_hashes, verify_log
+from narrowgate.verify.openings import Openings
+from narrowgate.verify.report import LogReport, WorldReport
+from narrowgate.verify.world import LOG, verify_world
 
 _PARTS = (CHECKPOINT, KEY_FILE, "tile")
 """Where one of these lies there is, or was, a log; what is missing of it is a matter of verification."""
@@ -35,26 +37,47 @@ def log() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A checkpoint kept from before, which the log must continue.",
 )
+@click.option(
+    "--opened",
+    type=click.Path(exists=True, path_type=Path),
+    help="An opened part of answers, or a directory of them, to compare with the log.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-def verify(directory: Path, key: Path | None, earlier: Path | None, as_json: bool) -> None:
+def verify(
+    directory: Path, key: Path | None, earlier: Path | None, opened: Path | None, as_json: bool
+) -> None:
     """Re-hash every leaf of a log, or of a world's log and answers; needs no network, no database, no gate.
+
+    With --opened, each answer of the opened parts must be the decision that the log holds of its item: same row, same
+    findings, same outcome. A part is opened with 'openssl cms -decrypt' or 'narrowgate answers open --opened'.
 
     Exit code 13: a proof does not verify. Exit code 14: the log contradicts itself, stop and call.
     """
     vkey = str(read_log_key(key)) if key else None
     old = _text(earlier) if earlier else None
-    is_world = (directory / "log").is_dir()
+    is_world = (directory / LOG).is_dir()
     if not is_world and not any((directory / name).exists() for name in _PARTS):
         raise UsageError(
             "The directory holds no log.",
             next_step="Name the directory of a world, or of a log: it has a file 'checkpoint'.",
             where=str(directory),
         )
-    report = verify_world(directory, vkey, old) if is_world else verify_log(directory, vkey, old)
+    openings = Openings(opened) if opened else None
+    visit = openings.take if openings else None
+    report = (
+        verify_world(directory, vkey, old, visit) if is_world else verify_log(directory, vkey, old, visit)
+    )
+    read = None
+    if openings:
+        read = openings.conclude(log_hashes(directory / LOG if is_world else directory, _log_of(report).size))
     if as_json:
-        emit_json(asdict(report))
+        emit_json(asdict(report) | ({"openings": asdict(read)} if read else {}))
     else:
-        click.echo(str(report))
+        click.echo("\n".join([str(report), *([str(read)] if read else [])]))
+
+
+def _log_of(report: LogReport | WorldReport) -> LogReport:
+    return report.log if isinstance(report, WorldReport) else report
 
 
 def _text(path: Path) -> str:

@@ -26,6 +26,7 @@ from narrowgate.core.log.leaf import ItemLeaves, PackageRefused, Salts
 
 RULES = (*(f"R-{number}" for number in range(10, 29)), "R-62a", "R-62b", "R-65i", "R-71")
 FORMAT = RecordFormat(RULES)
+DIGESTS = st.binary(min_size=32, max_size=32)
 ISSUED = datetime(2026, 3, 2, 6, tzinfo=UTC)
 EXPIRES = ISSUED + timedelta(days=30)
 
@@ -40,6 +41,8 @@ def records(draw: st.DrawFn, ordinal: int | None = None) -> AnswerRecord:
         salt=draw(st.binary(min_size=16, max_size=16)),
         outcome=outcome,
         findings=tuple(rule for rule in RULES if rule in chosen),
+        row_commitment=draw(DIGESTS),
+        address_commitment=draw(DIGESTS),
     )
 
 
@@ -74,12 +77,16 @@ def test_a_changed_byte_is_refused_or_read_as_another_record(
         assert not unchanged
 
 
-GOOD = AnswerRecord(3, 17, bytes(16), Outcome.REFUSED, ("R-12", "R-62a"))
+GOOD = AnswerRecord(3, 17, bytes(16), Outcome.REFUSED, ("R-12", "R-62a"), bytes(32), b"\xff" * 32)
 
 
 def test_the_bits_of_the_findings_count_from_the_first_rule() -> None:
     assert FORMAT.encode(GOOD) == (
-        b"0000000003 0000000000000017 00000000000000000000000000000000 REFUSED       080004\n"
+        b"0000000003 0000000000000017 00000000000000000000000000000000 REFUSED       080004 "
+        + b"0" * 64
+        + b" "
+        + b"f" * 64
+        + b"\n"
     )
 
 
@@ -133,20 +140,21 @@ def test_a_line_in_any_other_form_is_refused(old: bytes, new: bytes) -> None:
 def test_a_record_has_room_for_every_rule_at_once() -> None:
     many = tuple(f"R-{number}" for number in range(500))
     form = RecordFormat(many)
-    record = AnswerRecord(0, 0, bytes(16), Outcome.REFUSED, many)
+    record = AnswerRecord(0, 0, bytes(16), Outcome.REFUSED, many, bytes(32), bytes(32))
     assert form.decode(form.encode(record), "part:2") == record
 
 
 HEADER = PartHeader("package-0001", "officer-17", 2, RULES, ISSUED, EXPIRES)
 RECORDS = (
-    AnswerRecord(0, 5, bytes(16), Outcome.CONFIRMED, ()),
-    AnswerRecord(4, 9, bytes(range(16)), Outcome.REFUSED, ("R-10",)),
+    AnswerRecord(0, 5, bytes(16), Outcome.CONFIRMED, (), bytes(32), bytes(32)),
+    AnswerRecord(4, 9, bytes(range(16)), Outcome.REFUSED, ("R-10",), bytes(32), b"\x01" * 32),
 )
-PART = part_bytes(HEADER, map(FORMAT.encode, RECORDS))
+PROOF = (bytes(32), bytes(range(32)))
+PART = part_bytes(HEADER, map(FORMAT.encode, RECORDS), PROOF)
 
 
 def test_a_part_comes_back_as_it_was() -> None:
-    assert parse_part(PART, "part") == AnswerPart(HEADER, RECORDS)
+    assert parse_part(PART, "part") == AnswerPart(HEADER, RECORDS, PROOF)
 
 
 @given(
@@ -157,10 +165,16 @@ def test_the_length_of_a_part_does_not_depend_on_the_answers(
     outcomes: list[Outcome], salts: list[bytes]
 ) -> None:
     other = [
-        AnswerRecord(ordinal, ordinal, salt, outcome, RULES if outcome is Outcome.REFUSED else ())
+        replace(
+            RECORDS[0],
+            ordinal=ordinal,
+            salt=salt,
+            outcome=outcome,
+            findings=RULES if outcome is Outcome.REFUSED else (),
+        )
         for ordinal, (outcome, salt) in enumerate(zip(outcomes, salts, strict=True))
     ]
-    assert len(part_bytes(HEADER, map(FORMAT.encode, other))) == len(PART)
+    assert len(part_bytes(HEADER, map(FORMAT.encode, other), PROOF)) == len(PART)
 
 
 def test_a_part_carries_the_terms_that_its_reader_must_acknowledge() -> None:
@@ -177,11 +191,14 @@ def test_a_part_that_is_cut_is_refused(cut: int) -> None:
 
 def test_a_part_with_a_record_too_many_or_out_of_order_is_refused() -> None:
     lines = PART.splitlines(keepends=True)
-    with pytest.raises(EnvelopeError, match="as many records"):
-        parse_part(PART + lines[1], "part")
+    for more in (lines[1], b"\n", b"AAAA\n", lines[3][:-1], lines[3].lower(), b"\xff" * 44 + b"\n"):
+        with pytest.raises(EnvelopeError, match="A line after the records"):
+            parse_part(PART + more, "part")
     for others in ([lines[2], lines[1]], [lines[1], lines[1]]):
         with pytest.raises(EnvelopeError, match="order of the request"):
             parse_part(b"".join([lines[0], *others]), "part")
+    with pytest.raises(EnvelopeError, match="as many records"):
+        parse_part(b"".join(lines[:2]), "part")
 
 
 def test_a_bad_record_is_named_by_its_line() -> None:
@@ -192,13 +209,13 @@ def test_a_bad_record_is_named_by_its_line() -> None:
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_part_with_more_or_fewer_records_than_announced_is_not_written(count: int) -> None:
     with pytest.raises(ConfigurationError, match="as many records"):
-        part_bytes(replace(HEADER, records=count), map(FORMAT.encode, RECORDS))
+        part_bytes(replace(HEADER, records=count), map(FORMAT.encode, RECORDS), PROOF)
 
 
 @pytest.mark.parametrize("officer", ["", "two\nlines", "x" * 201])
 def test_a_part_for_an_officer_without_a_plain_id_is_not_written(officer: str) -> None:
     with pytest.raises(EnvelopeError, match="officer"):
-        part_bytes(replace(HEADER, officer=officer), map(FORMAT.encode, RECORDS))
+        part_bytes(replace(HEADER, officer=officer), map(FORMAT.encode, RECORDS), PROOF)
 
 
 @pytest.mark.parametrize("key", ["schema", "terms", "package_id", "records", "rules", "issued", "expires"])
@@ -231,8 +248,8 @@ def leaf_of(record: AnswerRecord, package_id: str = "package-0001") -> bytes:
     return ItemLeaves(package_id, "1", "1").leaf(
         record.ordinal,
         record.findings,
-        bytes(32),
-        bytes(32),
+        record.row_commitment,
+        record.address_commitment,
         SALTS.commit("outcome", record.ordinal, record.outcome.encode()),
     )
 
@@ -249,7 +266,7 @@ def test_the_commitment_is_the_documented_one() -> None:
     assert outcome_commitment(salt, Outcome.NOT_CONFIRMED) == expected
 
 
-ANSWERED = AnswerRecord(3, 17, SALTS.salt("outcome", 3), Outcome.NOT_CONFIRMED, ())
+ANSWERED = replace(GOOD, salt=SALTS.salt("outcome", 3), outcome=Outcome.NOT_CONFIRMED, findings=())
 
 
 @pytest.mark.parametrize(
@@ -259,6 +276,8 @@ ANSWERED = AnswerRecord(3, 17, SALTS.salt("outcome", 3), Outcome.NOT_CONFIRMED, 
         replace(ANSWERED, outcome=Outcome.REFUSED, findings=("R-12",)),
         replace(ANSWERED, salt=bytes(16)),
         replace(ANSWERED, ordinal=4),
+        replace(ANSWERED, row_commitment=b"\x01" * 32),
+        replace(ANSWERED, address_commitment=b"\x01" * 32),
     ],
 )
 def test_any_other_answer_than_the_logged_one_is_caught(forged: AnswerRecord) -> None:
@@ -276,6 +295,6 @@ def test_a_leaf_of_another_package_or_kind_proves_nothing() -> None:
 
 
 def test_other_findings_than_the_logged_ones_are_caught() -> None:
-    refused = AnswerRecord(3, 17, SALTS.salt("outcome", 3), Outcome.REFUSED, ("R-12",))
+    refused = replace(ANSWERED, outcome=Outcome.REFUSED, findings=("R-12",))
     with pytest.raises(ProofError):
         verify_record(replace(refused, findings=("R-13",)), "package-0001", leaf_of(refused), "item 3")

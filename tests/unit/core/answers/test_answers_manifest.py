@@ -144,9 +144,10 @@ def test_a_sealed_file_must_be_the_listed_one() -> None:
 PART = AnswerPart(
     PartHeader("package-0001", "officer-17", 2, RULES, ISSUED, EXPIRES),
     (
-        AnswerRecord(0, 1001, bytes(16), Outcome.CONFIRMED, ()),
-        AnswerRecord(7, 1008, bytes(16), Outcome.REFUSED, ("R-10",)),
+        AnswerRecord(0, 1001, bytes(16), Outcome.CONFIRMED, (), bytes(32), bytes(32)),
+        AnswerRecord(7, 1008, bytes(16), Outcome.REFUSED, ("R-10",), bytes(32), bytes(32)),
     ),
+    (),
 )
 
 

@@ -1,0 +1,78 @@
+"""The leaf of every item of a decided package: step 11 proves them before step 12 writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain
+
+from narrowgate.core.address.model import CANONICAL_FORM_VERSION
+from narrowgate.core.answers.answer import outcome_commitment
+from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
+from narrowgate.core.log.leaf import ItemLeaves, Salts
+from narrowgate.core.log.merkle import leaf_hash
+from narrowgate.core.log.multi_proof import LeafRun
+from narrowgate.gate.ports import Workers
+from narrowgate.gate.types import DecidedPackage, Decisions
+
+_HASH = 32
+
+
+def item_leaves(decided: DecidedPackage, workers: Workers) -> Iterator[bytes]:
+    """The leaf of every item, in request order; equal decisions have leaves that cannot be told apart."""
+    form, salts = _form(decided), decided.judged.logged.salts
+    return chain.from_iterable(workers.map(partial(batch_leaves, form, salts), _batches(decided)))
+
+
+def item_leaf_run(decided: DecidedPackage, peaks: Sequence[bytes], workers: Workers) -> LeafRun:
+    """The item leaves as they will be in the log, ready to be proved; they are made again when they are written.
+
+    To keep a million leaves in memory would take ten times what their hashes take.
+
+    Args:
+        decided: from step 10.
+        peaks: of the log as it was before the first item leaf.
+        workers: make and hash the leaves.
+    """
+    form, logged = _form(decided), decided.judged.logged
+    hashes = workers.map(partial(batch_leaf_hashes, form, logged.salts), _batches(decided))
+    return LeafRun(logged.first_item_leaf, peaks, b"".join(hashes))
+
+
+def batch_leaves(form: ItemLeaves, salts: Salts, batch: tuple[bytes, Decisions]) -> list[bytes]:
+    """The leaves of some items, the same in any process.
+
+    Args:
+        form: of the package's leaves.
+        salts: of the package.
+        batch: the commitments of each item, side by side as in ``ExaminedBatch``, and the decisions.
+    """
+    commitments, decisions = batch
+    starts = range(0, len(commitments), 2 * _HASH)
+    return [
+        form.leaf(
+            ordinal,
+            findings,
+            commitments[start : start + _HASH],
+            commitments[start + _HASH : start + 2 * _HASH],
+            outcome_commitment(salts.salt("outcome", ordinal), outcome),
+        )
+        for start, ordinal, outcome, findings in zip(
+            starts, decisions.ordinals, decisions.outcomes, decisions.findings, strict=True
+        )
+    ]
+
+
+def batch_leaf_hashes(form: ItemLeaves, salts: Salts, batch: tuple[bytes, Decisions]) -> bytes:
+    """The hashes of the leaves of some items, side by side."""
+    return b"".join(map(leaf_hash, batch_leaves(form, salts, batch)))
+
+
+def _form(decided: DecidedPackage) -> ItemLeaves:
+    package_id = decided.judged.logged.manifest.package_id
+    return ItemLeaves(package_id, CANONICAL_FORM_VERSION, RULE_SET_VERSION)
+
+
+def _batches(decided: DecidedPackage) -> Iterator[tuple[bytes, Decisions]]:
+    for batch in decided.judged.batches:
+        yield batch.commitments, decided.decisions(range(batch.first, batch.first + batch.count))
