@@ -156,7 +156,7 @@ def _cases(count: int, people: int, today: date) -> str:
     return f"""
         CREATE OR REPLACE VIEW cases AS
         SELECT printf('C%09d', i) AS item, given_of(p) AS given_names, surname_of(p) AS surnames,
-            CASE WHEN chance(i, 'identifier') < 70 THEN '' ELSE birth_of(p) END AS birth_date,
+            birth_of(p) AS birth_date,
             CASE WHEN chance(i, 'identifier') < 70 THEN tin_of(p) ELSE '' END AS tin,
             printf('A%09d', 20000000 + i) AS alien_number,
             CASE kind WHEN 'placeholder' THEN 'UNKNOWN' WHEN 'no number' THEN name || ' ' || 'ST' ELSE

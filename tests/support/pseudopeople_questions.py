@@ -78,12 +78,16 @@ class File:
         return self._sharing[_place_key(place)] > SHARED_BY
 
     def is_true(self, question: Question, kind: str) -> bool:
-        """Whether nothing in the file says what must not be confirmed.
+        """Whether the item can be admitted (R-69), and nothing in the file says what must not be confirmed.
 
         Letter by letter no row does; and the person's rows of those years are written without errors, one of
         which might say it in other letters (a unit left out).
         """
-        if question.truth is not Truth.MUST_NOT_CONFIRM or kind in _REFUSED:
+        if kind in _REFUSED:
+            return True
+        if not question.who.birth_date:
+            return False
+        if question.truth is not Truth.MUST_NOT_CONFIRM:
             return True
         filings = [f for f in self.filings_of(question.who) if f.true.tax_year in question.years]
         if any(filing.true != filing.written for filing in filings):

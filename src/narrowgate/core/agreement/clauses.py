@@ -96,8 +96,8 @@ _STANDARD: Final[tuple[tuple[str, str, str, tuple[str, ...]], ...]] = (
     (
         "3.1",
         (
-            "Each item states the full name and the full address of one person, and the taxpayer number "
-            "or the birth date: a name and an address alone identify nobody."
+            "Each item states the full name, the birth date and the full address of one person, and may state "
+            "the taxpayer number: a name and an address alone identify nobody."
         ),
         f"{_I2B}(i)",
         (
@@ -105,6 +105,7 @@ _STANDARD: Final[tuple[tuple[str, str, str, tuple[str, ...]], ...]] = (
             "R-61",
             "R-69",
             "R-71",
+            "R-72",
         ),
     ),
     (

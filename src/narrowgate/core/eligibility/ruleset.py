@@ -56,10 +56,11 @@ from narrowgate.core.eligibility.rules import (
     r65i_address_class,
     r69_identifier,
     r71_full_name,
+    r72_alien_number,
 )
 from narrowgate.core.person.model import PersonDefect
 
-RULE_SET_VERSION: Final = "1"
+RULE_SET_VERSION: Final = "2"
 """Version of the rules and of their order; part of every log entry and answer."""
 
 PackageCheck = Callable[[PackageFacts], str]
@@ -95,6 +96,7 @@ ITEM_CHECKS: Final[tuple[tuple[Rule, ItemCheck], ...]] = (
     (r65i_address_class.RULE, r65i_address_class.check),
     (r69_identifier.RULE, r69_identifier.check),
     (r71_full_name.RULE, r71_full_name.check),
+    (r72_alien_number.RULE, r72_alien_number.check),
 )
 """Evaluated for every item, all of them, in this order (step 6)."""
 

@@ -156,7 +156,7 @@ class CaseFile:
     def _nickname(self) -> Case | None:
         case = self._drawn(self._nicknamed, "nickname")
         if case is not None:
-            case.tin, case.birth_date = case.number, ""
+            case.tin = case.number
             case.changes["given_names"] = NICKNAMES[case.person.given_name].title()
         return case
 
@@ -175,7 +175,7 @@ class CaseFile:
 
     def _birth_date_only(self) -> Case:
         case = self._exact()
-        case.block, case.tin, case.birth_date = "no number", "", case.person.birth_date
+        case.block, case.tin = "no number", ""
         return case
 
     def _earlier_number(self) -> Case | None:
@@ -328,13 +328,10 @@ class CaseFile:
         return self._case(Truth.MUST_CONFIRM, block, person, stay, standard(stay.home))
 
     def _case(self, truth: Truth, block: str, person: Person, stay: Stay, written: Written) -> Case:
-        """A case that names one or all years of the stay, and the person by number, birth date, or both."""
+        """A case that names one or all years of the stay, and the person by birth date and mostly by number too."""
         years = stay.years if self._random.random() < 0.6 else (self._random.choice(stay.years),)
-        by = self._random.random()
-        tin = stay.tin if by < 0.75 else ""
-        return Case(
-            truth, block, person, written, years, tin, person.birth_date if by > 0.3 else "", stay.tin
-        )
+        tin = stay.tin if self._random.random() < 0.75 else ""
+        return Case(truth, block, person, written, years, tin, person.birth_date, stay.tin)
 
 
 class _Deck:

@@ -126,5 +126,6 @@ def ineligible(paperwork: Paperwork) -> dict[str, tuple[str, dict[str, str]]]:
         "no source": ("R-19", {"address_source": ""}),
         "no officer": ("R-24", {"officers": ""}),
         "impossible number": ("R-61", {"tin": "000-12-3456"}),
-        "neither number nor birth date": ("R-69", {"tin": "", "birth_date": ""}),
+        "no birth date": ("R-69", {"birth_date": ""}),
+        "impossible alien number": ("R-72", {"alien_number": "A000000000"}),
     }

@@ -11,7 +11,7 @@ from support.requests import PROJECT
 
 PAGE = (PROJECT / "docs" / "reference" / "rules.md").read_text(encoding="utf-8")
 FIELDS = [
-    "| applies to | ",
+    "| judges | ",
     "| rests on | ",
     "| since | ",
     "| cases | ",

@@ -6,11 +6,12 @@ The history key is another key than the index key: whoever steals one learns not
 from __future__ import annotations
 
 import re
-import unicodedata
 from array import array
 
 from narrowgate.core.base.errors import OperationalError
 from narrowgate.core.base.mac import MacKey
+from narrowgate.core.eligibility.history.reason_text import counted_reason
+from narrowgate.core.person.alien_number import parse_alien_number
 from narrowgate.core.person.model import Person
 
 DIGEST_SIZE = 16
@@ -28,10 +29,7 @@ _CUTS = [slice(start, start + DIGEST_SIZE) for start in range(0, RECORD_SIZE, DI
 _SUBJECT_CUTS = [_CUTS[column] for column in SUBJECT_COLUMNS]
 _NOBODY = ABSENT * len(SUBJECT_COLUMNS)
 
-_NOT_DIGIT = re.compile(r"\D+")
 _NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Z]+")
-_DIGITS_AND_SPACE = re.compile(r"[\d\s]+")
-_ASCII_DIGITS_AND_SPACE = "".join(filter(_DIGITS_AND_SPACE.match, map(chr, range(128)))).encode()
 
 
 class HistoryDigester:
@@ -63,19 +61,19 @@ class HistoryDigester:
         Args:
             person: canonical form; the name counts with its first given name and its surnames in any order,
                 so that a second given name or a swapped order is no other subject.
-            alien_number: as written; counts with its digits.
+            alien_number: as written; counts as ``core.person.alien_number`` reads it.
             removal_order_number: as written; counts with its letters and digits.
             address_key: the first key of the address (``core.address.keys``), which is the one of its own
                 locality: the city counts only without a ZIP, where it is evidence.
-            reason: as written; counts without case, digits and spaces (R-25).
+            reason: as written; counts with its letters as a reader sees them (``reason_text``, R-25).
         """
         values = (
             person.tin,
-            _NOT_DIGIT.sub("", alien_number).lstrip("0"),
+            parse_alien_number(alien_number),
             _NOT_ALPHANUMERIC.sub("", removal_order_number.upper()),
             _name_and_birth_date(person),
             address_key,
-            _without_digits_and_space(reason),
+            counted_reason(reason),
         )
         return b"".join(
             [
@@ -83,13 +81,6 @@ class HistoryDigester:
                 for key, value in zip(self._keys, values, strict=True)
             ]
         )
-
-
-def _without_digits_and_space(reason: str) -> str:
-    """What a reason counts by: case, digits, spaces and compatibility forms make no other reason."""
-    if reason.isascii():  # NFKC leaves ASCII as it is, and casefold is lower; a tenth of the time
-        return reason.lower().encode().translate(None, _ASCII_DIGITS_AND_SPACE).decode()
-    return _DIGITS_AND_SPACE.sub("", unicodedata.normalize("NFKC", reason).casefold())
 
 
 def _name_and_birth_date(person: Person) -> str:

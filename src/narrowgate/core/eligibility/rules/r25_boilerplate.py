@@ -10,8 +10,9 @@ RULE = Rule(
     scope=Scope.HISTORY,
     citation="26 USC 6103(i)(2)(B)(iv)",
     text=(
-        "An item is refused when its reason, apart from numbers, spacing and case, stands in more "
-        "items than the agreement allows."
+        "An item is refused when its reason stands in more items than the agreement allows. Numbers, "
+        "spacing, case, punctuation, accents, invisible characters and characters that look like other "
+        "letters (Unicode Technical Standard 39) make no other reason."
     ),
     hint="Say what the address shows in this person's case.",
 )

@@ -1,4 +1,4 @@
-"""R-69: a taxpayer number or a birth date identifies the person."""
+"""R-69: a birth date identifies the person; a taxpayer number beside it is optional."""
 
 from __future__ import annotations
 
@@ -9,24 +9,26 @@ from narrowgate.core.person.model import PersonDefect
 
 RULE = Rule(
     id="R-69",
-    title="A taxpayer number or a birth date identifies the person",
+    title="A birth date, and a taxpayer number where there is one, identify the person",
     scope=Scope.ITEM,
-    citation="26 USC 6103(i)(2)(B)(i); 26 USC 6109",
+    citation="26 USC 6103(i)(2)(B)(i); 26 USC 6109; 26 USC 6103(b)(8)",
     text=(
-        "An item without a taxpayer number and without a birth date is refused, and so is one that "
-        "identifies the person by a key that the agreement does not accept: a name and an address "
-        "alone identify nobody."
+        "An item without a birth date is refused, and so is one that identifies the person by a key that "
+        "the agreement does not accept: a name and an address alone identify nobody. The birth date is "
+        "required beside a taxpayer number too, so that two questions about one person are counted as "
+        "questions about one person, whichever of them names the number."
     ),
-    hint="Give the taxpayer number or the birth date, whichever the agreement accepts.",
+    hint="Give the birth date; a taxpayer number beside it is optional.",
 )
 
 DEFECTS = (PersonDefect.IDENTIFIER_MISSING,)
+WITHOUT_BIRTH_DATE = "The item has no birth date."
 
 
 def check(facts: ItemFacts) -> str:
-    """Empty when the person is identified by a key that the agreement accepts; otherwise what is wrong."""
-    if PersonDefect.IDENTIFIER_MISSING in facts.person.defects:
-        return "The item has neither a taxpayer number nor a birth date."
+    """Empty when the person has a birth date and is identified by a key that the agreement accepts."""
+    if not facts.item.birth_date.strip():
+        return WITHOUT_BIRTH_DATE
     person = facts.person.person
     if person is not None:
         # Where there is a number, nothing else is tried: so the number is the key that must be accepted.

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
-import re
-import unicodedata
 from dataclasses import replace
 
 import pytest
@@ -52,7 +49,7 @@ def test_a_record_is_six_different_digests() -> None:
 
 
 def test_an_identifier_the_item_lacks_is_absent() -> None:
-    bare = columns(replace(PERSON, tin="", birth_date=""), alien_number="none")
+    bare = columns(replace(PERSON, tin="", birth_date=""), alien_number="")
     assert [bare[column] == ABSENT for column in range(4)] == [True, True, False, True]
 
 
@@ -104,14 +101,6 @@ def test_another_part_is_another_address(change: dict[str, object]) -> None:
 def test_reasons_count_without_case_digits_and_spaces() -> None:
     assert columns(reason="SEEN at  the door on 14 May.")[REASON_COLUMN] == columns()[REASON_COLUMN]
     assert columns(reason="Seen at the gate on 3 May.")[REASON_COLUMN] != columns()[REASON_COLUMN]
-
-
-@given(st.text(st.characters(max_codepoint=0x7F)) | st.text())
-def test_the_short_way_for_an_ascii_reason_ends_where_the_long_one_does(reason: str) -> None:
-    counted = re.sub(r"[\d\s]+", "", unicodedata.normalize("NFKC", reason).casefold())
-    key = hmac.digest(b"k" * 32, b"narrowgate history 1\x1freason\x1fterm", "sha256")
-    expected = hmac.digest(key, counted.encode(), "sha256")[:DIGEST_SIZE] if counted else ABSENT
-    assert columns(reason=reason)[REASON_COLUMN] == expected
 
 
 def test_another_key_or_term_shares_no_digest() -> None:
