@@ -143,7 +143,7 @@ def gate_over(
             log=log,
             log_origin=ORIGIN,
             vault=DirectoryVault(directory / "vault", SeededEntropy(b"vault of " + str(now).encode())),
-            outbox=DirectoryOutbox(directory / "answers"),
+            outbox=DirectoryOutbox(directory / "answers", directory / "staging"),
             workers=SerialWorkers(),
             open_keys=lambda: GateKeys(index=KEY, history=bytes(range(32)), commitment=bytes(range(1, 33))),
             open_index=lambda _key: open_index(),

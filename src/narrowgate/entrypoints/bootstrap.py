@@ -73,7 +73,7 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             log=log,
             log_origin=settings.log_origin,
             vault=DirectoryVault(settings.vault, SystemEntropy()),
-            outbox=DirectoryOutbox(settings.answers),
+            outbox=DirectoryOutbox(settings.answers, settings.staging),
             workers=workers,
             open_keys=lambda: gate_keys(settings),
             open_index=lambda key: _open_index(settings, key.key_id, clock.now()),

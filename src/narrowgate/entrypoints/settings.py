@@ -35,6 +35,7 @@ class GateSettings:
         state: SQLAlchemy URL, or the path of an SQLite file.
         vault: directory of the gate's own copies of packages.
         answers: directory where answers are released.
+        staging: directory of the gate's own where answers lie before they are released, on the same file system.
         spill: directory for what the index engine cannot hold in memory (tokens only).
         workers: processes, at least 1.
         memory_limit: of the index engine, such as ``1GB``.
@@ -59,6 +60,7 @@ class GateSettings:
     state: str
     vault: Path
     answers: Path
+    staging: Path
     spill: Path
     workers: int
     memory_limit: str
@@ -68,7 +70,7 @@ class GateSettings:
 
 _PATHS = ("agreement", "trust_root", "officers", "index", "log", "vault", "answers")
 _OPTIONAL_PATHS = ("facility_list", "index_root", "index_signer")
-_OPTIONAL = {"sandbox", *_OPTIONAL_PATHS, "spill", "workers", "memory_limit", "engine", "master"}
+_OPTIONAL = {"sandbox", *_OPTIONAL_PATHS, "staging", "spill", "workers", "memory_limit", "engine", "master"}
 _TEXTS = ("index_key", "history_key", "commitment_key", "log_key", "log_origin", "state")
 
 
@@ -124,6 +126,7 @@ def _settings(table: dict[str, Any], path: Path) -> GateSettings:
         memory_limit=str(table.get("memory_limit", "1GB")),
         engine=engine,
         master=str(table.get("master", "local[2]")),
+        staging=home / table.get("staging", "staging"),
         spill=home / table.get("spill", "spill"),
         **paths,
         **keys,

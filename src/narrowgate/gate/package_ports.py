@@ -126,7 +126,7 @@ class Staging(Protocol):
     """The files of one package on their way out; nobody sees them before ``release``."""
 
     def put(self, name: str, data: bytes) -> None:
-        """Hold one file; its name may have one folder in it."""
+        """Hold one file; its name has no folder in it."""
         ...
 
     def release(self) -> None:
@@ -141,6 +141,9 @@ class Staging(Protocol):
 class Outbox(Protocol):
     """Where answers leave."""
 
-    def stage(self, package_id: str) -> Staging:
-        """An empty staging for one package; what an earlier run left unfinished is gone."""
+    def stage(self, package_id: str, at: datetime) -> Staging:
+        """An empty staging for one package, whose files will all have the time ``at``.
+
+        What an earlier run left unfinished is gone.
+        """
         ...

@@ -168,7 +168,7 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     decided = decide_package(judged, bits)
     snapshot = index.snapshot()
     progress.begin("11 seal")
-    staging = gate.outbox.stage(logged.manifest.package_id)
+    staging = gate.outbox.stage(logged.manifest.package_id, logged.received_at)
     before = LogBefore(gate.log_origin, gate.log.peaks(logged.first_item_leaf))
     sealed = seal_answers(decided, snapshot, before, gate.officers, staging, gate.workers)
     progress.begin("12 log")

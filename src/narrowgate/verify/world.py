@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from narrowgate.core.answers.file_names import PROOF
@@ -16,9 +15,6 @@ from narrowgate.verify.report import PackageReport, WorldReport
 
 LOG = "log"
 ANSWERS = "answers"
-
-_UNFINISHED = re.compile(r"\..+\.unfinished")
-"""Answers being written when the machine stopped; nobody was given them."""
 
 
 def verify_world(
@@ -88,8 +84,7 @@ def _folders(directory: Path) -> list[Path]:
         entries = sorted(directory.iterdir())
     except OSError as error:
         raise OperationalError("Could not list the answers.", where=str(directory)) from error
-    released = [entry for entry in entries if not _UNFINISHED.fullmatch(entry.name)]
-    for entry in released:
+    for entry in entries:
         if entry.is_symlink() or not entry.is_dir():
             raise ProofError("Answers lie in directories, one for each package.", where=str(entry))
-    return released
+    return entries

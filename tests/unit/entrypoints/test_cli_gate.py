@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -187,3 +190,31 @@ def test_an_agreement_is_checked_for_people_and_for_programs(home: Path, narrowg
     assert "digest" in narrowgate("agreement", "check", "world/agreement.toml").out
     checked = json.loads(narrowgate("agreement", "check", "world/agreement.toml", "--json").out)
     assert (checked["id"], len(checked["sha256"])) == ("sandbox", 64)
+
+
+KILLED = """
+import os, signal, sys
+import narrowgate.gate.run as gate
+from narrowgate.entrypoints.cli.main import main
+gate.{step} = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
+sys.argv = ["narrowgate", *{arguments}]
+main()
+"""
+
+
+@pytest.mark.parametrize("step", ["log_decisions", "release"])
+def test_a_killed_run_leaves_nothing_in_the_outbox_and_its_answers_where_only_the_gate_can_look(
+    home: Path, narrowgate: CommandLine, step: str
+) -> None:
+    identifier = package(narrowgate, "package-2")
+    before = sorted(Path("world/answers").iterdir())
+    script = KILLED.format(step=step, arguments=GATE.split())
+    killed = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True)
+    assert killed.returncode == -signal.SIGKILL
+    assert sorted(Path("world/answers").iterdir()) == before
+    staged = [path for path in Path("world/staging").rglob("*") if path.is_file()]
+    assert any(path.suffix == ".p7m" for path in staged)
+    assert Path("world/staging").stat().st_mode & 0o777 == 0o700
+    gate(narrowgate, "package-2")
+    assert sorted(Path("world/answers").iterdir()) == sorted([*before, Path("world/answers", identifier)])
+    assert list(Path("world/staging").iterdir()) == []

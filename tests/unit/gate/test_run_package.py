@@ -19,7 +19,7 @@ from narrowgate.core.base.errors import (
     OperationalError,
     UnavailableError,
 )
-from narrowgate.core.log.leaf import parse_leaf
+from narrowgate.core.log.leaf import PackageRefused, parse_leaf
 from narrowgate.entrypoints.requester import sign_package
 from narrowgate.gate import run as run_module
 from narrowgate.gate import step_06_eligibility
@@ -179,7 +179,7 @@ def test_a_package_over_the_quota_is_refused_whole_logged_and_the_index_never_op
         run_package(gate, package, SilentProgress())
     assert caught.value.rules == ("R-26",)
     assert leaves(tmp_path)[0]["type"] == "package-refused"
-    assert not (tmp_path / "answers").exists()
+    assert list((tmp_path / "answers").iterdir()) == []
 
 
 def test_a_hold_stops_every_package(tmp_path: Path) -> None:
@@ -275,6 +275,22 @@ def test_a_run_cut_off_anywhere_and_repeated_later_decides_every_item_once(
     ]
 
 
+def answers(home: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in (home / "answers").rglob("*") if path.is_file()}
+
+
+def test_a_log_that_grew_after_the_release_does_not_stop_the_repetition(tmp_path: Path) -> None:
+    package = signed_package([TRUE], tmp_path / "package")
+    with gate_over(tmp_path, index) as gate:
+        with pytest.raises(OperationalError):
+            run_package(replace(gate, state=Failing(gate.state, "commit_package")), package, SilentProgress())
+        released = answers(tmp_path)
+        gate.log.append([PackageRefused("p-other", ("R-26",), NOW).leaf()])
+        gate.log.integrate()
+        run_package(gate, package, SilentProgress())
+        assert answers(tmp_path) == released
+
+
 def test_no_other_package_comes_between_a_run_and_its_repetition(tmp_path: Path) -> None:
     package = signed_package([TRUE], tmp_path / "package")
     other = signed_package([FALSE], tmp_path / "other", seed=b"other")
@@ -306,7 +322,7 @@ def test_an_index_that_does_not_answer_is_never_a_no(tmp_path: Path) -> None:
     package = signed_package([TRUE], tmp_path / "package")
     with gate_over(tmp_path, lambda: Silent([ROW], KEY, LIMIT)) as gate, pytest.raises(UnavailableError):
         run_package(gate, package, SilentProgress())
-    assert not (tmp_path / "answers").exists()
+    assert list((tmp_path / "answers").iterdir()) == []
     assert [leaf["type"] for leaf in leaves(tmp_path)] == ["package-received"]
 
 

@@ -1,47 +1,95 @@
-"""Answers as a directory per package, which appears complete or not at all."""
+"""Answers as a directory per package, which appears complete, by one rename, or not at all.
+
+Until then the files lie in a staging directory of the gate's own, outside of the outbox: whoever fetches answers
+from the outbox cannot meet an answer whose leaf is not in the log, even where a run was killed.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from narrowgate.adapters.files.durable_files import failed, sync_directory, sync_file
-from narrowgate.core.base.errors import OperationalError
+from narrowgate.core.answers.file_names import PROOF
+from narrowgate.core.base.errors import ConfigurationError, OperationalError
+
+FILE_MODE: Final = 0o640
+DIRECTORY_MODE: Final = 0o750
+"""Of what is released: the gate writes, the group that carries the answers away reads."""
 
 _SYNCS_AT_ONCE: Final = 16
 """The disk takes what several threads wait for together; one after the other, thousands of files wait in turn."""
 
 
 class DirectoryOutbox:
-    """Puts each package's files into a directory of its own below ``directory``."""
+    """Puts each package's files into a directory of its own below ``directory``.
 
-    def __init__(self, directory: Path) -> None:
+    Args:
+        directory: the outbox; made where it does not exist.
+        staging: made with mode 0700 where it does not exist; one gate's alone.
+
+    Raises:
+        ConfigurationError: others may enter the staging directory, it is inside the outbox or the other way round, or
+            they are on two file systems, between which nothing can be renamed.
+        OperationalError: one of them cannot be made.
+    """
+
+    def __init__(self, directory: Path, staging: Path) -> None:
         self._directory = directory
+        self._staging = staging
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            staging.mkdir(mode=0o700, parents=True, exist_ok=True)
+            outbox, private = directory.stat(), staging.stat()
+            inside = _is_inside(directory, staging) or _is_inside(staging, directory)
+        except OSError as error:
+            raise failed("make the directories of the answers", staging, error) from error
+        if private.st_mode & 0o077:
+            raise ConfigurationError(
+                "Others than the gate can enter the directory where answers are staged.",
+                why="What lies there is not in the log yet, so nobody may have it.",
+                next_step="Run 'chmod 700' on it, and find out who could have been there.",
+                where=str(staging),
+            )
+        if inside or outbox.st_dev != private.st_dev:
+            raise ConfigurationError(
+                "Answers cannot be staged there.",
+                why="The directory must be outside of the outbox, and on the same file system.",
+                next_step="Name another directory as 'staging' in gate.toml, beside 'answers'.",
+                where=str(staging),
+            )
 
-    def stage(self, package_id: str) -> DirectoryStaging:
-        """An empty staging directory beside the final one.
+    def stage(self, package_id: str, at: datetime) -> DirectoryStaging:
+        """An empty staging directory; of what any earlier run left, nothing remains.
+
+        Args:
+            package_id: names the directory.
+            at: the time that every file and directory gets when it is released.
 
         Raises:
             OperationalError: the disk refused.
         """
-        staging = self._directory / f".{package_id}.unfinished"
+        staging = self._staging / package_id
         try:
-            shutil.rmtree(staging, ignore_errors=True)
-            staging.mkdir(parents=True)
+            for left in self._staging.iterdir():
+                shutil.rmtree(left)
+            staging.mkdir(mode=0o700)
         except OSError as error:
             raise failed("make the directory", staging, error) from error
-        return DirectoryStaging(staging, self._directory / package_id)
+        return DirectoryStaging(staging, self._directory / package_id, at)
 
 
 class DirectoryStaging:
-    """One package's files under a hidden name until they are released."""
+    """One package's files in the gate's own directory until they are released."""
 
-    def __init__(self, staging: Path, final: Path) -> None:
+    def __init__(self, staging: Path, final: Path, at: datetime) -> None:
         self._staging = staging
         self._final = final
+        self._at = at
 
     def put(self, name: str, data: bytes) -> None:
         """Write one file into the staging directory; it is durable when ``release`` returns.
@@ -54,34 +102,50 @@ class DirectoryStaging:
         """
         path = self._staging / name
         try:
-            path.parent.mkdir(exist_ok=True)
             path.write_bytes(data)
         except OSError as error:
             raise failed("write the file", path, error) from error
 
     def release(self) -> None:
-        """Rename the staging directory into place; an equal release before stays as it is.
+        """Rename the staging directory into place; an equal release before stays as it is, with its own log proof.
+
+        All files and directories have one time, which the request determines: when each was written would tell how
+        long the work before it took.
 
         Raises:
-            OperationalError: the disk refused, or other files stand there.
+            OperationalError: the disk refused, or other files are there.
         """
-        if self._final.exists():
-            self._require_equal()
-            shutil.rmtree(self._staging, ignore_errors=True)
-            return
         try:
+            if self._final.exists():
+                self._require_equal()
+                shutil.rmtree(self._staging)
+                return
             with ThreadPoolExecutor(_SYNCS_AT_ONCE) as threads:
-                for folder, _, files in os.walk(self._staging):
-                    # Taking all results is what raises the first failure.
-                    list(threads.map(sync_file, [Path(folder, name) for name in files]))
-                    sync_directory(Path(folder))
+                # Taking all results is what raises the first failure.
+                list(threads.map(self._finish_file, sorted(self._staging.iterdir())))
+            self._staging.chmod(DIRECTORY_MODE)
+            self._set_time(self._staging)
+            sync_directory(self._staging)
             self._staging.rename(self._final)
         except OSError as error:
             raise failed("release the answers", self._final, error) from error
         sync_directory(self._final.parent)
+        sync_directory(self._staging.parent)
+
+    def _finish_file(self, path: Path) -> None:
+        path.chmod(FILE_MODE)
+        self._set_time(path)
+        sync_file(path)
+
+    def _set_time(self, path: Path) -> None:
+        nanoseconds = int(self._at.timestamp()) * 10**9
+        os.utime(path, ns=(nanoseconds, nanoseconds))
 
     def _require_equal(self) -> None:
         new, old = _contents(self._staging), _contents(self._final)
+        if new.keys() == old.keys():
+            # A log that has grown since proves the same leaf against a later checkpoint; both proofs hold.
+            new[PROOF] = old[PROOF] = b""
         if new != old:
             raise OperationalError(
                 "Other answers were released for this package.",
@@ -91,9 +155,9 @@ class DirectoryStaging:
             )
 
 
+def _is_inside(path: Path, directory: Path) -> bool:
+    return path.resolve().is_relative_to(directory.resolve())
+
+
 def _contents(directory: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(directory).as_posix(): path.read_bytes()
-        for path in sorted(directory.rglob("*"))
-        if path.is_file()
-    }
+    return {path.name: path.read_bytes() for path in sorted(directory.iterdir())}
