@@ -16,6 +16,7 @@ from narrowgate.core.log.leaf import (
     PACKAGE_REFUSED,
     parse_leaf,
 )
+from narrowgate.verify.contents import LogContents
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class Ledger:
     def __init__(self) -> None:
         self.packages: dict[str, PackageLedger] = {}
         self.packages_refused = 0
+        self.contents = LogContents()
 
     def take(self, index: int, leaf: bytes) -> None:
         """Account for one leaf.
@@ -58,6 +60,7 @@ class Ledger:
             fields = parse_leaf(leaf, where)
         except EnvelopeError as error:
             raise LogInconsistentError(error.what, why=error.why, where=where) from error
+        self.contents.take(fields)
         kind = fields["type"]
         if kind == PACKAGE_RECEIVED:
             _require(fields["package"] not in self.packages, "A package was received twice.", where)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from narrowgate.verify.contents import LogContents
+
 
 @dataclass(frozen=True, slots=True)
 class LogReport:
@@ -108,12 +110,14 @@ class WorldReport:
         log: the log.
         packages: in the order in which they were received.
         packages_refused: leaves that refuse a package whole.
+        contents: what the leaves hold, counted.
     """
 
     log: LogReport
     packages: tuple[PackageReport, ...]
     packages_refused: int
+    contents: LogContents
 
     def __str__(self) -> str:
         refused = [f"{self.packages_refused} packages refused whole"] if self.packages_refused else []
-        return "\n".join([str(self.log), *map(str, self.packages), *refused])
+        return "\n".join([str(self.log), str(self.contents), *map(str, self.packages), *refused])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from narrowgate.core.answers.file_names import PROOF
@@ -11,7 +12,7 @@ from narrowgate.core.log.note import VerifierKey
 from narrowgate.verify.answers import read_answers, verify_files
 from narrowgate.verify.ledger import Ledger, PackageLedger
 from narrowgate.verify.log_directory import Visit, require_continuation, verify_log
-from narrowgate.verify.report import PackageReport, WorldReport
+from narrowgate.verify.report import LogReport, PackageReport, WorldReport
 
 LOG = "log"
 ANSWERS = "answers"
@@ -35,13 +36,7 @@ def verify_world(
         OperationalError: the machine cannot read a file.
     """
     ledger = Ledger()
-
-    def take(index: int, leaf: bytes) -> None:
-        ledger.take(index, leaf)
-        if visit is not None:
-            visit(index, leaf)
-
-    log = verify_log(directory / LOG, vkey, earlier, take)
+    log = verify_log(directory / LOG, vkey, earlier, _both(ledger.take, visit))
     key = VerifierKey.parse(log.key)
     newest = Checkpoint(log.origin, log.size, bytes.fromhex(log.root))
     parts: dict[str, int] = {}
@@ -50,6 +45,39 @@ def verify_world(
         if package is None or package.decided is None:
             raise ProofError("The log decides no package of this name.", where=str(folder))
         parts[folder.name] = _verify_answers(folder, key, package, directory / LOG, newest)
+    return _report(log, ledger, parts)
+
+
+def verify_bare_log(
+    directory: Path, vkey: str | None = None, earlier: str | None = None, visit: Visit | None = None
+) -> WorldReport:
+    """Returning proves the log, and that each row of a package was decided once; no answers are at hand.
+
+    Args:
+        directory: the log.
+        vkey: the log's verifier key; without it the one beside the log is used.
+        earlier: a signed checkpoint kept elsewhere, which the log must continue.
+        visit: told the index and bytes of each leaf, in order, after the ledger took it.
+
+    Raises:
+        LogInconsistentError, ProofError, ConfigurationError, OperationalError: as ``verify_world``.
+    """
+    ledger = Ledger()
+    return _report(verify_log(directory, vkey, earlier, _both(ledger.take, visit)), ledger, {})
+
+
+def _both(first: Visit, second: Visit | None) -> Visit:
+    if second is None:
+        return first
+
+    def visit(index: int, leaf: bytes) -> None:
+        first(index, leaf)
+        second(index, leaf)
+
+    return visit
+
+
+def _report(log: LogReport, ledger: Ledger, parts: Mapping[str, int]) -> WorldReport:
     packages = [
         PackageReport(
             package_id=name,
@@ -61,7 +89,7 @@ def verify_world(
         )
         for name, package in ledger.packages.items()
     ]
-    return WorldReport(log, tuple(packages), ledger.packages_refused)
+    return WorldReport(log, tuple(packages), ledger.packages_refused, ledger.contents)
 
 
 def _verify_answers(

@@ -309,6 +309,9 @@ _FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
         "time": _TIME,
     },
 }
+KINDS = tuple(_FORMS)
+"""Every kind of leaf there is."""
+
 _CHECKS = {_COUNT: _require_count, _WORDS: _require_words, _COUNTS: _require_counts}
 
 

@@ -11,18 +11,29 @@ from narrowgate.core.base.errors import ConfigurationError, UsageError
 from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json
 from narrowgate.entrypoints.documents import read_log_key
-from narrowgate.verify.log_directory import log_hashes, verify_log
+from narrowgate.verify.log_directory import log_hashes
 from narrowgate.verify.openings import Openings
-from narrowgate.verify.report import LogReport, WorldReport
-from narrowgate.verify.world import LOG, verify_world
+from narrowgate.verify.world import LOG, verify_bare_log, verify_world
 
 _PARTS = (CHECKPOINT, KEY_FILE, "tile")
 """Where one of these lies there is, or was, a log; what is missing of it is a matter of verification."""
 
 
-@click.group(cls=LateGroup, epilog="narrowgate log verify demo")
+_ENTRIES = "narrowgate.entrypoints.cli.log_entries"
+
+
+@click.group(
+    cls=LateGroup,
+    late={
+        "count": f"{_ENTRIES}:count_entries",
+        "list": f"{_ENTRIES}:list_entries",
+        "prove": f"{_ENTRIES}:prove_entry",
+        "show": f"{_ENTRIES}:show_entry",
+    },
+    epilog="narrowgate log verify demo",
+)
 def log() -> None:
-    """Verify the log offline."""
+    """Verify the log offline, and read its leaves."""
 
 
 @log.command(cls=ExampleCommand, epilog="narrowgate log verify demo")
@@ -64,20 +75,15 @@ def verify(
         )
     openings = Openings(opened) if opened else None
     visit = openings.take if openings else None
-    report = (
-        verify_world(directory, vkey, old, visit) if is_world else verify_log(directory, vkey, old, visit)
-    )
+    report = (verify_world if is_world else verify_bare_log)(directory, vkey, old, visit)
     read = None
     if openings:
-        read = openings.conclude(log_hashes(directory / LOG if is_world else directory, _log_of(report).size))
+        read = openings.conclude(log_hashes(directory / LOG if is_world else directory, report.log.size))
     if as_json:
-        emit_json(asdict(report) | ({"openings": asdict(read)} if read else {}))
+        counted = {"contents": report.contents.as_dict()}
+        emit_json(asdict(report) | counted | ({"openings": asdict(read)} if read else {}))
     else:
         click.echo("\n".join([str(report), *([str(read)] if read else [])]))
-
-
-def _log_of(report: LogReport | WorldReport) -> LogReport:
-    return report.log if isinstance(report, WorldReport) else report
 
 
 def _text(path: Path) -> str:

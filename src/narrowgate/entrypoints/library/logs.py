@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from narrowgate.verify.log_directory import verify_log as verify_log_directory
-from narrowgate.verify.report import LogReport, WorldReport
-from narrowgate.verify.world import LOG, verify_world
+from narrowgate.verify.report import WorldReport
+from narrowgate.verify.world import LOG, verify_bare_log, verify_world
 
 
-def verify_log(
-    directory: Path, *, key: str | None = None, earlier: str | None = None
-) -> LogReport | WorldReport:
+def verify_log(directory: Path, *, key: str | None = None, earlier: str | None = None) -> WorldReport:
     """Returning proves that every file of the log follows from its leaves and its signed checkpoint.
 
-    In a directory that holds a log and the answers given under it, the answers are verified too.
+    Each row of a package was then decided once. In a directory that holds a log and the answers given under it,
+    the answers are verified too.
 
     Args:
         directory: a log, or a directory with a log in ``log`` and answers in ``answers``.
@@ -29,6 +27,5 @@ def verify_log(
 
     Source: C2SP tlog-tiles and tlog-checkpoint; RFC 9162 section 2.1.
     """
-    if (directory / LOG).is_dir():
-        return verify_world(directory, key, earlier)
-    return verify_log_directory(directory, key, earlier)
+    verify = verify_world if (directory / LOG).is_dir() else verify_bare_log
+    return verify(directory, key, earlier)
