@@ -16,7 +16,7 @@ from narrowgate.adapters.files.package_files import (
     add_signature,
     build_package,
 )
-from narrowgate.adapters.sealing import unseal
+from narrowgate.adapters.sealing.envelope import unseal
 from narrowgate.adapters.signing.certificates import PrivateKey, public_key_sha256
 from narrowgate.adapters.signing.cms import FileSigner
 from narrowgate.core.agreement.model import Agreement

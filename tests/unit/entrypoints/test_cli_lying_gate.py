@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from narrowgate.adapters.sealing import unseal
+from narrowgate.adapters.sealing.envelope import unseal
 from narrowgate.adapters.signing.certificates import load_certificates, load_key, public_key_sha256
 from narrowgate.core.answers.answers_manifest import part_file_name
 from narrowgate.core.answers.outcome import Outcome

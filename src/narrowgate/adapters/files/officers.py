@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from narrowgate.adapters.files.durable_files import failed
-from narrowgate.adapters.sealing import seal
+from narrowgate.adapters.sealing.envelope import seal
 from narrowgate.adapters.signing.certificates import load_certificates, public_key_sha256
 from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.gate.ports import Entropy

@@ -9,7 +9,7 @@ import pytest
 
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.files.officers import CertifiedRecipient, OfficerRegister, write_register
-from narrowgate.adapters.sealing import unseal
+from narrowgate.adapters.sealing.envelope import unseal
 from narrowgate.adapters.signing.certificates import (
     Validity,
     create_root,

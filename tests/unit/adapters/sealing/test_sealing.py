@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from narrowgate.adapters.entropy import SeededEntropy, SystemEntropy
-from narrowgate.adapters.sealing import seal, unseal
+from narrowgate.adapters.sealing.envelope import seal, unseal
 from narrowgate.adapters.signing.certificates import (
     Validity,
     create_root,
