@@ -17,7 +17,7 @@ from narrowgate.adapters.files.package_files import (
     build_package,
 )
 from narrowgate.adapters.sealing.envelope import unseal
-from narrowgate.adapters.signing.certificates import PrivateKey, public_key_sha256
+from narrowgate.adapters.signing.certificates import RecipientKey, public_key_sha256
 from narrowgate.adapters.signing.cms import FileSigner
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.answers.answer import AnswerPart, parse_part, require_readable
@@ -109,7 +109,7 @@ class AnswersDirectory:
             prove_answers(_read(path / ANSWERS), proof, log_key, str(path / ANSWERS), str(path / PROOF)),
         )
 
-    def opened_part(self, key: PrivateKey, certificate: x509.Certificate) -> bytes:
+    def opened_part(self, key: RecipientKey, certificate: x509.Certificate) -> bytes:
         """The plaintext of the part sealed to the holder of ``key``, as the log's manifest lists it; nothing more.
 
         Raises:
@@ -120,7 +120,7 @@ class AnswersDirectory:
         verify_sealed_part(sealed, listed)
         return unseal(sealed, key, certificate)
 
-    def open_part(self, key: PrivateKey, certificate: x509.Certificate, now: datetime) -> AnswerPart:
+    def open_part(self, key: RecipientKey, certificate: x509.Certificate, now: datetime) -> AnswerPart:
         """The answers sealed to the holder of ``key``: unexpired, and each the decision that the log holds.
 
         Raises:

@@ -14,18 +14,26 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
 from narrowgate.gate.ports import Entropy
 
 PrivateKey = ec.EllipticCurvePrivateKey
+"""Of a signer: on P-256."""
 
-_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-"""Order of the base point of P-256 (NIST SP 800-186 section 3.2.1.3)."""
+RecipientKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+"""Of an officer: on P-256 or P-384, or RSA."""
+
+_ORDERS = {
+    "secp256r1": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
+    "secp384r1": int(
+        "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973", 16
+    ),
+}
+"""Orders of the base points of P-256 and P-384 (NIST SP 800-186 sections 3.2.1.3 and 3.2.1.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +52,18 @@ class Validity:
     not_after: datetime
 
 
-def generate_key(entropy: Entropy) -> PrivateKey:
-    """A P-256 key whose secret comes from ``entropy`` alone, without measurable bias.
+def generate_key(entropy: Entropy, curve: ec.EllipticCurve | None = None) -> PrivateKey:
+    """A key whose secret comes from ``entropy`` alone, without measurable bias.
 
     Source: FIPS 186-5 appendix A.2.1 (64 extra random bits, reduced).
+
+    Args:
+        entropy: secret randomness.
+        curve: P-384, or P-256 where none is named.
     """
-    candidate = int.from_bytes(entropy.draw(40), "big")
-    return ec.derive_private_key(candidate % (_P256_ORDER - 1) + 1, ec.SECP256R1())
+    curve = curve or ec.SECP256R1()
+    candidate = int.from_bytes(entropy.draw(curve.key_size // 8 + 8), "big")
+    return ec.derive_private_key(candidate % (_ORDERS[curve.name] - 1) + 1, curve)
 
 
 def create_root(name: str, validity: Validity, entropy: Entropy) -> Credential:
@@ -164,25 +177,47 @@ def save_certificates(path: Path, certificates: Iterable[x509.Certificate]) -> N
 
 
 def load_key(path: Path) -> PrivateKey:
-    """The P-256 private key of a PEM file.
+    """The P-256 private key of a PEM file: a signer's.
 
     Raises:
         ConfigurationError: the file is missing, holds no unencrypted private key, or one of another kind.
     """
-    pem = _read(path)
-    try:
-        key = serialization.load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise ConfigurationError(
-            "The file holds no readable private key.",
-            why="It must be one unencrypted key in PEM form (PKCS #8).",
-            where=str(path),
-        ) from error
+    key = _load_private_key(path)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise ConfigurationError(
             "The private key is of another kind.", why="P-256 is the kind in use.", where=str(path)
         )
     return key
+
+
+def load_recipient_key(path: Path) -> RecipientKey:
+    """The private key of a PEM file to which answers can be sealed: P-256, P-384 or RSA.
+
+    Raises:
+        ConfigurationError: the file is missing, holds no unencrypted private key, or one of another kind.
+    """
+    key = _load_private_key(path)
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name not in _ORDERS:
+        raise ConfigurationError(
+            "The private key is of another kind.",
+            why="Answers are sealed to keys on P-256 and P-384 and to RSA keys.",
+            where=str(path),
+        )
+    return key
+
+
+def _load_private_key(path: Path) -> object:
+    pem = _read(path)
+    try:
+        return serialization.load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError) as error:
+        raise ConfigurationError(
+            "The file holds no readable private key.",
+            why="It must be one unencrypted key in PEM form (PKCS #8).",
+            where=str(path),
+        ) from error
 
 
 def load_certificates(path: Path) -> tuple[x509.Certificate, ...]:

@@ -10,7 +10,7 @@ import click
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.durable_files import write_private
 from narrowgate.adapters.files.package_files import PackageDirectory
-from narrowgate.adapters.signing.certificates import load_certificates, load_key
+from narrowgate.adapters.signing.certificates import load_certificates, load_recipient_key
 from narrowgate.core.answers.answer import TERMS, AnswerRecord
 from narrowgate.core.base.errors import EnvelopeError, UsageError
 from narrowgate.core.request.item import parse_item
@@ -72,7 +72,7 @@ def open_answers(
         )
     verified = AnswersDirectory.verified(directory, read_log_key(log_key))
     holder = load_certificates(certificate)[0]
-    plaintext = verified.opened_part(load_key(key), holder)
+    plaintext = verified.opened_part(load_recipient_key(key), holder)
     part = verified.read_part(plaintext, holder, SystemClock().now())
     if opened is not None:
         write_private(opened, plaintext)

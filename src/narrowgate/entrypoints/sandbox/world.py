@@ -18,7 +18,7 @@ from narrowgate.adapters.files.case_file import read_case_file
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.adapters.keys import load_secret_key
-from narrowgate.adapters.signing.certificates import load_certificates, load_key
+from narrowgate.adapters.signing.certificates import load_certificates, load_recipient_key
 from narrowgate.adapters.signing.cms import FileSigner
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
@@ -175,7 +175,7 @@ def collect_answers(
         register = [row["certificate"] for row in csv.DictReader(file)]
     for name in register:
         pem = settings.officers.parent / name
-        key, certificate = load_key(pem.with_suffix(".key.pem")), load_certificates(pem)[0]
+        key, certificate = load_recipient_key(pem.with_suffix(".key.pem")), load_certificates(pem)[0]
         for record in directory.open_part(key, certificate, now).records:
             answer = (record.outcome, record.findings)
             if found.setdefault(record.ordinal, answer) != answer:

@@ -7,13 +7,16 @@ import pytest
 from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from narrowgate.adapters.entropy import SeededEntropy, SystemEntropy
+from narrowgate.adapters.sealing import oaep
 from narrowgate.adapters.sealing.envelope import seal, unseal
 from narrowgate.adapters.signing.certificates import (
+    _ORDERS,
     Validity,
     create_root,
     issue_office,
@@ -22,6 +25,7 @@ from narrowgate.adapters.signing.certificates import (
     save_key,
 )
 from narrowgate.core.base.errors import ConfigurationError, EnvelopeError
+from support.officers import KINDS, certificate_for, key_of, usage
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 YEAR = Validity(NOW - timedelta(days=30), NOW + timedelta(days=335))
@@ -165,35 +169,104 @@ def test_the_exit_code_of_openssl_says_when_a_part_was_changed(tmp_path: Path) -
         assert subprocess.run(command, cwd=tmp_path, check=False, capture_output=True).returncode != 0
 
 
-def certificate_with(key: ec.EllipticCurvePrivateKey, *extensions: x509.ExtensionType) -> x509.Certificate:
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(OFFICER.certificate.subject)
-        .issuer_name(ROOT.certificate.subject)
-        .public_key(key.public_key())
-        .serial_number(5)
-        .not_valid_before(YEAR.not_before)
-        .not_valid_after(YEAR.not_after)
-    )
-    for extension in extensions:
-        builder = builder.add_extension(extension, critical=False)
-    return builder.sign(ROOT.key, hashes.SHA256())
-
-
-USAGE = OFFICER.certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+USAGE = usage(key_agreement=True)
 OFFICE = issue_office(ROOT, "Test office", YEAR, ENTROPY)
+RSA_KEY = key_of("RSA-2048")
+IDENTIFIER = x509.SubjectKeyIdentifier.from_public_key(OFFICER.key.public_key())
 
 
 @pytest.mark.parametrize(
     ("certificate", "why"),
     [
         (OFFICE.certificate, "not meant for key agreement"),
-        (certificate_with(ec.generate_private_key(ec.SECP384R1()), USAGE), "not on P-256"),
-        (certificate_with(OFFICER.key), "does not say what its key is for"),
-        (certificate_with(OFFICER.key, USAGE), "no subject key identifier"),
-        (certificate_with(OFFICER.key, USAGE, x509.SubjectKeyIdentifier(b"short")), "not 20 bytes"),
+        (certificate_for(RSA_KEY, ROOT, USAGE, IDENTIFIER), "not meant for key encipherment"),
+        (
+            certificate_for(ec.generate_private_key(ec.SECP521R1()), ROOT, USAGE),
+            "none of P-256, P-384 and RSA",
+        ),
+        (certificate_for(key_of("RSA-1024"), ROOT, USAGE), "2,048"),
+        (certificate_for(rsa.generate_private_key(3, 2048), ROOT, USAGE), "exponent"),
+        (certificate_for(OFFICER.key, ROOT, IDENTIFIER), "does not say what its key is for"),
+        (certificate_for(OFFICER.key, ROOT, USAGE), "no subject key identifier"),
+        (certificate_for(OFFICER.key, ROOT, USAGE, x509.SubjectKeyIdentifier(b"short")), "not 20 bytes"),
+        (ROOT.certificate, "of an authority"),
     ],
 )
 def test_nothing_is_sealed_to_an_unsuitable_certificate(certificate: x509.Certificate, why: str) -> None:
     with pytest.raises(ConfigurationError, match=why):
         seal(PLAINTEXT, certificate, ENTROPY)
+
+
+HOLDERS = {kind: (key_of(kind), certificate_for(key_of(kind), ROOT)) for kind in KINDS}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_keys_of_every_kind_open_what_is_sealed_to_them_and_equal_draws_give_equal_bytes(kind: str) -> None:
+    key, certificate = HOLDERS[kind]
+    one, again = (seal(PLAINTEXT, certificate, SeededEntropy(b"same")) for _ in range(2))
+    assert one == again
+    assert one != seal(PLAINTEXT, certificate, SeededEntropy(b"other"))
+    assert unseal(one, key, certificate) == PLAINTEXT
+    sizes = {
+        len(seal(b"x" * len(PLAINTEXT), certificate, SeededEntropy(bytes([seed])))) for seed in range(20)
+    }
+    assert sizes == {len(one)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_openssl_opens_parts_sealed_to_keys_of_every_kind(tmp_path: Path, kind: str) -> None:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("NOT CHECKED against another implementation: the openssl command is not installed")
+    key, certificate = HOLDERS[kind]
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key.pem").write_bytes(pem)
+    save_certificates(tmp_path / "certificate.pem", [certificate])
+    for seed in range(3):
+        (tmp_path / "part").write_bytes(seal(PLAINTEXT, certificate, SeededEntropy(bytes([seed]))))
+        command = [openssl, "cms", "-decrypt", "-binary", "-inform", "DER", "-in", "part", "-out", "opened"]
+        command += ["-recip", "certificate.pem", "-inkey", "key.pem"]
+        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+        assert (tmp_path / "opened").read_bytes() == PLAINTEXT
+
+
+@pytest.mark.parametrize("kind", ["P-384", "RSA-2048"])
+def test_any_flipped_byte_of_a_part_sealed_to_another_kind_of_key_is_refused(kind: str) -> None:
+    key, certificate = HOLDERS[kind]
+    sealed = seal(PLAINTEXT, certificate, ENTROPY)
+    for position in range(len(sealed)):
+        changed = bytearray(sealed)
+        changed[position] ^= 1 << position % 8
+        with pytest.raises(EnvelopeError):
+            unseal(bytes(changed), key, certificate)
+
+
+def test_a_key_of_another_kind_opens_nothing() -> None:
+    for kind, (_, certificate) in HOLDERS.items():
+        sealed = seal(PLAINTEXT, certificate, ENTROPY)
+        for other, (key, _) in HOLDERS.items():
+            if other != kind:
+                with pytest.raises(EnvelopeError, match="cannot be opened"):
+                    unseal(sealed, key, certificate)
+
+
+@settings(max_examples=40, deadline=None)
+@given(message=st.binary(max_size=190), seed=st.binary(min_size=32, max_size=32))
+def test_the_padding_is_the_one_that_the_library_takes_off(message: bytes, seed: bytes) -> None:
+    form = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+    assert RSA_KEY.decrypt(oaep.encrypt(message, RSA_KEY.public_key(), seed), form) == message
+
+
+def test_a_message_too_long_for_the_key_or_a_seed_of_another_length_is_refused() -> None:
+    for message, seed in ((bytes(191), bytes(32)), (b"", bytes(31))):
+        with pytest.raises(ValueError, match="too long"):
+            oaep.encrypt(message, RSA_KEY.public_key(), seed)
+
+
+@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1()])
+def test_one_time_keys_cover_the_curve_and_nothing_beyond(curve: ec.EllipticCurve) -> None:
+    """The largest private key is the order less one; the library refuses the order itself."""
+    order = _ORDERS[curve.name]
+    ec.derive_private_key(order - 1, curve)
+    with pytest.raises(ValueError, match="Invalid EC key"):
+        ec.derive_private_key(order, curve)
