@@ -116,6 +116,26 @@ def test_a_package_not_begun_cannot_be_committed(state: StateStore) -> None:
         )
 
 
+def test_an_abandoned_package_is_known_and_in_progress_no_more(state: StateStore) -> None:
+    begun = state.begin_package(start())
+    assert (state.known_package("package-1"), state.is_abandoned("package-1")) == (begun, False)
+    state.abandon_package("package-1", 3)
+    state.abandon_package("package-1", 9)
+    assert (state.known_package("package-1"), state.is_abandoned("package-1")) == (begun, True)
+    assert (state.package_in_progress(), state.log_size()) == (None, 3)
+    with pytest.raises(EnvelopeError):
+        state.begin_package(start())
+    assert state.begin_package(start("package-2")) == start("package-2")
+
+
+def test_only_the_package_in_progress_can_be_abandoned(state: StateStore) -> None:
+    with pytest.raises(EnvelopeError):
+        state.abandon_package("package-1", 3)
+    finish(state, "package-1", examine(state))
+    with pytest.raises(EnvelopeError):
+        state.abandon_package("package-1", 3)
+
+
 def test_a_package_counts_for_its_office_and_day_once_whether_finished_or_not(state: StateStore) -> None:
     finish(state, "package-1", examine(state))
     state.begin_package(start("package-2", items=5))

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.entropy import SeededEntropy
+from narrowgate.adapters.files.hold_orders import DirectoryHoldOrders
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.officers import OfficerRegister
 from narrowgate.adapters.files.outbox import DirectoryOutbox
@@ -144,6 +145,7 @@ def gate_over(
             log_origin=ORIGIN,
             vault=DirectoryVault(directory / "vault", SeededEntropy(b"vault of " + str(now).encode())),
             outbox=DirectoryOutbox(directory / "answers", directory / "staging"),
+            hold_orders=DirectoryHoldOrders(directory / "vault" / "holds"),
             workers=SerialWorkers(),
             open_keys=lambda: GateKeys(index=KEY, history=bytes(range(32)), commitment=bytes(range(1, 33))),
             open_index=lambda _key: open_index(),

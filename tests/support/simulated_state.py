@@ -25,6 +25,7 @@ class SimulatedState:
     available: bool = True
     _starts: dict[str, PackageStart] = field(default_factory=dict)
     _receipts: dict[str, bytes] = field(default_factory=dict)
+    _abandoned: set[str] = field(default_factory=set)
     _holds: set[str] = field(default_factory=set)
     _subjects: dict[bytes, int] = field(default_factory=dict)
     _addresses: defaultdict[int, set[bytes]] = field(default_factory=lambda: defaultdict(set))
@@ -45,8 +46,21 @@ class SimulatedState:
 
     def package_in_progress(self) -> PackageStart | None:
         self._require_available()
-        begun = [start for package_id, start in self._starts.items() if package_id not in self._receipts]
+        ended = self._receipts.keys() | self._abandoned
+        begun = [start for package_id, start in self._starts.items() if package_id not in ended]
         return begun[0] if begun else None
+
+    def is_abandoned(self, package_id: str) -> bool:
+        self._require_available()
+        return package_id in self._abandoned
+
+    def abandon_package(self, package_id: str, log_size: int) -> None:
+        begun = self.package_in_progress()
+        if package_id not in self._abandoned and (begun is None or begun.package_id != package_id):
+            raise EnvelopeError("The package is not in progress.")
+        if package_id not in self._abandoned:
+            self._abandoned.add(package_id)
+            self._log_size = log_size
 
     def begin_package(self, start: PackageStart) -> PackageStart:
         begun = self.package_in_progress()

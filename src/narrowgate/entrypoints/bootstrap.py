@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.adapters.entropy import SystemEntropy
+from narrowgate.adapters.files.hold_orders import DirectoryHoldOrders
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.officers import OfficerRegister
 from narrowgate.adapters.files.outbox import DirectoryOutbox
@@ -58,11 +59,7 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
     officers = OfficerRegister(settings.officers)
     verifier = RootVerifier(settings.trust_root)
     facilities = read_facilities(agreement, settings.facility_list)
-    with (
-        TileLog.open(settings.log, log_signer(settings)) as log,
-        SqlState.open(settings.state) as state,
-        workers_for(settings.workers) as workers,
-    ):
+    with opened_books(settings) as (log, state), workers_for(settings.workers) as workers:
         yield Gate(
             clock=clock,
             agreement=agreement,
@@ -73,11 +70,29 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             log=log,
             log_origin=settings.log_origin,
             vault=DirectoryVault(settings.vault, SystemEntropy()),
+            hold_orders=hold_orders(settings),
             outbox=DirectoryOutbox(settings.answers, settings.staging),
             workers=workers,
             open_keys=lambda: gate_keys(settings),
             open_index=lambda key: _open_index(settings, key.key_id, clock.now()),
         )
+
+
+@contextmanager
+def opened_books(settings: GateSettings) -> Iterator[tuple[TileLog, SqlState]]:
+    """The log and the state of a gate, which this process alone holds.
+
+    Raises:
+        InUseError: another process holds one of them.
+        LogInconsistentError, OperationalError, ConfigurationError: one of them cannot be used.
+    """
+    with TileLog.open(settings.log, log_signer(settings)) as log, SqlState.open(settings.state) as state:
+        yield log, state
+
+
+def hold_orders(settings: GateSettings) -> DirectoryHoldOrders:
+    """Where the gate finds the orders of holds."""
+    return DirectoryHoldOrders(settings.vault / "holds")
 
 
 def gate_keys(settings: GateSettings) -> GateKeys:

@@ -12,10 +12,9 @@ from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
 from narrowgate.core.log.leaf import ItemLeaves, Salts
 from narrowgate.core.log.merkle import leaf_hash
 from narrowgate.core.log.multi_proof import LeafRun
+from narrowgate.gate.packing import unpack_commitments
 from narrowgate.gate.ports import Workers
 from narrowgate.gate.types import DecidedPackage, Decisions
-
-_HASH = 32
 
 
 def item_leaves(decided: DecidedPackage, workers: Workers) -> Iterator[bytes]:
@@ -34,9 +33,9 @@ def item_leaf_run(decided: DecidedPackage, peaks: Sequence[bytes], workers: Work
         peaks: of the log as it was before the first item leaf.
         workers: make and hash the leaves.
     """
-    form, logged = _form(decided), decided.judged.logged
-    hashes = workers.map(partial(batch_leaf_hashes, form, logged.salts), _batches(decided))
-    return LeafRun(logged.first_item_leaf, peaks, b"".join(hashes))
+    form, salts = _form(decided), decided.judged.logged.salts
+    hashes = workers.map(partial(batch_leaf_hashes, form, salts), _batches(decided))
+    return LeafRun(decided.first_item_leaf, peaks, b"".join(hashes))
 
 
 def batch_leaves(form: ItemLeaves, salts: Salts, batch: tuple[bytes, Decisions]) -> list[bytes]:
@@ -45,20 +44,19 @@ def batch_leaves(form: ItemLeaves, salts: Salts, batch: tuple[bytes, Decisions])
     Args:
         form: of the package's leaves.
         salts: of the package.
-        batch: the commitments of each item, side by side as in ``ExaminedBatch``, and the decisions.
+        batch: the commitments of each item, packed as in ``ExaminedBatch``, and the decisions.
     """
     commitments, decisions = batch
-    starts = range(0, len(commitments), 2 * _HASH)
     return [
         form.leaf(
-            ordinal,
-            findings,
-            commitments[start : start + _HASH],
-            commitments[start + _HASH : start + 2 * _HASH],
-            outcome_commitment(salts.salt("outcome", ordinal), outcome),
+            ordinal, findings, row, address, outcome_commitment(salts.salt("outcome", ordinal), outcome)
         )
-        for start, ordinal, outcome, findings in zip(
-            starts, decisions.ordinals, decisions.outcomes, decisions.findings, strict=True
+        for (row, address), ordinal, outcome, findings in zip(
+            unpack_commitments(commitments),
+            decisions.ordinals,
+            decisions.outcomes,
+            decisions.findings,
+            strict=True,
         )
     ]
 

@@ -31,8 +31,8 @@ class PackageSource(Protocol):
         ...
 
 
-class KeptPackage(Protocol):
-    """The gate's own copy of a package, from which alone it is decided."""
+class KeptPackage(PackageSource, Protocol):
+    """The gate's own copy of a package, from which alone it is decided; it can be handed over like any other."""
 
     def rows(self) -> Iterator[bytes]:
         """The rows without their line feeds, in order, as they were when they were compared with the manifest.
@@ -146,4 +146,12 @@ class Outbox(Protocol):
 
         What an earlier run left unfinished is gone.
         """
+        ...
+
+    def is_released(self, package_id: str) -> bool:
+        """Whether answers of the package have left."""
+        ...
+
+    def discard(self, package_id: str) -> None:
+        """Nothing of the package is staged any more."""
         ...

@@ -17,7 +17,7 @@ Output = TypeVar("Output")
 
 
 class Clock(Protocol):
-    """The current time, asked once a package."""
+    """The current time, asked a few times a package."""
 
     def now(self) -> datetime:
         """An aware time in UTC, whole seconds."""
@@ -180,7 +180,23 @@ class StateStore(Protocol):
         ...
 
     def package_in_progress(self) -> PackageStart | None:
-        """The package begun and not finished, which must be run again before any other (step 3)."""
+        """The package begun, not finished and not abandoned, which must end before any other begins (step 3)."""
+        ...
+
+    def is_abandoned(self, package_id: str) -> bool:
+        """Whether the package with this id was ended for good (step 3)."""
+        ...
+
+    def abandon_package(self, package_id: str, log_size: int) -> None:
+        """End a package that has begun and is not finished, charging nothing; done again it changes nothing.
+
+        Args:
+            package_id: the package in progress.
+            log_size: leaves of the log, the one that ends it included.
+
+        Raises:
+            EnvelopeError: it was not begun, or is finished.
+        """
         ...
 
     def begin_package(self, start: PackageStart) -> PackageStart:
@@ -213,7 +229,7 @@ class StateStore(Protocol):
         ...
 
     def log_size(self) -> int:
-        """Leaves the log had when a package was last committed; 0 before the first (step 3)."""
+        """Leaves the log had when a package was last committed or abandoned; 0 before the first (step 3)."""
         ...
 
     def commit_package(

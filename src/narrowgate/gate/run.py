@@ -5,14 +5,14 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from functools import cache
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from narrowgate.core.agreement.model import Agreement
-from narrowgate.core.eligibility.history.keys import RECORD_SIZE, HistoryDigester, HistoryKeys
-from narrowgate.core.eligibility.ruleset import RULE_IDS
+from narrowgate.core.eligibility.history.keys import HistoryDigester
 from narrowgate.core.matching.token import IndexKey
+from narrowgate.gate.holds import HoldOrders, carry_out
 from narrowgate.gate.package_ports import (
     OfficerDirectory,
     Outbox,
@@ -24,17 +24,24 @@ from narrowgate.gate.ports import Clock, ConfirmationIndex, LogStore, StateStore
 from narrowgate.gate.step_01_envelope import open_envelope
 from narrowgate.gate.step_02_signature import authenticate, authenticated_before
 from narrowgate.gate.step_03_replay import recall_receipt, require_common_past
-from narrowgate.gate.step_04_agreement import PackageRefusedError, permit, resume
+from narrowgate.gate.step_04_agreement import PackageRefusedError, permit, require_no_hold, resume
 from narrowgate.gate.step_05_receive import log_refusal, receive
 from narrowgate.gate.step_06_eligibility import Terms, examine_package
-from narrowgate.gate.step_07_history import examine_history
+from narrowgate.gate.step_07_history import judge_package
 from narrowgate.gate.step_08_tokens import Asker, in_groups
 from narrowgate.gate.step_09_probe import probe
 from narrowgate.gate.step_10_decide import decide_package
 from narrowgate.gate.step_11_seal import LogBefore, seal_answers
 from narrowgate.gate.step_12_log import log_decisions
 from narrowgate.gate.step_13_release import release
-from narrowgate.gate.types import Bits, ExaminedBatch, JudgedPackage, LoggedPackage
+from narrowgate.gate.types import (
+    AuthenticatedPackage,
+    Bits,
+    ExaminedBatch,
+    JudgedPackage,
+    LoggedPackage,
+    PermittedPackage,
+)
 
 GROUP_ITEMS = 220_000
 """Admitted items asked of the index together, in three passes over it: a fifth of the largest package, about 1 GB."""
@@ -71,6 +78,7 @@ class Gate:
     log: LogStore
     log_origin: str
     vault: Vault
+    hold_orders: HoldOrders
     outbox: Outbox
     workers: Workers
     open_keys: Callable[[], GateKeys]
@@ -103,7 +111,7 @@ def run_package(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     Raises:
         EnvelopeError: steps 1 to 3 and 5: malformed, changed, wrongly signed, or an id used twice.
         PackageRefusedError: step 4: refused whole, which the log shows.
-        SuspendedError: steps 4 and 12: it began before, and a hold or another agreement stops it for now.
+        SuspendedError: steps 4 and 13: a hold, or another agreement than it began under, stops it for now.
         UnavailableError: the index or the state cannot answer; nothing was decided.
         OperationalError, LogInconsistentError: the machine failed; run the package again.
     """
@@ -135,45 +143,31 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     if (receipt := recall_receipt(package, gate.state)) is not None:
         return receipt
     progress.begin("4 agreement")
-    if (begun := gate.state.package_in_progress()) is not None:
-        permitted = resume(package, begun, gate.agreement, gate.state)
-    else:
-        try:
-            permitted = permit(package, gate.agreement, gate.state, now)
-        except PackageRefusedError as refusal:
-            log_refusal(package, refusal, gate.log, now)
-            raise
+    carry_out(gate.hold_orders, gate.state, gate.log, now)
+    permitted = _permitted(gate, package, now)
     progress.begin("5 receive")
     keys = gate.open_keys()
     logged = receive(permitted, gate.vault, gate.state, gate.log, keys.commitment, now)
     progress.begin("6 eligibility")
     batches = _examine(gate, logged, keys, progress)
     progress.begin("7 history")
-    judged = _judge(gate, logged, batches)
+    judged = judge_package(logged, batches, gate.state)
     del batches  # a hundred megabytes of digests that the charges hold too
     index = gate.open_index(keys.index)
-    bits = Bits(judged.items)
-    progress.begin("8 tokens")
-    asker = Asker(judged, keys.index, gate.workers)
-    probed = 0
-    for group in in_groups(asker.ask(), GROUP_ITEMS):
-        progress.begin("9 probe")
-        found = probe(group, index, asker.ask_again, gate.workers)
-        for ordinal, is_member in found.items():
-            bits[ordinal] = is_member
-        probed += len(found)
-        progress.advance(probed, judged.items - len(judged.findings))
-        progress.begin("8 tokens")
+    bits = _ask(gate, judged, keys, index, progress)
     progress.begin("10 decide")
-    decided = decide_package(judged, bits)
+    decided = decide_package(judged, bits, gate.log, gate.clock.now())
     snapshot = index.snapshot()
     progress.begin("11 seal")
     staging = gate.outbox.stage(logged.manifest.package_id, logged.received_at)
-    before = LogBefore(gate.log_origin, gate.log.peaks(logged.first_item_leaf))
+    before = LogBefore(gate.log_origin, gate.log.peaks(decided.first_item_leaf))
     sealed = seal_answers(decided, snapshot, before, gate.officers, staging, gate.workers)
     progress.begin("12 log")
     concluded = log_decisions(decided, sealed, snapshot, gate.log, gate.workers)
     progress.begin("13 release")
+    now = gate.clock.now()
+    carry_out(gate.hold_orders, gate.state, gate.log, now)
+    require_no_hold(package, gate.agreement, gate.state, now)
     receipt = release(decided, concluded, gate.log_origin, staging)
     gate.state.commit_package(
         logged.manifest.package_id,
@@ -203,23 +197,31 @@ def _examine(gate: Gate, logged: LoggedPackage, keys: GateKeys, progress: Progre
     return batches
 
 
-def _judge(gate: Gate, logged: LoggedPackage, batches: list[ExaminedBatch]) -> JudgedPackage:
-    """Step 7 over the items that step 6 admitted, and all findings of both in the order of the rules."""
-    keys = HistoryKeys()
-    findings: dict[int, tuple[str, ...]] = {}
-    for batch in batches:
-        findings.update(batch.findings)
-        for row, ordinal in enumerate(batch.ordinals):
-            record = batch.history[row * RECORD_SIZE : (row + 1) * RECORD_SIZE]
-            keys.append(ordinal, record, batch.officers[ordinal - batch.first])
-    verdict = examine_history(keys, gate.agreement.limits, gate.agreement.digest, gate.state)
-    findings.update(verdict.findings)
-    in_order = {ordinal: _in_order(found) for ordinal, found in findings.items()}
-    judged = [replace(batch, history=b"") for batch in batches]
-    return JudgedPackage(logged, judged, in_order, verdict.charges)
+def _permitted(gate: Gate, package: AuthenticatedPackage, now: datetime) -> PermittedPackage:
+    """Step 4 for a package that has begun, or for a new one, whose refusal is logged."""
+    if (begun := gate.state.package_in_progress()) is not None:
+        return resume(package, begun, gate.agreement, gate.state, now)
+    try:
+        return permit(package, gate.agreement, gate.state, now)
+    except PackageRefusedError as refusal:
+        log_refusal(package, refusal, gate.log, now)
+        raise
 
 
-@cache
-def _in_order(found: tuple[str, ...]) -> tuple[str, ...]:
-    """Kept, because the refused items of a package have few different findings."""
-    return tuple(rule for rule in RULE_IDS if rule in found)
+def _ask(
+    gate: Gate, judged: JudgedPackage, keys: GateKeys, index: ConfirmationIndex, progress: Progress
+) -> Bits:
+    """Steps 8 and 9, which take turns, group by group."""
+    bits = Bits(judged.items)
+    progress.begin("8 tokens")
+    asker = Asker(judged, keys.index, gate.workers)
+    probed = 0
+    for group in in_groups(asker.ask(), GROUP_ITEMS):
+        progress.begin("9 probe")
+        found = probe(group, index, asker.ask_again, gate.workers)
+        for ordinal, is_member in found.items():
+            bits[ordinal] = is_member
+        probed += len(found)
+        progress.advance(probed, judged.items - len(judged.findings))
+        progress.begin("8 tokens")
+    return bits

@@ -16,6 +16,7 @@ class Start:
     """The conditions under which a package was let in; it is finished under them, whatever has changed since.
 
     Args:
+        rows_sha256: hex digest of the rows.
         agreement_sha256: hex digest of the agreement then in force.
         signature_sha256: hex digest of the signature that was verified then.
         signer: who had made it.
@@ -23,6 +24,7 @@ class Start:
         received_leaf: index of the *package received* leaf.
     """
 
+    rows_sha256: str
     agreement_sha256: str
     signature_sha256: str
     signer: SignerIdentity
@@ -38,6 +40,7 @@ def start_bytes(start: Start) -> bytes:
             "received_at": leaf_time(start.received_at),
             "received_leaf": start.received_leaf,
             "root_sha256": start.signer.root_sha256,
+            "rows_sha256": start.rows_sha256,
             "signature_sha256": start.signature_sha256,
             "signer_key_sha256": start.signer.public_key_sha256,
         }
@@ -52,6 +55,7 @@ def parse_start(data: bytes) -> Start:
     """
     fields = read_document(data, "the start of the package in the state")
     start = Start(
+        rows_sha256=fields.text("rows_sha256", SHA256),
         agreement_sha256=fields.text("agreement_sha256", SHA256),
         signature_sha256=fields.text("signature_sha256", SHA256),
         signer=SignerIdentity(fields.text("signer_key_sha256", SHA256), fields.text("root_sha256", SHA256)),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from narrowgate.core.base.errors import EnvelopeError, LogInconsistentError, UnavailableError
-from narrowgate.core.log.leaf import PACKAGE_REFUSED, parse_leaf
+from narrowgate.core.base.errors import EnvelopeError, LogInconsistentError, RefusedError, UnavailableError
+from narrowgate.core.log.leaf import HOLD, HOLD_LIFTED, PACKAGE_REFUSED, parse_leaf
 from narrowgate.gate.ports import LogStore, StateStore
 from narrowgate.gate.start import parse_start
 from narrowgate.gate.types import AuthenticatedPackage
+
+_CHARGE_NOTHING = frozenset({PACKAGE_REFUSED, HOLD, HOLD_LIFTED})
 
 
 def recall_receipt(package: AuthenticatedPackage, state: StateStore) -> bytes | None:
@@ -14,6 +16,7 @@ def recall_receipt(package: AuthenticatedPackage, state: StateStore) -> bytes | 
 
     Raises:
         EnvelopeError: the id was used for another package.
+        RefusedError: the package was abandoned.
         UnavailableError: another package is unfinished.
     """
     package_id = package.manifest.package_id
@@ -27,8 +30,8 @@ def recall_receipt(package: AuthenticatedPackage, state: StateStore) -> bytes | 
             # Its place in the log is promised; whatever came between would take it.
             raise UnavailableError(
                 f"The package {begun.package_id} was begun and is not finished.",
-                why="A run was cut off; its items are decided before any other's.",
-                next_step="Run that package again first.",
+                why="A run was cut off or suspended; one package is decided after the other.",
+                next_step="Finish it with 'narrowgate gate resume', or end it for good with 'narrowgate gate abandon'.",
             )
         known = begun.manifest_sha256
     if known is not None and known != package.manifest_sha256:
@@ -38,14 +41,25 @@ def recall_receipt(package: AuthenticatedPackage, state: StateStore) -> bytes | 
             next_step="Build the package again; it gets a new id.",
             rule="R-10",
         )
+    if stored is None and begun is None:
+        _require_not_abandoned(package, state)
     return stored.receipt if stored is not None else None
+
+
+def _require_not_abandoned(package: AuthenticatedPackage, state: StateStore) -> None:
+    if state.is_abandoned(package.manifest.package_id):
+        raise RefusedError(
+            "The package was abandoned.",
+            why="The custodian ended it for good, which the log shows; no answer of it leaves.",
+            next_step="Build the package again; it gets a new id.",
+        )
 
 
 def require_common_past(state: StateStore, log: LogStore) -> None:
     """Return only if the state knows every package that the log holds, and the log every one the state knows.
 
     A state that was lost or restored from an older copy has forgotten budgets and receipts; a package would be
-    decided again. Refusals may stand in the log beyond the state: they charge nothing.
+    decided again. Refusals and holds may stand in the log beyond the state: they charge nothing.
 
     Raises:
         LogInconsistentError: one of the two is not the other's.
@@ -54,7 +68,7 @@ def require_common_past(state: StateStore, log: LogStore) -> None:
     begun = state.package_in_progress()
     end = size if begun is None else min(size, parse_start(begun.resume).received_leaf)
     unknown = any(
-        parse_leaf(leaf, "log")["type"] != PACKAGE_REFUSED for leaf in log.leaves(min(known, end), end)
+        parse_leaf(leaf, "log")["type"] not in _CHARGE_NOTHING for leaf in log.leaves(min(known, end), end)
     )
     if size < known or unknown:
         raise LogInconsistentError(

@@ -65,7 +65,7 @@ def permit(
 
 
 def resume(
-    package: AuthenticatedPackage, begun: PackageStart, agreement: Agreement, state: StateStore
+    package: AuthenticatedPackage, begun: PackageStart, agreement: Agreement, state: StateStore, now: datetime
 ) -> PermittedPackage:
     """A package that has begun, under the conditions it began with: it is never refused again.
 
@@ -77,6 +77,7 @@ def resume(
         begun: its stored start.
         agreement: in force at the custodian now.
         state: the holds.
+        now: aware UTC time.
 
     Raises:
         SuspendedError: the agreement it began under is no longer in force, or a hold covers its office.
@@ -89,20 +90,27 @@ def resume(
             "'narrowgate gate abandon'.",
             rule="R-51",
         )
-    require_no_hold(package, agreement, state)
+    require_no_hold(package, agreement, state, now)
     return PermittedPackage(package, agreement, begun)
 
 
-def require_no_hold(package: AuthenticatedPackage, agreement: Agreement, state: StateStore) -> None:
+def require_no_hold(
+    package: AuthenticatedPackage, agreement: Agreement, state: StateStore, now: datetime
+) -> None:
     """Return only if no hold covers the office of a package that has begun.
+
+    Args:
+        package: from step 2.
+        agreement: in force; it may name a day from which it holds.
+        state: the holds placed at the gate.
+        now: aware UTC time.
 
     Raises:
         SuspendedError: one does.
     """
-    office = package.manifest.office
-    scopes = state.holds() - {other.value for other in Office if other is not office}
-    own = agreement.hold
-    if scopes or (own is not None and (not own.offices or office in own.offices)):
+    office, own = package.manifest.office, agreement.hold
+    holds = [_hold(scope, now) for scope in state.holds()] + ([own] if own else [])
+    if any(hold.since <= now.date() and (not hold.offices or office in hold.offices) for hold in holds):
         raise SuspendedError(
             f"The package {package.manifest.package_id} is suspended by a hold.",
             why="The hold was placed after the package had begun; no answer of it leaves while it is in force.",

@@ -54,11 +54,7 @@ def receive(
     else:
         kept = vault.kept(permitted.package.manifest_sha256, commitment_key)
     start = parse_start(begun.resume)
-    leaf = _leaf(permitted.package, start)
-    index = find_leaf(log, start.received_leaf, PACKAGE_RECEIVED, begun.package_id)
-    if index is None:
-        index = log.size()
-    append_once(log, index, [leaf])
+    index = log_received(begun, start, log)
     return LoggedPackage(permitted, kept, start.received_at, index, Salts(kept.secret("salts")))
 
 
@@ -72,6 +68,7 @@ def _start(permitted: PermittedPackage, log: LogStore, now: datetime) -> Package
     package = permitted.package
     manifest = package.manifest
     start = Start(
+        rows_sha256=manifest.rows.sha256,
         agreement_sha256=permitted.agreement.digest,
         signature_sha256=package.raw.signature_sha256.hex(),
         signer=package.signer,
@@ -88,16 +85,28 @@ def _start(permitted: PermittedPackage, log: LogStore, now: datetime) -> Package
     )
 
 
-def _leaf(package: AuthenticatedPackage, start: Start) -> bytes:
-    manifest = package.manifest
+def log_received(begun: PackageStart, start: Start, log: LogStore) -> int:
+    """Index of the *package received* leaf, which is in the log, once.
+
+    Raises:
+        LogInconsistentError: the log holds another entry of this package.
+    """
+    index = find_leaf(log, start.received_leaf, PACKAGE_RECEIVED, begun.package_id)
+    if index is None:
+        index = log.size()
+    append_once(log, index, [_leaf(begun, start)])
+    return index
+
+
+def _leaf(begun: PackageStart, start: Start) -> bytes:
     return PackageReceived(
-        package_id=manifest.package_id,
-        manifest_sha256=package.manifest_sha256,
+        package_id=begun.package_id,
+        manifest_sha256=begun.manifest_sha256,
         signature_sha256=bytes.fromhex(start.signature_sha256),
         agreement_sha256=bytes.fromhex(start.agreement_sha256),
-        rows=manifest.rows.count,
-        rows_sha256=bytes.fromhex(manifest.rows.sha256),
-        office_id=manifest.office,
+        rows=begun.items,
+        rows_sha256=bytes.fromhex(start.rows_sha256),
+        office_id=begun.office,
         signer_key_sha256=bytes.fromhex(start.signer.public_key_sha256),
         time=start.received_at,
     ).leaf()

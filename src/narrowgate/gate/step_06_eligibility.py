@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import pickle
-import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from itertools import islice
-from operator import attrgetter
-from typing import Any
 
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import DeliveryPoint
@@ -22,6 +18,7 @@ from narrowgate.core.eligibility.history.keys import HistoryDigester
 from narrowgate.core.log.leaf import Salts
 from narrowgate.core.person.model import Person
 from narrowgate.core.request.item import Item, parse_item
+from narrowgate.gate.packing import keep_admitted, pack_admitted, pack_commitments
 from narrowgate.gate.ports import Workers
 from narrowgate.gate.types import ExaminedBatch, LoggedPackage
 
@@ -29,15 +26,6 @@ BATCH_ITEMS = 4_000
 """Items that one worker takes at a time: large enough to hide the passing, small enough to share."""
 
 DUPLICATE_ITEM = "R-10"
-
-_Packed = tuple[int, tuple[Any, ...], tuple[Any, ...], tuple[int, ...]]
-"""Ordinal, parts of the person and of the delivery point, tax years: all that step 8 needs of an admitted item.
-
-Plain tuples, because pickle takes several times as long over objects.
-"""
-
-_parts_of_person = attrgetter(*(field.name for field in fields(Person)))
-_parts_of_point = attrgetter(*(field.name for field in fields(DeliveryPoint)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +55,6 @@ def examine_package(logged: LoggedPackage, terms: Terms, workers: Workers) -> It
         yield _without_duplicates(replace(batch, officers=shared), seen)
 
 
-def unpack_admitted(
-    admitted: bytes, ordinals: Iterable[int]
-) -> Iterator[tuple[Person, DeliveryPoint, tuple[int, ...]]]:
-    """Person, delivery point and tax years of some admitted items of a batch, in the order of the items.
-
-    Args:
-        admitted: as ``examine_batch`` packed them in this run.
-        ordinals: of the items wanted; those of other items are passed over.
-    """
-    wanted = frozenset(ordinals)
-    for ordinal, person, point, years in _unpack(admitted):
-        if ordinal in wanted:
-            yield Person(*person), DeliveryPoint(*point), years
-
-
-def _pack(admitted: list[_Packed]) -> bytes:
-    return zlib.compress(pickle.dumps(admitted, protocol=5), level=1)
-
-
-def _unpack(admitted: bytes) -> list[_Packed]:
-    packed: list[_Packed] = pickle.loads(zlib.decompress(admitted))  # noqa: S301 - our own bytes, never stored
-    return packed
-
-
 def examine_batch(terms: Terms, numbered: tuple[int, Sequence[bytes]]) -> ExaminedBatch:
     """The same result for the same lines and terms, in any process."""
     first, lines = numbered
@@ -109,10 +73,10 @@ class _Batch:
         self._items: list[str] = []
         self._officers: list[tuple[str, ...]] = []
         self._findings: dict[int, tuple[str, ...]] = {}
-        self._commitments: list[bytes] = []
+        self._commitments: list[tuple[bytes, bytes]] = []
         self._ordinals = array("Q")
         self._history: list[bytes] = []
-        self._admitted: list[_Packed] = []
+        self._admitted: list[tuple[int, Person, DeliveryPoint, tuple[int, ...]]] = []
 
     def examine(self, ordinal: int, line: bytes) -> None:
         terms = self._terms
@@ -133,7 +97,7 @@ class _Batch:
     def _admit(self, ordinal: int, item: Item, admitted: Admitted, address_key: str) -> None:
         person, point = admitted.person, admitted.delivery_point
         self._ordinals.append(ordinal)
-        self._admitted.append((ordinal, _parts_of_person(person), _parts_of_point(point), admitted.tax_years))
+        self._admitted.append((ordinal, person, point, admitted.tax_years))
         self._history.append(
             self._terms.digester.record(
                 person, item.alien_number, item.removal_order_number, address_key, item.reason
@@ -154,8 +118,9 @@ class _Batch:
         self._officers.append(officers)
         if findings:
             self._findings[ordinal] = findings
-        self._commitments.append(salts.commit("row", ordinal, line))
-        self._commitments.append(salts.commit("address", ordinal, address))
+        self._commitments.append(
+            (salts.commit("row", ordinal, line), salts.commit("address", ordinal, address))
+        )
 
     def close(self) -> ExaminedBatch:
         return ExaminedBatch(
@@ -163,10 +128,10 @@ class _Batch:
             items="\n".join(self._items),
             officers=tuple(self._officers),
             findings=self._findings,
-            commitments=b"".join(self._commitments),
+            commitments=pack_commitments(self._commitments),
             ordinals=self._ordinals,
             history=b"".join(self._history),
-            admitted=_pack(self._admitted),
+            admitted=pack_admitted(self._admitted),
         )
 
 
@@ -187,12 +152,11 @@ def _without_duplicates(batch: ExaminedBatch, seen: set[str]) -> ExaminedBatch:
     if not repeated:
         return batch
     kept = [row for row, ordinal in enumerate(batch.ordinals) if ordinal not in repeated]
-    size = len(batch.history) // max(len(batch.ordinals), 1)
-    admitted = _unpack(batch.admitted)
+    admitted, history = keep_admitted(batch.admitted, batch.history, kept)
     return replace(
         batch,
         findings={**batch.findings, **repeated},
         ordinals=array("Q", (batch.ordinals[row] for row in kept)),
-        history=b"".join(batch.history[row * size : (row + 1) * size] for row in kept),
-        admitted=_pack([admitted[row] for row in kept]),
+        history=history,
+        admitted=admitted,
     )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 
 from narrowgate.core.agreement.model import Limits
 from narrowgate.core.eligibility.history.budgets import Charges, Ledger
 from narrowgate.core.eligibility.history.keys import HistoryKeys
+from narrowgate.core.eligibility.ruleset import RULE_IDS
+from narrowgate.gate.packing import history_record
 from narrowgate.gate.ports import StateStore
+from narrowgate.gate.types import ExaminedBatch, JudgedPackage, LoggedPackage
 
 ROWS_AT_ONCE = 40_000
 """Items whose history is in memory at one time."""
@@ -25,6 +29,40 @@ class HistoryVerdict:
 
     findings: Mapping[int, tuple[str, ...]]
     charges: Charges
+
+
+def judge_package(
+    logged: LoggedPackage, batches: Sequence[ExaminedBatch], state: StateStore
+) -> JudgedPackage:
+    """Every item of the package admitted or refused, with all its findings in the order of the rules.
+
+    Args:
+        logged: from step 5.
+        batches: from step 6.
+        state: read only.
+
+    Raises:
+        UnavailableError: the history cannot be read; never answered as an empty one.
+    """
+    keys = HistoryKeys()
+    findings: dict[int, tuple[str, ...]] = {}
+    for batch in batches:
+        findings.update(batch.findings)
+        for row, ordinal in enumerate(batch.ordinals):
+            record = history_record(batch.history, row)
+            keys.append(ordinal, record, batch.officers[ordinal - batch.first])
+    verdict = examine_history(keys, logged.agreement.limits, logged.agreement.digest, state)
+    findings.update(verdict.findings)
+    in_order = {ordinal: _in_order(found) for ordinal, found in findings.items()}
+    # The charges hold the digests, too.
+    judged = [replace(batch, history=b"") for batch in batches]
+    return JudgedPackage(logged, judged, in_order, verdict.charges)
+
+
+@cache
+def _in_order(found: tuple[str, ...]) -> tuple[str, ...]:
+    """Kept, because the refused items of a package have few different findings."""
+    return tuple(rule for rule in RULE_IDS if rule in found)
 
 
 def examine_history(keys: HistoryKeys, limits: Limits, term: str, state: StateStore) -> HistoryVerdict:

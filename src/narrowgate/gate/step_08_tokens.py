@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import pickle
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from narrowgate.core.matching.match_rule import (
-    Question,
     Relaxations,
     guard_tokens,
     question,
@@ -18,8 +16,8 @@ from narrowgate.core.matching.match_rule import (
 from narrowgate.core.matching.tax_years import mask_of
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.person.identity import request_identities
+from narrowgate.gate.packing import pack_questions, unpack_admitted
 from narrowgate.gate.ports import Workers
-from narrowgate.gate.step_06_eligibility import unpack_admitted
 from narrowgate.gate.types import ExaminedBatch, JudgedPackage
 
 
@@ -31,7 +29,7 @@ class AskedBatch:
         first: ordinal of the first item of the batch they come from.
         ordinals: of the items, ascending.
         guards: every guard token they need, each once, side by side.
-        packed: the questions, in the order of the ordinals (``unpack_questions``).
+        packed: the questions, in the order of the ordinals (``packing.unpack_questions``).
     """
 
     first: int
@@ -100,13 +98,7 @@ def ask_batch(
     ]
     guard_tokens_of = guard_tokens if neighborhood else street_guard_tokens
     guards = dict.fromkeys(token for one in questions for token in guard_tokens_of(one))
-    return AskedBatch(first, ordinals, b"".join(guards), pickle.dumps(questions, protocol=5))
-
-
-def unpack_questions(packed: bytes) -> list[Question]:
-    """The questions of an ``AskedBatch``."""
-    questions: list[Question] = pickle.loads(packed)  # noqa: S301 - our own bytes, never stored
-    return questions
+    return AskedBatch(first, ordinals, b"".join(guards), pack_questions(questions))
 
 
 def in_groups(batches: Iterable[AskedBatch], size: int) -> Iterator[list[AskedBatch]]:

@@ -11,8 +11,9 @@ from narrowgate.core.base.errors import UnavailableError
 from narrowgate.core.matching.guard_facts import GuardFacts
 from narrowgate.core.matching.match_rule import is_street_unknown, resolve
 from narrowgate.core.matching.token import TOKEN_SIZE
+from narrowgate.gate.packing import unpack_questions
 from narrowgate.gate.ports import ConfirmationIndex, Workers
-from narrowgate.gate.step_08_tokens import AskedBatch, unpack_questions
+from narrowgate.gate.step_08_tokens import AskedBatch
 
 AskAgain = Callable[[Mapping[int, "array[int]"]], Iterator[AskedBatch]]
 """Makes the whole questions of items whose street is unknown (``Asker.ask_again``)."""

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from narrowgate.core.answers.decision import decide
+from narrowgate.core.base.closed_document import Fields
+from narrowgate.core.log.leaf import ITEM_DECIDED, parse_leaf
+from narrowgate.gate.ports import LogStore
+from narrowgate.gate.step_05_receive import find_leaf
 from narrowgate.gate.types import Bits, DecidedPackage, JudgedPackage
 
 
-def decide_package(judged: JudgedPackage, bits: Bits) -> DecidedPackage:
-    """One outcome for every item of the package, in request order.
+def decide_package(judged: JudgedPackage, bits: Bits, log: LogStore, now: datetime) -> DecidedPackage:
+    """One outcome for every item of the package, in request order, with the time and the place of the decision.
+
+    A package whose decisions are in the log was decided then and there; any other one is decided now, and its leaves
+    come next.
 
     Args:
         judged: the package after every rule.
         bits: the index's answer by ordinal, for the admitted items.
+        log: in which nothing is written before the leaves of this package.
+        now: aware UTC time.
 
     Raises:
         UnavailableError: an admitted item has no bit.
     """
     findings = judged.findings
     outcomes = tuple(decide(findings.get(ordinal, ()), bits.get(ordinal)) for ordinal in range(judged.items))
-    return DecidedPackage(judged, outcomes)
+    logged = judged.logged
+    first = find_leaf(log, logged.received_leaf + 1, ITEM_DECIDED, logged.manifest.package_id)
+    if first is None:
+        return DecidedPackage(judged, outcomes, max(now, logged.received_at), log.size())
+    last = parse_leaf(log.read_leaf(first + judged.items), "log")
+    return DecidedPackage(judged, outcomes, Fields(last, "log").time("time"), first)

@@ -30,10 +30,10 @@ from narrowgate.core.log.leaf import Salts
 from narrowgate.core.log.merkle import HASH_SIZE
 from narrowgate.gate.item_leaves import item_leaf_run
 from narrowgate.gate.package_ports import OfficerDirectory, Recipient, Staging
+from narrowgate.gate.packing import pick_commitments, unpack_commitments
 from narrowgate.gate.ports import IndexSnapshot, Workers
 from narrowgate.gate.types import DecidedPackage, Decisions, JudgedPackage, SealedAnswers
 
-_COMMITMENTS = 2 * HASH_SIZE
 PARTS_AT_ONCE = 50
 """Parts that one worker seals at a time."""
 
@@ -96,12 +96,12 @@ def seal_answers(
         workers: make the seals.
     """
     logged = decided.judged.logged
-    expires = logged.received_at + timedelta(days=logged.agreement.release.answers_expire_days)
+    expires = decided.decided_at + timedelta(days=logged.agreement.release.answers_expire_days)
     terms = PartTerms(
         package_id=logged.manifest.package_id,
-        issued=logged.received_at,
+        issued=decided.decided_at,
         expires=expires,
-        first_leaf=logged.first_item_leaf,
+        first_leaf=decided.first_item_leaf,
         salts=logged.salts,
         secret=logged.kept.secret("seals"),
     )
@@ -114,9 +114,7 @@ def seal_answers(
                 officer=officer,
                 recipient=officers.recipient(officer),
                 decisions=decided.decisions(ordinals),
-                commitments=b"".join(
-                    commitments[ordinal * _COMMITMENTS : (ordinal + 1) * _COMMITMENTS] for ordinal in ordinals
-                ),
+                commitments=pick_commitments(commitments, ordinals),
                 proof=b"".join(run.prove([terms.first_leaf + ordinal for ordinal in ordinals])),
             )
             for officer, ordinals in named[start : start + PARTS_AT_ONCE]
@@ -136,12 +134,12 @@ def seal_answers(
             rules=RULE_IDS,
             parts=tuple(sorted(parts, key=lambda part: part.recipient_key_sha256)),
             log_origin=log.origin,
-            first_leaf=logged.first_item_leaf,
+            first_leaf=decided.first_item_leaf,
             snapshot_id=snapshot.snapshot_id,
             data_as_of=snapshot.data_as_of,
             canonical_form_version=CANONICAL_FORM_VERSION,
             rule_set_version=RULE_SET_VERSION,
-            issued=logged.received_at,
+            issued=decided.decided_at,
             expires=expires,
         )
     )
@@ -188,10 +186,13 @@ def _seal_part(terms: PartTerms, form: RecordFormat, content: PartContent) -> tu
 
 
 def _records(terms: PartTerms, form: RecordFormat, content: PartContent) -> Iterator[bytes]:
-    decisions, commitments = content.decisions, content.commitments
-    starts = range(0, len(commitments), _COMMITMENTS)
-    for start, ordinal, outcome, findings in zip(
-        starts, decisions.ordinals, decisions.outcomes, decisions.findings, strict=True
+    decisions = content.decisions
+    for (row, address), ordinal, outcome, findings in zip(
+        unpack_commitments(content.commitments),
+        decisions.ordinals,
+        decisions.outcomes,
+        decisions.findings,
+        strict=True,
     ):
         yield form.encode(
             AnswerRecord(
@@ -200,8 +201,8 @@ def _records(terms: PartTerms, form: RecordFormat, content: PartContent) -> Iter
                 terms.salts.salt("outcome", ordinal),
                 outcome,
                 findings,
-                commitments[start : start + HASH_SIZE],
-                commitments[start + HASH_SIZE : start + _COMMITMENTS],
+                row,
+                address,
             )
         )
 

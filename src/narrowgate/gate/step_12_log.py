@@ -54,9 +54,9 @@ def log_decisions(
         snapshot_id=snapshot.snapshot_id,
         data_as_of=snapshot.data_as_of,
         index_commitment=logged.salts.commit("index", 0, snapshot.digest),
-        time=logged.received_at,
+        time=decided.decided_at,
     ).leaf()
-    first = logged.first_item_leaf
+    first = decided.first_item_leaf
     append_once(log, first, chain(item_leaves(decided, workers), [last]))
     decided_leaf = first + decided.judged.items
     if log.peaks(decided_leaf) != sealed.peaks:

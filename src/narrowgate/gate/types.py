@@ -99,11 +99,6 @@ class LoggedPackage:
         return self.permitted.agreement
 
     @property
-    def first_item_leaf(self) -> int:
-        """Index of the leaf of row 0: the one after *package received*."""
-        return self.received_leaf + 1
-
-    @property
     def today(self) -> date:
         """The day that every rule of this package counts from."""
         return self.received_at.date()
@@ -190,10 +185,19 @@ class Bits:
 
 @dataclass(frozen=True, slots=True)
 class DecidedPackage:
-    """One outcome for every item, in request order (step 10)."""
+    """One outcome for every item, in request order (step 10).
+
+    Args:
+        judged: from step 7.
+        outcomes: one for each item.
+        decided_at: aware UTC time.
+        first_item_leaf: index that the leaf of row 0 has, or will have.
+    """
 
     judged: JudgedPackage
     outcomes: Sequence[Outcome]
+    decided_at: datetime
+    first_item_leaf: int
 
     def decisions(self, ordinals: Sequence[int]) -> Decisions:
         """The decisions of these items, in the order given."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from narrowgate.core.log.leaf import (
     ITEM_DECIDED,
+    PACKAGE_ABANDONED,
     PACKAGE_DECIDED,
     PACKAGE_RECEIVED,
     PACKAGE_REFUSED,
@@ -67,6 +68,7 @@ class LogContents:
             "packages": {
                 "received": self.kinds.get(PACKAGE_RECEIVED, 0),
                 "decided": self.kinds.get(PACKAGE_DECIDED, 0),
+                "abandoned": self.kinds.get(PACKAGE_ABANDONED, 0),
                 "refused_whole": self.kinds.get(PACKAGE_REFUSED, 0),
                 "received_by_office": dict(sorted(self.offices.items())),
                 "refused_whole_by_rule": dict(sorted(self.packages_refused_by_rule.items())),

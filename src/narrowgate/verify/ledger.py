@@ -10,7 +10,10 @@ from typing import Any
 
 from narrowgate.core.base.errors import EnvelopeError, LogInconsistentError
 from narrowgate.core.log.leaf import (
+    HOLD,
+    HOLD_LIFTED,
     ITEM_DECIDED,
+    PACKAGE_ABANDONED,
     PACKAGE_DECIDED,
     PACKAGE_RECEIVED,
     PACKAGE_REFUSED,
@@ -32,6 +35,7 @@ class PackageLedger:
     last_leaf: int = -1
     decided: dict[str, Any] | None = None
     decided_at: int = -1
+    abandoned: bool = False
     versions: set[tuple[str, str]] = field(default_factory=set)
     refusals_digest: Any = field(default_factory=sha256)
 
@@ -48,6 +52,8 @@ class Ledger:
         self.packages: dict[str, PackageLedger] = {}
         self.packages_refused = 0
         self.contents = LogContents()
+        self.holds: set[str] = set()
+        self.holds_placed = 0
 
     def take(self, index: int, leaf: bytes) -> None:
         """Account for one leaf.
@@ -67,11 +73,19 @@ class Ledger:
             self.packages[fields["package"]] = PackageLedger(fields, index)
         elif kind in {ITEM_DECIDED, PACKAGE_DECIDED}:
             package = self.packages.get(fields["package"])
-            if package is None or package.decided is not None:
+            if package is None or package.decided is not None or package.abandoned:
                 raise LogInconsistentError("A leaf belongs to no package in progress.", where=where)
             (_take_item if kind == ITEM_DECIDED else _take_decision)(package, fields, index, where)
         elif kind == PACKAGE_REFUSED:
             self.packages_refused += 1
+        elif kind == PACKAGE_ABANDONED:
+            # Decided or not: it is the answers that never leave.
+            package = self.packages.get(fields["package"])
+            if package is None or package.abandoned:
+                raise LogInconsistentError("A package was abandoned that was not there to end.", where=where)
+            package.abandoned = True
+        elif kind in {HOLD, HOLD_LIFTED}:
+            self._take_hold(fields["scope"], where, lifted=kind == HOLD_LIFTED)
         else:
             raise LogInconsistentError(
                 "The verifier does not know what a leaf of this type says of the others.",
@@ -79,6 +93,14 @@ class Ledger:
                 next_step="Verify with the version of Narrowgate that wrote the log, or a newer one.",
                 where=where,
             )
+
+    def _take_hold(self, scope: str, where: str, *, lifted: bool) -> None:
+        _require((scope in self.holds) is lifted, "A hold was placed twice, or lifted without one.", where)
+        if lifted:
+            self.holds.remove(scope)
+        else:
+            self.holds.add(scope)
+            self.holds_placed += 1
 
 
 def refusal_line(row: int, findings: Sequence[str]) -> bytes:

@@ -81,7 +81,8 @@ class PackageReport:
         rows: rows received.
         answered: items answered so far.
         refused: items refused so far.
-        decided: whether the package is finished.
+        decided: whether every item is.
+        abandoned: whether the custodian ended it for good, without answers.
         parts: sealed parts that match the logged digest; none where no answers are at hand.
     """
 
@@ -90,15 +91,17 @@ class PackageReport:
     answered: int
     refused: int
     decided: bool
+    abandoned: bool
     parts: int | None
 
     def __str__(self) -> str:
+        state = "abandoned" if self.abandoned else "decided" if self.decided else "not finished"
         answers = (
             "no answers at hand" if self.parts is None else f"answers in {self.parts} sealed parts verified"
         )
         return (
             f"Package {self.package_id}: {self.rows:,} rows in, {self.answered:,} answered, "
-            f"{self.refused:,} refused, {'decided' if self.decided else 'not finished'}; {answers}"
+            f"{self.refused:,} refused, {state}; {answers}"
         )
 
 
@@ -111,13 +114,29 @@ class WorldReport:
         packages: in the order in which they were received.
         packages_refused: leaves that refuse a package whole.
         contents: what the leaves hold, counted.
+        holds_placed: how many holds were ever placed.
+        holds: scopes of those in force at the end.
     """
 
     log: LogReport
     packages: tuple[PackageReport, ...]
     packages_refused: int
     contents: LogContents
+    holds_placed: int
+    holds: tuple[str, ...]
 
     def __str__(self) -> str:
-        refused = [f"{self.packages_refused} packages refused whole"] if self.packages_refused else []
-        return "\n".join([str(self.log), str(self.contents), *map(str, self.packages), *refused])
+        lines = [str(self.log), str(self.contents), *map(str, self.packages)]
+        if self.packages:
+            abandoned = sum(package.abandoned for package in self.packages)
+            decided = sum(package.decided and not package.abandoned for package in self.packages)
+            lines.append(
+                f"{len(self.packages)} packages received = {decided} decided + {abandoned} abandoned"
+                f" + {len(self.packages) - decided - abandoned} in progress"
+            )
+        if self.packages_refused:
+            lines.append(f"{self.packages_refused} packages refused whole")
+        if self.holds_placed:
+            in_force = f"in force now: {', '.join(self.holds)}" if self.holds else "none in force now"
+            lines.append(f"{self.holds_placed} holds placed; {in_force}")
+        return "\n".join(lines)

@@ -44,6 +44,13 @@ def verify_world(
         package = ledger.packages.get(folder.name)
         if package is None or package.decided is None:
             raise ProofError("The log decides no package of this name.", where=str(folder))
+        if package.abandoned:
+            raise ProofError(
+                "These answers are of a package that the log says was abandoned.",
+                why="No answer of such a package may leave.",
+                next_step="Do not act on them; report them to the inspector.",
+                where=str(folder),
+            )
         parts[folder.name] = _verify_answers(folder, key, package, directory / LOG, newest)
     return _report(log, ledger, parts)
 
@@ -85,11 +92,19 @@ def _report(log: LogReport, ledger: Ledger, parts: Mapping[str, int]) -> WorldRe
             answered=package.answered,
             refused=package.refused,
             decided=package.decided is not None,
+            abandoned=package.abandoned,
             parts=parts.get(name),
         )
         for name, package in ledger.packages.items()
     ]
-    return WorldReport(log, tuple(packages), ledger.packages_refused, ledger.contents)
+    return WorldReport(
+        log,
+        tuple(packages),
+        ledger.packages_refused,
+        ledger.contents,
+        ledger.holds_placed,
+        tuple(sorted(ledger.holds)),
+    )
 
 
 def _verify_answers(

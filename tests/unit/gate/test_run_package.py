@@ -19,7 +19,7 @@ from narrowgate.core.base.errors import (
     OperationalError,
     UnavailableError,
 )
-from narrowgate.core.log.leaf import PackageRefused, parse_leaf
+from narrowgate.core.log.leaf import PackageRefused, leaf_time, parse_leaf
 from narrowgate.entrypoints.requester import sign_package
 from narrowgate.gate import run as run_module
 from narrowgate.gate import step_06_eligibility
@@ -251,9 +251,30 @@ class Failing:
         return getattr(self._part, name)
 
 
-@pytest.mark.parametrize(
-    ("part", "method"), [("outbox", "stage"), ("state", "commit_package"), ("log", "checkpoint")]
-)
+def test_a_run_cut_off_before_its_decisions_are_logged_decides_later_and_says_when(tmp_path: Path) -> None:
+    package = signed_package([TRUE, FALSE, REFUSED], tmp_path / "package")
+    with gate_over(tmp_path, index) as gate, pytest.raises(OperationalError, match="disk is full"):
+        run_package(replace(gate, outbox=Failing(gate.outbox, "stage")), package, SilentProgress())
+    later = NOW + timedelta(hours=5)
+    with gate_over(tmp_path, index, now=later) as gate:
+        receipt = parse_receipt(run_package(gate, package, SilentProgress()), "receipt")
+    assert (receipt.received, receipt.decided) == (NOW, later)
+    times = [leaf["time"] for leaf in leaves(tmp_path) if "time" in leaf]
+    assert times == [leaf_time(NOW), leaf_time(later)]
+    assert outcomes(tmp_path) == [Outcome.CONFIRMED, Outcome.NOT_CONFIRMED, Outcome.REFUSED]
+    verify_world(tmp_path)
+
+
+def test_a_clock_that_was_set_back_decides_nothing_before_it_was_received(tmp_path: Path) -> None:
+    package = signed_package([TRUE], tmp_path / "package")
+    with gate_over(tmp_path, index) as gate, pytest.raises(OperationalError):
+        run_package(replace(gate, outbox=Failing(gate.outbox, "stage")), package, SilentProgress())
+    with gate_over(tmp_path, index, now=NOW - timedelta(hours=5)) as gate:
+        receipt = parse_receipt(run_package(gate, package, SilentProgress()), "receipt")
+    assert receipt.decided == NOW
+
+
+@pytest.mark.parametrize(("part", "method"), [("state", "commit_package"), ("log", "checkpoint")])
 def test_a_run_cut_off_anywhere_and_repeated_later_decides_every_item_once(
     part: str, method: str, tmp_path: Path
 ) -> None:

@@ -23,6 +23,7 @@ from narrowgate.adapters.files.durable_files import (
 )
 from narrowgate.core.base.errors import (
     ConfigurationError,
+    InUseError,
     LogInconsistentError,
     OperationalError,
     ProofError,
@@ -75,7 +76,8 @@ class TileLog:
 
         Raises:
             ConfigurationError: the directory already holds a log.
-            OperationalError: the disk refused, or another process holds the directory.
+            InUseError: another process holds the directory.
+            OperationalError: the disk refused.
         """
         try:
             directory.mkdir(parents=True, exist_ok=True)
@@ -105,7 +107,8 @@ class TileLog:
         Raises:
             LogInconsistentError: a signature, the right edge or a needed file does not fit the checkpoint,
                 or the log does not continue ``last_known``.
-            OperationalError: the disk refused, or another process holds the log.
+            InUseError: another process holds the log.
+            OperationalError: the disk refused.
         """
         lock = _lock(directory)
         try:
@@ -365,7 +368,7 @@ def _lock(directory: Path) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         _unlock(descriptor)
-        raise OperationalError(
+        raise InUseError(
             "Another process writes this log.",
             next_step="Wait until it has finished.",
             where=str(directory),

@@ -82,6 +82,30 @@ class DirectoryOutbox:
             raise failed("make the directory", staging, error) from error
         return DirectoryStaging(staging, self._directory / package_id, at)
 
+    def is_released(self, package_id: str) -> bool:
+        """Whether answers of the package are in place.
+
+        Raises:
+            OperationalError: the disk refused.
+        """
+        try:
+            return (self._directory / package_id).exists()
+        except OSError as error:
+            raise failed("look for the answers", self._directory, error) from error
+
+    def discard(self, package_id: str) -> None:
+        """Nothing of the package is staged any more.
+
+        Raises:
+            OperationalError: the disk refused.
+        """
+        staging = self._staging / package_id
+        try:
+            if staging.exists():
+                shutil.rmtree(staging)
+        except OSError as error:
+            raise failed("remove the staged answers", staging, error) from error
+
 
 class DirectoryStaging:
     """One package's files in the gate's own directory until they are released."""

@@ -32,6 +32,8 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 from narrowgate.adapters.files.durable_files import failed, sync_directory
 from narrowgate.adapters.files.regular import open_regular, read_regular
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
+from narrowgate.core.request.manifest import Rows
+from narrowgate.core.request.signed_rows import signed_rows
 from narrowgate.gate.ports import Entropy
 
 CHUNK_BYTES: Final = 1_048_576
@@ -170,6 +172,14 @@ class KeptPackage:
             OperationalError: the copy was changed or cannot be read.
         """
         return b"".join(self._decrypted(SIGNATURE))
+
+    def signed_rows(self, declared: Rows) -> Iterator[bytes]:
+        """The bytes of the rows, which were compared with the manifest when they were taken in.
+
+        Raises:
+            OperationalError: the copy was changed or cannot be read.
+        """
+        return signed_rows(self.rows(), declared, str(self._directory / ROWS))
 
     def rows(self) -> Iterator[bytes]:
         """The rows without their line feeds, in order, as taken in; a chunk is in memory at a time.

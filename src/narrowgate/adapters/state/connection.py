@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from narrowgate.adapters.state.tables import METADATA, SCHEMA, SCHEMA_VERSION
-from narrowgate.core.base.errors import ConfigurationError, OperationalError, UnavailableError
+from narrowgate.core.base.errors import ConfigurationError, InUseError, OperationalError, UnavailableError
 
 _PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 """WAL with synchronous=FULL loses no acknowledged commit at a power cut; with NORMAL it does (sqlite.org)."""
@@ -91,7 +91,8 @@ def hold_server(engine: Engine) -> Connection:
     """A connection that holds this database for this process alone until it is closed or the process ends.
 
     Raises:
-        UnavailableError: another process holds it, or the server cannot be reached.
+        InUseError: another process holds it.
+        UnavailableError: the server cannot be reached.
     """
     with failing_closed("taking hold of the database"):
         connection = engine.connect()
@@ -107,7 +108,7 @@ def hold_file(path: Path) -> int:
 
     Raises:
         OperationalError: the file cannot be made.
-        UnavailableError: another process holds it.
+        InUseError: another process holds it.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -126,8 +127,8 @@ def hold_file(path: Path) -> int:
     return descriptor
 
 
-def _held() -> UnavailableError:
-    return UnavailableError(
+def _held() -> InUseError:
+    return InUseError(
         "Another gate run holds the state.",
         why="Budgets are read and charged by one run at a time.",
         next_step="Wait until it ends.",

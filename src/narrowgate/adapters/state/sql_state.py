@@ -18,7 +18,7 @@ from narrowgate.adapters.state.connection import (
     open_engine,
 )
 from narrowgate.adapters.state.history import commit_charges, recall_past
-from narrowgate.adapters.state.tables import HOLDS, LOG, PACKAGES, RECEIPTS
+from narrowgate.adapters.state.tables import ABANDONED, HOLDS, LOG, PACKAGES, RECEIPTS
 from narrowgate.core.agreement.model import Limits
 from narrowgate.core.base.errors import EnvelopeError, UnavailableError
 from narrowgate.core.eligibility.history.budgets import Charges, Past
@@ -40,7 +40,8 @@ class SqlState:
         Raises:
             ConfigurationError: no usable URL, or a schema of another version.
             OperationalError: the database does not keep what it acknowledges.
-            UnavailableError: it cannot be reached, or another process holds it.
+            InUseError: another process holds it.
+            UnavailableError: it cannot be reached.
         """
         file = database_file(url)
         with ExitStack() as holding:
@@ -86,6 +87,23 @@ class SqlState:
         """See ``StateStore.package_in_progress``."""
         with failing_closed("looking for a package in progress"), self._engine.connect() as connection:
             return _in_progress(connection)
+
+    def is_abandoned(self, package_id: str) -> bool:
+        """See ``StateStore.is_abandoned``."""
+        query = select(ABANDONED).where(ABANDONED.c.package_id == package_id)
+        with failing_closed("looking for an abandoned package"), self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
+
+    def abandon_package(self, package_id: str, log_size: int) -> None:
+        """See ``StateStore.abandon_package``."""
+        with failing_closed("abandoning a package"), self._engine.begin() as connection:
+            if connection.execute(select(ABANDONED).where(ABANDONED.c.package_id == package_id)).first():
+                return
+            begun = _in_progress(connection)
+            if begun is None or begun.package_id != package_id:
+                raise _conflict("Only the package in progress can be abandoned.")
+            connection.execute(insert(ABANDONED).values(package_id=package_id))
+            _store_log_size(connection, log_size)
 
     def begin_package(self, start: PackageStart) -> PackageStart:
         """See ``StateStore.begin_package``."""
@@ -172,15 +190,20 @@ class SqlState:
                 return
             commit_charges(connection, term, charges)
             connection.execute(insert(RECEIPTS).values(package_id=package_id, receipt=receipt))
-            connection.execute(delete(LOG))
-            connection.execute(insert(LOG).values(only_row=1, size=log_size))
+            _store_log_size(connection, log_size)
+
+
+def _store_log_size(connection: Connection, size: int) -> None:
+    connection.execute(delete(LOG))
+    connection.execute(insert(LOG).values(only_row=1, size=size))
 
 
 def _in_progress(connection: Connection) -> PackageStart | None:
     query = (
         select(PACKAGES)
         .outerjoin(RECEIPTS, RECEIPTS.c.package_id == PACKAGES.c.package_id)
-        .where(RECEIPTS.c.package_id.is_(None))
+        .outerjoin(ABANDONED, ABANDONED.c.package_id == PACKAGES.c.package_id)
+        .where(RECEIPTS.c.package_id.is_(None), ABANDONED.c.package_id.is_(None))
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else _start(row)

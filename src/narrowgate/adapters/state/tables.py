@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 METADATA = MetaData()
 
@@ -41,6 +41,12 @@ RECEIPTS = Table(
     METADATA,
     Column("package_id", Text, ForeignKey("packages.package_id"), primary_key=True),
     Column("receipt", LargeBinary, nullable=False),
+)
+
+ABANDONED = Table(
+    "abandoned",
+    METADATA,
+    Column("package_id", Text, ForeignKey("packages.package_id"), primary_key=True),
 )
 
 LOG = Table(

@@ -11,6 +11,7 @@
     ├── SuspendedError        exit 15  a package that has begun waits for the custodian; nothing is lost
     └── OperationalError      exit 1   the machine failed: disk, file, database, memory
         └── UnavailableError           an answer cannot be computed now; never NOT_CONFIRMED
+            └── InUseError             another process holds the log or the state
 
 A message never holds a name, a number, an address or any other value of a record or an item:
 it names files, lines, columns and rules.
@@ -127,3 +128,9 @@ class UnavailableError(OperationalError):
     """An answer cannot be computed now; this is never the same as ``NOT_CONFIRMED``."""
 
     problem = "unavailable"
+
+
+class InUseError(UnavailableError):
+    """Another process holds the log or the state; only one can."""
+
+    problem = "in-use"

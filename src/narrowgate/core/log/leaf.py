@@ -25,6 +25,9 @@ PACKAGE_RECEIVED = "package-received"
 PACKAGE_REFUSED = "package-refused"
 ITEM_DECIDED = "item-decided"
 PACKAGE_DECIDED = "package-decided"
+PACKAGE_ABANDONED = "package-abandoned"
+HOLD = "hold"
+HOLD_LIFTED = "hold-lifted"
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
@@ -308,6 +311,9 @@ _FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
         "index_commitment": _DIGEST,
         "time": _TIME,
     },
+    PACKAGE_ABANDONED: {"package": _WORD, "time": _TIME},
+    HOLD: {"scope": _WORD, "ordered": _TIME, "time": _TIME},
+    HOLD_LIFTED: {"scope": _WORD, "ordered": _TIME, "time": _TIME},
 }
 KINDS = tuple(_FORMS)
 """Every kind of leaf there is."""

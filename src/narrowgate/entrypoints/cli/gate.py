@@ -8,16 +8,28 @@ from pathlib import Path
 import click
 
 from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.files.outbox import DirectoryOutbox
 from narrowgate.adapters.files.package_files import PackageDirectory
-from narrowgate.entrypoints.bootstrap import opened_gate
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, Report, progress
+from narrowgate.core.base.errors import InUseError, NothingToProcessError
+from narrowgate.entrypoints.bootstrap import hold_orders, opened_books, opened_gate
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, Report, progress, stderr
 from narrowgate.entrypoints.settings import ENGINES, read_settings
+from narrowgate.gate.abandon import abandon_package
+from narrowgate.gate.holds import EVERYTHING, SCOPES, carry_out
 from narrowgate.gate.run import run_package
 
 
 @click.group(cls=LateGroup, epilog="narrowgate gate run package --config gate.toml")
 def gate() -> None:
     """Run the gate (custodian)."""
+
+
+_config = click.option(
+    "--config",
+    type=click.Path(exists=True, path_type=Path),
+    required=True,
+    help="gate.toml, or its directory.",
+)
 
 
 class StepProgress:
@@ -39,12 +51,7 @@ class StepProgress:
 
 @gate.command(cls=ExampleCommand, epilog="narrowgate gate run package --config gate.toml")
 @click.argument("directory", metavar="PACKAGE", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
-    "--config",
-    type=click.Path(exists=True, path_type=Path),
-    required=True,
-    help="gate.toml, or its directory.",
-)
+@_config
 @click.option("--engine", type=click.Choice(ENGINES), help="Where the index is probed; else gate.toml's.")
 @click.option("--master", help="Spark master, with --engine spark; else gate.toml's.")
 def run(directory: Path, config: Path, engine: str | None, master: str | None) -> None:
@@ -58,3 +65,60 @@ def run(directory: Path, config: Path, engine: str | None, master: str | None) -
     with opened_gate(settings, SystemClock()) as opened, progress() as report:
         receipt = run_package(opened, PackageDirectory(directory), StepProgress(report))
     click.echo(receipt.decode())
+
+
+@gate.command(cls=ExampleCommand, epilog="narrowgate gate resume --config gate.toml")
+@_config
+def resume(config: Path) -> None:
+    """Finish the package that was begun and cut off or suspended, from the gate's own copy; the receipt goes to stdout.
+
+    What was handed over is not needed any more. Exit code 3: no package is in progress. Exit code 15: it is suspended.
+    """
+    with opened_gate(read_settings(config), SystemClock()) as opened, progress() as report:
+        begun = opened.state.package_in_progress()
+        if begun is None:
+            raise NothingToProcessError("No package is in progress.")
+        kept = opened.vault.kept(begun.manifest_sha256, opened.open_keys().commitment)
+        receipt = run_package(opened, kept, StepProgress(report))
+    click.echo(receipt.decode())
+
+
+@gate.command(cls=ExampleCommand, epilog="narrowgate gate abandon p-20270104-3f8e12ab9c01 --config gate.toml")
+@click.argument("package_id", metavar="PACKAGE_ID")
+@_config
+def abandon(package_id: str, config: Path) -> None:
+    """End the package in progress for good: no answer of it leaves, the log says so, and other packages go on.
+
+    Nothing is charged to the budgets. Its id cannot be used again.
+    """
+    settings = read_settings(config)
+    with opened_books(settings) as (log, state):
+        outbox = DirectoryOutbox(settings.answers, settings.staging)
+        abandon_package(package_id, state, log, outbox, SystemClock().now())
+    stderr.print(f"{package_id} is abandoned; the log says so.")
+
+
+@gate.command(cls=ExampleCommand, epilog="narrowgate gate hold --config gate.toml")
+@click.option(
+    "--scope", type=click.Choice(SCOPES), default=EVERYTHING, show_default=True, help="Whose packages."
+)
+@click.option("--lift", is_flag=True, help="End the hold of that scope instead.")
+@_config
+def hold(scope: str, lift: bool, config: Path) -> None:
+    """Place a hold, or lift one: while it is in force no package is let in and no answer leaves (R-52).
+
+    It is possible while a gate is at work: that gate carries it out before it releases anything, and suspends its
+    package (exit code 15) until the hold is lifted and 'narrowgate gate resume' finishes it. Both acts are in the log.
+    """
+    settings = read_settings(config)
+    clock = SystemClock()
+    orders = hold_orders(settings)
+    orders.give(scope, lift=lift, ordered=clock.now())
+    try:
+        with opened_books(settings) as (log, state):
+            carry_out(orders, state, log, clock.now())
+            in_force = sorted(state.holds())
+    except InUseError:
+        stderr.print("Ordered. A gate is at work; it carries the order out before it releases anything.")
+        return
+    stderr.print(f"Holds in force: {', '.join(in_force) or 'none'}; the log says so.")

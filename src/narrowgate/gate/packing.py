@@ -1,0 +1,102 @@
+"""How items, questions and commitments are packed, so that a million fit in memory and pass between processes.
+
+Nothing packed here is stored or leaves the gate; another run, or another version, need not be able to read it.
+"""
+
+from __future__ import annotations
+
+import pickle
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any
+
+from narrowgate.core.address.model import DeliveryPoint
+from narrowgate.core.eligibility.history.keys import RECORD_SIZE
+from narrowgate.core.matching.match_rule import Question
+from narrowgate.core.person.model import Person
+
+_HASH = 32
+
+_Packed = tuple[int, tuple[Any, ...], tuple[Any, ...], tuple[int, ...]]
+"""Ordinal, parts of the person and of the delivery point, tax years.
+
+Plain tuples, because pickle takes several times as long over objects.
+"""
+
+_parts_of_person = attrgetter(*(field.name for field in fields(Person)))
+_parts_of_point = attrgetter(*(field.name for field in fields(DeliveryPoint)))
+
+
+def pack_admitted(admitted: Iterable[tuple[int, Person, DeliveryPoint, tuple[int, ...]]]) -> bytes:
+    """All that step 8 needs of some admitted items: ordinal, person, delivery point and tax years."""
+    return _pack(
+        [
+            (ordinal, _parts_of_person(person), _parts_of_point(point), years)
+            for ordinal, person, point, years in admitted
+        ]
+    )
+
+
+def unpack_admitted(
+    admitted: bytes, ordinals: Iterable[int]
+) -> Iterator[tuple[Person, DeliveryPoint, tuple[int, ...]]]:
+    """Person, delivery point and tax years of some admitted items, in the order of the items.
+
+    Args:
+        admitted: from ``pack_admitted``.
+        ordinals: of the items wanted; those of other items are passed over.
+    """
+    wanted = frozenset(ordinals)
+    for ordinal, person, point, years in _unpack(admitted):
+        if ordinal in wanted:
+            yield Person(*person), DeliveryPoint(*point), years
+
+
+def keep_admitted(admitted: bytes, history: bytes, rows: Sequence[int]) -> tuple[bytes, bytes]:
+    """Of some admitted items and their history digests those at the places ``rows``, ascending."""
+    packed = _unpack(admitted)
+    return _pack([packed[row] for row in rows]), b"".join([history_record(history, row) for row in rows])
+
+
+def history_record(history: bytes, row: int) -> bytes:
+    """The history digests of the admitted item at place ``row`` of a batch."""
+    return history[row * RECORD_SIZE : (row + 1) * RECORD_SIZE]
+
+
+def pack_commitments(commitments: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Of each item the commitments to its row and to its canonical address, 64 bytes."""
+    return b"".join([row + address for row, address in commitments])
+
+
+def pick_commitments(packed: bytes, ordinals: Iterable[int]) -> bytes:
+    """The commitments of some items, packed alike, from those of all items of a package."""
+    size = 2 * _HASH
+    return b"".join([packed[ordinal * size : (ordinal + 1) * size] for ordinal in ordinals])
+
+
+def unpack_commitments(packed: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The pairs of ``pack_commitments``."""
+    for start in range(0, len(packed), 2 * _HASH):
+        yield packed[start : start + _HASH], packed[start + _HASH : start + 2 * _HASH]
+
+
+def pack_questions(questions: Sequence[Question]) -> bytes:
+    """Some questions, in their order."""
+    return pickle.dumps(list(questions), protocol=5)
+
+
+def unpack_questions(packed: bytes) -> list[Question]:
+    """The questions of ``pack_questions``."""
+    questions: list[Question] = pickle.loads(packed)  # noqa: S301 - our own bytes, never stored
+    return questions
+
+
+def _pack(admitted: list[_Packed]) -> bytes:
+    return zlib.compress(pickle.dumps(admitted, protocol=5), level=1)
+
+
+def _unpack(admitted: bytes) -> list[_Packed]:
+    packed: list[_Packed] = pickle.loads(zlib.decompress(admitted))  # noqa: S301 - our own bytes, never stored
+    return packed
