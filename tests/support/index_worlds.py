@@ -22,6 +22,7 @@ from narrowgate.core.matching.match_rule import (
 from narrowgate.core.matching.tax_years import mask_of
 from narrowgate.core.matching.token import IndexKey, Token
 from narrowgate.core.person.examine import examine as examine_person
+from narrowgate.core.person.exclusion_subjects import exclusion_subjects
 from narrowgate.core.person.identity import request_identities
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.taxfile.mapping import parse_mapping
@@ -100,6 +101,7 @@ def ask(
     return question(
         KEY,
         request_identities(person),
+        exclusion_subjects(person),
         point,
         mask_of(years),
         relaxations or Relaxations(),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from narrowgate.core.address.examine import examine as examine_address
 from narrowgate.core.address.keys import key_street_name, record_localities
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION, DeliveryPoint, RawAddress
+from narrowgate.core.matching.exclusion import subjects_to_exclude
 from narrowgate.core.matching.guard_facts import GuardFacts, tokens_in
 from narrowgate.core.matching.record import known_wildcards, record_guards, record_tokens
 from narrowgate.core.matching.tax_years import mask_of, parse_year
@@ -20,10 +21,8 @@ from narrowgate.core.matching.token import (
     exclusion_guard,
     exclusion_token,
     named_street_token,
-    subjects,
 )
-from narrowgate.core.person.examine import examine as examine_person
-from narrowgate.core.person.identity import record_identities
+from narrowgate.core.person.examine import RecordedPerson, examine_record
 from narrowgate.core.person.model import RawPerson
 from narrowgate.gate.ports import IndexSnapshot
 from support.index_worlds import Row
@@ -37,7 +36,7 @@ class Loaded:
     identities: tuple[str, ...]
     point: DeliveryPoint
     years: int
-    suppressed: bool
+    suppressed: tuple[str, ...]
 
     @property
     def filer(self) -> str:
@@ -48,20 +47,20 @@ def load(rows: Iterable[Row]) -> list[Loaded]:
     """The rows that enter an index; the others are left out."""
     loaded = []
     for row in rows:
-        person = examine_person(RawPerson(row.given_names, row.surnames, "", row.birth_date, row.tin)).person
+        raw = RawPerson(row.given_names, row.surnames, "", row.birth_date, row.tin)
+        person = examine_record(row.given_names, row.surnames, "", row.birth_date, row.tin)
         point = examine_address(
             RawAddress(row.address_line_1, "", row.city, row.state, row.zip)
         ).delivery_point
         year = parse_year(row.tax_year)
-        if person and point and year:
-            identities = record_identities(person)
+        if isinstance(person, RecordedPerson) and point and year:
             loaded.append(
                 Loaded(
-                    frozenset(subjects(identities)),
-                    identities,
+                    frozenset(filter(None, person.subjects)),
+                    person.identities,
                     point,
                     mask_of((year,)),
-                    row.suppressed == "yes",
+                    subjects_to_exclude(raw) if row.suppressed == "yes" else (),
                 )
             )
     return loaded
@@ -96,7 +95,7 @@ class SimulatedIndex:
         self._add_streets(loaded)
 
     def _excluded(self, loaded: list[Loaded]) -> set[str]:
-        excluded = {subject for record in loaded if record.suppressed for subject in record.subjects}
+        excluded = {subject for record in loaded for subject in record.suppressed}
         for _ in loaded:
             excluded |= {
                 subject for record in loaded if record.subjects & excluded for subject in record.subjects

@@ -15,7 +15,8 @@ from narrowgate.core.matching.match_rule import (
 )
 from narrowgate.core.matching.tax_years import mask_of
 from narrowgate.core.matching.token import IndexKey
-from narrowgate.core.person.identity import request_identities
+from narrowgate.core.person.exclusion_subjects import exclusion_subjects
+from narrowgate.core.person.identity import IdentityKey, request_identities
 from narrowgate.gate.packing import pack_questions, unpack_admitted
 from narrowgate.gate.ports import Workers
 from narrowgate.gate.types import ExaminedBatch, JudgedPackage
@@ -52,6 +53,7 @@ class Asker:
         self._judged = judged
         self._workers = workers
         self._key = key
+        self._accepted = match.identity_keys
         self._relaxations = Relaxations(
             suffix_blank=match.suffix_blank, street_one_edit=match.street_one_edit
         )
@@ -81,18 +83,28 @@ class Asker:
     def _map(
         self, wanted: Iterable[tuple[ExaminedBatch, array[int]]], *, neighborhood: bool = False
     ) -> Iterator[AskedBatch]:
-        ask = partial(ask_batch, self._key, self._relaxations, neighborhood)
+        ask = partial(ask_batch, self._key, self._accepted, self._relaxations, neighborhood)
         return self._workers.map(ask, ((batch.first, batch.admitted, ordinals) for batch, ordinals in wanted))
 
 
 def ask_batch(
-    key: IndexKey, relaxations: Relaxations, neighborhood: bool, asked: tuple[int, bytes, array[int]]
+    key: IndexKey,
+    accepted: tuple[IdentityKey, ...],
+    relaxations: Relaxations,
+    neighborhood: bool,
+    asked: tuple[int, bytes, array[int]],
 ) -> AskedBatch:
     """The same questions for the same admitted items, in any process."""
     first, admitted, ordinals = asked
     questions = [
         question(
-            key, request_identities(person), point, mask_of(years), relaxations, neighborhood=neighborhood
+            key,
+            request_identities(person, accepted),
+            exclusion_subjects(person),
+            point,
+            mask_of(years),
+            relaxations,
+            neighborhood=neighborhood,
         )
         for person, point, years in unpack_admitted(admitted, ordinals)
     ]

@@ -17,9 +17,9 @@ import pyarrow.compute as pc
 
 from narrowgate.core.matching.exclusion import subjects_to_exclude
 from narrowgate.core.matching.tax_years import mask_of, parse_year
-from narrowgate.core.matching.token import IndexKey, Token, exclusion_macs, exclusion_token, subjects
+from narrowgate.core.matching.token import IndexKey, Token, exclusion_macs, exclusion_token
 from narrowgate.core.person.birth_date import BirthDateForm, parse_birth_date
-from narrowgate.core.person.examine import examine_record
+from narrowgate.core.person.examine import PersonDefects, examine_record
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.taxfile.mapping import AddressColumns, Mapping, PersonColumns
 from narrowgate.index.columns import every_word, integers, token_batch
@@ -94,13 +94,13 @@ class Tokenizer:
     def filer(self, cells: PersonCells) -> Filer | Unread:
         """The person, or the reasons why there is none; no reasons where nothing is written."""
         given, surnames, full, birth_date, tin = cells
-        identities, defects = examine_record(given, surnames, full, self._birth_date(birth_date), tin)
-        if defects:
-            return Unread(tuple(f"person_{defect.value}" for defect in defects) if any(cells) else ())
-        macs = exclusion_macs(self.key, subjects(identities))
+        found = examine_record(given, surnames, full, self._birth_date(birth_date), tin)
+        if isinstance(found, PersonDefects):
+            return Unread(tuple(f"person_{defect.value}" for defect in found.defects) if any(cells) else ())
+        macs = exclusion_macs(self.key, tuple(filter(None, found.subjects)))
         if len(macs) == 1:
-            macs.insert(1 if tin.strip() else 0, NO_MAC)
-        return [identity.encode() for identity in identities], b"".join(macs)
+            macs.insert(1 if found.subjects[0] else 0, NO_MAC)
+        return [identity.encode() for identity in found.identities], b"".join(macs)
 
     def raw_person(self, cells: PersonCells) -> RawPerson:
         """The person as written, the birth date in ISO form where it has the form of the mapping."""

@@ -199,7 +199,7 @@ def test_an_index_of_another_key_is_refused_by_both_ids(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (b'"canonical_form_version":"1"', b'"canonical_form_version":"0"'),
+        (b'"canonical_form_version":"2"', b'"canonical_form_version":"0"'),
         (b'"match_rule_version":"1"', b'"match_rule_version":"0"'),
         (b"narrowgate/index/1", b"narrowgate/index/9"),
     ],

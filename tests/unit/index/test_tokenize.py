@@ -9,8 +9,9 @@ from narrowgate.core.address.examine import examine as examine_address
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.matching.record import record_guards, record_tokens
 from narrowgate.core.matching.tax_years import mask_of
-from narrowgate.core.matching.token import Token, exclusion_token, subjects
+from narrowgate.core.matching.token import Token, exclusion_token
 from narrowgate.core.person.examine import examine as examine_person
+from narrowgate.core.person.exclusion_subjects import exclusion_subjects
 from narrowgate.core.person.identity import record_identities
 from narrowgate.core.person.model import RawPerson
 from narrowgate.index import places
@@ -60,7 +61,7 @@ def test_an_entry_holds_the_tokens_of_its_record(row: Row, before: tuple[Row, ..
     assert person
     assert point
     identities = record_identities(person)
-    excluded = {subject[:1]: [exclusion_token(KEY, subject)] for subject in subjects(identities)}
+    excluded = {subject[:1]: [exclusion_token(KEY, subject)] for subject in exclusion_subjects(person)}
     expected = {
         "tokens": list(record_tokens(KEY, identities, point)),
         "tin": excluded.get("T", [NOTHING]),

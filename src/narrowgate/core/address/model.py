@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-CANONICAL_FORM_VERSION = "1"
+CANONICAL_FORM_VERSION = "2"
 """Version of the canonical form; part of every token, index, agreement and log entry."""
 
 

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from narrowgate.core.address.model import AddressClass
+from narrowgate.core.person.identity import IdentityKey
 from narrowgate.core.request.office import Office
-
-
-class IdentityKey(StrEnum):
-    """What an item may identify a person by, beside the name (rule R-69)."""
-
-    TIN = "tin"
-    BIRTH_DATE = "birth_date"
 
 
 @dataclass(frozen=True, slots=True)

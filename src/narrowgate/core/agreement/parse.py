@@ -17,7 +17,6 @@ from narrowgate.core.agreement.model import (
     Clause,
     FacilityList,
     Hold,
-    IdentityKey,
     Limits,
     MatchTerms,
     OfficeGrant,
@@ -29,6 +28,7 @@ from narrowgate.core.agreement.model import (
 )
 from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.matching.tax_years import FIRST_YEAR, LAST_YEAR
+from narrowgate.core.person.identity import IdentityKey
 from narrowgate.core.request.office import Office
 
 SCHEMA: Final = "narrowgate/agreement/v1"

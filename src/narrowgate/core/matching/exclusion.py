@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from narrowgate.core.matching.token import subjects
 from narrowgate.core.person.examine import examine
-from narrowgate.core.person.identity import record_identities
+from narrowgate.core.person.exclusion_subjects import exclusion_subjects, tin_subject
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.person.tin import parse_tin
 
 
 def subjects_to_exclude(raw: RawPerson) -> tuple[str, ...]:
-    """The subjects (``core.token.subjects``) under which the person is kept out; none when nobody is identified.
+    """The ``exclusion_subjects`` under which the person is kept out; none when the fields identify no one.
 
     A valid TIN is enough by itself, and so are birth date and full name: a fault in one does not undo the other.
 
@@ -20,6 +19,6 @@ def subjects_to_exclude(raw: RawPerson) -> tuple[str, ...]:
         raw: the person's fields as written; the birth date in ISO 8601 form.
     """
     tin = parse_tin(raw.tin)
-    by_tin = (f"T|{tin}",) if tin else ()
+    by_tin = (tin_subject(tin),) if tin else ()
     named = examine(replace(raw, tin="")).person
-    return (*by_tin, *(subjects(record_identities(named)) if named else ()))
+    return (*by_tin, *(exclusion_subjects(named) if named else ()))

@@ -34,7 +34,6 @@ from narrowgate.core.matching.token import (
     named_street_token,
     numbered_street_token,
     street_token,
-    subjects,
     suffix_token,
     wildcard_token,
 )
@@ -125,6 +124,7 @@ class Question(NamedTuple):
 def question(
     key: IndexKey,
     identities: tuple[str, ...],
+    subjects: tuple[str, ...],
     point: DeliveryPoint,
     years: int,
     relaxations: Relaxations,
@@ -136,6 +136,7 @@ def question(
     Args:
         key: the index key; the question holds tokens only.
         identities: of the item's person (``core.person.identity.request_identities``).
+        subjects: of the item's person (``core.person.exclusion_subjects``).
         point: the item's delivery point.
         years: mask of tax years (``core.matching.tax_years``).
         relaxations: what the agreement leaves on.
@@ -174,7 +175,7 @@ def question(
                 known,
                 _neighborhood(key, locality, name) if neighborhood else None,
             )
-    exclusions = tuple(exclusion_token(key, subject) for subject in subjects(identities))
+    exclusions = tuple(exclusion_token(key, subject) for subject in subjects)
     return Question(years, len(endings), tuple(tokens), exclusions, tuple(suffixes), edit)
 
 

@@ -78,7 +78,6 @@ def _label(letter: str) -> bytes:
 
 _ANCHOR, _STREET, _SUFFIX = _label("A"), _label("N"), _label("X")
 _KNOWN, _NUMBERED, _WILDCARD, _NAMED = _label("V"), _label("U"), _label("W"), _label("G")
-_TIN_SUBJECT = len("T|123456789")
 _EXCLUDED, _BLIND, _SHARED_POINT = _label("E"), _label("B"), _label("D")
 
 
@@ -129,7 +128,7 @@ def exclusion_token(key: IndexKey, subject: str) -> Token:
 
     Args:
         key: the index key.
-        subject: an entry of ``subjects``.
+        subject: an entry of ``core.person.exclusion_subjects``.
     """
     return _make(key, _EXCLUDED, subject)
 
@@ -142,19 +141,6 @@ def exclusion_macs(key: IndexKey, subjects: tuple[str, ...]) -> list[bytes]:
 def exclusion_guard(key: IndexKey, excluded: Token) -> Guard:
     """The fact under the exclusion token ``excluded``: XOR with it turns tokens into tokens of nothing."""
     return Guard(key.mac(_BLIND + excluded)[:TOKEN_SIZE], shared=False)
-
-
-def subjects(identities: tuple[str, ...]) -> tuple[str, ...]:
-    """The persons ``identities`` speak of, in order: ``T|<tin>``, or the whole identity of a birth date.
-
-    Args:
-        identities: of one person, at least one, as ``core/person/identity.py`` makes them: those of the TIN first.
-    """
-    first, last = identities[0], identities[-1]
-    if not first.startswith("T|"):
-        return (last,)
-    tin = first[:_TIN_SUBJECT]
-    return (tin, last) if last.startswith("B|") else (tin,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from narrowgate.core.person.birth_date import parse_birth_date
-from narrowgate.core.person.identity import identities
+from narrowgate.core.person.exclusion_subjects import birth_date_subject, tin_subject
+from narrowgate.core.person.identity import NameParts, identities
 from narrowgate.core.person.model import ExaminedPerson, Person, PersonDefect, RawPerson
+from narrowgate.core.person.name_order import may_bear_one_letter
 from narrowgate.core.person.names import (
     MAX_LENGTH,
     NOT_UNDERSTOOD,
     Reading,
     read_full_name,
     read_given_names,
+    read_one_letter,
     read_surnames,
 )
 from narrowgate.core.person.tin import parse_tin
@@ -29,25 +34,72 @@ def examine(raw: RawPerson) -> ExaminedPerson:
     tin, birth_date = _read_identifiers(raw.birth_date, raw.tin)
     if defects := _defects(given, surnames, tin, birth_date):
         return ExaminedPerson(None, defects)
-    names, alternatives = given.names, given.alternatives
     return ExaminedPerson(
-        Person(names, surnames.names, birth_date or "", tin or "", alternatives, surnames.alternatives)
+        Person(
+            given.names,
+            surnames.names,
+            birth_date or "",
+            tin or "",
+            given.alternatives,
+            surnames.alternatives,
+            given.forms,
+            surnames.forms,
+        )
     )
+
+
+class RecordedPerson(NamedTuple):
+    """The person of a record, as an index needs one.
+
+    Args:
+        identities: under which the person can be asked for.
+        subjects: of the TIN and of the birth date (``core.person.exclusion_subjects``); blank where there is none.
+        tin_passed_over: the record has a TIN that cannot be one, and is kept under its birth date alone.
+    """
+
+    identities: tuple[str, ...]
+    subjects: tuple[str, str]
+    tin_passed_over: bool
+
+
+class PersonDefects(NamedTuple):
+    """Why the person of a record is not identified.
+
+    Args:
+        defects: at least one, in the order of ``PersonDefect``.
+    """
+
+    defects: tuple[PersonDefect, ...]
 
 
 def examine_record(
     given_names: str, surnames: str, full_name: str, birth_date: str, tin: str
-) -> tuple[tuple[str, ...], tuple[PersonDefect, ...]]:
-    """As ``examine``, and ``record_identities`` of the person: without an object for each of millions.
+) -> RecordedPerson | PersonDefects:
+    """The person of a record, or all defects; as ``examine``, without an object for each of millions.
 
-    Identities or defects, never both.
+    A TIN that cannot be one is no defect of a record that has a birth date: tax files hold placeholders there, and the
+    birth date identifies the person without it. In an item it is one, for its author can be asked.
     """
     given, family = _read_names(given_names, surnames, full_name)
     number, date = _read_identifiers(birth_date, tin)
+    passed_over = number is None and bool(date)
+    if passed_over:
+        number = ""
     if defects := _defects(given, family, number, date):
-        return (), defects
-    names, alternatives = given.names, given.alternatives
-    return identities(names, alternatives, family.names, family.alternatives, date or "", number or ""), ()
+        return PersonDefects(defects)
+    names = NameParts(
+        given.names,
+        (given.names[0], *given.alternatives),
+        family.names,
+        family.names + family.alternatives,
+        given.forms,
+        family.forms,
+    )
+    return RecordedPerson(
+        identities(names, date or "", number or ""),
+        (tin_subject(number) if number else "", birth_date_subject(date, family.names) if date else ""),
+        passed_over,
+    )
 
 
 def _read_identifiers(birth_date: str, tin: str) -> tuple[str | None, str | None]:
@@ -61,7 +113,10 @@ def _read_names(given_names: str, surnames: str, full_name: str) -> tuple[Readin
     if len(given_names) > MAX_LENGTH or len(surnames) > MAX_LENGTH or len(full_name) > MAX_LENGTH:
         return NOT_UNDERSTOOD, NOT_UNDERSTOOD
     if given_names and surnames:
-        return read_given_names(given_names), read_surnames(surnames)
+        given, family = read_given_names(given_names), read_surnames(surnames)
+        if not given.names and may_bear_one_letter(family.names):
+            given = read_one_letter(given_names) or given
+        return given, family
     if given_names or surnames:
         only = given_names or surnames
         if "," in only:

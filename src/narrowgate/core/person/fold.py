@@ -12,8 +12,9 @@ _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212"
 _LETTERS = {
     "\u00c6": "AE", "\u0152": "OE", "\u1e9e": "SS", "\u00de": "TH", "\u0132": "IJ",
     "\u00d8": "O", "\u00d0": "D", "\u0110": "D", "\u0126": "H", "\u0141": "L", "\u0166": "T",
+    "\u00aa": "A", "\u00ba": "O",
 }  # fmt: skip
-"""Letters of the Latin script that Unicode does not decompose: Æ Œ ẞ Þ Ĳ Ø Ð Đ Ħ Ł Ŧ."""
+"""Letters of the Latin script that Unicode does not decompose: Æ Œ ẞ Þ Ĳ Ø Ð Đ Ħ Ł Ŧ, and the raised ª º of Mª."""
 
 _TRANSLATION = str.maketrans(
     {
@@ -35,10 +36,11 @@ _MOJIBAKE = re.compile(
     "\u2013\u2014\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]"
 )
 
-# The E of MUELLER, SOERENSEN and KJAER stands for a mark on the vowel before it. Left alone: the E of
-# RODRIGUEZ and ENRIQUEZ (after G and Q), of BAUER (after two vowels), of MONROE and JOEY (no consonant
-# after), and of MICHAEL and SAMUELSON.
-_UMLAUT_E = re.compile(r"(?<![AEIOUQG])([AOU])E(?=[B-DF-HJ-NP-TV-XZ])(?!L(?:S|SON|SEN)?\Z)")
+_MARKS = {"\u00c4": "AE", "\u00d6": "OE", "\u00dc": "UE", "\u00d8": "OE", "\u00c5": "AA"}
+"""How German and the Scandinavian languages write Ä Ö Ü Ø Å without the mark (DIN 5007-2; Den Danske Ordbog)."""
+
+_MARKED = re.compile("|".join(_MARKS))
+_SPANISH_DIAERESIS = re.compile("(?<=[GQ])\u00dc(?=[EI])")
 
 
 def fold(text: str) -> str | None:
@@ -60,13 +62,20 @@ def fold(text: str) -> str | None:
     return folded if _UNDERSTOOD.match(folded) else None
 
 
-def without_umlaut_e(token: str) -> str:
-    """The token in the one spelling that MÜLLER, MUELLER and MULLER share: ``MULLER``.
+def marks_written_out(text: str) -> str | None:
+    """The text in capitals with the marks of Ä Ö Ü Ø Å written out as letters (``MUELLER``); None where it has none.
+
+    A name that is *written* with the mark has both spellings, MULLER and MUELLER. One that is written MUELLER has that
+    one only: the E of SAENZ, LOERA, YUEN and HAEJIN is a letter of its own. The Spanish Ü of AGÜERO is no umlaut.
 
     Args:
-        token: one folded name, A-Z.
+        text: one name field as written.
     """
-    return _UMLAUT_E.sub(r"\1", token)
+    if text.isascii():
+        return None
+    capitals = _SPANISH_DIAERESIS.sub("U", unicodedata.normalize("NFC", text.upper()))
+    written_out = _MARKED.sub(lambda mark: _MARKS[mark[0]], capitals)
+    return written_out if written_out != capitals else None
 
 
 def split_camel_case(text: str) -> str:

@@ -32,10 +32,17 @@ class PersonDefect(StrEnum):
 class Person:
     """An identified person in canonical form (folded to A-Z; digits only in ``tin``; ISO ``birth_date``).
 
-    ``given_names`` and ``surnames`` are name tokens without particles' spaces, suffixes (JR, III), titles
-    and initials. The two tuples of alternatives hold the same names otherwise spaced (``CRUZ`` for
-    ``DELACRUZ``, ``GARCIALOPEZ`` for ``GARCIA LOPEZ``, ``JEANPIERRE`` for ``JEAN-PIERRE``): evidence beside
-    a TIN only.
+    Args:
+        given_names: name tokens without particles' spaces, suffixes (JR, III), titles and initials.
+        surnames: likewise.
+        birth_date: ISO 8601, or blank.
+        tin: nine digits, or blank.
+        given_alternatives: the first given name in other spacings and spellings (``JEANPIERRE`` for JEAN PIERRE):
+            evidence beside a TIN.
+        surname_alternatives: likewise (``CRUZ`` for DELACRUZ, ``GARCIALOPEZ`` for GARCIA LOPEZ), and former surnames.
+        given_forms: the given names as they are compared beside a birth date (``core/person/names.Reading.forms``);
+            where there are none, the first given name.
+        surname_forms: likewise; where there are none, the surnames in alphabetical order.
     """
 
     given_names: tuple[str, ...]
@@ -44,6 +51,8 @@ class Person:
     tin: str = ""
     given_alternatives: tuple[str, ...] = ()
     surname_alternatives: tuple[str, ...] = ()
+    given_forms: tuple[str, ...] = ()
+    surname_forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

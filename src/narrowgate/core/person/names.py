@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from narrowgate.core.person.fold import fold, split_camel_case, without_umlaut_e
+from narrowgate.core.person.fold import fold, marks_written_out, split_camel_case
 from narrowgate.core.person.nicknames import KNOWN_GIVEN_NAMES
+from narrowgate.core.person.spacing import given_forms, surname_forms
 from narrowgate.core.person.words import (
+    ABBREVIATED_GIVEN_NAMES,
     CONNECTIVES,
     CREDENTIALS,
     DROPPABLE_PARTICLES,
+    FORMER_NAME,
     GENERATIONS,
     GIVEN_PARTICLES,
     KEPT_PARTICLES,
+    KINSHIP_SUFFIXES,
+    NAMES_BEHIND_JOSE,
     O_SURNAMES,
+    ONE_LETTER_NAMES,
     PLACEHOLDERS,
-    SAINT,
+    SAINTS,
     SEVERAL_NAMES,
     TITLES,
     TRAILING_GENERATIONS,
@@ -34,17 +41,27 @@ _BLANK_MARKS = frozenset({"N/A", "?", "*"})
 _JOINED_ARTICLES = ("DELA", "DELAS", "DELOS")
 _SURNAME_PARTICLES = DROPPABLE_PARTICLES | KEPT_PARTICLES
 _AFTER_A_NAME = GENERATIONS | TRAILING_GENERATIONS | CREDENTIALS
+_ASIDE = re.compile(r"\(([^()]*)\)|\"([^\"]*)\"|\u201c([^\u201d]*)\u201d")
+_FORMER_MARK = re.compile(r"\s*n[e\u00e9]e\s+", re.IGNORECASE)
+_LEAST_BEHIND_MA = 4
 
 
 class Reading(NamedTuple):
     """One name field, read.
 
-    ``names`` is empty for a blank, a placeholder, initials, or a text not understood. ``alternatives`` are
-    the same names otherwise spaced. ``written`` is false for blanks and placeholders.
+    Args:
+        names: in their order; empty for a blank, a placeholder, initials, or a text not understood.
+        alternatives: further names that are evidence beside a TIN, as any surname and the first given name are: the
+            same otherwise spaced or spelled, and a former surname.
+        forms: the whole field as it is compared beside a birth date, in every spacing and spelling that it has: all
+            surnames in alphabetical order or run together; a first given name, and the second one behind a space.
+        written: false for blanks and placeholders.
+        understood: false where any character or word is not.
     """
 
     names: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
     written: bool = True
     understood: bool = True
 
@@ -57,47 +74,51 @@ NOT_UNDERSTOOD = Reading(understood=False)
 def read_surnames(text: str) -> Reading:
     """The surnames of one field, particles joined to the name after them (``DELACRUZ``).
 
-    Suffixes and initials are left out. Beside the names stand the alternatives: each surname without
-    particles that may be dropped, and all surnames run together.
+    Suffixes and initials are left out. Beside the names stand the alternatives: each surname without particles that
+    may be dropped, all surnames run together, another spelling of a marked vowel, and former surnames (in parentheses
+    or behind ``NEE``), which are names of the person and no part of the full name today.
 
     Args:
         text: the field as written; mixed case is evidence of joined words (``AlonsoTellez``).
     """
-    words = _words(split_camel_case(text))
-    if isinstance(words, Reading):
-        return words
-    words = _without_generations(words)
-    words = [word for i, word in enumerate(words) if word not in CONNECTIVES or i in {0, len(words) - 1}]
-    words = _without_initials(_saints(words), KEPT_PARTICLES)
-    while len(words) > 1 and words[-1] in CREDENTIALS:
-        words.pop()
-    words = _without_initials(words, KEPT_PARTICLES)
-    joined: list[str] = []
-    bare: list[str] = []
-    for particles, name in _groups(words, _SURNAME_PARTICLES):
-        kept = "".join(particle for particle in particles if particle in KEPT_PARTICLES)
-        joined.append(_canonical("".join(particles) + name))
-        bare.append(_canonical(_without_article(kept + name) if not particles else kept + name))
-    return _reading(joined, [*bare, "".join(joined)])
+    text, asides = _without_asides(text)
+    spaced = split_camel_case(text)
+    written_out = marks_written_out(spaced)
+    others = [_surnames(written_out)] if written_out else []
+    former = [read_surnames(_FORMER_MARK.sub("", aside)) for aside in asides]
+    beside = [name for part in (*others, *former) for name in (*part.names, *part.alternatives)]
+    reading = _with_others(_surnames(spaced), others, beside)
+    return reading if all(part.understood for part in former) else NOT_UNDERSTOOD
 
 
 @lru_cache(maxsize=_CACHED_FIELDS)
 def read_given_names(text: str) -> Reading:
-    """The given names of one field in their order; titles, suffixes and initials removed.
+    """The given names of one field in their order; titles, suffixes, initials and nicknames in parentheses removed.
 
-    The alternative is a hyphenated first name run together (``JEANPIERRE``).
+    The alternatives are what may be the first name in another spacing or spelling: the first two names run together
+    (``JEANPIERRE``), another spelling of a marked vowel, and JESUS for J JESUS.
 
     Args:
         text: the field as written.
     """
-    words = _words(text)
-    if isinstance(words, Reading):
-        return words
-    words = _without_initials(_without_generations(words), frozenset())
-    while len(words) > 1 and words[0] in TITLES:
-        words.pop(0)
-    names = [_canonical("".join(particles) + name) for particles, name in _groups(words, GIVEN_PARTICLES)]
-    return _reading(names, _run_together(text, names))
+    text, asides = _without_asides(text)
+    written_out = marks_written_out(text)
+    others = [_given_names(written_out)] if written_out else []
+    beside = [name for part in others for name in (*part.names[:1], *part.alternatives)]
+    reading = _with_others(_given_names(text), others, beside)
+    return reading if all(_given_names(aside).understood for aside in asides) else NOT_UNDERSTOOD
+
+
+def read_one_letter(text: str) -> Reading | None:
+    """The given name of a field that holds one letter which is a whole name (O, E, U); None for every other field.
+
+    Such a letter is an initial unless the surname says otherwise, so the caller asks where it does.
+
+    Args:
+        text: the field as written.
+    """
+    name = fold(text)
+    return Reading((name,), (), (name,)) if name in ONE_LETTER_NAMES else None
 
 
 @lru_cache(maxsize=_CACHED_FIELDS)
@@ -105,7 +126,7 @@ def read_full_name(text: str) -> tuple[Reading, Reading]:
     """Given names and surnames of one full name: ``GARCIA LOPEZ, JUAN`` or ``JUAN GARCIA LOPEZ``.
 
     Without a comma the first word is a given name and the last a surname; a word between is a given name
-    when the published table knows it as one, else a surname.
+    when the published table knows it as one, or it is an initial, else a surname.
 
     Args:
         text: the full name as written.
@@ -113,6 +134,8 @@ def read_full_name(text: str) -> tuple[Reading, Reading]:
     before, comma, after = text.partition(",")
     if comma and not _only_suffixes(after):
         return read_given_names(after), read_surnames(before)
+    before, asides = _without_asides(before)
+    former = "".join(f" ({aside})" for aside in asides)
     words = before.split()
     folded = [(fold(word) or "?").replace("-", " ") for word in words]
     while folded and (folded[-1] in _AFTER_A_NAME or not folded[-1]):
@@ -120,10 +143,78 @@ def read_full_name(text: str) -> tuple[Reading, Reading]:
     first = _end_of_first_name(folded)
     given, surnames = words[:first], list[str]()
     for start, end in _spans(folded, first):
-        middle = end < len(folded) and folded[end - 1] in KNOWN_GIVEN_NAMES
-        initial = folded[start] == "O" and folded[end - 1] not in O_SURNAMES
+        name = folded[end - 1]
+        middle = end < len(folded) and (name in KNOWN_GIVEN_NAMES or (len(name) == 1 and not surnames))
+        initial = folded[start] == "O" and end - start > 1 and name not in O_SURNAMES
+        given.extend(words[start : start + initial])
         (given if middle else surnames).extend(words[start + initial : end])
-    return read_given_names(" ".join(given)), read_surnames(" ".join(surnames))
+    return read_given_names(" ".join(given)), read_surnames(" ".join(surnames) + former)
+
+
+def _without_asides(text: str) -> tuple[str, list[str]]:
+    """The text without what stands in parentheses or double quotes, and that; all of it where nothing else is left."""
+    if not _ASIDE.search(text):
+        return text, []
+    asides = ["".join(filter(None, found)) for found in _ASIDE.findall(text)]
+    outside = _ASIDE.sub(" ", text)
+    return (outside, asides) if outside.strip() else (" ".join(asides), [])
+
+
+def _with_others(reading: Reading, others: list[Reading], beside: list[str]) -> Reading:
+    """The reading with the forms of other spellings of it, and ``beside`` among the alternatives."""
+    if not reading.names or not (others or beside):
+        return reading
+    forms = (*reading.forms, *(form for part in others for form in part.forms))
+    alternatives = dict.fromkeys((*reading.alternatives, *beside))
+    alternatives.pop(reading.names[0], None)
+    return reading._replace(alternatives=tuple(alternatives), forms=tuple(dict.fromkeys(forms)))
+
+
+def _surnames(text: str) -> Reading:
+    words = _words(text)
+    if isinstance(words, Reading):
+        return words
+    words = _without_generations(words)
+    if len(words) == 1 and words[0] in ONE_LETTER_NAMES:
+        return _reading(words, [], words)
+    words, former = _without_former(words)
+    words = [word for i, word in enumerate(words) if word not in CONNECTIVES or i in {0, len(words) - 1}]
+    words = _without_initials(_saints(words), KEPT_PARTICLES)
+    while len(words) > 1 and words[-1] in CREDENTIALS:
+        words.pop()
+    words = _without_initials(words, KEPT_PARTICLES)
+    while len(words) > 1 and words[-1] in KINSHIP_SUFFIXES:
+        former.append(words.pop())
+    joined: list[str] = []
+    bare: list[str] = []
+    for particles, name in _groups(words, _SURNAME_PARTICLES):
+        kept = "".join(particle for particle in particles if particle in KEPT_PARTICLES)
+        joined.append("".join(particles) + name)
+        bare.append(_without_article(kept + name) if not particles else kept + name)
+    return _reading(joined, [*bare, "".join(joined), *former], surname_forms(joined))
+
+
+def _given_names(text: str) -> Reading:
+    words = _words(text)
+    if isinstance(words, Reading):
+        return words
+    words = _spelled_out(_without_generations(words))
+    if not all(map(str.isalpha, words)):
+        return NOT_UNDERSTOOD
+    while len(words) > 1 and words[0] in TITLES:
+        words.pop(0)
+    groups = [
+        ("".join((*particles, name)), name if _are_articles(particles) else "".join((*particles, name)))
+        for particles, name in _groups(words, GIVEN_PARTICLES)
+    ]
+    while groups and len(groups[0][0]) == 1 and not _stands_for_jose(groups):
+        groups.pop(0)
+    short = [groups[1:]] if groups and _stands_for_jose(groups) else []
+    if short:
+        groups[0] = ("JOSE", "JOSE")
+    forms = [form for found in (groups, *short) for form in given_forms(found)]
+    firsts = [form.partition(" ")[0] for form in forms]
+    return _reading([name for name, _ in groups if len(name) > 1], firsts + _run_together(text), forms)
 
 
 def _words(text: str) -> list[str] | Reading:
@@ -155,8 +246,33 @@ def _without_generations(words: list[str]) -> list[str]:
     ]
 
 
+def _without_former(words: list[str]) -> tuple[list[str], list[str]]:
+    """The words before ``NEE`` and those behind it, which are a surname of before; all words where it is a name."""
+    for at in range(1, len(words) - 1):
+        if words[at] == FORMER_NAME:
+            return words[:at], [name for _, name in _groups(words[at + 1 :], _SURNAME_PARTICLES)]
+    return words, []
+
+
 def _saints(words: list[str]) -> list[str]:
-    return ["ST" if word in SAINT and i + 1 < len(words) else word for i, word in enumerate(words)]
+    return [SAINTS.get(word, word) if i + 1 < len(words) else word for i, word in enumerate(words)]
+
+
+def _spelled_out(words: list[str]) -> list[str]:
+    """The words, with ``MA`` before another given name written as the MARIA that it is, and its like."""
+    if len(words) < 2 or words[0] not in ABBREVIATED_GIVEN_NAMES:
+        return words
+    behind = words[1]
+    is_name = len(behind) >= _LEAST_BEHIND_MA or behind in GIVEN_PARTICLES or behind in KNOWN_GIVEN_NAMES
+    return [ABBREVIATED_GIVEN_NAMES[words[0]], *words[1:]] if is_name else words
+
+
+def _stands_for_jose(groups: list[tuple[str, str]]) -> bool:
+    return groups[0][0] == "J" and len(groups) > 1 and groups[1][1] in NAMES_BEHIND_JOSE
+
+
+def _are_articles(particles: list[str]) -> bool:
+    return not (KEPT_PARTICLES | {"UL"}).intersection(particles)
 
 
 def _without_initials(words: list[str], prefixes: frozenset[str]) -> list[str]:
@@ -194,28 +310,22 @@ def _without_article(name: str) -> str:
     return name
 
 
-def _canonical(name: str) -> str:
-    """The name without umlaut E, unless what remains would be a particle (DAES is not DAS)."""
-    shorter = without_umlaut_e(name)
-    return name if shorter in _SURNAME_PARTICLES else shorter
+def _run_together(text: str) -> list[str]:
+    """The first hyphenated name in one word, however many parts it has."""
+    hyphenated = [word.split("-") for word in (fold(text) or "").split() if "-" in word.strip("-")]
+    return ["".join(hyphenated[0])] if hyphenated and len(hyphenated[0]) > 2 else []
 
 
-def _run_together(text: str, names: list[str]) -> list[str]:
-    for word in (fold(text) or "").split():
-        parts = [part for part in word.split("-") if part]
-        if len(parts) > 1 and names and _canonical(parts[0]) == names[0]:
-            return [_canonical("".join(parts))]
-    return []
-
-
-def _reading(names: list[str], alternatives: list[str]) -> Reading:
+def _reading(names: list[str], alternatives: list[str], forms: Sequence[str]) -> Reading:
     if len(names) > MAX_NAMES or not all(name.isalpha() for name in names):
         return NOT_UNDERSTOOD
     if "".join(names) in PLACEHOLDERS:
         return _BLANK
-    known = dict.fromkeys(names)
-    others = dict.fromkeys(name for name in alternatives if name and name not in known)
-    return Reading(tuple(names), tuple(others))
+    if not names:
+        return Reading()
+    others = dict.fromkeys(name for name in alternatives if name)
+    others.pop(names[0], None)
+    return Reading(tuple(names), tuple(others), tuple(dict.fromkeys(forms)))
 
 
 def _end_of_first_name(folded: Sequence[str]) -> int:

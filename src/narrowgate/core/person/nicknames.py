@@ -1,25 +1,24 @@
-"""The published nickname table, ``nicknames.txt``: which given names count as equal beside a TIN.
+"""The published tables of given names that count as equal beside a TIN: ``nicknames.txt``, ``transliterations.txt``.
 
-Two names are equal exactly when one row holds both; the relation is not passed on. The head of the file says what has a
-place in it.
+Two names are equal exactly when one row holds both; the relation is not passed on. The heads of the files say what has
+a place in them.
 """
 
 from __future__ import annotations
 
 from narrowgate.core.base.tables import read_table
-from narrowgate.core.person.fold import without_umlaut_e
 
 
 def _equals(rows: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     found: dict[str, set[str]] = {}
     for line in rows:
-        row = [without_umlaut_e(name) for name in line.split()]
+        row = line.split()
         for name in row:
             found.setdefault(name, set()).update(row)
     return {name: tuple(sorted(names)) for name, names in found.items()}
 
 
-_EQUALS = _equals(read_table(__package__, "nicknames.txt"))
+_EQUALS = _equals(read_table(__package__, "nicknames.txt") + read_table(__package__, "transliterations.txt"))
 
 KNOWN_GIVEN_NAMES = frozenset(_EQUALS)
 """Every name of the table: in an unmarked full name, a middle word among them is a given name."""

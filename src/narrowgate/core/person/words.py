@@ -22,11 +22,32 @@ KEPT_PARTICLES = _words("O D MC MAC FITZ ST SAN SANTA SANTO ABU ABD ABDUL ABDEL"
 GIVEN_PARTICLES = _words("DE DEL LA LAS LOS LE DA ABU ABD UL ABDUL ABDEL")
 """Joined to the given name after them: DE SHAWN, LA TOYA, ABDUL RAHMAN."""
 
-SAINT = frozenset({"SAINT", "STE"})
-"""Written ``ST`` before another word."""
+SAINTS = {"SAINT": "ST", "STE": "ST", "STA": "SANTA", "STO": "SANTO"}
+"""How a saint is written before another word: SAINT JAMES and STE MARIE with ``ST``, STA MARIA and STO DOMINGO in
+full."""
 
-CONNECTIVES = frozenset({"Y", "NEE"})
-"""Between two surnames, no name: ORTEGA Y GASSET, SMITH NEE JONES."""
+CONNECTIVES = frozenset({"Y"})
+"""Between two surnames, no name: ORTEGA Y GASSET. (The Portuguese E falls away as every single letter does.)"""
+
+FORMER_NAME = "NEE"
+"""Between two surnames: the one behind it is that of before a marriage."""
+
+ONE_LETTER_NAMES = frozenset("EOU")
+"""Surnames and given names of one letter: Korean and Chinese O, E and U, Burmese U. Any other letter is an initial."""
+
+KINSHIP_SUFFIXES = _words("FILHO NETO SOBRINHO BISNETO HIJO FILS")
+"""Behind a surname they say whose son, grandson or nephew bears it (Portuguese, Spanish, Haitian), as JR does."""
+
+ABBREVIATED_GIVEN_NAMES = {"MA": "MARIA"}
+"""Written in full before another given name: MA. GUADALUPE and Mª DEL CARMEN; MA alone is a name."""
+
+NAMES_BEHIND_JOSE = _words(
+    """
+    ASCENCION ASCENSION ASUNCION CARMEN CONCEPCION CRUZ DOLORES ENCARNACION GUADALUPE INES ISABEL JESUS LUZ MERCED
+    MERCEDES NATIVIDAD PILAR REFUGIO REMEDIOS REYES ROSARIO SALOME SALUD SANTOS SOCORRO SOLEDAD TRINIDAD
+    """
+)
+"""Devotional names that Mexican men bear behind JOSE, written J or left out: J. JESUS is JOSE JESUS and JESUS."""
 
 GENERATIONS = _words("JR SR II III IV 2ND 3RD 4TH 5TH")
 """Generational suffixes that are never a name; the birth date or the TIN tells father from son."""

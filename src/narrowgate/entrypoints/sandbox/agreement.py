@@ -17,7 +17,6 @@ from narrowgate.core.agreement.clauses import standard_clauses
 from narrowgate.core.agreement.model import (
     AddressTerms,
     Agreement,
-    IdentityKey,
     Limits,
     MatchTerms,
     OfficeGrant,
@@ -27,6 +26,7 @@ from narrowgate.core.agreement.model import (
     Safeguards,
     TaxYears,
 )
+from narrowgate.core.person.identity import IdentityKey
 from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.sandbox.credentials import Credentials
 

@@ -134,7 +134,7 @@ def test_no_limit_exceeds_the_codes_ceiling_or_falls_below_one(key: str) -> None
         ("package_days = 30", "package_days = true", "retention.package_days", "not a whole number"),
         ("rule_version = 1", "rule_version = 2", "match.rule_version", "between 1 and 1"),
         (
-            'canonical_form_version = "1"',
+            'canonical_form_version = "2"',
             'canonical_form_version = "0"',
             "match.canonical_form_version",
             "none of",

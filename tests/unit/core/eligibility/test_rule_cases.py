@@ -13,7 +13,7 @@ import pytest
 from narrowgate.core.address.examine import examine as examine_address
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import AddressClass, RawAddress
-from narrowgate.core.agreement.model import Agreement, Hold, IdentityKey, Limits
+from narrowgate.core.agreement.model import Agreement, Hold, Limits
 from narrowgate.core.eligibility.examine import Admitted, examine_item, facts_of
 from narrowgate.core.eligibility.facts import ItemFacts, PackageFacts, RecentCounts, Signer
 from narrowgate.core.eligibility.rule import Scope
@@ -26,6 +26,7 @@ from narrowgate.core.eligibility.rules import (
     r29_distinct_subjects,
 )
 from narrowgate.core.eligibility.ruleset import RULES, findings, item_findings, package_findings
+from narrowgate.core.person.identity import IdentityKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.manifest import ATTESTATIONS, Manifest, Rows
 from narrowgate.core.request.office import Office

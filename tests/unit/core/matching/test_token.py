@@ -15,7 +15,7 @@ from narrowgate.core.address.model import AddressClass, DeliveryPoint
 from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.matching import token as tokens
 from narrowgate.core.matching.record import record_guards, record_tokens
-from narrowgate.core.matching.token import IndexKey, exclusive_or, place, subjects
+from narrowgate.core.matching.token import IndexKey, exclusive_or, place
 
 KEY = IndexKey(bytes(range(32)))
 POINT = DeliveryPoint(
@@ -125,11 +125,6 @@ def test_xor_undoes_itself(values: list[bytes]) -> None:
 def test_only_a_street_address_has_guard_facts() -> None:
     assert record_guards(KEY, POINT)
     assert record_guards(KEY, replace(POINT, address_class=AddressClass.PO_BOX)) == ()
-
-
-def test_identities_of_one_tin_speak_of_one_person() -> None:
-    identities = (IDENTITY, "T|212345671|MARIA|LOPEZ", "B|1980-01-02|GARCIA LOPEZ MARIA")
-    assert subjects(identities) == ("T|212345671", "B|1980-01-02|GARCIA LOPEZ MARIA")
 
 
 def test_the_macs_that_a_build_takes_begin_with_the_tokens() -> None:

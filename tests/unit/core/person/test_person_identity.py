@@ -3,11 +3,14 @@
 import string
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from narrowgate.core.person.examine import examine
-from narrowgate.core.person.identity import identities, record_identities, request_identities
+from narrowgate.core.person.identity import (
+    IdentityKey,
+    identifying_keys,
+    record_identities,
+    request_identities,
+)
 from narrowgate.core.person.model import Person, RawPerson
 from narrowgate.core.person.nicknames import nickname_equals
 
@@ -18,41 +21,99 @@ def person(given: str, surnames: str, born: str = "", tin: str = "") -> Person:
     return found
 
 
-def test_a_record_keeps_one_identity_for_each_surname_beside_its_tin_and_one_for_its_birth_date() -> None:
-    assert record_identities(person("Juan Carlos", "García de la Cruz", "1980-02-29", "212456789")) == (
+def test_a_record_keeps_identities_of_its_tin_of_both_identifiers_and_of_its_birth_date() -> None:
+    assert record_identities(person("Juan", "García de la Cruz", "1980-02-29", "212456789")) == (
         "T|212456789|JUAN|GARCIA",
         "T|212456789|JUAN|DELACRUZ",
         "T|212456789|JUAN|CRUZ",
         "T|212456789|JUAN|GARCIADELACRUZ",
-        "B|1980-02-29|DELACRUZ GARCIA JUAN",
+        "TB|212456789|1980-02-29|G|JUAN",
+        "TB|212456789|1980-02-29|S|GARCIA",
+        "TB|212456789|1980-02-29|S|DELACRUZ",
+        "TB|212456789|1980-02-29|S|CRUZ",
+        "TB|212456789|1980-02-29|S|GARCIADELACRUZ",
+        "B|1980-02-29|JUAN|DELACRUZ GARCIA|-",
+        "B|1980-02-29|JUAN|GARCIADELACRUZ|-",
+    )
+
+
+def test_a_second_given_name_is_kept_beside_the_birth_date_as_all_that_it_may_be_asked_as() -> None:
+    assert record_identities(person("Maria Elena", "Reyes", "1980-02-29")) == (
+        "B|1980-02-29|MARIA|REYES|+",
+        "B|1980-02-29|MARIA|REYES|E",
+        "B|1980-02-29|MARIA|REYES|ELENA",
+        "B|1980-02-29|MARIAELENA|REYES|-",
     )
 
 
 def test_a_record_with_one_identifier_keeps_the_identities_of_that_one() -> None:
-    assert record_identities(person("Ana", "Reyes", born="1980-02-29")) == ("B|1980-02-29|ANA REYES",)
+    assert record_identities(person("Ana", "Reyes", born="1980-02-29")) == ("B|1980-02-29|ANA|REYES|-",)
     assert record_identities(person("Ana", "Reyes", tin="212456789")) == ("T|212456789|ANA|REYES",)
 
 
-NAMES = st.text(string.ascii_uppercase, min_size=1, max_size=4)
-
-
-@given(NAMES, NAMES)
-def test_a_record_of_both_identifiers_keeps_the_identities_of_either(given_name: str, surname: str) -> None:
-    def kept(birth_date: str, tin: str) -> tuple[str, ...]:
-        return identities((given_name,), (), (surname,), (), birth_date, tin)
-
-    assert kept("1980-02-29", "212456789") == kept("", "212456789") + kept("1980-02-29", "")
-
-
-def test_a_request_with_a_tin_asks_nothing_else() -> None:
+def test_a_request_with_a_tin_asks_nothing_without_it() -> None:
     asked = request_identities(person("Tony", "Reyes", "1980-02-29", "212456789"))
     assert "T|212456789|ANTHONY|REYES" in asked
-    assert all(identity.startswith("T|212456789|") for identity in asked)
-    assert len(asked) == len(set(asked)) == len(nickname_equals("TONY"))
+    assert "TB|212456789|1980-02-29|G|ANTHONY" in asked
+    assert "TB|212456789|1980-02-29|S|REYES" in asked
+    assert all("212456789" in identity for identity in asked)
+    assert len(asked) == len(set(asked)) == 2 * len(nickname_equals("TONY")) + 1
 
 
-def test_a_request_without_a_tin_asks_one_identity_and_no_nickname() -> None:
-    assert request_identities(person("Tony", "Reyes", "1980-02-29")) == ("B|1980-02-29|REYES TONY",)
+def test_a_request_without_a_tin_asks_its_birth_date_and_no_nickname() -> None:
+    assert request_identities(person("Tony", "Reyes", "1980-02-29")) == (
+        "B|1980-02-29|TONY|REYES|-",
+        "B|1980-02-29|TONY|REYES|+",
+    )
+
+
+@pytest.mark.parametrize(
+    ("accepted", "prefixes"),
+    [
+        ((IdentityKey.TIN,), {"T"}),
+        ((IdentityKey.TIN_AND_BIRTH_DATE,), {"TB"}),
+        ((IdentityKey.TIN_AND_BIRTH_DATE, IdentityKey.TIN), {"T", "TB"}),
+        ((IdentityKey.BIRTH_DATE,), set()),
+    ],
+)
+def test_a_request_asks_by_the_keys_that_the_agreement_accepts_and_never_past_its_number(
+    accepted: tuple[IdentityKey, ...], prefixes: set[str]
+) -> None:
+    asked = request_identities(person("Ana", "Reyes", "1980-02-29", "212456789"), accepted)
+    assert {identity.partition("|")[0] for identity in asked} == prefixes
+
+
+def test_a_person_with_both_identifiers_may_be_known_by_the_number_or_by_both() -> None:
+    tin, date = {"tin": "212456789"}, {"born": "1980-02-29"}
+    assert identifying_keys(person("Ana", "Reyes", **tin)) == {IdentityKey.TIN}
+    assert identifying_keys(person("Ana", "Reyes", **date)) == {IdentityKey.BIRTH_DATE}
+    assert identifying_keys(person("Ana", "Reyes", **tin, **date)) == {
+        IdentityKey.TIN,
+        IdentityKey.TIN_AND_BIRTH_DATE,
+    }
+
+
+MARRIED, MISSPELT, TRANSLITERATED = ("Ana", "Smith"), ("Anna", "Reyes"), ("Anya", "Reyess")
+
+
+@pytest.mark.parametrize(("names", "meets"), [(MARRIED, True), (MISSPELT, True), (TRANSLITERATED, False)])
+def test_tin_and_birth_date_together_need_the_given_name_or_one_surname(
+    names: tuple[str, str], meets: bool
+) -> None:
+    record = set(record_identities(person("Ana", "Reyes", "1980-02-29", "212456789")))
+    assert record.isdisjoint(request_identities(person(*names, "1980-02-29", "212456789"))) is not meets
+    assert record.isdisjoint(request_identities(person(*names, tin="212456789")))
+    assert record.isdisjoint(request_identities(person(*names, "1980-02-28", "212456789")))
+    assert record.isdisjoint(request_identities(person(*names, "1980-02-29", "212456788")))
+    assert record.isdisjoint(request_identities(person(*names, "1980-02-29")))
+
+
+def test_the_members_of_a_household_do_not_meet_under_each_others_numbers() -> None:
+    filer = set(record_identities(person("Ana", "Reyes", "1980-02-29", "212456789")))
+    spouse = person("Luis", "Reyes", "1979-05-01", "212456789")
+    daughter = person("Ana", "Reyes", "2006-02-28", "313456789")
+    assert filer.isdisjoint(request_identities(spouse))
+    assert filer.isdisjoint(request_identities(daughter))
 
 
 def test_a_double_given_name_is_asked_run_together_too() -> None:
@@ -60,9 +121,9 @@ def test_a_double_given_name_is_asked_run_together_too() -> None:
     assert not set(record).isdisjoint(request_identities(person("Mary Ann", "Reyes", tin="212456789")))
 
 
-def test_a_middle_name_is_no_evidence() -> None:
+def test_a_middle_name_alone_is_no_evidence() -> None:
     record = record_identities(person("Jorge Luis", "Reyes", "1980-02-29", "212456789"))
-    assert set(record).isdisjoint(request_identities(person("Luis", "Reyes", "1980-02-29", "212456789")))
+    assert set(record).isdisjoint(request_identities(person("Luis", "Reyes", tin="212456789")))
     assert set(record).isdisjoint(request_identities(person("Luis", "Reyes", "1980-02-29")))
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from narrowgate.core.agreement.model import IdentityKey
 from narrowgate.core.eligibility.facts import ItemFacts
 from narrowgate.core.eligibility.rule import Rule, Scope
+from narrowgate.core.person.identity import identifying_keys
 from narrowgate.core.person.model import PersonDefect
 
 RULE = Rule(
@@ -30,9 +30,7 @@ def check(facts: ItemFacts) -> str:
     if not facts.item.birth_date.strip():
         return WITHOUT_BIRTH_DATE
     person = facts.person.person
-    if person is not None:
-        # Where there is a number, nothing else is tried: so the number is the key that must be accepted.
-        key = IdentityKey.TIN if person.tin else IdentityKey.BIRTH_DATE
-        if key not in facts.agreement.match.identity_keys:
-            return "The agreement does not accept the key that identifies the person."
+    # Where there is a number, nothing without it is tried: so a key that holds it must be accepted.
+    if person is not None and identifying_keys(person).isdisjoint(facts.agreement.match.identity_keys):
+        return "The agreement does not accept a key that identifies the person."
     return ""
