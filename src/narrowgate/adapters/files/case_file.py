@@ -1,4 +1,4 @@
-"""Case files on disk: CSV (UTF-8) and Parquet (text columns), read row by row."""
+"""Case files on disk: CSV (UTF-8), Parquet (text columns) and Excel workbooks, read row by row."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ from typing import BinaryIO, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from narrowgate.adapters.files.workbook import (
+    WORKBOOK_MAGIC,
+    Cell,
+    cell_name,
+    read_sheet,
+    refuse_values,
+    text_of,
+    what_became_of,
+)
 from narrowgate.core.base.errors import NothingToProcessError, OperationalError, RefusedError
 from narrowgate.core.request.case_file import CaseItem, items_of
 
@@ -20,26 +29,32 @@ MAX_LINE_BYTES: Final = 65_536
 _PARQUET_MAGIC: Final = b"PAR1"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _BATCH_ROWS: Final = 10_000
+DIGITS: Final = {"tin": (9,), "zip": (5, 9)}
+"""How many digits a value has whose leading zeros Excel would have dropped."""
 _SAVE_AS: Final = "Save the file as 'CSV UTF-8'; other encodings lose accents without a sign."
 
 
 def read_case_file(path: Path) -> Iterator[CaseItem]:
     """The items of a case file in order, each with its line, holding a few rows in memory at a time.
 
-    A file that begins as Parquet does is read as Parquet, any other as comma-separated text in UTF-8, with or
-    without a byte order mark. In Parquet the line is the row's number plus one, as if a header stood above.
+    A file that begins as Parquet or as an Excel workbook does is read as such, any other as comma-separated text in
+    UTF-8, with or without a byte order mark. In Parquet the line is the row's number plus one, as if a header stood
+    above; in a workbook it is the row's number in Excel.
 
     Raises:
         RefusedError: as ``items_of``; or the text is not UTF-8, a line is over 65,536 bytes, quotes do not
-            match, or a Parquet column is no text (all R-10).
+            match, a Parquet column is no text, or a cell of a workbook is no longer what was typed (all R-10).
         NothingToProcessError: the file has no header or no rows.
         OperationalError: the file cannot be read.
     """
     try:
         with path.open("rb") as file:
-            is_parquet = file.read(len(_PARQUET_MAGIC)) == _PARQUET_MAGIC
+            magic = file.read(len(_PARQUET_MAGIC))
             file.seek(0)
-            yield from (_parquet_items if is_parquet else _csv_items)(file, path)
+            if magic == WORKBOOK_MAGIC:
+                yield from _excel_items(path)
+            else:
+                yield from (_parquet_items if magic == _PARQUET_MAGIC else _csv_items)(file, path)
     except OSError as error:
         raise OperationalError(
             f"The case file cannot be read: {error.strerror or 'input or output error'}.", where=str(path)
@@ -115,6 +130,30 @@ def _parquet_rows(table: pq.ParquetFile, path: Path) -> Iterator[tuple[int, list
         for cells in zip(*columns, strict=True):
             line += 1
             yield line, [cell or "" for cell in cells]
+
+
+def _excel_items(path: Path) -> Iterator[CaseItem]:
+    names, rows = read_sheet(path)
+    return items_of(names, _excel_rows(names, rows, path), str(path))
+
+
+def _excel_rows(
+    names: list[str], rows: Iterator[tuple[int, list[Cell]]], path: Path
+) -> Iterator[tuple[int, list[str]]]:
+    """Every row as text; all cells that are no longer what was typed are told together."""
+    read: list[tuple[int, list[str]]] = []
+    problems: list[str] = []
+    for line, cells in rows:
+        texts = []
+        for column, (name, cell) in enumerate(zip(names, cells, strict=True)):
+            text = text_of(cell, DIGITS.get(name, ()))
+            if text is None:
+                problems.append(f"{cell_name(column, line)} ({name}) {what_became_of(cell)}")
+            texts.append(text or "")
+        read.append((line, texts))
+    if problems:
+        raise refuse_values(problems, path)
+    yield from read
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from narrowgate.adapters.readers.delimited import read_delimited
+from narrowgate.adapters.readers.excel import read_excel
 from narrowgate.adapters.readers.parquet import read_parquet
 from narrowgate.adapters.readers.ranges import read_ebcdic, read_lines
 from narrowgate.core.base.errors import ConfigurationError
@@ -18,6 +19,7 @@ _BY_ENDING = {
     ".tsv": SourceFormat.CSV,
     ".txt": SourceFormat.CSV,
     ".parquet": SourceFormat.PARQUET,
+    ".xlsx": SourceFormat.EXCEL,
 }
 
 _FILE_READERS = {
@@ -25,6 +27,7 @@ _FILE_READERS = {
     SourceFormat.PARQUET: read_parquet,
     SourceFormat.FIXED_WIDTH: read_lines,
     SourceFormat.EBCDIC: read_ebcdic,
+    SourceFormat.EXCEL: read_excel,
 }
 
 Source = Path | str

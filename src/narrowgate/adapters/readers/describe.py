@@ -8,11 +8,13 @@ import json
 import re
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from narrowgate.adapters.files.workbook import read_sheet
 from narrowgate.adapters.readers.ranges import read_ebcdic, read_lines
 from narrowgate.core.base.errors import ConfigurationError, NothingToProcessError, OperationalError
 from narrowgate.core.person.birth_date import BirthDateForm, parse_birth_date
@@ -66,7 +68,8 @@ def propose_mapping(source: Path, copybook: Path | None = None) -> str:
     Roles that were not recognized stand as comments, and so do the columns left over; a comment enters nothing.
 
     Args:
-        source: CSV with any delimiter, or Parquet; with ``copybook``, records by byte range, EBCDIC or text.
+        source: CSV with any delimiter, Parquet, or an Excel workbook; with ``copybook``, records by byte range,
+            EBCDIC or text.
         copybook: COBOL layout of the records, text in UTF-8.
 
     Raises:
@@ -79,6 +82,8 @@ def propose_mapping(source: Path, copybook: Path | None = None) -> str:
             raise NothingToProcessError("The source is empty.", where=source.name)
         if copybook is not None:
             return _propose_by_range(source, copybook)
+        if source.suffix.lower() == ".xlsx":
+            return _propose(*_excel_sample(source), ['format = "excel"'])
         if source.suffix.lower() == ".parquet":
             return _propose(*_parquet_sample(source), ['format = "parquet"'])
         return _propose_delimited(source)
@@ -94,6 +99,12 @@ def _parquet_sample(source: Path) -> tuple[list[str], list[dict[str, str]]]:
         rows = batch.to_pylist() if batch is not None else []
         sample = [{name: "" if cell is None else str(cell) for name, cell in row.items()} for row in rows]
         return file.schema_arrow.names, sample
+
+
+def _excel_sample(source: Path) -> tuple[list[str], list[dict[str, str]]]:
+    names, rows = read_sheet(source)
+    sample = [dict(zip(names, map(str, cells), strict=True)) for _, cells in islice(rows, _SAMPLE_ROWS)]
+    return names, sample
 
 
 def _propose_delimited(source: Path) -> str:

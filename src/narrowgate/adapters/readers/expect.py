@@ -43,6 +43,8 @@ def rows_expected(source: Source, mapping: Mapping) -> int | None:
                 return int(pq.read_metadata(path).num_rows)
             case SourceFormat.EBCDIC:
                 return path.stat().st_size // mapping.source.record_length
+            case SourceFormat.EXCEL:
+                return None
             case _:
                 return _by_lines(path)
     except (OSError, pa.ArrowInvalid):

@@ -1,7 +1,7 @@
 """The mapping of a tax file: which source column plays which role, and nothing else enters.
 
     [source]
-    format = "csv"                # csv, parquet, fixed_width, ebcdic, postgresql
+    format = "csv"                # csv, parquet, excel, fixed_width, ebcdic, postgresql
     birth_date_form = "YYYYMMDD"
 
     [columns]                     # one person and one address a row, or what all of a row share

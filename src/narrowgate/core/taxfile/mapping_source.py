@@ -22,6 +22,7 @@ class SourceFormat(StrEnum):
     FIXED_WIDTH = "fixed_width"
     EBCDIC = "ebcdic"
     POSTGRESQL = "postgresql"
+    EXCEL = "excel"
 
 
 TEXT_ENCODINGS = ("utf-8", "latin-1", "cp1252")
@@ -60,7 +61,7 @@ class SourceForm:
     """How a source is written.
 
     Args:
-        format: None when the file name tells (``.csv``, ``.tsv``, ``.parquet``).
+        format: None when the file name tells (``.csv``, ``.tsv``, ``.parquet``, ``.xlsx``).
         delimiter: of a CSV, one character.
         encoding: of text; EBCDIC code page for ``ebcdic``.
         birth_date_form: the one form of every birth date.

@@ -11,6 +11,7 @@ import orjson
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.case_file import read_case_file
+from narrowgate.adapters.files.case_template import write_template
 from narrowgate.core.eligibility.lint import Remark, lint_item
 from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, stderr
@@ -21,6 +22,24 @@ from narrowgate.entrypoints.library.cases import EveryOfficer
 @click.group(cls=LateGroup, epilog="narrowgate case lint cases.csv --agreement agreement.toml")
 def case() -> None:
     """Prepare case files."""
+
+
+@case.command(cls=ExampleCommand, epilog="narrowgate case template cases.xlsx --agreement agreement.toml")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--agreement",
+    "agreement_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Offer the statutes that this agreement names.",
+)
+def template(file: Path, agreement_file: Path | None) -> None:
+    """Write an empty case file (.xlsx or .csv) with its data dictionary and lists to choose from.
+
+    In the workbook every cell is text: Excel keeps leading zeros and turns nothing into a date.
+    """
+    statutes = read_agreement(agreement_file).statutes if agreement_file else ()
+    for written in write_template(file, tuple(statutes)):
+        stderr.print(f"wrote {written}", soft_wrap=True)
 
 
 @case.command(cls=ExampleCommand, epilog="narrowgate case lint cases.csv --agreement agreement.toml")
