@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from narrowgate.core.request.manifest import Rows
 from narrowgate.gate.ports import Entropy
+
+MAX_SIGNATURE_BYTES = 65_536
+"""A signature with a chain takes about 5 kB; a larger one is not read."""
 
 
 class PackageSource(Protocol):
@@ -89,11 +92,27 @@ class SignerIdentity:
 class SignatureVerifier(Protocol):
     """Knows the root that signers must come from."""
 
-    def verify(self, data: bytes, signature: bytes, at: datetime) -> SignerIdentity:
-        """Whoever signed exactly ``data`` with a certificate that held at ``at``.
+    def verify(
+        self,
+        data: bytes,
+        signature: bytes,
+        at: datetime,
+        keys: Collection[str],
+        earliest: datetime | None = None,
+    ) -> SignerIdentity:
+        """The holder of one of ``keys`` who signed exactly ``data`` with a certificate that held at ``at``.
+
+        The work is bounded whatever the signature holds.
+
+        Args:
+            data: the signed bytes.
+            signature: detached CMS.
+            at: aware UTC time.
+            keys: hex SHA-256 of the public keys that may sign; any other is refused before its certificate is followed.
+            earliest: no signature claims a time before this, or one after ``at``, five minutes allowed for clocks.
 
         Raises:
-            EnvelopeError: nobody did whom the root vouches for.
+            EnvelopeError: there is none whom the root vouches for.
         """
         ...
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from narrowgate.core.agreement.model import Agreement
@@ -36,7 +37,8 @@ def authenticate(
     Raises:
         EnvelopeError: the signature does not verify, or the signer holds no office in force (R-20 to R-23).
     """
-    identity = _signer(raw, verifier, now)
+    keys = frozenset(key.sha256 for office in agreement.offices for key in office.keys)
+    identity = _signer(raw, verifier, keys, now)
     facts = PackageFacts(
         manifest=raw.manifest,
         agreement=agreement,
@@ -74,10 +76,12 @@ def authenticated_before(raw: RawPackage, state: StateStore) -> AuthenticatedPac
     return AuthenticatedPackage(raw, began.signer)
 
 
-def _signer(raw: RawPackage, verifier: SignatureVerifier, now: datetime) -> SignerIdentity:
+def _signer(
+    raw: RawPackage, verifier: SignatureVerifier, keys: Collection[str], now: datetime
+) -> SignerIdentity:
     """Whoever signed the manifest; a failure names the file, which the verifier does not know."""
     try:
-        return verifier.verify(raw.manifest_data, raw.signature, now)
+        return verifier.verify(raw.manifest_data, raw.signature, now, keys, raw.manifest.created)
     except EnvelopeError as error:
         raise EnvelopeError(
             error.what, why=error.why, next_step=error.next_step, rule=error.rule, where=_WHERE

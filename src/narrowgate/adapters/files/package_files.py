@@ -20,11 +20,11 @@ from narrowgate.core.request.item import MAX_ROW_BYTES, Item, item_row
 from narrowgate.core.request.manifest import MAX_MANIFEST_BYTES, Manifest, Rows, manifest_bytes
 from narrowgate.core.request.office import Office
 from narrowgate.core.request.signed_rows import signed_rows
+from narrowgate.gate.package_ports import MAX_SIGNATURE_BYTES
 
 MANIFEST_FILE: Final = "manifest.json"
 SIGNATURE_FILE: Final = "manifest.json.p7s"
 ROWS_FILE: Final = "rows.ndjson"
-MAX_SIGNATURE_BYTES: Final = 1_048_576
 """A detached CMS signature with certificates, revocation lists and a timestamp stays well below."""
 
 
@@ -107,7 +107,7 @@ class PackageDirectory:
         return self._bounded(MANIFEST_FILE, MAX_MANIFEST_BYTES, "R-10")
 
     def signature(self) -> bytes:
-        """The bytes of the detached signature, at most 1 MiB.
+        """The bytes of the detached signature, at most 65,536.
 
         Raises:
             EnvelopeError: the file is missing, so the package is unsigned, or longer.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -33,11 +34,18 @@ class RootVerifier:
         self._root = roots[0]
         self._root_sha256 = sha256(self._root.public_bytes(Encoding.DER)).hexdigest()
 
-    def verify(self, data: bytes, signature: bytes, at: datetime) -> SignerIdentity:
-        """Whoever signed exactly ``data``, vouched for by the root at ``at``.
+    def verify(
+        self,
+        data: bytes,
+        signature: bytes,
+        at: datetime,
+        keys: Collection[str],
+        earliest: datetime | None = None,
+    ) -> SignerIdentity:
+        """The holder of one of ``keys`` who signed exactly ``data``, vouched for by the root at ``at``.
 
         Raises:
-            EnvelopeError: nobody did.
+            EnvelopeError: there is none.
         """
-        signer = verify_detached(data, signature, self._root, at)
+        signer = verify_detached(data, signature, self._root, at, keys, earliest=earliest)
         return SignerIdentity(signer.public_key_sha256, self._root_sha256)
