@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from narrowgate.core.address.examine import examine as examine_address
 from narrowgate.core.address.keys import key_street_name, record_localities
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION, DeliveryPoint, RawAddress
+from narrowgate.core.address.recorded import examine_recorded
 from narrowgate.core.matching.exclusion import subjects_to_exclude
 from narrowgate.core.matching.guard_facts import GuardFacts, tokens_in
 from narrowgate.core.matching.record import known_wildcards, record_guards, record_tokens
@@ -49,7 +49,7 @@ def load(rows: Iterable[Row]) -> list[Loaded]:
     for row in rows:
         raw = RawPerson(row.given_names, row.surnames, "", row.birth_date, row.tin)
         person = examine_record(row.given_names, row.surnames, "", row.birth_date, row.tin)
-        point = examine_address(
+        point = examine_recorded(
             RawAddress(row.address_line_1, "", row.city, row.state, row.zip)
         ).delivery_point
         year = parse_year(row.tax_year)

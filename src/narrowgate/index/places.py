@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from narrowgate.core.address.examine import examine
 from narrowgate.core.address.keys import key_street_name, record_localities
 from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
 from narrowgate.core.address.parse.same_street import point_at_every_number, take_apart
+from narrowgate.core.address.recorded import examine_recorded
 from narrowgate.core.matching.record import known_wildcards
 from narrowgate.core.matching.token import (
     IndexKey,
@@ -99,7 +99,7 @@ class KnownPlaces:
 
     def read(self, cells: RawCells) -> PlaceFacts | Unread:
         """As ``facts``, but blank cells are no sufficient address either."""
-        examined = examine(RawAddress(*cells))
+        examined = examine_recorded(RawAddress(*cells))
         point = examined.delivery_point
         if point is None:
             return Unread(tuple(f"address_{defect.value}" for defect in examined.defects))
