@@ -19,6 +19,8 @@ from narrowgate.adapters.files.officers import OfficerRegister
 from narrowgate.adapters.files.outbox import DirectoryOutbox
 from narrowgate.adapters.files.package_files import PackageDirectory, add_signature
 from narrowgate.adapters.files.vault import DirectoryVault
+from narrowgate.adapters.sealing.officer_certificates import OfficerCertificates
+from narrowgate.adapters.signing.certificates import load_root
 from narrowgate.adapters.signing.cms import FileSigner
 from narrowgate.adapters.signing.signature_verifier import RootVerifier
 from narrowgate.adapters.state.sql_state import SqlState
@@ -116,6 +118,14 @@ def signed_package(
     return package
 
 
+def register(directory: Path) -> OfficerRegister:
+    """The house's officers, their register kept below ``directory``."""
+    accept = OfficerCertificates(load_root(house().home / "keys" / "root.pem"), NOW)
+    return OfficerRegister.load(
+        house().home / "officers" / "officers.csv", accept, directory / "vault" / "officers"
+    )
+
+
 @contextmanager
 def gate_over(
     directory: Path,
@@ -138,7 +148,7 @@ def gate_over(
             clock=FixedClock(now),
             agreement=agreement or house().agreement,
             verifier=RootVerifier(house().home / "keys" / "root.pem"),
-            officers=OfficerRegister(house().home / "officers" / "officers.csv"),
+            officers=register(directory),
             facilities=frozenset(),
             state=state,
             log=log,

@@ -57,7 +57,9 @@ def item_leaves(package_id: str, rows: int) -> list[bytes]:
 
 
 def received(package_id: str, rows: int) -> bytes:
-    return PackageReceived(package_id, DIGEST, DIGEST, DIGEST, rows, DIGEST, "office-1", DIGEST, NOON).leaf()
+    return PackageReceived(
+        package_id, DIGEST, DIGEST, DIGEST, DIGEST, rows, DIGEST, "office-1", DIGEST, NOON
+    ).leaf()
 
 
 def decided(package_id: str, rows: int, answers: bytes) -> bytes:

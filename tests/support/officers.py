@@ -43,7 +43,7 @@ def certificate_for(
     *extensions: x509.ExtensionType,
     not_before: datetime | None = None,
     not_after: datetime | None = None,
-    serial: int = 5,
+    name: str = "Test officer",
 ) -> x509.Certificate:
     """A certificate with these extensions, or with those of an officer; valid for a year around now."""
     now = SystemClock().now()
@@ -52,14 +52,15 @@ def certificate_for(
         extensions = (x509.BasicConstraints(ca=False, path_length=None), usage_for(key), identifier)
     builder = (
         x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test officer")]))
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
         .issuer_name(issuer.certificate.subject)
         .public_key(key.public_key())
-        .serial_number(serial)
+        .serial_number(x509.random_serial_number())
         .not_valid_before(not_before or now - timedelta(hours=1))
         .not_valid_after(not_after or now + timedelta(days=365))
     )
     for extension in extensions:
-        builder = builder.add_extension(extension, critical=False)
+        critical = isinstance(extension, x509.BasicConstraints | x509.KeyUsage)
+        builder = builder.add_extension(extension, critical=critical)
     authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key())
     return builder.add_extension(authority, critical=False).sign(issuer.key, hashes.SHA256())

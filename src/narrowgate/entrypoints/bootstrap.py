@@ -17,10 +17,17 @@ from narrowgate.adapters.files.officers import OfficerRegister
 from narrowgate.adapters.files.outbox import DirectoryOutbox
 from narrowgate.adapters.files.vault import DirectoryVault
 from narrowgate.adapters.keys import load_secret_key
-from narrowgate.adapters.signing.certificates import load_certificates, public_key_sha256
+from narrowgate.adapters.sealing.officer_certificates import OfficerCertificates
+from narrowgate.adapters.signing.certificates import (
+    certificate_sha256,
+    load_certificates,
+    load_root,
+    public_key_sha256,
+)
 from narrowgate.adapters.signing.signature_verifier import RootVerifier
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.adapters.workers import workers_for
+from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import require_real
 from narrowgate.core.base.errors import ConfigurationError, EnvelopeError
 from narrowgate.core.log.note import NoteSigner
@@ -30,6 +37,9 @@ from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.ports import Clock, ConfirmationIndex
 from narrowgate.gate.run import Gate, GateKeys
 from narrowgate.index.integrity import VerifySignature
+
+REGISTERS = "officers"
+"""Directory in the vault for the registers that packages were begun with."""
 
 SANDBOX_ORIGIN = "narrowgate.sandbox/"
 
@@ -56,7 +66,7 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             why="Whoever is shown an answer must see from its log whether it is a real one.",
             next_step="Correct 'sandbox' or 'log_origin' in gate.toml.",
         )
-    officers = OfficerRegister(settings.officers)
+    officers = load_officers(settings, agreement, clock.now())
     verifier = RootVerifier(settings.trust_root)
     facilities = read_facilities(agreement, settings.facility_list)
     with opened_books(settings) as (log, state), workers_for(settings.workers) as workers:
@@ -93,6 +103,24 @@ def opened_books(settings: GateSettings) -> Iterator[tuple[TileLog, SqlState]]:
 def hold_orders(settings: GateSettings) -> DirectoryHoldOrders:
     """Where the gate finds the orders of holds."""
     return DirectoryHoldOrders(settings.vault / "holds")
+
+
+def load_officers(settings: GateSettings, agreement: Agreement, at: datetime) -> OfficerRegister:
+    """The register of officers, of which every certificate leads to the agreed root and holds at ``at``.
+
+    Raises:
+        ConfigurationError: the agreement does not name the root, or the register has a fault: the message names each
+            officer and file.
+    """
+    root = load_root(settings.trust_root)
+    if certificate_sha256(root) not in agreement.trust_roots:
+        raise ConfigurationError(
+            "The agreement does not name the trust root of the gate.",
+            why="Officials sign and officers are answered under a root that both sides agreed on.",
+            next_step="Name the agreed root as 'trust_root' in gate.toml.",
+            where=str(settings.trust_root),
+        )
+    return OfficerRegister.load(settings.officers, OfficerCertificates(root, at), settings.vault / REGISTERS)
 
 
 def gate_keys(settings: GateSettings) -> GateKeys:

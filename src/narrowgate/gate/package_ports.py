@@ -140,6 +140,18 @@ class OfficerDirectory(Protocol):
         """The officer as a recipient of answers."""
         ...
 
+    def sha256(self) -> bytes:
+        """Digest of the register's document (``core.answers.officers_document``)."""
+        ...
+
+    def keep(self) -> None:
+        """The document is durable: ``as_of`` finds it whatever the register becomes. Done before a package begins."""
+        ...
+
+    def as_of(self, digest: bytes) -> OfficerDirectory:
+        """The register of this digest, with which a package began."""
+        ...
+
 
 class Staging(Protocol):
     """The files of one package on their way out; nobody sees them before ``release``."""

@@ -147,7 +147,7 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     permitted = _permitted(gate, package, now)
     progress.begin("5 receive")
     keys = gate.open_keys()
-    logged = receive(permitted, gate.vault, gate.state, gate.log, keys.commitment, now)
+    logged = receive(permitted, gate.vault, gate.officers, gate.state, gate.log, keys.commitment, now)
     progress.begin("6 eligibility")
     batches = _examine(gate, logged, keys, progress)
     progress.begin("7 history")
@@ -161,7 +161,7 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     progress.begin("11 seal")
     staging = gate.outbox.stage(logged.manifest.package_id, logged.received_at)
     before = LogBefore(gate.log_origin, gate.log.peaks(decided.first_item_leaf))
-    sealed = seal_answers(decided, snapshot, before, gate.officers, staging, gate.workers)
+    sealed = seal_answers(decided, snapshot, before, logged.officers, staging, gate.workers)
     progress.begin("12 log")
     concluded = log_decisions(decided, sealed, snapshot, gate.log, gate.workers)
     progress.begin("13 release")
@@ -185,7 +185,7 @@ def _examine(gate: Gate, logged: LoggedPackage, keys: GateKeys, progress: Progre
     terms = Terms(
         agreement=gate.agreement,
         today=logged.today,
-        officers=gate.officers.registered(),
+        officers=logged.officers.registered(),
         facilities=gate.facilities,
         digester=HistoryDigester(keys.history, gate.agreement.digest.encode()),
         salts=logged.salts,

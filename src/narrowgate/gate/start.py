@@ -18,6 +18,7 @@ class Start:
     Args:
         rows_sha256: hex digest of the rows.
         agreement_sha256: hex digest of the agreement then in force.
+        officers_sha256: hex digest of the register of officers then in force.
         signature_sha256: hex digest of the signature that was verified then.
         signer: who had made it.
         received_at: aware UTC time.
@@ -26,6 +27,7 @@ class Start:
 
     rows_sha256: str
     agreement_sha256: str
+    officers_sha256: str
     signature_sha256: str
     signer: SignerIdentity
     received_at: datetime
@@ -37,6 +39,7 @@ def start_bytes(start: Start) -> bytes:
     return canonical_bytes(
         {
             "agreement_sha256": start.agreement_sha256,
+            "officers_sha256": start.officers_sha256,
             "received_at": leaf_time(start.received_at),
             "received_leaf": start.received_leaf,
             "root_sha256": start.signer.root_sha256,
@@ -57,6 +60,7 @@ def parse_start(data: bytes) -> Start:
     start = Start(
         rows_sha256=fields.text("rows_sha256", SHA256),
         agreement_sha256=fields.text("agreement_sha256", SHA256),
+        officers_sha256=fields.text("officers_sha256", SHA256),
         signature_sha256=fields.text("signature_sha256", SHA256),
         signer=SignerIdentity(fields.text("signer_key_sha256", SHA256), fields.text("root_sha256", SHA256)),
         received_at=fields.time("received_at"),

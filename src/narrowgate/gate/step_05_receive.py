@@ -13,7 +13,7 @@ from narrowgate.core.log.leaf import (
     Salts,
     parse_leaf,
 )
-from narrowgate.gate.package_ports import KeptPackage, Vault
+from narrowgate.gate.package_ports import KeptPackage, OfficerDirectory, Vault
 from narrowgate.gate.ports import LogStore, PackageStart, StateStore
 from narrowgate.gate.start import Start, parse_start, start_bytes
 from narrowgate.gate.step_04_agreement import PackageRefusedError
@@ -23,6 +23,7 @@ from narrowgate.gate.types import AuthenticatedPackage, LoggedPackage, Permitted
 def receive(
     permitted: PermittedPackage,
     vault: Vault,
+    officers: OfficerDirectory,
     state: StateStore,
     log: LogStore,
     commitment_key: bytes,
@@ -37,6 +38,7 @@ def receive(
     Args:
         permitted: from step 4.
         vault: gets the copy.
+        officers: the register in force, with which a package begins.
         state: remembers the start.
         log: gets one leaf.
         commitment_key: the custodian's key that wraps the data key of the copy, 32 bytes.
@@ -50,12 +52,13 @@ def receive(
     begun = permitted.begun
     if begun is None:
         kept = _take_in(permitted.package, vault, commitment_key)
-        begun = state.begin_package(_start(permitted, log, now))
+        begun = state.begin_package(_start(permitted, officers, log, now))
     else:
         kept = vault.kept(permitted.package.manifest_sha256, commitment_key)
     start = parse_start(begun.resume)
     index = log_received(begun, start, log)
-    return LoggedPackage(permitted, kept, start.received_at, index, Salts(kept.secret("salts")))
+    began_with = officers.as_of(bytes.fromhex(start.officers_sha256))
+    return LoggedPackage(permitted, kept, began_with, start.received_at, index, Salts(kept.secret("salts")))
 
 
 def _take_in(package: AuthenticatedPackage, vault: Vault, commitment_key: bytes) -> KeptPackage:
@@ -64,12 +67,16 @@ def _take_in(package: AuthenticatedPackage, vault: Vault, commitment_key: bytes)
     return vault.take_in(raw.manifest_sha256, raw.manifest_data, raw.signature, rows, commitment_key)
 
 
-def _start(permitted: PermittedPackage, log: LogStore, now: datetime) -> PackageStart:
+def _start(
+    permitted: PermittedPackage, officers: OfficerDirectory, log: LogStore, now: datetime
+) -> PackageStart:
+    officers.keep()
     package = permitted.package
     manifest = package.manifest
     start = Start(
         rows_sha256=manifest.rows.sha256,
         agreement_sha256=permitted.agreement.digest,
+        officers_sha256=officers.sha256().hex(),
         signature_sha256=package.raw.signature_sha256.hex(),
         signer=package.signer,
         received_at=now,
@@ -104,6 +111,7 @@ def _leaf(begun: PackageStart, start: Start) -> bytes:
         manifest_sha256=begun.manifest_sha256,
         signature_sha256=bytes.fromhex(start.signature_sha256),
         agreement_sha256=bytes.fromhex(start.agreement_sha256),
+        officers_sha256=bytes.fromhex(start.officers_sha256),
         rows=begun.items,
         rows_sha256=bytes.fromhex(start.rows_sha256),
         office_id=begun.office,

@@ -13,7 +13,7 @@ from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.eligibility.history.budgets import Charges
 from narrowgate.core.log.leaf import Salts
 from narrowgate.core.request.manifest import Manifest
-from narrowgate.gate.package_ports import KeptPackage, PackageSource, SignerIdentity
+from narrowgate.gate.package_ports import KeptPackage, OfficerDirectory, PackageSource, SignerIdentity
 from narrowgate.gate.ports import PackageStart
 
 
@@ -77,6 +77,7 @@ class LoggedPackage:
     Args:
         permitted: from step 4.
         kept: the gate's own copy; the files handed over are not looked at again.
+        officers: the register it began with.
         received_at: aware UTC time of the first run.
         received_leaf: index of the *package received* leaf.
         salts: of the package.
@@ -84,6 +85,7 @@ class LoggedPackage:
 
     permitted: PermittedPackage
     kept: KeptPackage
+    officers: OfficerDirectory
     received_at: datetime
     received_leaf: int
     salts: Salts

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from narrowgate.adapters.files.durable_files import failed
+from narrowgate.adapters.files.durable_files import failed, write_durably
 from narrowgate.adapters.sealing.envelope import seal
+from narrowgate.adapters.sealing.officer_certificates import OfficerCertificates
 from narrowgate.adapters.signing.certificates import load_certificates, public_key_sha256
-from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.answers.officers_document import officers_document, parse_officers_document
+from narrowgate.core.base.errors import ConfigurationError, EnvelopeError, OperationalError
 from narrowgate.gate.ports import Entropy
 
 HEADER = ["officer", "certificate"]
+
+_FAULTS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +44,52 @@ class CertifiedRecipient:
 
 
 class OfficerRegister:
-    """Read once from ``officers.csv``; a certificate is read when something is sealed to it.
+    """Officers and their certificates; made by ``load`` from files, by ``as_of`` from a document kept before.
 
     Args:
-        path: CSV with the columns ``officer`` and ``certificate`` (a PEM file, relative to the CSV).
-
-    Raises:
-        ConfigurationError: the file is missing, has other columns, or names an officer twice.
+        certificates: officer's id to DER.
+        archive: directory of the documents that packages were begun with.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._certificates = _read(path)
+    def __init__(self, certificates: Mapping[str, bytes], archive: Path) -> None:
+        self._certificates = certificates
+        self._archive = archive
+        self.document = officers_document(certificates)
+
+    @classmethod
+    def load(cls, path: Path, accept: OfficerCertificates, archive: Path) -> OfficerRegister:
+        """The register of ``officers.csv``, of which every certificate is accepted.
+
+        Args:
+            path: CSV with the columns ``officer`` and ``certificate`` (a PEM file, relative to the CSV; the
+                certificates between it and the root may follow in it).
+            accept: checks the certificates.
+            archive: directory of the documents that packages were begun with.
+
+        Raises:
+            ConfigurationError: the file is missing, has other columns or names an officer twice; a certificate is
+                missing, not accepted, or has the key of another. The message names each officer and file.
+        """
+        certificates: dict[str, bytes] = {}
+        owners: dict[str, str] = {}
+        faults = []
+        for officer, name in _read(path).items():
+            try:
+                certificate = _accepted(path.parent / name, accept, owners)
+            except ConfigurationError as error:
+                faults.append(f"Officer {officer}, file {name}: {error.what} {error.why}".rstrip())
+                continue
+            owners[public_key_sha256(certificate)] = officer
+            certificates[officer] = certificate.public_bytes(Encoding.DER)
+        if faults:
+            shown = faults[:_FAULTS_SHOWN]
+            raise ConfigurationError(
+                f"The register of officers has {len(faults)} fault(s).",
+                why="\n  ".join([*shown, *(["..."] if len(faults) > len(shown) else [])]),
+                next_step="Correct each, or take its line out: whose certificate is not accepted is answered nothing.",
+                where=str(path),
+            )
+        return cls(certificates, archive)
 
     def registered(self) -> frozenset[str]:
         """Every officer's id."""
@@ -60,12 +99,66 @@ class OfficerRegister:
         """The holder of the officer's certificate.
 
         Raises:
-            ConfigurationError: the officer is not registered, or the file holds no certificate.
+            ConfigurationError: the officer is not registered.
         """
         if officer not in self._certificates:
-            raise ConfigurationError("The officer is not registered.", where=str(self._path))
-        certificate = load_certificates(self._path.parent / self._certificates[officer])[0]
-        return CertifiedRecipient(certificate.public_bytes(Encoding.DER))
+            raise ConfigurationError("The officer is not registered.")
+        return CertifiedRecipient(self._certificates[officer])
+
+    def sha256(self) -> bytes:
+        """Digest of the register's document."""
+        return sha256(self.document).digest()
+
+    def keep(self) -> None:
+        """The document is durable in the archive, under its digest: a package can be begun with it.
+
+        Raises:
+            OperationalError: the disk refused.
+        """
+        path = self._archive / f"{self.sha256().hex()}.json"
+        if path.exists():
+            return
+        try:
+            self._archive.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise failed("make the directory", self._archive, error) from error
+        write_durably(path, self.document)
+
+    def as_of(self, digest: bytes) -> OfficerRegister:
+        """The register of this digest, which a package was begun with; its certificates were accepted then.
+
+        Raises:
+            OperationalError: its document is missing from the archive, or was changed.
+        """
+        if digest == self.sha256():
+            return self
+        path = self._archive / f"{digest.hex()}.json"
+        try:
+            data = path.read_bytes()
+            certificates = parse_officers_document(data, str(path))
+        except (OSError, EnvelopeError) as error:
+            raise _lost(path) from error
+        if sha256(data).digest() != digest:
+            raise _lost(path)
+        return OfficerRegister(certificates, self._archive)
+
+
+def _accepted(path: Path, accept: OfficerCertificates, owners: Mapping[str, str]) -> x509.Certificate:
+    chain = load_certificates(path)
+    accept.require_good(chain)
+    owner = owners.get(public_key_sha256(chain[0]))
+    if owner is not None:
+        raise ConfigurationError(f"Its key is that of officer {owner}, too.")
+    return chain[0]
+
+
+def _lost(path: Path) -> OperationalError:
+    return OperationalError(
+        "The register of officers that the package was begun with cannot be read.",
+        why="Its document is missing or was changed, and answers go to the officers of that time.",
+        next_step="Restore the file; its name is the SHA-256 of its bytes.",
+        where=str(path),
+    )
 
 
 def write_register(path: Path, entries: Iterable[tuple[str, str]]) -> None:

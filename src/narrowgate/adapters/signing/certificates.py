@@ -234,6 +234,23 @@ def load_certificates(path: Path) -> tuple[x509.Certificate, ...]:
         ) from error
 
 
+def load_root(path: Path) -> x509.Certificate:
+    """The one certificate of a PEM file that paths must end in.
+
+    Raises:
+        ConfigurationError: the file is missing, or holds no certificate or several.
+    """
+    roots = load_certificates(path)
+    if len(roots) != 1:
+        raise ConfigurationError("The trust root must be one certificate.", where=str(path))
+    return roots[0]
+
+
+def certificate_sha256(certificate: x509.Certificate) -> str:
+    """Lower-case hex SHA-256 of the certificate's DER, by which agreements name a root."""
+    return hashlib.sha256(certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
-from cryptography.hazmat.primitives.serialization import Encoding
-
-from narrowgate.adapters.signing.certificates import load_certificates
+from narrowgate.adapters.signing.certificates import certificate_sha256, load_root
 from narrowgate.adapters.signing.cms import verify_detached
-from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.gate.package_ports import SignerIdentity
 
 
@@ -28,11 +24,8 @@ class RootVerifier:
     """
 
     def __init__(self, path: Path) -> None:
-        roots = load_certificates(path)
-        if len(roots) != 1:
-            raise ConfigurationError("The trust root must be one certificate.", where=str(path))
-        self._root = roots[0]
-        self._root_sha256 = sha256(self._root.public_bytes(Encoding.DER)).hexdigest()
+        self._root = load_root(path)
+        self._root_sha256 = certificate_sha256(self._root)
 
     def verify(
         self,

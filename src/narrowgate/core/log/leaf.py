@@ -69,6 +69,7 @@ class PackageReceived:
     manifest_sha256: bytes
     signature_sha256: bytes
     agreement_sha256: bytes
+    officers_sha256: bytes
     rows: int
     rows_sha256: bytes
     office_id: str
@@ -84,6 +85,7 @@ class PackageReceived:
                 "manifest_sha256": self.manifest_sha256.hex(),
                 "signature_sha256": self.signature_sha256.hex(),
                 "agreement_sha256": self.agreement_sha256.hex(),
+                "officers_sha256": self.officers_sha256.hex(),
                 "rows": self.rows,
                 "rows_sha256": self.rows_sha256.hex(),
                 "office": self.office_id,
@@ -282,6 +284,7 @@ _FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
         "manifest_sha256": _DIGEST,
         "signature_sha256": _DIGEST,
         "agreement_sha256": _DIGEST,
+        "officers_sha256": _DIGEST,
         "rows": _COUNT,
         "rows_sha256": _DIGEST,
         "office": _WORD,

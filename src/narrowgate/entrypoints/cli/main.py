@@ -25,6 +25,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "gate": f"{_ROOM}.gate:gate",
         "index": f"{_ROOM}.index:index",
         "log": f"{_ROOM}.log:log",
+        "officers": f"{_ROOM}.officers:officers",
         "package": f"{_ROOM}.package:package",
         "rules": f"{_ROOM}.rules:rules",
         "sandbox": f"{_ROOM}.sandbox:sandbox",

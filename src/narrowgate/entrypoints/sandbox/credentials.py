@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
-
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from narrowgate.adapters.files.officers import write_register
 from narrowgate.adapters.keys import generate_key_file
 from narrowgate.adapters.signing.certificates import (
     Credential,
     Validity,
+    certificate_sha256,
     create_root,
     issue_office,
     issue_officer,
@@ -62,6 +60,7 @@ def create_credentials(home: Path, officers: Iterable[str], now: datetime, entro
         generate_key_file(keys / f"{name}.key", entropy)
     root = create_root("Narrowgate sandbox root", validity, entropy)
     save_certificates(keys / "root.pem", [root.certificate])
+    save_key(keys / "root.key.pem", root.key)
     custodian = issue_office(root, "sandbox custodian", validity, entropy)
     save_key(keys / "custodian.key.pem", custodian.key)
     save_certificates(keys / "custodian.pem", [custodian.certificate])
@@ -73,7 +72,7 @@ def create_credentials(home: Path, officers: Iterable[str], now: datetime, entro
         signers[office] = signer
     _register(home / "officers", officers, root, validity, entropy)
     return Credentials(
-        root_sha256=sha256(root.certificate.public_bytes(Encoding.DER)).hexdigest(),
+        root_sha256=certificate_sha256(root.certificate),
         office_keys={office: public_key_sha256(signer.certificate) for office, signer in signers.items()},
         signers=signers,
         custodian=custodian,
