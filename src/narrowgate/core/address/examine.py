@@ -10,6 +10,7 @@ from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import Defect, DeliveryPoint, Examined, RawAddress
 from narrowgate.core.address.parse.fold import fold
 from narrowgate.core.address.parse.localities import Locality, read_fields
+from narrowgate.core.address.parse.numbers import hyphenated_in_queens, is_in_queens
 from narrowgate.core.address.parse.parse import Draft, parse, parse_folded
 from narrowgate.core.address.parse.streets import Street, street_text
 from narrowgate.core.address.parse.units import NO_UNITS
@@ -52,7 +53,10 @@ def _examine_line(raw: RawAddress) -> Examined:
     point = found.delivery_point
     if point is None or point.number != "1":
         return _examine_parsed(raw)
-    return Examined(_with_number(point, numbered[1]), (), found.warnings)
+    number = numbered[1]
+    if len(number) > 2 and is_in_queens(point.city, point.state, point.zip5):
+        number = hyphenated_in_queens(number)
+    return Examined(_with_number(point, number), (), found.warnings)
 
 
 @lru_cache(maxsize=16384)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ __all__ = [
     "canonical_city",
     "cities_of_zip",
     "city_words",
+    "counties_of",
     "is_city_of_state",
     "state_accepts_zip",
     "state_code",
@@ -29,6 +31,12 @@ class _Postal(NamedTuple):
     zips_by_city: dict[tuple[str, str], tuple[str, ...]]
     states_by_prefix: dict[str, frozenset[str]]
     spelling_by_letters: dict[str, str]
+
+
+_MUNICIPALITY = re.compile(
+    r"^(?:CITY|TOWN|TOWNSHIP|VILLAGE|BOROUGH|CIUDAD) (?:OF|DE) | (?:TOWNSHIP|BOROUGH|BORO|CITY|TOWN)$"
+)
+"""Words that say what a place is: ``CITY OF EL PASO`` is El Paso where the table knows no city of the longer name."""
 
 
 @cache
@@ -75,11 +83,16 @@ def canonical_city(text: str) -> str:
     """The one spelling of a city's name, in A-Z, 0-9 and single spaces.
 
     Accents, punctuation, case, postal abbreviations (``SAINT``/``ST``, ``FORT``/``FT``, ``MOUNT``/``MT``,
-    ``NORTH``/``N``, ``SPGS``) and, for cities of the table, spaces inside the name make no difference.
+    ``NORTH``/``N``, ``SPGS``), what the place is (``CITY OF``) and, for cities of the table, spaces inside the name
+    make no difference.
     The canonical name of a canonical name is itself. Unknown names are folded, never refused.
     """
     folded = fold_city(text)
-    return _postal().spelling_by_letters.get(folded.replace(" ", ""), folded)
+    spellings = _postal().spelling_by_letters
+    if known := spellings.get(folded.replace(" ", "")):
+        return known
+    bare = _MUNICIPALITY.sub("", folded)
+    return spellings.get(bare.replace(" ", ""), folded)
 
 
 def zips_of_city(city: str, state: str) -> tuple[str, ...]:
@@ -106,6 +119,27 @@ def city_words() -> frozenset[str]:
 def cities_of_zip(zip5: str) -> tuple[str, ...]:
     """The canonical names of the ZIP's cities, the primary one first; empty when the ZIP is unknown."""
     return _postal().cities_by_zip.get(zip5, ())
+
+
+@cache
+def _county_by_zip() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for row in read_table("narrowgate.core.address.words", "counties.txt"):
+        head, endings = row.split("=")
+        prefix, county = head.split(" ")
+        found.update({prefix + endings[at : at + 2]: county for at in range(0, len(endings), 2)})
+    return found
+
+
+@lru_cache(maxsize=65536)
+def counties_of(zip5: str, city: str, state: str) -> frozenset[str]:
+    """The county of the ZIP, without spaces; without a ZIP that of the city, where all its ZIPs have one; or none.
+
+    A ZIP that several counties share has the one that the table holds.
+    """
+    zips = (zip5,) if zip5 else zips_of_city(canonical_city(city), state)
+    found = {_county_by_zip().get(one, "") for one in zips}
+    return frozenset(found) if len(found) == 1 and "" not in found else frozenset()
 
 
 def zip_exists(zip5: str) -> bool:

@@ -33,7 +33,7 @@ def read_building(words: list[str]) -> str | None:
         return None
     name = words[:-1]
     if words[-1] in NAMED_BUILDINGS:
-        return "BLDG " + "".join(DIRECTIONALS.get(word, word) for word in name)
+        return f"{NAMED_BUILDINGS[words[-1]]} {''.join(name)}"
     if words[-1] not in _COMPLEXES or any(
         word in DIRECTIONALS or word in NUMBER_WORDS or word in _PARTS for word in name
     ):

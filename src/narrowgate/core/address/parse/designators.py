@@ -48,6 +48,7 @@ DESIGNATORS: dict[str, str] = _spellings(
         "STUDIO": "STUDIO",
         "STALL": "STALL",
         "STOP": "STOP",
+        "TH": "TH TOWNHOUSE TWNHSE TOWNHOME TWNHM",
         "TOWER": "TOWER TWR TORRE",
         "TRLR": "TRLR TRAILER",
         "WING": "WING",
@@ -55,18 +56,28 @@ DESIGNATORS: dict[str, str] = _spellings(
 )
 """Every spelling of a designator that an identifier follows."""
 
+GENERAL: dict[str, str] = _spellings(
+    {
+        "APT": "APT APTS APARTMENT APMT APTMNT APRT AP APTO APARTAMENTO DEPTO DPTO DEPARTAMENTO FLAT",
+        "UNIT": "UNIT UT",
+        "STE": "STE SUITE SUIT",
+    }
+)
+"""The general designators that say which of two general units an identifier is (``APT 2 UNIT 3``)."""
+
 STANDING_ALONE: dict[str, str] = _spellings(
     {
         "ATTIC": "ATTIC",
         "BACK": "BACK",
         "CASITA": "CASITA",
+        "COACH HOUSE": "CH COACHHOUSE",
         "CONFERENCE": "CONFERENCE",
         "COTTAGE": "COTTAGE",
         "BSMT": "BSMT BASEMENT BSMNT SOTANO",
         "DOWN": "DOWN DOWNSTAIRS DNSTRS",
         "FRNT": "FRNT FRONT",
         "GARAGE": "GARAGE GRG",
-        "GARDEN": "GARDEN",
+        "GARDEN": "GARDEN GDN GRDN",
         "INT": "INT INTERIOR",
         "LBBY": "LBBY LOBBY",
         "LEFT": "LEFT LFT",
@@ -86,7 +97,7 @@ STANDING_ALONE: dict[str, str] = _spellings(
 
 TWO_WORDS: dict[tuple[str, str], str] = {
     (word, "HOUSE"): f"{word} HOUSE" for word in ("GUEST", "CARRIAGE", "BACK", "REAR", "COACH", "FRONT")
-}
+} | {("CONFERENCE", "ROOM"): "CONFERENCE", ("CONFERENCE", "RM"): "CONFERENCE"}
 """Designators of two words, kept apart from ``BACK`` and ``REAR``."""
 
 UNMISTAKABLE = word_set(
@@ -102,13 +113,15 @@ UNMISTAKABLE = word_set(
 NEEDING_AN_IDENTIFIER = word_set("APT APARTMENT APMT APTO APARTAMENTO UNIT STE SUITE #")
 """Designators that say "a unit" even at the end of the line, where the identifier is missing."""
 
-NAMED_BUILDINGS = frozenset(("BLDG", "BUILDING", "TOWER", "TWR", "HALL", "WING"))
+NAMED_BUILDINGS = {
+    "BLDG": "BLDG", "BUILDING": "BLDG", "TOWER": "TOWER", "TWR": "TOWER", "HALL": "HALL", "WING": "WING",
+}  # fmt: skip
 """Words behind the name of a building that has a secondary address of its own."""
 
 OUTERMOST_FIRST: dict[str, int] = {
-    "BLK": 0, "BLDG": 1, "TOWER": 2, "WING": 2, "DORM": 2, "HOUSE": 2, "FL": 3, "LEVEL": 3,
+    "BLK": 0, "BLDG": 1, "TOWER": 2, "WING": 2, "HALL": 2, "DORM": 2, "HOUSE": 2, "FL": 3, "LEVEL": 3,
 }  # fmt: skip
-"""The order of several units; designators not listed come last, in the order written."""
+"""The order of several units; designators not listed come last."""
 
 FLOOR_WORDS = frozenset(("FL", "FLOOR", "FLR", "PISO", "STORY"))
 FLOOR_NAMES: dict[str, str] = {

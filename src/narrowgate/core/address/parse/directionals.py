@@ -43,5 +43,7 @@ def leading_directional(words: list[str]) -> tuple[str, int]:
 
 
 def _goes_on(short: str, following: str) -> bool:
-    """Whether ``NO`` or ``SO`` is north or south before this word: ``NO 5`` is a number, ``NO NAME RD`` a name."""
-    return (following.isalpha() and following != "NAME") or (short == "SO" and following.isdigit())
+    """Whether ``NO`` or ``SO`` is north or south: ``NO 5TH`` is, ``NO 5`` is a number, ``NO NAME RD`` a name."""
+    if following.isalpha():
+        return following != "NAME"
+    return short == "SO" or following.endswith(("ST", "ND", "RD", "TH"))

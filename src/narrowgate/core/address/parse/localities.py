@@ -6,9 +6,9 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from narrowgate.core.address.parse.designators import DESIGNATORS, STANDING_ALONE
+from narrowgate.core.address.parse.designators import DESIGNATORS, STANDING_ALONE, UNMISTAKABLE
 from narrowgate.core.address.parse.directionals import DIRECTIONALS
-from narrowgate.core.address.parse.fold import fold
+from narrowgate.core.address.parse.fold import UNREADABLE, fold
 from narrowgate.core.address.parse.place_names import STATE_CODES
 from narrowgate.core.address.parse.suffixes import STREET_SUFFIXES
 from narrowgate.core.address.postal import (
@@ -24,14 +24,17 @@ MILITARY_STATES = frozenset(("AA", "AE", "AP"))
 
 _COUNTRY = re.compile(
     r"(?: ?,)? ?(?<![A-Z0-9])(?:U S A|USA|UNITED STATES(?: OF AMERICA)?|EE ?UU|EUA|ESTADOS UNIDOS(?: DE AMERICA)?"
-    r"|(?<= [0-9]{5} )U ?S|(?<=-[0-9]{4} )U ?S)$"
+    r"|(?<= [0-9]{5} )U ?S|(?<=-[0-9]{4} )U ?S|(?<=, )U ?S)$"
 )
 _COUNTRY_ENDS = ("A", "S", "U")
 _ZIP = re.compile(r"([0-9]{5})(?:[- ]?([0-9]{4}))?")
 _ZIP_AT_END = re.compile(r"(?:^|(?<= ))(?:([0-9]{5})(?:[- ]?[0-9]{4})?)$")
 _SHORT_ZIP = re.compile(r"([0-9]{3,4})(?:-([0-9]{4}))?|([0-9]{7,8})")
+_ZIP_BEFORE_STATE = re.compile(r" ([0-9]{5}(?:-[0-9]{4})?)(?: ,)? ([A-Z]+(?: [A-Z]+){0,2})$")
+_LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _AMBIGUOUS_CODES = frozenset(("CT", "NE"))
 _LONGEST_CITY = 5
+_SHORTEST_CITY_WORD = 4
 
 
 class Locality(NamedTuple):
@@ -100,14 +103,18 @@ def read_end(text: str, known: Locality) -> tuple[str, Locality]:
     ZIP Code, also an unknown one behind a comma or a complete street.
     """
     text = _without_country(text)
+    if text.endswith(_LETTERS) and (swapped := _ZIP_BEFORE_STATE.search(text)):
+        code = state_code(swapped[2])
+        if code and state_accepts_zip(code, swapped[1][:5]):
+            text = f"{text[: swapped.start()]} {swapped[2]} {swapped[1]}"
     if not known.state and not known.zip5 and (alone := _city_alone(text)):
         return alone
     text, zip5 = _take_zip(text, known)
     text, state = _take_state(text, known._replace(zip5=zip5))
     found = known._replace(zip5=zip5, state=state)
     rest, city = _take_city(text, found)
-    if not city and not known.city and found != known:
-        rest, city = _city_behind_a_street(text.split())
+    if rest == text and not city and not known.city and found != known:
+        rest, city = _city_behind_a_street(text.split(), found.state)
     return rest, found._replace(city=city or known.city)
 
 
@@ -166,31 +173,50 @@ def _is_state_here(words: list[str], code: str, rest: str, known: Locality) -> b
         return False
     if code in _AMBIGUOUS_CODES or len(words[0]) > 2 or not known.zip5:
         behind_comma = rest.rpartition(" , ")[2].split() if "," in rest else []
-        return bool(_take_city(rest, known._replace(state=code))[1]) or (
+        return _take_city(rest, known._replace(state=code))[0] != rest or (
             bool(behind_comma) and all(map(str.isalpha, behind_comma)) and not _is_unit(behind_comma)
         )
     return True
 
 
 def _take_city(text: str, known: Locality) -> tuple[str, str]:
-    """The text without the city at its end, and the city; no city when none can be told from the street."""
+    """The text without the city at its end, and the city; no city when none can be told from the street.
+
+    A directional between a street and a city is the street's or the city's (``MAIN ST N LITTLE ROCK``): where both
+    are a city of the place, without a comma, neither is taken, and the address is not understood.
+    """
     words = text.split()
-    for length in range(min(_LONGEST_CITY, len(words)), 0, -1):
+    end = len(words)
+    found: tuple[int, str] | None = None
+    for length in range(min(_LONGEST_CITY, end), 0, -1):
         last = words[-length:]
         if "," in last or not all(map(str.isalpha, last)):
             continue
+        if found and not (length == end - found[0] - 1 and words[found[0]] in DIRECTIONALS):
+            break
+        if last[0] in DIRECTIONALS and _is_half_a_grid(words[:-length]):
+            continue
         city = canonical_city(" ".join(last))
-        before = words[:-length]
-        if _is_known(city, known) and _may_end_a_line(before, known):
-            return " ".join(before).rstrip(" ,"), city
-    return text, ""
+        if _is_known(city, known) and _may_end_a_line(words[:-length], known):
+            if found:
+                return f"{text} {UNREADABLE}", ""
+            found = end - length, city
+            if not found[0] or words[found[0] - 1] == "," or city == known.city:
+                break
+    return (" ".join(words[: found[0]]).rstrip(" ,"), found[1]) if found else (text, "")
+
+
+def _is_half_a_grid(words: list[str]) -> bool:
+    """Whether the words end in a coordinate that still wants its directional: ``1234 S 500``, before ``W``."""
+    return len(words) > 2 and words[-1].isdigit() and words[-2] in DIRECTIONALS
 
 
 def _is_known(city: str, known: Locality) -> bool:
+    """Whether the place has a city of this name: the ZIP Code where it is known, else the state."""
     if city == known.city or city in MILITARY_CITIES:
         return True
-    if known.zip5:
-        return city in cities_of_zip(known.zip5) or (not known.city and is_city_of_state(city, known.state))
+    if known.zip5 and (cities := cities_of_zip(known.zip5)):
+        return city in cities
     return not known.city and is_city_of_state(city, known.state)
 
 
@@ -213,7 +239,7 @@ def _may_end_a_line(words: list[str], known: Locality) -> bool:
     return not known.city and len(words) > 1
 
 
-def _city_behind_a_street(words: list[str]) -> tuple[str, str]:
+def _city_behind_a_street(words: list[str], state: str) -> tuple[str, str]:
     """A city that the table does not know, behind a comma or a complete street."""
     end = len(words)
     while end and words[end - 1].isalpha() and not _ends_a_street(words, end - 1):
@@ -221,7 +247,10 @@ def _city_behind_a_street(words: list[str]) -> tuple[str, str]:
     city = words[end:]
     if not city or end < 2 or _is_unit(city):
         return " ".join(words), ""
-    return " ".join(words[:end]).rstrip(" ,"), canonical_city(" ".join(city))
+    name = canonical_city(" ".join(city))
+    if words[end - 1] in DIRECTIONALS and is_city_of_state(canonical_city(f"{words[end - 1]} {name}"), state):
+        return f"{' '.join(words)} {UNREADABLE}", ""  # the directional may be the city's
+    return " ".join(words[:end]).rstrip(" ,"), name
 
 
 def _ends_a_street(words: list[str], at: int) -> bool:
@@ -236,4 +265,8 @@ def _ends_a_street(words: list[str], at: int) -> bool:
 
 
 def _is_unit(words: list[str]) -> bool:
-    return words[0] in DESIGNATORS or words[0] in STANDING_ALONE
+    """Whether the words are a unit, not a city whose name begins like one (``KEY WEST``, ``LOWER MERION``)."""
+    if words[0] in UNMISTAKABLE:
+        return True
+    is_designator = words[0] in DESIGNATORS or words[0] in STANDING_ALONE
+    return is_designator and (len(words) == 1 or len(words[1]) < _SHORTEST_CITY_WORD or _is_unit(words[1:]))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from narrowgate.core.address.parse.directionals import DIRECTIONALS
 from narrowgate.core.address.parse.number_words import CARDINALS, TENS
 from narrowgate.core.address.parse.suffixes import STREET_SUFFIXES
 from narrowgate.core.address.parse.units import starts_units
+from narrowgate.core.address.postal import canonical_city, zips_of_city
 
 _SIMPLE = re.compile(r"([0-9]{1,6}) (?=(?:[NSEW] )?[A-Z]{2})")
 _FRACTIONAL = re.compile(r"([0-9]{1,6})[ -]([1-9]/[0-9]{1,2})(?: |$)")
@@ -37,6 +39,35 @@ _BLOCK_NUMBER = re.compile(r"([0-9]{1,2}) ?([A-Z]{2}) ?([0-9]{1,3}) (?=VIA |CALL
 _MILEPOST = re.compile(
     r"(?:MILE(?: ?POST)?|MP) ([0-9]{1,3}(?:\.[0-9])?) (?=[A-Z]{3,}(?: [A-Z]{3,})? (?:HWY|HIGHWAY|RD|ROAD)(?: |$))"
 )
+
+
+_QUEENS_ZIPS = ("111", "113", "114", "116", "11004", "11005")
+_QUEENS_NUMBER = re.compile(r"([0-9]{1,3})([0-9]{2})([A-Z]?)")
+_SHORT_BEHIND_HYPHEN = re.compile(r"([0-9]{1,3})-([0-9])([A-Z]?)")
+
+
+@lru_cache(maxsize=4096)
+def is_in_queens(city: str, state: str, zip5: str) -> bool:
+    """Whether the place is in Queens, New York: by its ZIP Code, or without one by all the ZIP Codes of its city."""
+    if zip5:
+        return zip5.startswith(_QUEENS_ZIPS)
+    zips = zips_of_city(canonical_city(city), state) if state == "NY" else ()
+    return bool(zips) and all(one.startswith(_QUEENS_ZIPS) for one in zips)
+
+
+def hyphenated_in_queens(number: str) -> str:
+    """The number as Queens writes it, two digits behind the hyphen: ``75-07`` for ``7507``, ``14-01`` for ``14-1``.
+
+    A street there has its numbers either way, never both.
+
+    Source: New York City Department of City Planning, Geosupport System User Programming Guide (hyphenated house
+    numbers: the hyphen may be left out, and is then before the last two digits).
+    """
+    if found := _QUEENS_NUMBER.fullmatch(number):
+        return f"{found[1]}-{found[2]}{found[3]}"
+    if found := _SHORT_BEHIND_HYPHEN.fullmatch(number):
+        return f"{found[1]}-0{found[2]}{found[3]}"
+    return number
 
 
 def read_number(text: str) -> tuple[str, str]:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 from narrowgate.core.address.model import AddressClass, Defect, RawAddress
 from narrowgate.core.address.parse.boxes import read_box, read_military
 from narrowgate.core.address.parse.buildings import read_building
-from narrowgate.core.address.parse.designators import DESIGNATORS, OUTERMOST_FIRST, STANDING_ALONE
+from narrowgate.core.address.parse.designators import DESIGNATORS, STANDING_ALONE, UNMISTAKABLE
 from narrowgate.core.address.parse.directionals import DIRECTIONALS, leading_directional
 from narrowgate.core.address.parse.fold import MAXIMUM_LENGTH, fold, is_readable
+from narrowgate.core.address.parse.lines import behind_its_units, read_line
 from narrowgate.core.address.parse.localities import (
     MILITARY_CITIES,
     MILITARY_STATES,
@@ -24,18 +25,24 @@ from narrowgate.core.address.parse.localities import (
     read_end,
     read_fields,
 )
-from narrowgate.core.address.parse.number_words import NUMBER_WORDS
-from narrowgate.core.address.parse.numbers import is_zero, read_number, read_plain_number
+from narrowgate.core.address.parse.numbers import (
+    hyphenated_in_queens,
+    is_in_queens,
+    is_zero,
+    read_plain_number,
+)
 from narrowgate.core.address.parse.puerto_rico import is_puerto_rico, names_an_area, number_first, take_areas
-from narrowgate.core.address.parse.streets import Street, read_street
+from narrowgate.core.address.parse.streets import Street, read_street, units_behind_complex
 from narrowgate.core.address.parse.suffixes import STREET_SUFFIXES
-from narrowgate.core.address.parse.units import read_units
-from narrowgate.core.address.postal import states_of_zip
+from narrowgate.core.address.parse.units import Units, in_order, read_units
+from narrowgate.core.address.postal import counties_of, states_of_zip
 
 _NO_FIELDS = RawAddress()
 _NO_STREET = Street()
-_NOTHING = frozenset(("NA", "N A", "N / A", "NONE", "NULL", "NIL", "NAN", "BLANK", "EMPTY"))
-"""What a form's second line holds instead of nothing."""
+_NOTHING = frozenset(
+    ("NA", "N A", "N / A", "NONE", "NULL", "NIL", "NAN", "BLANK", "EMPTY", "HOUSE", "HOME", "RESIDENCE")
+)
+"""What a form's second line holds instead of nothing, or instead of a unit."""
 
 
 @dataclass(slots=True)
@@ -49,6 +56,8 @@ class Draft:
     number: str = ""
     street: Street = _NO_STREET
     units: list[str] = field(default_factory=list)
+    general: list[str] = field(default_factory=list)
+    """With which general designator each unit is written."""
     unit_missing: bool = False
     route: str = ""
     box: str = ""
@@ -64,6 +73,26 @@ class Draft:
     def state(self) -> str:
         """The state, or else the only one that the ZIP Code can belong to."""
         return self.locality.state or _only_state(self.locality.zip5)
+
+    def add_units(self, units: Units) -> None:
+        """Take units of one part of the address to those of the others."""
+        self.units += units.identifiers
+        self.general += units.general or [""] * len(units.identifiers)
+        self.unit_missing |= units.missing
+
+    def counties(self) -> frozenset[str]:
+        """The county of the place, where the postal table has one."""
+        return counties_of(self.locality.zip5, self.locality.city, self.state)
+
+    def read_street(self, text: str) -> Street:
+        """The street of a text behind its house number, in this place."""
+        street = self._read_street(text)
+        if street.defect and text.partition(" ")[0] in UNMISTAKABLE:
+            return behind_its_units(text.split(), self._read_street) or street
+        return street
+
+    def _read_street(self, text: str) -> Street:
+        return read_street(text, self.state, self.counties)
 
 
 @lru_cache(maxsize=65536)
@@ -155,9 +184,8 @@ def read_delivery_line(draft: Draft) -> None:
     if "," not in draft.text and draft.address_class is AddressClass.STREET and not draft.urbanization:
         number, rest = read_plain_number(draft.text)
         if number:
-            draft.number, draft.street = number, read_street(rest, draft.state)
-            draft.units += draft.street.units.identifiers
-            draft.unit_missing = draft.street.units.missing
+            draft.number, draft.street = number, draft.read_street(rest)
+            draft.add_units(draft.street.units)
             draft.is_simple = draft.street.name[:1].isalpha() and _is_plain_unit(draft.units)
             draft.street_text = rest
             if draft.street.defect:
@@ -183,11 +211,11 @@ def _is_plain_unit(units: list[str]) -> bool:
 
 def _read_segment(draft: Draft, segment: str) -> None:
     if not draft.number:
-        line = _read_line(segment, draft.state)
+        line = read_line(segment, draft.read_street)
         if line:
             draft.number, draft.street = line.number, line.street
-            draft.units += [*line.units_before, *line.street.units.identifiers]
-            draft.unit_missing |= line.street.units.missing
+            draft.add_units(line.units_before)
+            draft.add_units(line.street.units)
             if line.street.defect:
                 draft.defects.append(line.street.defect)
             return
@@ -196,14 +224,16 @@ def _read_segment(draft: Draft, segment: str) -> None:
     units = read_units(words[taken:])
     if units is not None:
         draft.street = draft.street._replace(postdirectional=draft.street.postdirectional or directional)
-        draft.units += units.identifiers
-        draft.unit_missing |= units.missing
+        draft.add_units(units)
+        return
+    if draft.number and (units := units_behind_complex(words)) is not None:
+        draft.add_units(units)
         return
     building = read_building(words)
     if building is None:
         draft.defects.append(_why_no_line(segment, draft))
     elif building:
-        draft.units.append(building)
+        draft.add_units(Units((building,)))
 
 
 def _postdirectional_apart(words: list[str], draft: Draft) -> tuple[str, int]:
@@ -216,66 +246,17 @@ def _postdirectional_apart(words: list[str], draft: Draft) -> tuple[str, int]:
 
 def _why_no_line(segment: str, draft: Draft) -> Defect:
     """Without a house number a readable street lacks just that; anything else is not understood."""
-    if draft.number or read_street(segment, draft.state).defect:
+    if draft.number or draft.read_street(segment).defect:
         return Defect.NOT_UNDERSTOOD
     return Defect.NUMBER_MISSING
-
-
-class _Line(NamedTuple):
-    number: str
-    street: Street
-    units_before: tuple[str, ...] = ()
-
-
-def _read_line(segment: str, state: str) -> _Line | None:
-    """House number and street of one segment, perhaps behind a unit or the name of a building."""
-    number, rest = read_number(segment)
-    if number:
-        return _Line(number, read_street(rest, state) if rest else Street(defect=Defect.STREET_MISSING))
-    words = segment.split()
-    if (
-        words[0] == "#"
-        or words[0] in DESIGNATORS
-        or words[0] in STANDING_ALONE
-        or words[0] in NUMBER_WORDS
-        or words[0][0].isdigit()
-    ):
-        line = _behind_units(words, state)
-        if line:
-            return line
-    if words[0] in {"#", "NO", "NUM", "NUMBER"} and (numbered := read_number(segment.partition(" ")[2]))[0]:
-        return _Line(numbered[0], read_street(numbered[1], state))
-    return _behind_building(words, state)
-
-
-def _behind_units(words: list[str], state: str) -> _Line | None:
-    for end in range(1, min(len(words) - 1, 7)):
-        units = read_units(words[:end])
-        if units is None or units.missing:
-            continue
-        number, rest = read_number(" ".join(words[end:]))
-        if number and rest:
-            street = read_street(rest, state)
-            if not street.defect:
-                return _Line(number, street, units.identifiers)
-    return None
-
-
-def _behind_building(words: list[str], state: str) -> _Line | None:
-    end = next((at for at, word in enumerate(words) if word[0].isdigit()), 0)
-    building = read_building(words[:end])
-    if building is None:
-        return None
-    number, rest = read_number(" ".join(words[end:]))
-    if not number or not rest:
-        return None
-    return _Line(number, read_street(rest, state), (building,) if building else ())
 
 
 def complete(draft: Draft) -> None:
     """Find what an address of this class still lacks."""
     if draft.building:
         _place_building(draft)
+    if draft.number and len(draft.number) > 2 and is_in_queens(*draft.locality[:3]):
+        draft.number = hyphenated_in_queens(draft.number)
     if draft.number and Defect.NUMBER_MISSING in draft.defects:
         draft.defects = [Defect.NOT_UNDERSTOOD]
     if (
@@ -292,13 +273,13 @@ def complete(draft: Draft) -> None:
     if not draft.locality.is_sufficient:
         draft.defects.append(Defect.LOCALITY_MISSING)
     if len(draft.units) > 1:
-        draft.units.sort(key=lambda unit: OUTERMOST_FIRST.get(unit.partition(" ")[0], 9))
+        draft.units = list(in_order(zip(draft.units, draft.general, strict=True))[0])
 
 
 def _place_building(draft: Draft) -> None:
     """A condominium stands like a building beside a street, and is itself the street where it has none."""
     if draft.number:
-        draft.units.append(draft.building)
+        draft.add_units(Units((draft.building,)))
         return
     draft.street = draft.street._replace(name=draft.building)
     draft.building = "STREET"

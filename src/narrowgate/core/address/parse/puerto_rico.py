@@ -36,6 +36,18 @@ _ENDS_A_NAME = (
     | {"INT", "EDIF", "INTERIOR"}
 )
 _BLOCK = re.compile(r"(?:BLQ|BLOQUE|BLK) ([A-Z]{1,2}|[0-9]{1,3}) (?:# |CASA |NUM |NO )*([0-9]{1,4})(?= |$)")
+_BLOCK_BEHIND = re.compile(
+    r"(?P<street>(?:CALLE|AVE|AVENIDA|CALLEJON|PASEO|CAMINO|VIA)(?: [A-Z0-9]+)+?) "
+    r"(?:BLQ|BLOQUE|BLK) (?P<block>[A-Z]{1,2}|[0-9]{1,3}) (?:# |CASA |NUM |NO )*(?P<house>[0-9]{1,4}[A-Z]?)"
+    r"(?P<rest> .*)?"
+)
+"""The Postal Service's own example for Puerto Rico: ``CALLE 19 BLQ 199 CASA 31``."""
+_PART_NUMBER = re.compile(r"([0-9]{1,2})(?:RA|DA|TA|MA|VA|NA|ERA|ER|ST|ND|RD|TH)?")
+_PARTS = {
+    "SECC": "SECCION", "SECCION": "SECCION", "SEC": "SECCION", "SECTION": "SECCION",
+    "EXT": "EXTENSION", "EXTENSION": "EXTENSION", "EXTN": "EXTENSION",
+}  # fmt: skip
+"""Numbered parts of an urbanization: ``4TA SECC`` and ``SECCION 4`` are ``SECCION 4``."""
 _BLOCK_APART = re.compile(r"([A-Z]{1,2}) ([0-9]{1,4}) (?=(?:CALLE|AVE|AVENIDA) )")
 _NUMBER_BEHIND = re.compile(
     r"(?P<street>(?:CALLE|AVE|AVENIDA|CALLEJON|PASEO|CAMINO|PASAJE|BULEVAR|BLVD|VIA)(?: [A-Z0-9]+)+?) "
@@ -69,19 +81,37 @@ def take_areas(segment: str) -> tuple[str, str, str]:
             words[at] in _AREAS or words[at] in _BUILDINGS or (at == 0 and _expanded(words[0]) in _STARTING)
         )
         end = _end_of_name(words, at + 1) if starts else at
+        parts, end_of_parts = (
+            _parts_of_area(words, end) if starts and words[at] not in _BUILDINGS else ("", end)
+        )
         if end > at + 1 or (starts and words[at] not in _AREAS | _BUILDINGS and end > at):
-            name = [_expanded(word) for word in words[at:end]]
+            name = [_expanded(word) for word in words[at:end]] + parts.split()
             if words[at] in _BUILDINGS:
                 building = " ".join([_BUILDINGS[words[at]], *name[1:]])
             elif words[at] in _AREAS:
                 areas.append(" ".join([_AREAS[words[at]], *name[1:]]).strip())
             else:
                 areas.append(" ".join(name))
-            at = end
+            at = end_of_parts
         else:
             rest.append(words[at])
             at += 1
     return ", ".join(areas), building, " ".join(rest)
+
+
+def _parts_of_area(words: list[str], at: int) -> tuple[str, int]:
+    """The numbered section or extension behind the name of an area, in one spelling, and where it ends."""
+    found = ""
+    while at + 1 < len(words):
+        first, second = words[at], words[at + 1]
+        if (number := _PART_NUMBER.fullmatch(first)) and second in _PARTS:
+            found = f"{found} {_PARTS[second]} {number[1]}"
+        elif first in _PARTS and (number := _PART_NUMBER.fullmatch(second)):
+            found = f"{found} {_PARTS[first]} {number[1]}"
+        else:
+            break
+        at += 2
+    return found.strip(), at
 
 
 def _expanded(word: str) -> str:
@@ -89,7 +119,10 @@ def _expanded(word: str) -> str:
 
 
 def _end_of_name(words: list[str], at: int) -> int:
+    start = at
     while at < len(words) and words[at].isalpha() and len(words[at]) > 1 and words[at] not in _ENDS_A_NAME:
+        if at > start and words[at] in _PARTS and _PART_NUMBER.fullmatch("".join(words[at + 1 : at + 2])):
+            break
         at += 1
     return at
 
@@ -110,6 +143,9 @@ def number_first(segment: str) -> str:
         kilometer = found["km"] if "." in found["km"] or not found["hm"] else f"{found['km']}.{found['hm']}"
         road = found["road"].replace("PR ", "CARR ", 1) if found["road"].startswith("PR ") else found["road"]
         return f"KM {kilometer} {road}{found['rest'] or ''}"
+    if found := _BLOCK_BEHIND.fullmatch(segment):
+        joint = "-" if found["block"].isdigit() else ""
+        return f"{found['block']}{joint}{found['house']} {found['street']}{found['rest'] or ''}"
     if found := _BLOCK.match(segment):
         joint = "-" if found[1].isdigit() else ""
         segment = f"{found[1]}{joint}{found[2]}{segment[found.end() :]}"

@@ -9,6 +9,7 @@ import re
 
 from narrowgate.core.address.examine import examine
 from narrowgate.core.address.model import DeliveryPoint, RawAddress
+from narrowgate.core.address.parse.numbers import is_in_queens
 from narrowgate.core.address.sufficiency.placeholders import FILLER_NUMBERS
 
 _NUMBER = re.compile(r"([1-9][0-9]{0,5}) (?=(?:[NSEWnsew] )?[A-Za-z]{2})")
@@ -66,7 +67,7 @@ def point_at_every_number(
     if length > _LONGEST or not (city and state and _ZIP.fullmatch(zip_code)):
         return None
     point = examine(raw).delivery_point
-    if point is None or point.number != _FIRST:
+    if point is None or point.number != _FIRST or is_in_queens(point.city, point.state, point.zip5):
         return None
     if has_unit and (point.units != (_ANY_UNIT,) or (line_1 + line_2).count(_ANY_UNIT) > 1):
         return None

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
 from narrowgate.core.address.model import Defect
 from narrowgate.core.address.parse.buildings import COMPLEX_ENDS, read_building
-from narrowgate.core.address.parse.designators import STANDING_ALONE
+from narrowgate.core.address.parse.designators import NAMED_BUILDINGS, STANDING_ALONE
 from narrowgate.core.address.parse.directionals import DIRECTIONALS, SPANISH_DIRECTIONALS, leading_directional
-from narrowgate.core.address.parse.highways import read_road
+from narrowgate.core.address.parse.highways import (
+    NO_ROAD,
+    Road,
+    is_number_of_a_road,
+    may_name_a_county,
+    read_road,
+)
 from narrowgate.core.address.parse.number_words import NUMBER_WORDS, ORDINAL, ordinal, ordinals_in_digits
 from narrowgate.core.address.parse.street_names import canonical_name
 from narrowgate.core.address.parse.suffixes import PLAIN_SUFFIXES, STREET_SUFFIXES, SUFFIX_WORDS
@@ -38,7 +45,7 @@ class Street(NamedTuple):
 
 _NUMBERED_UNIT = re.compile(
     r"([^#]+(?<!HIGHWAY)(?<!HWY)(?<!ROUTE)(?<!RTE)(?<! RT)(?<! RD)(?<!ROAD)) "
-    r"(?:APT|UNIT|STE|#) ([0-9]{1,5}[A-Z]?|[A-Z][0-9]{1,4})"
+    r"(APT|UNIT|STE|#) ([0-9]{1,5}[A-Z]?|[A-Z][0-9]{1,4})"
 )
 """A street and its numbered unit: the most frequent form, read without a look at the unit."""
 
@@ -49,12 +56,32 @@ _STREET_MISSING = Street(defect=Defect.STREET_MISSING)
 _REAR_WORDS = frozenset(
     ("REAR", "BSMT", "BASEMENT", "FRNT", "UPPR", "LOWR", "UPPER", "LOWER", "LBBY", "LOBBY", "STUDIO")
 )
+_STATE_DIRECTIONALS = frozenset(("N", "S", "W", "NORTH", "SOUTH", "WEST", "NE"))
+_TWO_WORD_STATE = re.compile(
+    r"(?:(?:N|S|NORTH|SOUTH) (?:CAROLINA|DAKOTA|CAR|DAK)|(?:W|WEST) (?:VIRGINIA|VA)) "
+)
+_NEBRASKA = "NE-"
+_NEBRASKA_OR_NORTHEAST = re.compile(r"NE [0-9]")
+_ENDS_IN_A_ROAD = re.compile(
+    r"(?:^| )(?:[A-Z]{0,2}CR|FM|RM|RR|SR|SH|US|I|IH|CTH|CSAH|BIA|COUNTY|STATE|INTERSTATE|CARR)$"
+)
+"""Behind such a road a sign begins its number: ``WCR # 18``."""
+_NUMBERED_IN_NEW_YORK = frozenset(("BAY", "BEACH", "BRIGHTON", "FLATLANDS", "PAERDEGAT", "PLUMB"))
+"""Names whose numbers are ordinals in Brooklyn and Queens: ``BAY 31 ST`` is Bay 31st Street."""
+_AVENUES = frozenset(("AVENUE", "AVE", "AV"))
+_WHOLE_NAMES = frozenset(("BOULEVARD", "BLVD", "PARKWAY", "PKWY", "TURNPIKE", "TPKE"))
+"""Plain suffixes that streets are named by themselves: ``81 BOULEVARD``."""
+_BUILDINGS = frozenset(NAMED_BUILDINGS.values())
 _HALF_A_NAME = frozenset(("THE", "OLD", "NEW", "COUNTY", "RURAL", "US"))
 _ROUTES_WITHOUT_BOX = frozenset(("RURAL ROUTE", "STAR ROUTE", "HIGHWAY CONTRACT ROUTE"))
+_PARTICLES = frozenset(("DE", "DEL", "DU", "OF", "LA", "THE", "RUE"))
 _SPANISH_TYPES = word_set("CALLE AVENIDA AVENUE CALLEJON CAMINO CARRETERA PASEO VIA BULEVAR PASAJE")
 
 
-def read_street(text: str, state: str) -> Street:
+_NO_COUNTIES = frozenset[str]()
+
+
+def read_street(text: str, state: str, counties: Callable[[], frozenset[str]] = frozenset) -> Street:
     """The street and units in a text behind its house number; every word is understood, or the defect says so.
 
     A street whose canonical form would be read as another one is not understood.
@@ -62,33 +89,45 @@ def read_street(text: str, state: str) -> Street:
     Args:
         text: folded text without commas.
         state: two-letter code or ``""``; it decides whether ``KY 44`` is the state's own route.
+        counties: finds the counties of the place; called only where a county's name may stand before its road.
 
     Source: Publication 28 sections 231 (order of the parts), 232 (suffixes), 233 (directionals), 234 (units).
     """
-    if numbered_unit := _NUMBERED_UNIT.fullmatch(text):
-        street = _read(numbered_unit[1], state)
-        if street.defect is None and street.units == NO_UNITS and numbered_unit[2] not in DIRECTIONALS:
-            return street._replace(units=Units((numbered_unit[2],)))
-    return _read(text, state)
+    known = counties() if may_name_a_county(text) else _NO_COUNTIES
+    if (numbered_unit := _NUMBERED_UNIT.fullmatch(text)) and not _ENDS_IN_A_ROAD.search(numbered_unit[1]):
+        street = _read(numbered_unit[1], state, known)
+        if street.defect is None and street.units == NO_UNITS and numbered_unit[3] not in DIRECTIONALS:
+            unit = numbered_unit[3].lstrip("0") or "0"
+            return street._replace(units=Units((unit,), general=(numbered_unit[2],)))
+    return _read(text, state, known)
 
 
 @lru_cache(maxsize=16384)
-def _read(text: str, state: str) -> Street:
+def _read(text: str, state: str, counties: frozenset[str]) -> Street:
     """Cached, because a file names the same streets again and again; the unit is cut off before."""
-    street = _read_once(text, state)
+    street = _read_once(text, state, counties)
     if street.defect or street.units.missing:
         return street
     canonical = street_text(street)
-    return street if canonical == text or _read_once(canonical, state) == street else _NOT_UNDERSTOOD
+    again = street if canonical == text else _read_once(canonical, state, counties)
+    return street if again == street or _is_same(again, street) else _NOT_UNDERSTOOD
+
+
+def _is_same(one: Street, other: Street) -> bool:
+    """Whether both are one street with the same units, whatever general designator one of them is written with."""
+    return one._replace(units=NO_UNITS) == other._replace(units=NO_UNITS) and (
+        one.units.identifiers,
+        one.units.missing,
+    ) == (other.units.identifiers, other.units.missing)
 
 
 @lru_cache(maxsize=16384)
-def _read_once(text: str, state: str) -> Street:
+def _read_once(text: str, state: str, counties: frozenset[str]) -> Street:
     words = ordinals_in_digits(text.split())
-    if (
-        len(words) > 1
-        and words[1] in {"CAROLINA", "DAKOTA"}
-        and (named := _on_numbered_road("", text, state))
+    if state == "NY" and len(words) > 1 and words[0] in _NUMBERED_IN_NEW_YORK and words[1].isdigit():
+        words[1] = ordinal(int(words[1]))
+    if text.partition(" ")[0].partition("-")[0] in _STATE_DIRECTIONALS and (
+        named := _on_state_road(text, state)
     ):
         return named
     predirectional, taken = _predirectional(words)
@@ -97,11 +136,27 @@ def _read_once(text: str, state: str) -> Street:
         return _STREET_MISSING
     if predirectional and (grid := _GRID_NAME.fullmatch(rest[0])):
         rest[:1] = grid.groups()
+    if predirectional and len(rest) > 1 and rest[0] in _AVENUES and len(DIRECTIONALS.get(rest[1], "")) == 1:
+        rest[1] = DIRECTIONALS[rest[1]]  # SOUTH AVENUE WEST and S AVENUE W are written for each other
     return (
-        _on_numbered_road(predirectional, " ".join(rest), state)
+        _on_numbered_road(predirectional, " ".join(rest), state, counties)
         or _with_units_cut_off(predirectional, rest)
         or _NOT_UNDERSTOOD
     )
+
+
+def _on_state_road(text: str, state: str) -> Street | None:
+    """A road of a state whose name begins with a directional, or whose code is one (``NE-2`` in Nebraska)."""
+    if text.startswith(_NEBRASKA):
+        plain = text.replace("-", " ", 1)
+        road = read_road(plain.replace(" ", " HIGHWAY ", 1), state) if state == "NE" else None
+        return _street_on(road, "") if road else _read_once(plain, state, _NO_COUNTIES)
+    if text.startswith("NE ") and state == "NE":
+        road = read_road(text, state)
+        if not road:
+            return None
+        return _NOT_UNDERSTOOD if _NEBRASKA_OR_NORTHEAST.match(text) else _street_on(road, "")
+    return _on_numbered_road("", text, state, _NO_COUNTIES) if _TWO_WORD_STATE.match(text) else None
 
 
 def street_text(street: Street) -> str:
@@ -121,8 +176,8 @@ def street_text(street: Street) -> str:
 
 def _unit_text(unit: str) -> str:
     designator, _, identifier = unit.partition(" ")
-    if designator == "BLDG" and identifier.isalpha() and len(identifier) > 2:
-        return f"{identifier} BLDG"
+    if designator in _BUILDINGS and identifier.isalpha() and (len(identifier) > 2 or designator == "HALL"):
+        return f"{identifier} {designator}"
     return unit if identifier or unit in STANDING_ALONE else f"APT {unit}"
 
 
@@ -141,7 +196,7 @@ def _is_no_name(words: list[str]) -> bool:
         return True
     if words[0] in STREET_SUFFIXES:
         if len(words) == 1 or words[1] in DIRECTIONALS:
-            return not (words[0] in {"AVENUE", "AVE", "AV"} and len(words) > 1 and len(words[1]) == 1)
+            return not (words[0] in _AVENUES and len(words) > 1 and len(DIRECTIONALS[words[1]]) == 1)
         return (
             starts_units(words, 1)
             or _starts_number_sign(words[1:])
@@ -150,10 +205,14 @@ def _is_no_name(words: list[str]) -> bool:
     return False
 
 
-def _on_numbered_road(predirectional: str, text: str, state: str) -> Street | None:
-    road = read_road(text, state)
-    if not road:
-        return None
+def _on_numbered_road(predirectional: str, text: str, state: str, counties: frozenset[str]) -> Street | None:
+    road = read_road(text, state, counties)
+    return _street_on(road, predirectional) if road else None
+
+
+def _street_on(road: Road, predirectional: str) -> Street | None:
+    if road == NO_ROAD:
+        return _NOT_UNDERSTOOD
     rest = road.rest.split()
     suffix = ""
     if rest and rest[0] in STREET_SUFFIXES and not road.directional:
@@ -161,7 +220,10 @@ def _on_numbered_road(predirectional: str, text: str, state: str) -> Street | No
     tail = _read_tail(rest)
     if tail is None or (road.directional and tail[0]):
         return None
-    return Street(predirectional, road.name, suffix, road.directional or tail[0], tail[1])
+    postdirectional = road.directional or tail[0]
+    if road.has_one_road and predirectional and not postdirectional and not suffix:
+        predirectional, postdirectional = "", predirectional
+    return Street(predirectional, road.name, suffix, postdirectional, tail[1])
 
 
 def _read_tail(words: list[str]) -> tuple[str, Units] | None:
@@ -169,7 +231,7 @@ def _read_tail(words: list[str]) -> tuple[str, Units] | None:
     directional, taken = ("", 0) if _starts_number_sign(words) else leading_directional(words)
     units = read_units(words[taken:])
     if units is None:
-        units = _behind_complex(words[taken:])
+        units = units_behind_complex(words[taken:])
     return None if units is None else (directional, units)
 
 
@@ -180,7 +242,7 @@ def _starts_number_sign(words: list[str]) -> bool:
     )
 
 
-def _behind_complex(words: list[str]) -> Units | None:
+def units_behind_complex(words: list[str]) -> Units | None:
     """The units behind the name of a complex, which adds nothing (``FOREST COVE APARTMENTS APT 5``)."""
     end = next((at for at, word in enumerate(words, 1) if word in COMPLEX_ENDS), 0)
     return read_units(words[end:]) if end and read_building(words[:end]) == "" else None
@@ -188,6 +250,8 @@ def _behind_complex(words: list[str]) -> Units | None:
 
 def _with_units_cut_off(predirectional: str, words: list[str]) -> Street | None:
     """The street up to the first unmistakable designator, and the units from there."""
+    if any(words[at][0].isdigit() and is_number_of_a_road(words, at) for at in range(1, len(words))):
+        return None
     end = first_unit(words)
     for suffix_at in range(end - 1, 0, -1):
         if words[suffix_at] in STREET_SUFFIXES:
@@ -200,7 +264,9 @@ def _with_units_cut_off(predirectional: str, words: list[str]) -> Street | None:
 
 
 def _leads_a_name(words: list[str], at: int) -> bool:
-    """Whether the suffix word stands before its name: ``LA AVENIDA DE SAN MARCOS``, ``THE AVENUE OF THE STARS``."""
+    """Whether the suffix word is before its name (``LA AVENIDA DE SAN LUIS``), or is a saint (``RUE DE ST CYR``)."""
+    if words[at] == "ST" and words[at - 1] in _PARTICLES:
+        return True
     return (
         words[at] in _SPANISH_TYPES
         and words[at + 1] in {"DE", "DEL", "OF"}
@@ -219,8 +285,8 @@ def _without_suffix(predirectional: str, words: list[str], designated: list[str]
     if units is None:
         return None
     postdirectional, name = _postdirectional(words[:end])
-    if "NO" in name[1:]:
-        return None
+    if len(name) > 1 and name[-1] == "LA":
+        return _street(predirectional, name[:-1], "LN", postdirectional, units)
     if len(name) == 1 and not _is_whole_name(name[0], bool(predirectional or postdirectional)):
         return _STREET_MISSING
     return _street(predirectional, name, "", postdirectional, units)
@@ -248,6 +314,8 @@ def _postdirectional(words: list[str]) -> tuple[str, list[str]]:
 
 def _is_whole_name(word: str, has_directional: bool) -> bool:
     """Whether one word without a suffix names a street."""
+    if word in _WHOLE_NAMES:
+        return True
     if word in STREET_SUFFIXES:
         return STREET_SUFFIXES[word] not in PLAIN_SUFFIXES and word == SUFFIX_WORDS.get(STREET_SUFFIXES[word])
     if word in _HALF_A_NAME:
@@ -272,7 +340,7 @@ def _street(
         name, suffix = ["THE", suffix], ""
     if "AND" in name and _is_intersection(name):
         return None
-    canonical = canonical_name(name)
-    if not canonical or canonical in _ROUTES_WITHOUT_BOX:
+    canonical = canonical_name(name, has_suffix=bool(suffix))
+    if not canonical or name == ["ST"] or "NO" in name[1:] or canonical in _ROUTES_WITHOUT_BOX:
         return None
     return Street(predirectional, canonical, STREET_SUFFIXES.get(suffix, ""), postdirectional, units)

@@ -51,6 +51,28 @@ _REGION_CODES = word_list(
     QROO SLP SIN SON TAB TLAX VER YUC ZAC CHIS CAMP DGO HGO MEX MOR NAY AGS EDOMEX
     """
 )
+_CITIES = phrases(
+    """
+    TIJUANA|MEXICALI|TECATE|ROSARITO|PLAYAS DE ROSARITO|CIUDAD JUAREZ|CD JUAREZ|HERMOSILLO|NUEVO LAREDO|REYNOSA
+    MATAMOROS|MONTERREY|GUADALAJARA|ZAPOPAN|TLAQUEPAQUE|CULIACAN|MAZATLAN|LOS MOCHIS|ACAPULCO|CANCUN|PUEBLA|TOLUCA
+    IRAPUATO|CELAYA|MORELIA|URUAPAN|SALTILLO|TORREON|TAMPICO|VERACRUZ|XALAPA|OAXACA|TAPACHULA|TUXTLA GUTIERREZ
+    VILLAHERMOSA|CHIHUAHUA|ZACATECAS|AGUASCALIENTES|QUERETARO|SAN LUIS POTOSI|CUERNAVACA|ECATEPEC|NEZAHUALCOYOTL
+    NAUCALPAN|TLALNEPANTLA|PIEDRAS NEGRAS|CIUDAD ACUNA|AGUA PRIETA|SAN LUIS RIO COLORADO|CIUDAD OBREGON
+    CIUDAD VICTORIA|TEPIC|LEON GUANAJUATO|GUANAJUATO|TEHUACAN|COATZACOALCOS|TEGUCIGALPA|SAN PEDRO SULA|CHOLOMA
+    COMAYAGUA|CHOLUTECA|SAN SALVADOR|SOYAPANGO|MEJICANOS|USULUTAN|SONSONATE|CHALATENANGO|AHUACHAPAN|GUATEMALA CITY
+    CIUDAD DE GUATEMALA|QUETZALTENANGO|HUEHUETENANGO|ESCUINTLA|MIXCO|CHIMALTENANGO|TOTONICAPAN|SAN MARCOS GUATEMALA
+    MANAGUA|ESTELI|CHINANDEGA|MATAGALPA|JINOTEGA|MASAYA|SANTIAGO DE LOS CABALLEROS|PORT AU PRINCE|CAP HAITIEN
+    GONAIVES|LES CAYES|LA HABANA|SANTIAGO DE CUBA|CAMAGUEY|HOLGUIN|CARACAS|MARACAIBO|BARQUISIMETO|MARACAY|BOGOTA
+    MEDELLIN|BARRANQUILLA|CUCUTA|BUCARAMANGA|QUITO|GUAYAQUIL|RIO DE JANEIRO|SAO PAULO|BELO HORIZONTE|GOIANIA
+    GOVERNADOR VALADARES|BUENOS AIRES|COCHABAMBA|TORONTO|MONTREAL
+    """
+)
+"""Cities abroad whose names the line of an address in the United States goes on with only by mistake."""
+_LAST_OF_CITY = frozenset(name.split()[-1] for name in _CITIES)
+_LONGEST_CITY = max(len(name.split()) for name in _CITIES)
+_STREET_WORDS_ABROAD = word_list(
+    "CALLE AVE AV AVENIDA CALZADA CALZ BLVD BULEVAR PRIVADA PRIV CERRADA COL COLONIA FRACC RUA RUE"
+)
 _CODES_BEFORE_DIGITS = frozenset(
     (word,) for word in word_list("BC BCN BCS CDMX DF JAL GTO CHIH COAH TAMPS QRO SLP ZAC EDOMEX MEX")
 )
@@ -78,14 +100,37 @@ def is_foreign(reading: Reading) -> bool:
     if reading.state_text and not reading.state:
         return reading.state_text in _REGION_CODES or _is_abroad(reading.state_text)
     if reading.is_us_place and _TELLING.isdisjoint(reading.words):
-        return False
-    if _MEXICAN_CODE.search(reading.text) is not None:
+        return _names_city_abroad(reading)
+    if _MEXICAN_CODE.search(reading.text) is not None or _names_city_abroad(reading):
         return True
     if any(" ".join(line) in _COUNTRIES and not _is_near(line, reading) for line in reading.street):
         return True
     if reading.is_us_place:
         return False
     return _is_abroad(reading.city) or _ends_abroad(reading)
+
+
+def _names_city_abroad(reading: Reading) -> bool:
+    return not _LAST_OF_CITY.isdisjoint(reading.words) and any(map(_goes_on_abroad, reading.street))
+
+
+def _goes_on_abroad(line: Words) -> bool:
+    """Whether a street line goes on with a city abroad: with its region or postal code, or behind a whole street.
+
+    ``AVE REVOLUCION TIJUANA BC 22000`` does; ``TIJUANA ST`` and ``AVENIDA GUADALAJARA`` are named after the cities.
+    """
+    end = len(line)
+    while end and ((line[end - 1].isdigit() and len(line[end - 1]) == 5) or line[end - 1] in _REGION_CODES):
+        end -= 1
+    while end and " ".join(line[:end][-1:]) in _REGIONS and " ".join(line[:end][-1:]) not in _CITIES:
+        end -= 1
+    length = next(
+        (n for n in range(_LONGEST_CITY, 0, -1) if " ".join(line[max(end - n, 0) : end]) in _CITIES), 0
+    )
+    before = [word for word in line[: end - length] if not word.isdigit()]
+    if not length:
+        return False
+    return end < len(line) or not before or (len(before) > 1 and not _STREET_WORDS_ABROAD.isdisjoint(before))
 
 
 def _is_abroad(name: str) -> bool:

@@ -90,7 +90,8 @@ _MISSPELLED = frozenset[str]().union(
         _misspelled(_joined((word,)))
         for word in ("UNKNOWN", "DESCONOCIDO", "HOMELESS", "TRANSIENT", "UNAVAILABLE")
     )
-)
+) - {_joined(("HOMES",))}
+"""Misspellings; public housing is called ``HOMES``, which is one letter away from HOMELES."""
 
 
 def is_placeholder(reading: Reading) -> bool:
@@ -106,8 +107,15 @@ def is_placeholder(reading: Reading) -> bool:
     return (
         _says_none_anywhere(tuple(chain.from_iterable(map(_pieces, reading.words))))
         or _all_say_nothing(reading.street)
-        or any(_has_no_street_name(words) for words in reading.street)
+        or any(_has_no_street_name(words) for words in _with_number_joined(reading.street))
     )
+
+
+def _with_number_joined(street: tuple[Words, ...]) -> tuple[Words, ...]:
+    """The lines, a number that stands alone on the first one before the second."""
+    if len(street) > 1 and len(street[0]) == 1 and street[0][0].isdigit():
+        return (street[0] + street[1], *street[2:])
+    return street
 
 
 def has_symbols(text: str) -> bool:
@@ -125,16 +133,24 @@ def says_nothing(line: Words) -> bool:
     words = [word for word in line if not word.isdigit()]
     if not words or (line[0].isdigit() and len(line[0]) > 1) or (words == ["CALLE"] and len(line) > 1):
         return False
-    if _joined(words) in _ALONE:
+    if _joined(words) in _ALONE and any(map(_is_written_out, words)):
         return True
     meant = [word for word in words if word not in FILLERS]
-    return bool(meant) and all(_letters(word) in _ALONE or _is_one_letter_again(word) for word in meant)
+    return bool(meant) and all(
+        (_letters(word) in _ALONE and _is_written_out(word)) or _is_one_letter_again(word) for word in meant
+    )
+
+
+def _is_written_out(word: str) -> bool:
+    """Whether a word is more than a house number of Puerto Rico such as ``A1`` or ``N4``."""
+    return len(word) >= _SHORT or word.isalpha()
 
 
 def _all_say_nothing(street: tuple[Words, ...]) -> bool:
     if not street or (street[0][0].isdigit() and len(street[0][0]) > 1):
         return False
-    return _joined(chain.from_iterable(street)) in _ALONE or all(map(says_nothing, street))
+    words = tuple(chain.from_iterable(street))
+    return (_joined(words) in _ALONE and any(map(_is_written_out, words))) or all(map(says_nothing, street))
 
 
 @lru_cache(maxsize=65536)

@@ -1,4 +1,4 @@
-"""What people write where an address should stand, in English and Spanish.
+"""What people write where an address should stand: in English and Spanish here, in other languages in a table.
 
 Phrases are written here as they are read; :mod:`narrowgate.core.address.sufficiency.placeholders` compares them without
 spaces, repeated letters or digits in place of letters. Written for this project from the placeholders named
@@ -10,6 +10,7 @@ from __future__ import annotations
 from itertools import product
 
 from narrowgate.core.address.words.word_list import phrases, words
+from narrowgate.core.base.tables import read_table
 
 _REFUSERS = phrases(
     """
@@ -71,7 +72,7 @@ _SIN = phrases(
     """
     DOMICILIO|DIRECCION|CASA|HOGAR|TECHO|RESIDENCIA|DATOS|DATO|INFORMACION|ESPECIFICAR|PARADERO|VIVIENDA
     NUMERO|DOMICILIO FIJO|DIRECCION FIJA|UNA DIRECCION|RESPUESTA|CONOCER|PROPORCIONAR|RESIDENCIA FIJA
-    REGISTRO|HABITACION
+    REGISTRO|HABITACION|NOMBRE|CALLE
     """
 )
 
@@ -191,8 +192,12 @@ _FIXED = phrases(
     NEW ARRIVAL|ENTERED WITHOUT|LIVES IN|RESIDES IN|LIVES ABROAD|MOVED TO|WENT HOME|RETURNED HOME
     BACK TO MEXICO|PAROLED|VACANT LOT|ABANDONED HOUSE|CASA ABANDONADA|DEMOLISHED|CONDEMNED|BURNED DOWN
     WITH MOM|WITH PARENTS|WITH WIFE|WITH COUSIN|AT A FRIENDS|DONDE UN|DONDE MI|NO DATOS|POR ASIGNAR
+    DOMICILIO CONOCIDO|DIRECCION CONOCIDA|CONOCIDO EN|LA HIELERA|LA PERRERA|EL CORRALON|CALLE DESCONOCIDA
     """
 )
+
+
+_OTHER_LANGUAGES = "placeholders_in_other_languages.txt"
 
 
 def _pairs(first: frozenset[str], second: frozenset[str]) -> set[str]:
@@ -211,6 +216,7 @@ def _anywhere() -> frozenset[str]:
         _pairs(phrases("SEE|PLEASE SEE|PLS SEE"), _SEE),
         _pairs(phrases("SAME"), _SAME),
         _pairs(_STAYS, _HOSTS | _OUTDOORS),
+        *(phrases(row.partition(": ")[2]) for row in read_table(__package__, _OTHER_LANGUAGES)),
     )
 
 
@@ -226,6 +232,7 @@ ALONE = phrases(
     VEHICLE|TENT|CAMP|WORK|JOB|MOVED|RELEASED|REMOVED|MISSING|VOID|DELETE|DELETED|SAMPLE|EXAMPLE|FAKE
     DUMMY|WHATEVER|OVERSEAS|ABROAD|LKA|ABC|ABCD|XYZ|FOO|FOO BAR|UNDER|LOCATION|ERROR|UNIT|PRESO|SHELTER
     PERMANENT|STABLE|FIXED|S N|SN|ND|NP|NS|NK|ANY|SOME|NEVER|YES|SI|AQUI|ALLA|ALLI|CALLE|NOMAD|NOMADIC
+    WU|WALA|SDF|BOMZH|NEMA|AUCUN|AUCUNE|NEANT|NEZNAYU|MEIYOU|INCONU|PAREHO|CONOCIDO|OTKAZ|MAJHUL
     """
 )
 """Words that are part of real addresses and name no place by themselves."""
@@ -240,7 +247,7 @@ STREET_NAMES = words(
 STREET_NAMES_AT_FILLER_NUMBER = words(
     """
     TEST SAMPLE EXAMPLE SAME BLANK ABC ABCD XYZ DUMMY NOWHERE STREET ADDRESS VOID FOO BAR FOOBAR MISSING
-    EMPTY ANYWHERE
+    EMPTY ANYWHERE STREETS REFUGIO ALBERGUE ALBERGE HIELERA PERRERA CORRALON WU WALA NEMA SDF CONOCIDO AUCUN NEANT
     """
 )
 """Words that some street is named, taken for no address at a number such as 123 or 0, or without suffix."""
