@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from support.command_line import CommandLine
 from support.postgresql import running_server
 from support.spark_cluster import Cluster, running_cluster
+
+# How long one example takes is for --durations to say: on a busy machine no test fails for it.
+settings.register_profile(
+    "narrowgate", settings.get_profile(settings.get_current_profile_name()), deadline=None
+)
+settings.load_profile("narrowgate")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """With ``-n``: tests that share what is dear to make run in one worker."""
+    from support.side_by_side import SideBySide
+
+    return SideBySide(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,6 @@ import pytest
 from narrowgate import __version__
 from support.locks import LOCKS, PROJECT, closure, declared, pins
 
-pytestmark = pytest.mark.xdist_group("built distributions")
-
 SOURCE = PROJECT / "src" / "narrowgate"
 
 
