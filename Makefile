@@ -50,7 +50,7 @@ lint: install-tests
 	$(BIN)/lint-imports
 
 unit: install-tests
-	$(BIN)/python -m pytest -n auto --dist loadscope --cov --cov-report=term -m "not scale"
+	$(BIN)/python -m pytest -n auto --dist loadscope --cov --cov-report=term
 
 test: system-packages lint unit
 

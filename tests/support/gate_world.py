@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -83,6 +85,7 @@ class House:
 def house() -> House:
     """The one house of this test run."""
     home = Path(mkdtemp(prefix="narrowgate-house-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
     credentials = create_credentials(home, OFFICERS, NOW, SeededEntropy(b"tests"))
     text = render_agreement(default_agreement(credentials, NOW.date())).encode()
     return House(home, credentials, parse_agreement(text, "agreement.toml"))

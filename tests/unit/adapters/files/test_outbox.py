@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from narrowgate.adapters.files.outbox import DirectoryOutbox
 from narrowgate.core.answers.file_names import ANSWERS, PROOF
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
+from support.file_systems import other_file_system
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FILES = {ANSWERS: b"{}", PROOF: b"proof", "a.p7m": b"sealed"}
@@ -82,12 +82,5 @@ def test_staging_inside_the_outbox_or_around_it_is_refused(
 
 
 def test_staging_on_another_file_system_is_refused(tmp_path: Path) -> None:
-    memory = Path("/dev/shm")  # noqa: S108 - the one other file system that machines have
-    if not memory.is_dir() or memory.stat().st_dev == tmp_path.stat().st_dev:
-        pytest.skip("NOT CHECKED: this machine has no second file system to write to")
-    staging = memory / f"narrowgate-staging-{os.getpid()}"
-    try:
-        with pytest.raises(ConfigurationError, match="same file system"):
-            DirectoryOutbox(tmp_path / "answers", staging)
-    finally:
-        staging.rmdir()
+    with other_file_system(tmp_path) as other, pytest.raises(ConfigurationError, match="same file system"):
+        DirectoryOutbox(tmp_path / "answers", other / "staging")
