@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from narrowgate.core.base.tables import read_table
 from narrowgate.core.person.fold import fold, marks_written_out, split_camel_case
 from narrowgate.core.person.nicknames import KNOWN_GIVEN_NAMES
 from narrowgate.core.person.spacing import given_forms, surname_forms
@@ -38,7 +39,9 @@ MAX_NAMES = 12
 
 _CACHED_FIELDS = 1 << 15
 _BLANK_MARKS = frozenset({"N/A", "?", "*"})
-_JOINED_ARTICLES = ("DELA", "DELAS", "DELOS")
+_WITHOUT_ARTICLE = {
+    joined: bare for joined, bare, _ in map(str.split, read_table(__package__, "joined_articles.txt"))
+}
 _SURNAME_PARTICLES = DROPPABLE_PARTICLES | KEPT_PARTICLES
 _AFTER_A_NAME = GENERATIONS | TRAILING_GENERATIONS | CREDENTIALS
 _ASIDE = re.compile(r"\(([^()]*)\)|\"([^\"]*)\"|\u201c([^\u201d]*)\u201d")
@@ -190,7 +193,7 @@ def _surnames(text: str) -> Reading:
     for particles, name in _groups(words, _SURNAME_PARTICLES):
         kept = "".join(particle for particle in particles if particle in KEPT_PARTICLES)
         joined.append("".join(particles) + name)
-        bare.append(_without_article(kept + name) if not particles else kept + name)
+        bare.append(kept + name if particles else _WITHOUT_ARTICLE.get(name, name))
     return _reading(joined, [*bare, "".join(joined), *former], surname_forms(joined))
 
 
@@ -300,14 +303,6 @@ def _groups(words: Sequence[str], particles: frozenset[str]) -> list[tuple[list[
     if pending:
         groups.append(([], "".join(pending)))
     return groups
-
-
-def _without_article(name: str) -> str:
-    """``CRUZ`` of ``DELACRUZ``: the one joined particle whose seam is beyond doubt."""
-    for article in _JOINED_ARTICLES:
-        if name.startswith(article) and len(name) >= len(article) + 4:
-            return name[len(article) :]
-    return name
 
 
 def _run_together(text: str) -> list[str]:

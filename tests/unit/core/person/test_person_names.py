@@ -164,6 +164,8 @@ DIFFERENT = [
     (("Juan", "Loera"), ("JUAN", "LORA")),
     (("Ana", "Suero"), ("ANA", "SURO")),
     (("Wai", "Yuen"), ("WAI", "YUN")),
+    (("Ann", "Delahunt"), ("ANN", "HUNT")),
+    (("Ann", "Delaware"), ("ANN", "WARE")),
     (("Haejin", "Kim"), ("HAJIN", "KIM")),
     (("Xuefei", "Li"), ("XUFEI", "LI")),
     (("Hans", "Mueller"), ("HANS", "MULLER")),
