@@ -23,7 +23,6 @@ from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.adapters.signing.certificates import load_certificates, load_key
-from narrowgate.adapters.signing.cms import FileSigner
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.agreement.render import render_agreement
@@ -34,7 +33,13 @@ from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
 from narrowgate.core.taxfile.mapping import parse_mapping
 from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, log_signer, opened_gate
-from narrowgate.entrypoints.requester import AnswersDirectory, new_package, sign_package
+from narrowgate.entrypoints.requester import (
+    AnswersDirectory,
+    SigningRequest,
+    new_package,
+    require_signable,
+    sign_package,
+)
 from narrowgate.entrypoints.sandbox.agreement import default_agreement
 from narrowgate.entrypoints.sandbox.credentials import Credentials, create_credentials
 from narrowgate.entrypoints.settings import FILE_NAME, GateSettings, read_settings
@@ -196,7 +201,9 @@ def _prepare(home: Path, count: int, people: int, index: Path, workers: int, mem
 
     new_package(items(), home / "package", agreement, OFFICE, CREATED, entropy)
     signer = credentials.signers[OFFICE]
-    sign_package(home / "package", FileSigner(signer.key, signer.certificate), CREATED)
+    sign_package(
+        require_signable(home / "package", SigningRequest(signer.key, [signer.certificate]), CREATED), CREATED
+    )
     settings = read_settings(home)
     TileLog.create(settings.log, log_signer(settings)).close()
     return truth

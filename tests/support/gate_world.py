@@ -23,7 +23,6 @@ from narrowgate.adapters.files.package_files import PackageDirectory, add_signat
 from narrowgate.adapters.files.vault import DirectoryVault
 from narrowgate.adapters.sealing.officer_certificates import OfficerCertificates
 from narrowgate.adapters.signing.certificates import load_root
-from narrowgate.adapters.signing.cms import FileSigner
 from narrowgate.adapters.signing.signature_verifier import RootVerifier
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.adapters.workers import SerialWorkers
@@ -34,7 +33,13 @@ from narrowgate.core.answers.answer import AnswerRecord
 from narrowgate.core.log.note import NoteSigner, VerifierKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
-from narrowgate.entrypoints.requester import AnswersDirectory, new_package, sign_package
+from narrowgate.entrypoints.requester import (
+    AnswersDirectory,
+    SigningRequest,
+    new_package,
+    require_signable,
+    sign_package,
+)
 from narrowgate.entrypoints.sandbox.agreement import default_agreement
 from narrowgate.entrypoints.sandbox.credentials import Credentials, create_credentials
 from narrowgate.gate.ports import ConfirmationIndex
@@ -116,7 +121,7 @@ def signed_package(
     if manifest in _SIGNATURES:
         add_signature(directory, _SIGNATURES[manifest])
     else:
-        sign_package(directory, FileSigner(signer.key, signer.certificate), NOW)
+        sign_package(require_signable(directory, SigningRequest(signer.key, [signer.certificate]), NOW), NOW)
         _SIGNATURES[manifest] = package.signature()
     return package
 

@@ -11,7 +11,7 @@ SANDBOX = "sandbox world --records records.csv --mapping mapping.toml --cases ca
 BUILD = "package build cases.csv package-2 --agreement world/agreement.toml"
 SIGN = (
     "package sign package-2 --key world/keys/secretary_of_homeland_security.key.pem"
-    " --certificate world/keys/secretary_of_homeland_security.pem"
+    " --certificate world/keys/secretary_of_homeland_security.pem --yes"
 )
 GATE = "gate run package-2 --config world"
 VERIFY = "log verify world"

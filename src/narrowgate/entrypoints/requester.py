@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from narrowgate.adapters.files.package_files import (
     build_package,
 )
 from narrowgate.adapters.sealing.envelope import unseal
-from narrowgate.adapters.signing.certificates import RecipientKey, public_key_sha256
-from narrowgate.adapters.signing.cms import FileSigner
+from narrowgate.adapters.signing.certificates import PrivateKey, RecipientKey, public_key_sha256
+from narrowgate.adapters.signing.cms import FileSigner, verify_detached
+from narrowgate.adapters.signing.fitness import require_agreed_root, require_fit_signer, require_office
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.answers.answer import AnswerPart, parse_part, require_readable
 from narrowgate.core.answers.answers_manifest import (
@@ -29,10 +30,10 @@ from narrowgate.core.answers.answers_manifest import (
 )
 from narrowgate.core.answers.file_names import ANSWERS, PROOF
 from narrowgate.core.answers.proved_answers import ProvedAnswers, prove_answers, verify_leaves_of_part
-from narrowgate.core.base.errors import EnvelopeError, ProofError
+from narrowgate.core.base.errors import EnvelopeError, ProofError, RefusedError
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.request.item import Item
-from narrowgate.core.request.manifest import ATTESTATIONS, Manifest, parse_manifest
+from narrowgate.core.request.manifest import ATTESTATIONS, Manifest, format_time, parse_manifest
 from narrowgate.core.request.office import Office
 from narrowgate.gate.ports import Entropy
 
@@ -65,19 +66,96 @@ def new_package(
     return build_package(items, directory, terms)
 
 
-def sign_package(directory: Path, signer: FileSigner, now: datetime) -> Manifest:
-    """The package carries a signature over its manifest, and its rows are the ones the manifest names.
+@dataclass(frozen=True, slots=True)
+class SigningRequest:
+    """What an official brings to sign a package.
+
+    Args:
+        key: the private key.
+        chain: the signer's certificate, then those between it and the root.
+        agreement: that the package is sent under; ``None`` leaves the office unchecked.
+        root: the agreed root certificate; ``None`` leaves the chain unchecked.
+    """
+
+    key: PrivateKey = field(repr=False)
+    chain: Sequence[x509.Certificate]
+    agreement: Agreement | None = None
+    root: x509.Certificate | None = None
+
+
+def require_built_under(manifest: Manifest, agreement: Agreement) -> None:
+    """Returns only if the package was built under this very agreement.
 
     Raises:
-        EnvelopeError: the package is malformed, or its rows are others than those it was built with.
-        OperationalError: the disk refused.
+        RefusedError: it names another digest (R-51).
+    """
+    if manifest.agreement_sha256 != agreement.digest:
+        raise RefusedError(
+            "The package was built under another agreement.",
+            why="The digest in its manifest is not that of the agreement given.",
+            next_step="Build the package again under the agreement in force.",
+            rule="R-51",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SignablePackage:
+    """A package that was looked at and may be signed: what is signed is these bytes, whatever the disk holds later.
+
+    Args:
+        directory: of the package.
+        data: the manifest's bytes.
+        manifest: what they say.
+        request: what the official brings.
+    """
+
+    directory: Path
+    data: bytes
+    manifest: Manifest
+    request: SigningRequest
+
+
+def require_signable(directory: Path, request: SigningRequest, now: datetime) -> SignablePackage:
+    """The package, which the gate would not refuse for its signature if it is signed with what ``request`` brings.
+
+    Raises:
+        EnvelopeError: the package is malformed, its rows are others than those it was built with, or it has expired.
+        ConfigurationError: the key and the certificate are not fit to sign.
+        RefusedError: the agreement does not let them sign for this office, or trusts another root.
     """
     package = PackageDirectory(directory)
     data = package.manifest()
     manifest = parse_manifest(data, str(directory / MANIFEST_FILE))
     package.check_rows(manifest)
-    add_signature(directory, signer.sign(data, now))
-    return manifest
+    if manifest.expires <= now:
+        raise EnvelopeError(
+            "The package has expired.",
+            why=f"It was to be decided until {format_time(manifest.expires)}.",
+            next_step="Build it again.",
+            where=str(directory / MANIFEST_FILE),
+            rule="R-10",
+        )
+    require_fit_signer(request.key, request.chain[0], now)
+    if request.agreement is not None:
+        require_built_under(manifest, request.agreement)
+        require_office(request.chain[0], manifest.office, request.agreement, now)
+        if request.root is not None:
+            require_agreed_root(request.root, request.agreement)
+    return SignablePackage(directory, data, manifest, request)
+
+
+def sign_package(package: SignablePackage, now: datetime) -> None:
+    """The package carries a signature over the manifest that was shown, verified as the gate will verify it.
+
+    Raises:
+        EnvelopeError: the signature does not verify against the root.
+        OperationalError: the disk refused.
+    """
+    request = package.request
+    signature = FileSigner(request.key, request.chain[0], request.chain[1:]).sign(package.data, now)
+    if request.root is not None:
+        verify_detached(package.data, signature, request.root, now, {public_key_sha256(request.chain[0])})
+    add_signature(package.directory, signature)
 
 
 @dataclass(frozen=True, slots=True)

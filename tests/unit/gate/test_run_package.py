@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from narrowgate.adapters.files.package_files import PackageDirectory
-from narrowgate.adapters.signing.cms import FileSigner
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.answers.receipt import parse_receipt
 from narrowgate.core.base.errors import (
@@ -20,7 +19,7 @@ from narrowgate.core.base.errors import (
     UnavailableError,
 )
 from narrowgate.core.log.leaf import PackageRefused, leaf_time, parse_leaf
-from narrowgate.entrypoints.requester import sign_package
+from narrowgate.entrypoints.requester import SigningRequest, require_signable, sign_package
 from narrowgate.gate import run as run_module
 from narrowgate.gate import step_06_eligibility
 from narrowgate.gate.run import run_package
@@ -226,7 +225,9 @@ def test_the_other_offices_signature_is_no_signature_for_this_one(tmp_path: Path
     package = signed_package([TRUE], tmp_path / "package")
     others = [office for office in house().credentials.signers if office is not OFFICE]
     signer = house().credentials.signers[others[0]]
-    sign_package(tmp_path / "package", FileSigner(signer.key, signer.certificate), NOW)
+    sign_package(
+        require_signable(tmp_path / "package", SigningRequest(signer.key, [signer.certificate]), NOW), NOW
+    )
     with gate_over(tmp_path, index) as gate, pytest.raises(EnvelopeError) as caught:
         run_package(gate, package, SilentProgress())
     assert caught.value.rule == "R-21"

@@ -143,6 +143,15 @@ class OfficerRegister:
         return OfficerRegister(certificates, self._archive)
 
 
+def registered_ids(path: Path) -> frozenset[str]:
+    """Every officer's id in ``officers.csv``, its certificates unread: what the requester needs to lint a file.
+
+    Raises:
+        ConfigurationError: the file is missing, has other columns, or names an officer twice.
+    """
+    return frozenset(_read(path))
+
+
 def _accepted(path: Path, accept: OfficerCertificates, owners: Mapping[str, str]) -> x509.Certificate:
     chain = load_certificates(path)
     accept.require_good(chain)

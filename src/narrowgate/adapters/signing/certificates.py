@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
@@ -26,6 +27,9 @@ PrivateKey = ec.EllipticCurvePrivateKey
 
 RecipientKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 """Of an officer: on P-256 or P-384, or RSA."""
+
+Ask = Callable[[Path], bytes]
+"""Asks a person for the passphrase of a file."""
 
 _ORDERS = {
     "secp256r1": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
@@ -176,13 +180,18 @@ def save_certificates(path: Path, certificates: Iterable[x509.Certificate]) -> N
         ) from error
 
 
-def load_key(path: Path) -> PrivateKey:
-    """The P-256 private key of a PEM file: a signer's.
+def load_key(path: Path, ask: Ask | None = None) -> PrivateKey:
+    """The P-256 private key of a PEM or PKCS #12 file: a signer's.
+
+    Args:
+        path: the file; only its owner can read it.
+        ask: asked for the passphrase where the file is encrypted; without it such a file is refused.
 
     Raises:
-        ConfigurationError: the file is missing, holds no unencrypted private key, or one of another kind.
+        ConfigurationError: the file is missing, holds no readable private key, one of another kind, or others
+            than its owner can read it.
     """
-    key = _load_private_key(path)
+    key = _load_private_key(path, ask)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise ConfigurationError(
             "The private key is of another kind.", why="P-256 is the kind in use.", where=str(path)
@@ -190,13 +199,18 @@ def load_key(path: Path) -> PrivateKey:
     return key
 
 
-def load_recipient_key(path: Path) -> RecipientKey:
-    """The private key of a PEM file to which answers can be sealed: P-256, P-384 or RSA.
+def load_recipient_key(path: Path, ask: Ask | None = None) -> RecipientKey:
+    """The private key of a PEM or PKCS #12 file to which answers can be sealed: P-256, P-384 or RSA.
+
+    Args:
+        path: the file; only its owner can read it.
+        ask: asked for the passphrase where the file is encrypted; without it such a file is refused.
 
     Raises:
-        ConfigurationError: the file is missing, holds no unencrypted private key, or one of another kind.
+        ConfigurationError: the file is missing, holds no readable private key, one of another kind, or others
+            than its owner can read it.
     """
-    key = _load_private_key(path)
+    key = _load_private_key(path, ask)
     if isinstance(key, rsa.RSAPrivateKey):
         return key
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name not in _ORDERS:
@@ -208,16 +222,59 @@ def load_recipient_key(path: Path) -> RecipientKey:
     return key
 
 
-def _load_private_key(path: Path) -> object:
-    pem = _read(path)
+def _load_private_key(path: Path, ask: Ask | None) -> object:
+    data = _read(path)
+    require_private(path)
+    is_pem = data.lstrip().startswith(b"-----BEGIN")
+    load = _from_pem if is_pem else _from_pkcs12
     try:
-        return serialization.load_pem_private_key(pem, password=None)
+        try:
+            return load(data, None)
+        except (TypeError, ValueError):
+            # A PEM says that it is encrypted; of a PKCS #12 file only a passphrase that fits can tell.
+            if ask is None or (is_pem and b"ENCRYPTED" not in data):
+                raise
+            return load(data, ask(path))
     except (ValueError, TypeError) as error:
+        encrypted = ask is None and (not is_pem or b"ENCRYPTED" in data)
         raise ConfigurationError(
             "The file holds no readable private key.",
-            why="It must be one unencrypted key in PEM form (PKCS #8).",
+            why="It is encrypted, and no passphrase can be asked for here."
+            if encrypted
+            else "It must be one key in PEM form (PKCS #8) or PKCS #12, and the passphrase must fit.",
+            next_step="Name the file of the key, and type the passphrase where it is asked for.",
             where=str(path),
         ) from error
+
+
+def _from_pem(data: bytes, passphrase: bytes | None) -> object:
+    return serialization.load_pem_private_key(data, passphrase)
+
+
+def _from_pkcs12(data: bytes, passphrase: bytes | None) -> object:
+    key, _, _ = pkcs12.load_key_and_certificates(data, passphrase)
+    if key is None:
+        raise ValueError("no private key in the file")
+    return key
+
+
+def require_private(path: Path) -> None:
+    """Returns only if nobody but its owner can read or write the file.
+
+    Raises:
+        ConfigurationError: its group or others can.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise ConfigurationError("The file cannot be read.", why=_reason(error), where=str(path)) from error
+    if mode & 0o077:
+        raise ConfigurationError(
+            "The key file can be read by others than its owner.",
+            why=f"Its mode is {mode & 0o777:o}.",
+            next_step="Take it away from them (chmod 600), and have a new key made if they may have read it.",
+            where=str(path),
+        )
 
 
 def load_certificates(path: Path) -> tuple[x509.Certificate, ...]:

@@ -28,7 +28,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from narrowgate.core.base.errors import NarrowgateError, OperationalError
+from narrowgate.core.base.errors import NarrowgateError, OperationalError, UsageError
 
 PROGRAM = "narrowgate"
 """The name of the command."""
@@ -150,6 +150,20 @@ def as_called() -> str:
     if called.name == "__main__.py":
         return f"{quote(sys.executable)} -m {PROGRAM}"
     return quote(sys.argv[0]) if os.sep in sys.argv[0] else PROGRAM
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a new file for the reader of this machine alone (mode 0600); an existing one is never replaced.
+
+    Raises:
+        UsageError: the file exists.
+    """
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise UsageError("The file exists already.", next_step="Name a new file.", where=str(path)) from error
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
 
 
 def emit_json(value: object) -> None:

@@ -1,7 +1,9 @@
-"""``narrowgate package``: build an unsigned package, and sign it for an office."""
+"""``narrowgate package``: build an unsigned package, show what it asks, and sign it for an office."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -9,20 +11,38 @@ import click
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.files.case_file import read_case_file
-from narrowgate.adapters.signing.certificates import load_certificates, load_key
-from narrowgate.adapters.signing.cms import FileSigner
-from narrowgate.core.request.manifest import ATTESTATIONS, format_time
+from narrowgate.adapters.files.officers import registered_ids
+from narrowgate.adapters.files.package_files import MANIFEST_FILE, PackageDirectory
+from narrowgate.adapters.signing.certificates import load_certificates, load_key, load_root
+from narrowgate.core.base.errors import UsageError
+from narrowgate.core.request.manifest import Manifest, format_time, parse_manifest
 from narrowgate.core.request.office import Office
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, stderr
-from narrowgate.entrypoints.documents import read_agreement
-from narrowgate.entrypoints.requester import new_package, sign_package
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, stderr, write_new
+from narrowgate.entrypoints.documents import read_agreement, read_facilities_of
+from narrowgate.entrypoints.library.cases import EveryOfficer
+from narrowgate.entrypoints.requester import (
+    SigningRequest,
+    new_package,
+    require_built_under,
+    require_signable,
+    sign_package,
+)
+from narrowgate.requester.summary import PackageSummary, summarize_package
+from narrowgate.requester.summary_page import summary_html, summary_text
 
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
+_package_directory = click.argument(
+    "directory", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+_agreement_option = click.option(
+    "--agreement", "agreement_file", type=_existing, help="The agreement that the package is sent under."
+)
+_officers_option = click.option("--officers", type=_existing, help="The register of officers (officers.csv).")
 
 
 @click.group(cls=LateGroup, epilog="narrowgate package build cases.csv package --agreement agreement.toml")
 def package() -> None:
-    """Build and sign packages."""
+    """Build, show and sign packages."""
 
 
 @package.command(
@@ -61,17 +81,130 @@ def build(cases: Path, directory: Path, agreement_file: Path, office: str) -> No
 
 @package.command(
     cls=ExampleCommand,
-    epilog="narrowgate package sign package --key secretary.key.pem --certificate secretary.pem",
+    epilog="narrowgate package show package --agreement agreement.toml --html package.html",
 )
-@click.argument("directory", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--key", type=_existing, required=True, help="PEM of the office's private key.")
+@_package_directory
+@_agreement_option
+@_officers_option
+@click.option(
+    "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write one HTML page to this file."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+def show(
+    directory: Path, agreement_file: Path | None, officers: Path | None, html: Path | None, as_json: bool
+) -> None:
+    """Show what a package asks: counts by statute, state, year and officer, first and last rows, attestations.
+
+    With the agreement it says too which items the gate would refuse, by rule, and which quotas the package uses.
+    """
+    data = PackageDirectory(directory).manifest()
+    manifest = parse_manifest(data, str(directory / MANIFEST_FILE))
+    summary = summary_of(directory, manifest, agreement_file, officers, SystemClock().now())
+    if html is not None:
+        write_new(html, summary_html(summary).encode())
+    if as_json:
+        emit_json(asdict(summary))
+    elif html is None:
+        click.echo(summary_text(summary))
+
+
+@package.command(
+    cls=ExampleCommand,
+    epilog="narrowgate package sign package --key secretary.key.pem --certificate secretary.pem"
+    " --agreement agreement.toml --root root.pem",
+)
+@_package_directory
+@click.option("--key", type=_existing, required=True, help="The office's private key (PEM or PKCS #12).")
 @click.option("--certificate", type=_existing, required=True, help="PEM of its certificate, chain following.")
-def sign(directory: Path, key: Path, certificate: Path) -> None:
-    """Sign a package's manifest for an office, after showing what is attested (detached CMS)."""
-    certificates = load_certificates(certificate)
-    signer = FileSigner(load_key(key), certificates[0], certificates[1:])
-    manifest = sign_package(directory, signer, SystemClock().now())
-    stderr.print(f"Signed {manifest.package_id}: {manifest.rows.count:,} items for {manifest.office.value},")
-    stderr.print(f"to be decided until {format_time(manifest.expires)}. The signature attests:")
-    for attestation in manifest.attestations:
-        stderr.print(f"  - {ATTESTATIONS[attestation]}", soft_wrap=True)
+@_agreement_option
+@_officers_option
+@click.option(
+    "--root", type=_existing, help="PEM of the agreed root certificate, to verify the signature against."
+)
+@click.option("--yes", is_flag=True, help="I have read what the package asks and attests; do not ask me.")
+def sign(
+    directory: Path,
+    key: Path,
+    certificate: Path,
+    agreement_file: Path | None,
+    officers: Path | None,
+    root: Path | None,
+    yes: bool,
+) -> None:
+    """Show what a package asks and attests, ask, sign it for an office (detached CMS), and verify the signature.
+
+    What the gate would refuse is refused here, before the signature: another key than the certificate's, another
+    office's, an expired certificate or package, a certificate that is not for signatures. Without --agreement the
+    office is not checked, without --root the chain is not.
+    """
+    now = SystemClock().now()
+    chain = load_certificates(certificate)
+    signing_key = load_key(key, ask_passphrase)
+    terms = read_agreement(agreement_file) if agreement_file else None
+    trusted = load_root(root) if root else None
+    request = SigningRequest(signing_key, chain, terms, trusted)
+    signable = require_signable(directory, request, now)
+    manifest = signable.manifest
+    summary = summary_of(directory, manifest, agreement_file, officers, now)
+    stderr.print(summary_text(summary), soft_wrap=True, markup=False)
+    if not yes:
+        confirm(f"Sign these {manifest.rows.count:,} items for {manifest.office.value}?")
+    sign_package(signable, now)
+    stderr.print(f"Signed {manifest.package_id}, to be decided until {format_time(manifest.expires)}.")
+    for missing, what in ((terms, "--agreement: the office"), (trusted, "--root: the chain")):
+        if missing is None:
+            stderr.print(f"Not checked for want of {what}.", soft_wrap=True)
+
+
+def confirm(question: str) -> None:
+    """Returns only if a person says yes.
+
+    Raises:
+        UsageError: somebody says no, or nobody answers.
+    """
+    try:
+        if click.confirm(question, err=True):
+            return
+    except click.Abort:
+        pass
+    raise UsageError(
+        "The package was not signed: nobody said yes.",
+        next_step="Answer y after reading, or add --yes where nobody can be asked.",
+    )
+
+
+def ask_passphrase(path: Path) -> bytes:
+    """The passphrase of a key file, typed by a person and shown nowhere.
+
+    Raises:
+        UsageError: nobody answers.
+    """
+    try:
+        passphrase: str = click.prompt(f"Passphrase of {path.name}", hide_input=True, err=True)
+    except click.Abort as error:
+        raise UsageError("No passphrase was typed.", next_step="Run the command in a terminal.") from error
+    return passphrase.encode()
+
+
+def summary_of(
+    directory: Path, manifest: Manifest, agreement_file: Path | None, officers: Path | None, now: datetime
+) -> PackageSummary:
+    """The summary of the rows that the manifest names, and of no others.
+
+    Raises:
+        EnvelopeError: the package is malformed, or its rows are others.
+        ConfigurationError: the agreement or the register cannot be used.
+        RefusedError: the package was built under another agreement.
+    """
+    rows = (
+        line
+        for lines in PackageDirectory(directory).signed_rows(manifest.rows)
+        for line in lines.split(b"\n")[:-1]
+    )
+    if agreement_file is None:
+        return summarize_package(manifest, rows, now.date())
+    agreement = read_agreement(agreement_file)
+    require_built_under(manifest, agreement)
+    registered = registered_ids(officers) if officers else EveryOfficer()
+    facilities = read_facilities_of(agreement, agreement_file)
+    return summarize_package(manifest, rows, now.date(), agreement, registered, facilities)

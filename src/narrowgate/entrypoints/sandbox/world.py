@@ -34,7 +34,13 @@ from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, log_signer, opened_gate
 from narrowgate.entrypoints.cli.frame import Report
 from narrowgate.entrypoints.documents import read_agreement, read_log_key, read_mapping
-from narrowgate.entrypoints.requester import AnswersDirectory, new_package, sign_package
+from narrowgate.entrypoints.requester import (
+    AnswersDirectory,
+    SigningRequest,
+    new_package,
+    require_signable,
+    sign_package,
+)
 from narrowgate.entrypoints.sandbox.agreement import default_agreement, with_throw_away_keys
 from narrowgate.entrypoints.sandbox.credentials import Credentials, create_credentials
 from narrowgate.entrypoints.sandbox.measure import GateMeasures, Measures
@@ -135,7 +141,7 @@ def build_world(
         manifest = new_package(items, package, agreement, OFFICE, now, entropy)
     with measure("sign"):
         signer = credentials.signers[OFFICE]
-        sign_package(package, FileSigner(signer.key, signer.certificate), now)
+        sign_package(require_signable(package, SigningRequest(signer.key, [signer.certificate]), now), now)
     _run_gate(settings, package, clock, summary, report)
     with measure("open answers"):
         answers = collect_answers(home, settings, manifest.package_id, items, now)

@@ -159,6 +159,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"not a PEM file", b"-----BEGIN PRIVATE KEY-----\nAAAA\n"])
 def test_a_file_without_key_or_certificate_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "file.pem").write_bytes(content)
+    (tmp_path / "file.pem").chmod(0o600)
     with pytest.raises(ConfigurationError, match="no readable private key"):
         load_key(tmp_path / "file.pem")
     with pytest.raises(ConfigurationError, match="no readable certificate"):
@@ -175,5 +176,6 @@ def test_a_key_of_another_kind_is_refused(
 ) -> None:
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (tmp_path / "key.pem").write_bytes(pem)
+    (tmp_path / "key.pem").chmod(0o600)
     with pytest.raises(ConfigurationError, match="another kind"):
         load_key(tmp_path / "key.pem")
