@@ -46,7 +46,11 @@ def test_an_interrupted_sandbox_clears_up_after_itself(number: signal.Signals, f
     process = started()
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
-    assert (process.returncode, out, err.strip()) == (1, "", "narrowgate: Interrupted.")
+    assert (process.returncode, out, err.strip()) == (
+        130,
+        "",
+        "narrowgate: Interrupted. Run the same command again.",
+    )
     assert contents(files) == before
 
 

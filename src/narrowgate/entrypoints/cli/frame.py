@@ -33,6 +33,9 @@ from narrowgate.core.base.errors import NarrowgateError, OperationalError, Usage
 PROGRAM = "narrowgate"
 """The name of the command."""
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C or a request to end: 128 and the number of SIGINT, as shells count."""
+
 stderr = Console(stderr=True, highlight=False)
 """Messages and progress; data never goes here."""
 
@@ -105,7 +108,7 @@ def run(command: click.Command) -> None:
         code = command.main(prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Abort:
-        _stop("Interrupted.", 1)
+        _stop("Interrupted. Run the same command again.", INTERRUPTED)
     except click.ClickException as error:
         error.show(sys.stderr)
         sys.exit(error.exit_code)

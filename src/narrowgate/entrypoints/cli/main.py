@@ -39,7 +39,7 @@ def cli() -> None:
 
     Exit codes: 0 done, whatever the outcome; 1 the machine failed; 2 usage; 3 nothing to process;
     4 configuration; 11 refused by a rule; 12 envelope or signature; 13 proof; 14 log inconsistent;
-    15 suspended.
+    15 suspended; 130 interrupted.
     """
 
 
