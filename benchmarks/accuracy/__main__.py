@@ -10,7 +10,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from benchmarks.accuracy import end_to_end, ours, report, sufficiency
+from benchmarks.accuracy import adversaries, end_to_end, ours, person_cases, report, sufficiency
 from benchmarks.accuracy.data import ROOT, data_directory, load_pairs
 
 from narrowgate.adapters.clock import SystemClock
@@ -64,6 +64,8 @@ def measure(home: Path, peers_python: Path, today: date) -> report.Measured:
         runs=runs,
         sufficiency=judged,
         world=world,
+        near=adversaries.measure(today),
+        person_cases=person_cases.measure(data / "field_cases.csv"),
     )
 
 

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from benchmarks.accuracy.adversaries import KEYS as IDENTITY_KEYS
+from benchmarks.accuracy.adversaries import Met
 from benchmarks.accuracy.data import Label, Pair
 from benchmarks.accuracy.end_to_end import OURS, Outcome, WorldReport
 from benchmarks.accuracy.ours import Verdict
@@ -53,6 +55,8 @@ class Measured:
         runs: ours in the sandbox, by name.
         sufficiency: sets of texts, judged.
         world: the simulated tax file.
+        near: people near a record, and slips in the right one.
+        person_cases: cases out of public reports, by identifier, expected answer and class.
     """
 
     pairs: Sequence[Pair]
@@ -62,6 +66,8 @@ class Measured:
     runs: Mapping[str, list[Verdict]]
     sufficiency: Sequence[Finding]
     world: WorldReport
+    near: Sequence[Met]
+    person_cases: Mapping[tuple[str, str, str], Share]
 
     @property
     def ours(self) -> dict[str, list[bool]]:
@@ -84,6 +90,8 @@ def render(measured: Measured) -> str:
                 "### Worst misses of Narrowgate\n\n" + _missed_pairs(measured),
                 "## Is it an address?\n\n" + _sufficiency(measured.sufficiency),
                 "## Is this address in this person's file?\n\n" + _world(measured.world),
+                "## Is it this person?\n\n" + near_text(measured.near),
+                "### Names out of public reports\n\n" + person_cases_text(measured.person_cases),
             ]
         )
         + "\n"
@@ -305,6 +313,52 @@ the tax years named."""
             + _table(("kind", "question", "the file holds"), world.wrong),
             "### Missed\n\n" + _table(("kind", "question", "answer"), _varied(world.missed)),
         ]
+    )
+
+
+_NEAR = """\
+Questions about people near the filer of a simulated return, at the very address of the return, so that the identity
+alone decides; the filers are as `pseudopeople` writes them with its errors. One column for each agreement key, and one
+for an agreement that accepts all three. Every confirmation of a *wrong* class names another person than the record, or
+gives the filer's own number or birth date to one."""
+
+_NEAR_READING = """\
+What the second key adds is the difference between `tin` and `tin_and_birth_date`. Two wrong classes are high by
+construction, and an agreement decides about them: a twin who is asked about under the other twin's number (accept
+`tin` and not `tin_and_birth_date`), and a child who bears the filer's name and is asked about under the filer's number
+(accept `tin_and_birth_date` and not `tin`, which also gives up the records that have no birth date, and those with
+another one)."""
+
+
+def near_text(near: Sequence[Met]) -> str:
+    """The section about people near a record."""
+    parts = [_NEAR]
+    for title, wrong in (("Wrong persons", True), ("The right person", False)):
+        lines = [
+            _row(("class", "questions", *IDENTITY_KEYS, *(["at most"] if wrong else []))),
+            _row(["---"] * (2 + len(IDENTITY_KEYS) + wrong)),
+        ]
+        for met in near:
+            if met.wrong is wrong:
+                every = list(met.by.values())[-1]
+                bound = [f"{upper_bound(every.hits, every.total):.5f}"] if wrong else []
+                lines.append(_row((met.name, f"{every.total:,}", *map(_counted, met.by.values()), *bound)))
+        parts += [f"### {title}", "\n".join(lines)]
+    return "\n\n".join([*parts, _NEAR_READING])
+
+
+def person_cases_text(cases: Mapping[tuple[str, str, str], Share]) -> str:
+    """The cases of ``field_cases.csv`` about persons, by class."""
+    lines = [
+        _row(("identifier", "class", "expected", "cases", "as expected")),
+        _row(["---"] * 5),
+        *(
+            _row((kind.removeprefix("person "), cls, expected, f"{share.total}", _rate(share)))
+            for (kind, expected, cls), share in cases.items()
+        ),
+    ]
+    return "Each case is asked both ways round; it is as expected when both answers are.\n\n" + "\n".join(
+        lines
     )
 
 
