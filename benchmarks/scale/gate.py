@@ -62,6 +62,7 @@ log = "log"
 log_key = "file:keys/log.key"
 log_origin = "{SANDBOX_ORIGIN}log"
 state = "state.sqlite"
+vault = "vault"
 answers = "answers"
 workers = {{workers}}
 memory_limit = "{{memory_limit}}"

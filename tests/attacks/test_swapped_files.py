@@ -14,6 +14,9 @@ from support.attacked_world import AttackedWorld
 STEPS = ["2", "5", "6", "9", "13"]
 SIGNED = ["1,,CONFIRMED,", "2,,CONFIRMED,", "3,,NOT_CONFIRMED,", "4,,REFUSED,R-64"]
 
+ENDLESS = 10
+"""Seconds: ten times what it takes on a busy machine; a reader of a pipe or a device waits for ever."""
+
 
 def swap_at(step: str, wanted: Path, other: Path, names: list[str], patch: pytest.MonkeyPatch) -> None:
     """The moment the gate begins ``step``, the named files of the one package become those of the other."""
@@ -63,9 +66,7 @@ def test_a_package_of_which_every_file_is_swapped_is_answered_as_it_was_when_it_
 
 @pytest.mark.parametrize("name", ["manifest.json", "manifest.json.p7s", "rows.ndjson"])
 @pytest.mark.parametrize("kind", ["pipe", "device", "link", "directory"])
-def test_what_is_no_regular_file_is_refused_within_a_second(
-    kind: str, name: str, world: AttackedWorld
-) -> None:
+def test_what_is_no_regular_file_is_refused_at_once(kind: str, name: str, world: AttackedWorld) -> None:
     package = world.package("signed")
     path = package / name
     path.rename(package / "kept")
@@ -80,5 +81,5 @@ def test_what_is_no_regular_file_is_refused_within_a_second(
             path.mkdir()
     began = time.monotonic()
     code, message = world.gate("signed")
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < ENDLESS
     assert (code, name in message, "not a regular file" in message) == (12, True, True)

@@ -46,6 +46,7 @@ from narrowgate.gate.ports import ConfirmationIndex
 from narrowgate.gate.run import Gate, GateKeys, run_package
 from support.index_worlds import KEY
 from support.requests import NOW, OFFICERS
+from support.simulated_tokens import SimulatedTokens
 
 ORIGIN = "narrowgate.sandbox/test"
 OFFICE = Office.SECRETARY_OF_HOMELAND_SECURITY
@@ -165,7 +166,9 @@ def gate_over(
             outbox=DirectoryOutbox(directory / "answers", directory / "staging"),
             hold_orders=DirectoryHoldOrders(directory / "vault" / "holds"),
             workers=SerialWorkers(),
-            open_keys=lambda: GateKeys(index=KEY, history=bytes(range(32)), commitment=bytes(range(1, 33))),
+            open_keys=lambda: GateKeys(
+                SimulatedTokens(KEY), history=bytes(range(32)), commitment=bytes(range(1, 33))
+            ),
             open_index=lambda _key: open_index(),
         )
 

@@ -26,6 +26,7 @@ from narrowgate.adapters.signing.certificates import (
 )
 from narrowgate.adapters.signing.signature_verifier import RootVerifier
 from narrowgate.adapters.state.sql_state import SqlState
+from narrowgate.adapters.token_process import TokenProcesses
 from narrowgate.adapters.workers import workers_for
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import require_real
@@ -69,7 +70,11 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
     officers = load_officers(settings, agreement, clock.now())
     verifier = RootVerifier(settings.trust_root)
     facilities = read_facilities(agreement, settings.facility_list)
-    with opened_books(settings) as (log, state), workers_for(settings.workers) as workers:
+    with (
+        opened_books(settings) as (log, state),
+        workers_for(settings.workers) as workers,
+        token_processes(settings) as tokens,
+    ):
         yield Gate(
             clock=clock,
             agreement=agreement,
@@ -83,8 +88,8 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             hold_orders=hold_orders(settings),
             outbox=DirectoryOutbox(settings.answers, settings.staging),
             workers=workers,
-            open_keys=lambda: gate_keys(settings),
-            open_index=lambda key: _open_index(settings, key.key_id, clock.now()),
+            open_keys=lambda: gate_keys(settings, tokens),
+            open_index=lambda key_id: _open_index(settings, key_id, clock.now()),
         )
 
 
@@ -123,25 +128,31 @@ def load_officers(settings: GateSettings, agreement: Agreement, at: datetime) ->
     return OfficerRegister.load(settings.officers, OfficerCertificates(root, at), settings.vault / REGISTERS)
 
 
-def gate_keys(settings: GateSettings) -> GateKeys:
-    """The three keys of a gate, which are three.
+@contextmanager
+def token_processes(settings: GateSettings) -> Iterator[TokenProcesses]:
+    """As many processes with the index key as the gate has workers; they start when they are first needed."""
+    processes = TokenProcesses(settings.index_key, settings.workers)
+    try:
+        yield processes
+    finally:
+        processes.close()
+
+
+def gate_keys(settings: GateSettings, tokens: TokenProcesses) -> GateKeys:
+    """The three keys of a gate, which are three; the index key is read by its own processes and by no other.
 
     Raises:
         ConfigurationError: a key cannot be read, or one is used for two purposes.
     """
-    keys = GateKeys(
-        index=IndexKey(load_secret_key(settings.index_key)),
-        history=load_secret_key(settings.history_key),
-        commitment=load_secret_key(settings.commitment_key),
-    )
-    values = {keys.history, keys.commitment}
-    if len(values) < 2 or keys.index in {IndexKey(value) for value in values}:
+    history, commitment = load_secret_key(settings.history_key), load_secret_key(settings.commitment_key)
+    # Two keys are compared by what may be known of them.
+    if len({tokens.key_id(), IndexKey(history).key_id, IndexKey(commitment).key_id}) < 3:
         raise ConfigurationError(
             "Two of the gate's keys are the same key.",
             why="Each has one purpose; whoever learns one of them must not have another one, too.",
             next_step="Name three different keys as index_key, history_key and commitment_key.",
         )
-    return keys
+    return GateKeys(tokens, history, commitment)
 
 
 def _open_index(settings: GateSettings, key_id: str, now: datetime) -> ConfirmationIndex:

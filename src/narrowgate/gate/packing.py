@@ -12,28 +12,27 @@ from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
-from narrowgate.core.address.model import DeliveryPoint
+import orjson
+
+from narrowgate.core.address.model import AddressClass, DeliveryPoint
 from narrowgate.core.eligibility.history.keys import RECORD_SIZE
 from narrowgate.core.matching.match_rule import Question
 from narrowgate.core.person.model import Person
 
 _HASH = 32
 
-_Packed = tuple[int, tuple[Any, ...], tuple[Any, ...], tuple[int, ...]]
-"""Ordinal, parts of the person and of the delivery point, tax years.
-
-Plain tuples, because pickle takes several times as long over objects.
-"""
-
 _parts_of_person = attrgetter(*(field.name for field in fields(Person)))
 _parts_of_point = attrgetter(*(field.name for field in fields(DeliveryPoint)))
 
 
 def pack_admitted(admitted: Iterable[tuple[int, Person, DeliveryPoint, tuple[int, ...]]]) -> bytes:
-    """All that step 8 needs of some admitted items: ordinal, person, delivery point and tax years."""
+    """All that step 8 needs of some admitted items: ordinal, person, delivery point and tax years.
+
+    JSON, because whoever holds the index key reads it: reading it can run nothing.
+    """
     return _pack(
         [
-            (ordinal, _parts_of_person(person), _parts_of_point(point), years)
+            [ordinal, _parts_of_person(person), _parts_of_point(point), years]
             for ordinal, person, point, years in admitted
         ]
     )
@@ -51,7 +50,12 @@ def unpack_admitted(
     wanted = frozenset(ordinals)
     for ordinal, person, point, years in _unpack(admitted):
         if ordinal in wanted:
-            yield Person(*person), DeliveryPoint(*point), years
+            address_class, *parts = map(_part, point)
+            yield (
+                Person(*map(_part, person)),
+                DeliveryPoint(AddressClass(address_class), *parts),
+                tuple(years),
+            )
 
 
 def keep_admitted(admitted: bytes, history: bytes, rows: Sequence[int]) -> tuple[bytes, bytes]:
@@ -93,10 +97,15 @@ def unpack_questions(packed: bytes) -> list[Question]:
     return questions
 
 
-def _pack(admitted: list[_Packed]) -> bytes:
-    return zlib.compress(pickle.dumps(admitted, protocol=5), level=1)
+def _part(part: Any) -> Any:
+    """A part of a person or a delivery point, as it was before it was written as JSON."""
+    return tuple(part) if type(part) is list else part
 
 
-def _unpack(admitted: bytes) -> list[_Packed]:
-    packed: list[_Packed] = pickle.loads(zlib.decompress(admitted))  # noqa: S301 - our own bytes, never stored
+def _pack(admitted: list[Any]) -> bytes:
+    return zlib.compress(orjson.dumps(admitted), level=1)
+
+
+def _unpack(admitted: bytes) -> list[Any]:
+    packed: list[Any] = orjson.loads(zlib.decompress(admitted))
     return packed

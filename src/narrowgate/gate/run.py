@@ -11,7 +11,6 @@ from typing import Protocol
 
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.eligibility.history.keys import HistoryDigester
-from narrowgate.core.matching.token import IndexKey
 from narrowgate.gate.holds import HoldOrders, carry_out
 from narrowgate.gate.package_ports import (
     OfficerDirectory,
@@ -34,6 +33,7 @@ from narrowgate.gate.step_10_decide import decide_package
 from narrowgate.gate.step_11_seal import LogBefore, seal_answers
 from narrowgate.gate.step_12_log import log_decisions
 from narrowgate.gate.step_13_release import release
+from narrowgate.gate.token_ports import TokenMaker
 from narrowgate.gate.types import (
     AuthenticatedPackage,
     Bits,
@@ -52,12 +52,12 @@ class GateKeys:
     """The secrets of the steps, each for one purpose.
 
     Args:
-        index: makes tokens (step 8).
+        tokens: holds the index key and makes tokens with it (step 8).
         history: makes the digests of the budgets (step 6).
         commitment: wraps the data keys of packages (step 5).
     """
 
-    index: IndexKey
+    tokens: TokenMaker
     history: bytes = field(repr=False)
     commitment: bytes = field(repr=False)
 
@@ -66,7 +66,8 @@ class GateKeys:
 class Gate:
     """Everything one gate works with.
 
-    ``open_keys`` is called after step 4 and ``open_index`` after step 7: for no package that is refused whole.
+    ``open_keys`` is called after step 4 and ``open_index`` (with the id of the index key) after step 7: for
+    no package that is refused whole.
     """
 
     clock: Clock
@@ -82,7 +83,7 @@ class Gate:
     outbox: Outbox
     workers: Workers
     open_keys: Callable[[], GateKeys]
-    open_index: Callable[[IndexKey], ConfirmationIndex]
+    open_index: Callable[[str], ConfirmationIndex]
 
 
 class Progress(Protocol):
@@ -153,8 +154,8 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     progress.begin("7 history")
     judged = judge_package(logged, batches, gate.state)
     del batches  # a hundred megabytes of digests that the charges hold too
-    index = gate.open_index(keys.index)
-    bits = _ask(gate, judged, keys, index, progress)
+    index = gate.open_index(keys.tokens.key_id())
+    judged, bits = _ask(gate, judged, keys.tokens, index, progress)
     progress.begin("10 decide")
     decided = decide_package(judged, bits, gate.log, gate.clock.now())
     snapshot = index.snapshot()
@@ -209,19 +210,21 @@ def _permitted(gate: Gate, package: AuthenticatedPackage, now: datetime) -> Perm
 
 
 def _ask(
-    gate: Gate, judged: JudgedPackage, keys: GateKeys, index: ConfirmationIndex, progress: Progress
-) -> Bits:
-    """Steps 8 and 9, which take turns, group by group."""
+    gate: Gate, judged: JudgedPackage, tokens: TokenMaker, index: ConfirmationIndex, progress: Progress
+) -> tuple[JudgedPackage, Bits]:
+    """Steps 8 and 9, which take turns, group by group; an item of which no question can be made is refused."""
     bits = Bits(judged.items)
     progress.begin("8 tokens")
-    asker = Asker(judged, keys.index, gate.workers)
+    asker = Asker(judged, tokens)
+    faulty: list[int] = []
     probed = 0
     for group in in_groups(asker.ask(), GROUP_ITEMS):
         progress.begin("9 probe")
+        faulty += [ordinal for batch in group for ordinal in batch.faulty]
         found = probe(group, index, asker.ask_again, gate.workers)
         for ordinal, is_member in found.items():
             bits[ordinal] = is_member
         probed += len(found)
         progress.advance(probed, judged.items - len(judged.findings))
         progress.begin("8 tokens")
-    return bits
+    return judged.refusing(faulty), bits

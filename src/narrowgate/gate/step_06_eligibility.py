@@ -17,15 +17,13 @@ from narrowgate.core.eligibility.examine import Admitted, examine_item
 from narrowgate.core.eligibility.history.keys import HistoryDigester
 from narrowgate.core.log.leaf import Salts
 from narrowgate.core.person.model import Person
-from narrowgate.core.request.item import Item, parse_item
+from narrowgate.core.request.item import parse_item
 from narrowgate.gate.packing import keep_admitted, pack_admitted, pack_commitments
 from narrowgate.gate.ports import Workers
-from narrowgate.gate.types import ExaminedBatch, LoggedPackage
+from narrowgate.gate.types import UNREADABLE_ITEM, ExaminedBatch, LoggedPackage
 
 BATCH_ITEMS = 4_000
 """Items that one worker takes at a time: large enough to hide the passing, small enough to share."""
-
-DUPLICATE_ITEM = "R-10"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,48 +77,29 @@ class _Batch:
         self._admitted: list[tuple[int, Person, DeliveryPoint, tuple[int, ...]]] = []
 
     def examine(self, ordinal: int, line: bytes) -> None:
-        terms = self._terms
+        """Account for one row; a fault that it alone brings about refuses it, and no other."""
         try:
-            item = parse_item(line, "rows.ndjson")
-        except EnvelopeError as error:
-            self._add("", (), (error.rule or DUPLICATE_ITEM,), ordinal, line, b"")
-            return
-        named = tuple(officer for officer in item.officers.split() if officer in terms.officers)
-        result = examine_item(item, terms.agreement, terms.today, terms.officers, terms.facilities)
-        if isinstance(result, Admitted):
-            address_key = keys(result.delivery_point)[0]
-            self._admit(ordinal, item, result, address_key)
-            self._add(item.item, named, (), ordinal, line, address_key.encode())
-        else:
-            self._add(item.item, named, result.findings, ordinal, line, b"")
-
-    def _admit(self, ordinal: int, item: Item, admitted: Admitted, address_key: str) -> None:
-        person, point = admitted.person, admitted.delivery_point
-        self._ordinals.append(ordinal)
-        self._admitted.append((ordinal, person, point, admitted.tax_years))
-        self._history.append(
-            self._terms.digester.record(
-                person, item.alien_number, item.removal_order_number, address_key, item.reason
+            row = _examine_row(self._terms, line)
+        except (MemoryError, OSError):
+            raise  # the machine's fault, not the row's
+        except Exception:  # noqa: BLE001 - whatever one row brings about, the others are decided
+            row = _Row(findings=(UNREADABLE_ITEM,))
+        salts = self._terms.salts
+        self._items.append(row.item)
+        self._officers.append(row.officers)
+        self._commitments.append(
+            (
+                salts.commit("row", ordinal, line),
+                salts.commit("address", ordinal, row.address_key.encode()),
             )
         )
-
-    def _add(
-        self,
-        item: str,
-        officers: tuple[str, ...],
-        findings: tuple[str, ...],
-        ordinal: int,
-        line: bytes,
-        address: bytes,
-    ) -> None:
-        salts = self._terms.salts
-        self._items.append(item)
-        self._officers.append(officers)
-        if findings:
-            self._findings[ordinal] = findings
-        self._commitments.append(
-            (salts.commit("row", ordinal, line), salts.commit("address", ordinal, address))
-        )
+        if row.findings:
+            self._findings[ordinal] = row.findings
+        if row.admitted is not None:
+            person, point, years = row.admitted
+            self._ordinals.append(ordinal)
+            self._admitted.append((ordinal, person, point, years))
+            self._history.append(row.history)
 
     def close(self) -> ExaminedBatch:
         return ExaminedBatch(
@@ -135,6 +114,44 @@ class _Batch:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What one row comes to.
+
+    Args:
+        findings: of the rules that refuse it; none where it is admitted.
+        item: its id, where it can be read.
+        officers: the registered officers it names.
+        admitted: person, delivery point and tax years.
+        address_key: of the delivery point.
+        history: digests of an admitted item.
+    """
+
+    findings: tuple[str, ...]
+    item: str = ""
+    officers: tuple[str, ...] = ()
+    admitted: tuple[Person, DeliveryPoint, tuple[int, ...]] | None = None
+    address_key: str = ""
+    history: bytes = b""
+
+
+def _examine_row(terms: Terms, line: bytes) -> _Row:
+    try:
+        item = parse_item(line, "rows.ndjson")
+    except EnvelopeError as error:
+        return _Row((error.rule or UNREADABLE_ITEM,))
+    named = tuple(officer for officer in item.officers.split() if officer in terms.officers)
+    result = examine_item(item, terms.agreement, terms.today, terms.officers, terms.facilities)
+    if not isinstance(result, Admitted):
+        return _Row(result.findings, item.item, named)
+    person, point = result.person, result.delivery_point
+    address_key = keys(point)[0]
+    history = terms.digester.record(
+        person, item.alien_number, item.removal_order_number, address_key, item.reason
+    )
+    return _Row((), item.item, named, (person, point, result.tax_years), address_key, history)
+
+
 def _batches(lines: Iterator[bytes]) -> Iterator[tuple[int, list[bytes]]]:
     first = 0
     while batch := list(islice(lines, BATCH_ITEMS)):
@@ -147,7 +164,7 @@ def _without_duplicates(batch: ExaminedBatch, seen: set[str]) -> ExaminedBatch:
     repeated = {}
     for ordinal, item in enumerate(batch.item_ids(), batch.first):
         if item and item in seen:
-            repeated[ordinal] = tuple(dict.fromkeys((DUPLICATE_ITEM, *batch.findings.get(ordinal, ()))))
+            repeated[ordinal] = tuple(dict.fromkeys((UNREADABLE_ITEM, *batch.findings.get(ordinal, ()))))
         seen.add(item)
     if not repeated:
         return batch

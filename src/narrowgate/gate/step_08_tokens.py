@@ -1,13 +1,13 @@
-"""Step 8: from admitted items to questions; the index key is used here and nowhere after."""
+"""Step 8: from admitted items to questions; whoever holds the index key makes the tokens, and nobody else does."""
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import replace
 
 from narrowgate.core.matching.match_rule import (
+    Question,
     Relaxations,
     guard_tokens,
     question,
@@ -16,27 +16,10 @@ from narrowgate.core.matching.match_rule import (
 from narrowgate.core.matching.tax_years import mask_of
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.person.exclusion_subjects import exclusion_subjects
-from narrowgate.core.person.identity import IdentityKey, request_identities
+from narrowgate.core.person.identity import request_identities
 from narrowgate.gate.packing import pack_questions, unpack_admitted
-from narrowgate.gate.ports import Workers
+from narrowgate.gate.token_ports import AskedBatch, Asking, QuestionTerms, TokenMaker
 from narrowgate.gate.types import ExaminedBatch, JudgedPackage
-
-
-@dataclass(frozen=True, slots=True)
-class AskedBatch:
-    """The questions of some admitted items, packed so that a million fit in memory; no plain text.
-
-    Args:
-        first: ordinal of the first item of the batch they come from.
-        ordinals: of the items, ascending.
-        guards: every guard token they need, each once, side by side.
-        packed: the questions, in the order of the ordinals (``packing.unpack_questions``).
-    """
-
-    first: int
-    ordinals: array[int]
-    guards: bytes
-    packed: bytes
 
 
 class Asker:
@@ -44,19 +27,15 @@ class Asker:
 
     Args:
         judged: the package after every rule.
-        key: the index key.
-        workers: for the hashing, which is most of the work.
+        tokens: holds the index key.
     """
 
-    def __init__(self, judged: JudgedPackage, key: IndexKey, workers: Workers) -> None:
+    def __init__(self, judged: JudgedPackage, tokens: TokenMaker) -> None:
         match = judged.logged.agreement.match
         self._judged = judged
-        self._workers = workers
-        self._key = key
-        self._accepted = match.identity_keys
-        self._relaxations = Relaxations(
-            suffix_blank=match.suffix_blank, street_one_edit=match.street_one_edit
-        )
+        self._tokens = tokens
+        relaxations = Relaxations(suffix_blank=match.suffix_blank, street_one_edit=match.street_one_edit)
+        self._terms = QuestionTerms(match.identity_keys, relaxations, neighborhood=False)
 
     def ask(self) -> Iterator[AskedBatch]:
         """The question of every admitted item, once and in order; refused items have none.
@@ -83,34 +62,37 @@ class Asker:
     def _map(
         self, wanted: Iterable[tuple[ExaminedBatch, array[int]]], *, neighborhood: bool = False
     ) -> Iterator[AskedBatch]:
-        ask = partial(ask_batch, self._key, self._accepted, self._relaxations, neighborhood)
-        return self._workers.map(ask, ((batch.first, batch.admitted, ordinals) for batch, ordinals in wanted))
+        askings = (Asking(batch.first, batch.admitted, ordinals) for batch, ordinals in wanted)
+        return self._tokens.ask(askings, replace(self._terms, neighborhood=neighborhood))
 
 
-def ask_batch(
-    key: IndexKey,
-    accepted: tuple[IdentityKey, ...],
-    relaxations: Relaxations,
-    neighborhood: bool,
-    asked: tuple[int, bytes, array[int]],
-) -> AskedBatch:
-    """The same questions for the same admitted items, in any process."""
-    first, admitted, ordinals = asked
-    questions = [
-        question(
-            key,
-            request_identities(person, accepted),
-            exclusion_subjects(person),
-            point,
-            mask_of(years),
-            relaxations,
-            neighborhood=neighborhood,
-        )
-        for person, point, years in unpack_admitted(admitted, ordinals)
-    ]
-    guard_tokens_of = guard_tokens if neighborhood else street_guard_tokens
+def ask_batch(key: IndexKey, terms: QuestionTerms, asking: Asking) -> AskedBatch:
+    """The same questions for the same admitted items, in any process; an item of which none can be made is named."""
+    questions: list[Question] = []
+    ordinals, faulty = array("Q"), []
+    admitted = unpack_admitted(asking.admitted, asking.ordinals)
+    for ordinal, (person, point, years) in zip(asking.ordinals, admitted, strict=True):
+        try:
+            questions.append(
+                question(
+                    key,
+                    request_identities(person, terms.accepted),
+                    exclusion_subjects(person),
+                    point,
+                    mask_of(years),
+                    terms.relaxations,
+                    neighborhood=terms.neighborhood,
+                )
+            )
+        except (MemoryError, OSError):
+            raise  # the machine's fault, not the item's
+        except Exception:  # noqa: BLE001 - whatever one item brings about, the others are answered
+            faulty.append(ordinal)
+        else:
+            ordinals.append(ordinal)
+    guard_tokens_of = guard_tokens if terms.neighborhood else street_guard_tokens
     guards = dict.fromkeys(token for one in questions for token in guard_tokens_of(one))
-    return AskedBatch(first, ordinals, b"".join(guards), pack_questions(questions))
+    return AskedBatch(asking.first, ordinals, b"".join(guards), pack_questions(questions), tuple(faulty))
 
 
 def in_groups(batches: Iterable[AskedBatch], size: int) -> Iterator[list[AskedBatch]]:

@@ -13,7 +13,7 @@ from narrowgate.core.matching.match_rule import is_street_unknown, resolve
 from narrowgate.core.matching.token import TOKEN_SIZE
 from narrowgate.gate.packing import unpack_questions
 from narrowgate.gate.ports import ConfirmationIndex, Workers
-from narrowgate.gate.step_08_tokens import AskedBatch
+from narrowgate.gate.token_ports import AskedBatch
 
 AskAgain = Callable[[Mapping[int, "array[int]"]], Iterator[AskedBatch]]
 """Makes the whole questions of items whose street is unknown (``Asker.ask_again``)."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -15,6 +15,9 @@ from narrowgate.core.log.leaf import Salts
 from narrowgate.core.request.manifest import Manifest
 from narrowgate.gate.package_ports import KeptPackage, OfficerDirectory, PackageSource, SignerIdentity
 from narrowgate.gate.ports import PackageStart
+
+UNREADABLE_ITEM = "R-10"
+"""The rule that refuses an item which cannot be read, or which brings about a fault that nobody foresaw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,11 @@ class JudgedPackage:
     def items(self) -> int:
         """How many there are."""
         return self.logged.manifest.rows.count
+
+    def refusing(self, ordinals: Iterable[int]) -> JudgedPackage:
+        """The same package with these admitted items refused as unreadable; they stay charged."""
+        refused = dict.fromkeys(ordinals, (UNREADABLE_ITEM,))
+        return replace(self, findings={**self.findings, **refused}) if refused else self
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,4 +80,4 @@ def test_an_index_without_its_signature_is_unavailable(tmp_path: Path) -> None:
     build_world(home, sources, FixedClock(NOW), SeededEntropy(b"world"), 1, lambda *_: None)
     (home / "index" / "manifest.json.p7s").unlink()
     with opened_gate(read_settings(home), FixedClock(NOW)) as gate, pytest.raises(UnavailableError):
-        gate.open_index(gate.open_keys().index)
+        gate.open_index(gate.open_keys().tokens.key_id())

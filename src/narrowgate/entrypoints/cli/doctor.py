@@ -18,7 +18,7 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.base.errors import NarrowgateError
 from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
-from narrowgate.entrypoints.bootstrap import gate_keys, opened_gate
+from narrowgate.entrypoints.bootstrap import gate_keys, opened_gate, token_processes
 from narrowgate.entrypoints.cli.frame import ExampleCommand, emit_json
 from narrowgate.entrypoints.settings import read_settings
 
@@ -75,7 +75,8 @@ def _machine() -> Iterator[Line]:
 def _gate(config: Path) -> Line:
     try:
         settings = read_settings(config)
-        gate_keys(settings)
+        with token_processes(settings) as tokens:
+            gate_keys(settings, tokens)
         with opened_gate(settings, SystemClock()) as gate:
             return "gate", "ok", f"agreement {gate.agreement.id}, log of {gate.log.size():,} leaves"
     except NarrowgateError as error:

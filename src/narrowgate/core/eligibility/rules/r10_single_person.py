@@ -14,8 +14,8 @@ RULE = Rule(
     citation="26 USC 6103(i)(2)(B) (written request; the taxpayer)",
     text=(
         "A row that is not its own canonical form is refused, because such a row can mean two things; "
-        "so is a row that repeats the item id of an earlier one, and an item whose name columns name "
-        "several persons."
+        "so is a row that repeats the item id of an earlier one, a row that the rules cannot be applied "
+        "to, and an item whose name columns name several persons."
     ),
     hint="Write one row for each person; build the package with 'narrowgate package build'.",
 )
