@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 DEMO ?= demo
 PEERS := .venv-accuracy
 
-.PHONY: install install-tests demo test lint unit dist lock clean system-packages accuracy scale
+.PHONY: install install-tests demo test lint unit dist lock clean system-packages accuracy scale timing
 
 # A lock names every package with its version and hashes, so pip has nothing to resolve: it installs exactly
 # these, whatever was released since, and then checks that they are complete and agree with each other.
@@ -68,6 +68,10 @@ $(PEERS)/.installed: requirements/peers.txt
 	$(PEERS)/bin/python $(FROM_LOCK) $<
 	$(PEERS)/bin/python $(PIP_CHECK)
 	touch $@
+
+# Whether the duration of a run tells hits from misses; about ten minutes.
+timing: $(VENV)/.test
+	$(BIN)/python -m benchmarks.timing
 
 # About an hour on two cores, and 20 GB below build/scale.
 scale: $(VENV)/.test $(PEERS)/.installed

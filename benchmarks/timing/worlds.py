@@ -1,0 +1,208 @@
+"""Two packages of equal form, and two indexes: each package is all hits in one and all misses in the other.
+
+Texts, officers and sizes of a run depend on the package alone, so runs of one package against both indexes differ
+in nothing but the tax records. With two packages that change roles, what one index costs more than the other
+cancels out.
+"""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+from benchmarks.scale.build import CREATED, KEY, KEY_BYTES
+from benchmarks.scale.gate import OFFICE
+from benchmarks.scale.population import ALL_PLACES, MAPPING, Population, officers_of
+
+from narrowgate.adapters.clock import FixedClock
+from narrowgate.adapters.engines.duckdb.build import build_index
+from narrowgate.adapters.entropy import SeededEntropy
+from narrowgate.adapters.files.log_tiles import TileLog
+from narrowgate.adapters.files.package_files import PackageDirectory
+from narrowgate.adapters.signing.certificates import (
+    load_certificates,
+    load_recipient_key,
+    public_key_sha256,
+)
+from narrowgate.adapters.signing.cms import FileSigner
+from narrowgate.core.agreement.parse import parse_agreement
+from narrowgate.core.agreement.render import render_agreement
+from narrowgate.core.answers.outcome import Outcome
+from narrowgate.core.log.file_names import KEY_FILE
+from narrowgate.core.log.note import VerifierKey
+from narrowgate.core.request.item import Item
+from narrowgate.core.taxfile.mapping import parse_mapping
+from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, log_signer, opened_gate
+from narrowgate.entrypoints.requester import AnswersDirectory, new_package, sign_package
+from narrowgate.entrypoints.sandbox.agreement import default_agreement
+from narrowgate.entrypoints.sandbox.credentials import create_credentials
+from narrowgate.entrypoints.settings import FILE_NAME, GateSettings, read_settings
+from narrowgate.gate.run import Gate, run_package
+from narrowgate.index.build import BuildSettings
+
+SIDES = (0, 1)
+
+_GATE_TOML = f"""\
+sandbox = true
+agreement = "agreement.toml"
+trust_root = "keys/root.pem"
+officers = "officers/officers.csv"
+index = "index-0"
+index_key = "file:keys/index.key"
+history_key = "file:keys/history.key"
+commitment_key = "file:keys/commitment.key"
+log = "log"
+log_key = "file:keys/log.key"
+log_origin = "{SANDBOX_ORIGIN}timing"
+state = "state.sqlite"
+vault = "vault"
+answers = "answers"
+"""
+
+
+class Times(NamedTuple):
+    """Seconds, by the clock and of the processor: what an observer sees, and what noise of the machine hides less."""
+
+    clock: float
+    processor: float
+
+
+def now() -> Times:
+    """The present moment; processor time counts all threads of this process."""
+    return Times(time.perf_counter(), time.process_time())
+
+
+Change = Callable[[Gate], Gate]
+
+
+class StepTimes:
+    """When each step of a run began, by the clock and by processor time (``gate.run.Progress``)."""
+
+    def __init__(self) -> None:
+        self._began: list[tuple[str, Times]] = []
+
+    def begin(self, step: str) -> None:
+        """A step begins."""
+        self._began.append((step, now()))
+
+    def advance(self, done: int, total: int) -> None:
+        """Nothing is shown."""
+
+    def seconds(self) -> dict[str, Times]:
+        """Of each step, and of all from the first one on; called when the run has ended."""
+        ends = [began for _, began in self._began[1:]] + [now()]
+        steps: dict[str, Times] = {}
+        for (step, began), end in zip(self._began, ends, strict=True):
+            so_far = steps.get(step, Times(0.0, 0.0))
+            steps[step] = Times(
+                so_far.clock + end.clock - began.clock, so_far.processor + end.processor - began.processor
+            )
+        first, last = self._began[0][1], ends[-1]
+        return steps | {"all": Times(last.clock - first.clock, last.processor - first.processor)}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Where packages ``package-0`` and ``package-1`` and indexes ``index-0`` and ``index-1`` lie.
+
+    Package 0 is all hits in index 0 and all misses in index 1; package 1 the other way round.
+    """
+
+    home: Path
+
+    def run(self, package: int, index: int, change: Change) -> dict[str, Times]:
+        """The seconds of each step of one package against one index, in a gate with an empty log and state."""
+        place = self.home / "run"
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+        settings = self._settings(place, index)
+        TileLog.create(settings.log, log_signer(settings)).close()
+        times = StepTimes()
+        with opened_gate(settings, FixedClock(CREATED)) as gate:
+            gc.collect()
+            run_package(change(gate), PackageDirectory(self.home / f"package-{package}"), times)
+            return times.seconds()
+
+    def confirmed(self, package: int, index: int) -> int:
+        """How many items of a package an index confirms: all of them, or none; read from the sealed answers."""
+        self.run(package, index, lambda gate: gate)
+        settings = self._settings(self.home / "run", index)
+        (path,) = settings.answers.iterdir()
+        key = VerifierKey.parse((settings.log / KEY_FILE).read_text(encoding="ascii").rstrip("\n"))
+        answers = AnswersDirectory.verified(path, key)
+        found = {}
+        for pem in (self.home / "officers").glob("[0-9]*.pem"):
+            if pem.name.endswith(".key.pem"):
+                continue
+            certificate = load_certificates(pem)[0]
+            if any(
+                part.recipient_key_sha256 == public_key_sha256(certificate) for part in answers.manifest.parts
+            ):
+                part = answers.open_part(
+                    load_recipient_key(pem.with_suffix(".key.pem")), certificate, CREATED
+                )
+                found.update((record.ordinal, record.outcome) for record in part.records)
+        return sum(outcome is Outcome.CONFIRMED for outcome in found.values())
+
+    def _settings(self, place: Path, index: int) -> GateSettings:
+        return replace(
+            read_settings(self.home),
+            index=self.home / f"index-{index}",
+            log=place / "log",
+            state=f"sqlite:///{place / 'state.sqlite'}",
+            vault=place / "vault",
+            answers=place / "answers",
+            staging=place / "staging",
+            spill=place / "spill",
+        )
+
+
+def make_world(home: Path, items: int) -> World:
+    """A fresh world of packages of ``items`` items each."""
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    population = Population(ALL_PLACES)
+    sides: tuple[dict[str, Item], dict[str, Item]] = ({}, {})
+    people = 12 * items
+    for number, (item, truth) in enumerate(population.items(people, people, CREATED.date())):
+        side = sides[number % 2]
+        if truth == "must_confirm" and item.tin and item.zip and len(side) < items:
+            side[item.tin] = item
+    if [len(side) for side in sides] != [items, items]:
+        raise SystemExit("Too few people with true items were drawn.")
+    population.write_records(home / "records.parquet", people, (2024,))
+    for number in SIDES:
+        _build(home, number, list(sides[number]))
+    _sign(home, [list(side.values()) for side in sides])
+    return World(home)
+
+
+def _build(home: Path, number: int, tins: list[str]) -> None:
+    """The index of the people with these taxpayer numbers, and of nobody else."""
+    records, part = home / "records.parquet", home / f"records-{number}.parquet"
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE asked AS SELECT unnest(?) AS tin", [tins])
+        connection.execute(f"COPY (FROM '{records}' SEMI JOIN asked USING (tin) ORDER BY tin) TO '{part}'")
+    settings = BuildSettings(20, "2026-11-22", CREATED, home / f"quarantine-{number}.csv")
+    build_index(part, parse_mapping(MAPPING, "mapping.toml"), home / f"index-{number}", KEY, settings)
+
+
+def _sign(home: Path, packages: list[list[Item]]) -> None:
+    """Keys, agreement and settings, and the packages, signed."""
+    entropy = SeededEntropy(b"timing")
+    credentials = create_credentials(home, officers_of(12 * len(packages[0])), CREATED, entropy)
+    agreement = home / "agreement.toml"
+    agreement.write_bytes(render_agreement(default_agreement(credentials, CREATED.date())).encode())
+    (home / "keys" / "index.key").write_text(KEY_BYTES.hex())
+    (home / FILE_NAME).write_text(_GATE_TOML)
+    in_force = parse_agreement(agreement.read_bytes(), "agreement.toml")
+    signer = FileSigner(credentials.signers[OFFICE].key, credentials.signers[OFFICE].certificate)
+    for number, items in enumerate(packages):
+        new_package(items, home / f"package-{number}", in_force, OFFICE, CREATED, entropy)
+        sign_package(home / f"package-{number}", signer, CREATED)
