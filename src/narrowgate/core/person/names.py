@@ -43,10 +43,12 @@ _WITHOUT_ARTICLE = {
     joined: bare for joined, bare, _ in map(str.split, read_table(__package__, "joined_articles.txt"))
 }
 _SURNAME_PARTICLES = DROPPABLE_PARTICLES | KEPT_PARTICLES
+_ARTICLES = frozenset({"LA", "DELA"})
 _AFTER_A_NAME = GENERATIONS | TRAILING_GENERATIONS | CREDENTIALS
 _ASIDE = re.compile(r"\(([^()]*)\)|\"([^\"]*)\"|\u201c([^\u201d]*)\u201d")
 _FORMER_MARK = re.compile(r"\s*n[e\u00e9]e\s+", re.IGNORECASE)
 _LEAST_BEHIND_MA = 4
+_MA_ALONE = re.compile(r"\s*M(?:A\.|\u00aa\.?)\s*", re.IGNORECASE)
 
 
 class Reading(NamedTuple):
@@ -201,7 +203,7 @@ def _given_names(text: str) -> Reading:
     words = _words(text)
     if isinstance(words, Reading):
         return words
-    words = _spelled_out(_without_generations(words))
+    words = ["MARIA"] if _MA_ALONE.fullmatch(text) else _spelled_out(_without_generations(words))
     if not all(map(str.isalpha, words)):
         return NOT_UNDERSTOOD
     while len(words) > 1 and words[0] in TITLES:
@@ -279,12 +281,16 @@ def _are_articles(particles: list[str]) -> bool:
 
 
 def _without_initials(words: list[str], prefixes: frozenset[str]) -> list[str]:
-    """The words longer than a letter, and the one-letter prefixes (``O``, ``D``) that such a word follows."""
+    """The words longer than a letter, one-letter prefixes (``O``, ``D``) that such a word follows, and O in DE LA O."""
     followed = [*(len(word) > 1 for word in words[1:]), False]
+    preceded = [False, *(word in _ARTICLES for word in words)]
     return [
         word
-        for word, name_follows in zip(words, followed, strict=False)
-        if len(word) > 1 or not word.isalpha() or (word in prefixes and name_follows)
+        for word, name_follows, article_before in zip(words, followed, preceded, strict=False)
+        if len(word) > 1
+        or not word.isalpha()
+        or (word in prefixes and name_follows)
+        or (article_before and word in ONE_LETTER_NAMES)
     ]
 
 

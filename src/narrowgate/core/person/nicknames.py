@@ -1,7 +1,7 @@
-"""The published tables of given names that count as equal beside a TIN: ``nicknames.txt``, ``transliterations.txt``.
+"""The published nickname table, ``nicknames.txt``: which given names count as equal beside a TIN.
 
-Two names are equal exactly when one row holds both; the relation is not passed on. The heads of the files say what has
-a place in them.
+Two names are equal exactly when one row holds both; the relation is not passed on. The head of the file says what has a
+place in it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ def _equals(rows: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(names)) for name, names in found.items()}
 
 
-_EQUALS = _equals(read_table(__package__, "nicknames.txt") + read_table(__package__, "transliterations.txt"))
-
+_EQUALS = _equals(read_table(__package__, "nicknames.txt"))
 KNOWN_GIVEN_NAMES = frozenset(_EQUALS)
 """Every name of the table: in an unmarked full name, a middle word among them is a given name."""
 

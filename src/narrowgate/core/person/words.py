@@ -22,7 +22,7 @@ KEPT_PARTICLES = _words("O D MC MAC FITZ ST SAN SANTA SANTO ABU ABD ABDUL ABDEL"
 GIVEN_PARTICLES = _words("DE DEL LA LAS LOS LE DA ABU ABD UL ABDUL ABDEL")
 """Joined to the given name after them: DE SHAWN, LA TOYA, ABDUL RAHMAN."""
 
-SAINTS = {"SAINT": "ST", "STE": "ST", "STA": "SANTA", "STO": "SANTO"}
+SAINTS = {"SAINT": "ST", "SAINTE": "ST", "STE": "ST", "STA": "SANTA", "STO": "SANTO"}
 """How a saint is written before another word: SAINT JAMES and STE MARIE with ``ST``, STA MARIA and STO DOMINGO in
 full."""
 
