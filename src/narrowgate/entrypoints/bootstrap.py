@@ -89,7 +89,7 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             outbox=DirectoryOutbox(settings.answers, settings.staging),
             workers=workers,
             open_keys=lambda: gate_keys(settings, tokens),
-            open_index=lambda key_id: _open_index(settings, key_id, clock.now()),
+            open_index=lambda key_id: open_index(settings, key_id, clock.now()),
         )
 
 
@@ -155,7 +155,7 @@ def gate_keys(settings: GateSettings, tokens: TokenProcesses) -> GateKeys:
     return GateKeys(tokens, history, commitment)
 
 
-def _open_index(settings: GateSettings, key_id: str, now: datetime) -> ConfirmationIndex:
+def open_index(settings: GateSettings, key_id: str, now: datetime) -> ConfirmationIndex:
     """The index on the engine of the settings, its manifest's signature verified; no data file is read yet."""
     verify = index_verifier(settings, now)
     if settings.engine == "spark":

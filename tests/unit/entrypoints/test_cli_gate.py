@@ -153,19 +153,6 @@ def test_a_package_cut_off_by_a_missing_index_is_finished_before_any_other(
     assert narrowgate(*VERIFY.split()).out.count("1 refused, decided") == 3
 
 
-def test_doctor_opens_the_gate_of_a_world_and_says_what_is_wrong_with_a_broken_one(
-    home: Path, narrowgate: CommandLine
-) -> None:
-    well = narrowgate("doctor", "--config", "world", "--json")
-    assert (well.code, well.err) == (0, "")
-    assert json.loads(well.out)[-1]["state"] == "ok"
-    (home / "world" / "keys" / "log.key").unlink()
-    ill = narrowgate("doctor", "--config", "world")
-    assert ill.code == 1
-    assert "failed  gate" in ill.out
-    assert "log.key" in ill.out
-
-
 def test_lint_tells_each_remark_with_line_rule_and_citation(home: Path, narrowgate: CommandLine) -> None:
     apply({"file": "cases.csv", "replace": [",Houston,TX", ",Amarillo,TX"]}, home, None)
     command = ["case", "lint", "cases.csv", "--agreement", "world/agreement.toml"]

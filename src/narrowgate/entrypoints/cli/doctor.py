@@ -9,6 +9,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -18,7 +19,7 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.base.errors import NarrowgateError
 from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
-from narrowgate.entrypoints.bootstrap import gate_keys, opened_gate, token_processes
+from narrowgate.entrypoints.checkup import Finding, Verdict, check_gate
 from narrowgate.entrypoints.cli.frame import ExampleCommand, emit_json
 from narrowgate.entrypoints.settings import read_settings
 
@@ -30,54 +31,54 @@ _PROGRAMS = {
     "strace": "fault tests",
 }
 
-Line = tuple[str, str, str]
-"""Subject, ``ok``, ``absent`` or ``failed``, and a remark."""
-
 
 @click.command(cls=ExampleCommand, epilog="narrowgate doctor --config demo")
 @click.option(
-    "--config", type=click.Path(exists=True, path_type=Path), help="Also open this gate.toml's gate."
+    "--config", type=click.Path(exists=True, path_type=Path), help="Also look over this gate.toml's gate."
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 def doctor(config: Path | None, as_json: bool) -> None:
-    """Check this machine, and a gate's agreement, keys, log and state if one is named.
+    """Check this machine, and try everything of a gate if one is named: what would stop the next package, and when.
 
-    Optional parts that are absent are listed as such; only what fails ends in exit code 1.
+    Of a gate it opens agreement, register, keys, index, log, state and directories, makes a token and looks it up, and
+    makes a test seal to each officer. It says what ends within 30 days, and for every fault what to do. Optional parts
+    of the machine that are absent are listed as such; only what has failed ends in exit code 1. A gate that is at
+    work is busy, which is no failure.
     """
-    lines = list(_machine())
+    findings = list(_machine())
     if config is not None:
-        lines.append(_gate(config))
+        findings += _gate(config)
     if as_json:
-        emit_json(
-            [{"subject": subject, "state": state, "remark": remark} for subject, state, remark in lines]
-        )
+        emit_json([asdict(found) for found in findings])
     else:
-        for subject, state, remark in lines:
-            click.echo(f"{state:<7} {subject:<22} {remark}")
-    if any(state == "failed" for _, state, _ in lines):
+        for found in findings:
+            click.echo(f"{found.state:<8} {found.subject:<26} {found.remark}")
+            if found.next_step:
+                click.echo(f"{'':<35} -> {found.next_step}")
+    if any(found.state == Verdict.FAILED for found in findings):
         sys.exit(1)
 
 
-def _machine() -> Iterator[Line]:
+def _machine() -> Iterator[Finding]:
     versions = f"canonical form {CANONICAL_FORM_VERSION}, rule set {RULE_SET_VERSION}"
-    yield "narrowgate", "ok", f"{__version__} ({versions})"
-    yield "python", "ok", f"{platform.python_version()} on {platform.system()}"
-    yield "cores", "ok", str(os.cpu_count())
+    yield Finding("narrowgate", Verdict.OK, f"{__version__} ({versions})")
+    yield Finding("python", Verdict.OK, f"{platform.python_version()} on {platform.system()}")
+    yield Finding("cores", Verdict.OK, str(os.cpu_count()))
     for name in _LIBRARIES:
-        yield name, "ok", importlib.metadata.version(name)
+        yield Finding(name, Verdict.OK, importlib.metadata.version(name))
     for name, purpose in _EXTRAS.items():
         found = importlib.util.find_spec(name) is not None
-        yield name, "ok" if found else "absent", f"optional: {purpose}"
+        yield Finding(name, Verdict.OK if found else Verdict.ABSENT, f"optional: {purpose}")
     for name, purpose in _PROGRAMS.items():
-        yield name, "ok" if shutil.which(name) else "absent", f"optional: {purpose}"
+        found = shutil.which(name) is not None
+        yield Finding(name, Verdict.OK if found else Verdict.ABSENT, f"optional: {purpose}")
 
 
-def _gate(config: Path) -> Line:
+def _gate(config: Path) -> Iterator[Finding]:
     try:
         settings = read_settings(config)
-        with token_processes(settings) as tokens:
-            gate_keys(settings, tokens)
-        with opened_gate(settings, SystemClock()) as gate:
-            return "gate", "ok", f"agreement {gate.agreement.id}, log of {gate.log.size():,} leaves"
     except NarrowgateError as error:
-        return "gate", "failed", str(error)
+        step = error.next_step or "Correct gate.toml; docs/reference/settings.md lists its keys."
+        yield Finding("settings", Verdict.FAILED, str(error), step)
+        return
+    yield from check_gate(settings, SystemClock().now())
