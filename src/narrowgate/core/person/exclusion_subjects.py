@@ -8,6 +8,8 @@ surname. That costs a confirmation, and the other way would cost a person.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from narrowgate.core.person.model import Person
 from narrowgate.core.person.name_order import is_exchangeable
 
@@ -47,6 +49,7 @@ def exclusion_subjects(person: Person) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+@lru_cache(maxsize=1 << 15)
 def _consonants(names: tuple[str, ...]) -> str:
     letters = "".join(names)
     return "".join(sorted(letters.translate(_VOWELS))) or letters[0]

@@ -84,6 +84,14 @@ def identities(name: NameParts, birth_date: str, tin: str) -> tuple[str, ...]:
         birth_date: ISO 8601, or blank.
         tin: nine digits, or blank; one of the two is there.
     """
+    if tin and birth_date and len(name.given_forms) == len(name.single_surnames) == 1:
+        # Most persons; the general way gives the same.
+        (form,), (surname,) = name.given_forms, name.single_surnames
+        first, _, second = form.partition(" ")
+        both = f"TB|{tin}|{birth_date}|"
+        beside_tin = f"T|{tin}|{first}|{surname}", f"{both}G|{first}", f"{both}S|{surname}"
+        born = f"B|{birth_date}|{first}|{surname}|"
+        return (*beside_tin, *[born + mark for mark in _kept_seconds(second)])
     found: list[str] = []
     if tin:
         found += _beside_tin(tin, name.first_names, name.single_surnames)

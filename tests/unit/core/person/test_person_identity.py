@@ -8,6 +8,8 @@ from narrowgate.core.person.examine import examine
 from narrowgate.core.person.identity import (
     IdentityKey,
     identifying_keys,
+    identities,
+    parts_of,
     record_identities,
     request_identities,
 )
@@ -199,3 +201,10 @@ def test_no_change_of_a_digit_of_the_birth_date_shares_an_identity() -> None:
     for date in substitutions("1984-11-07", string.digits):
         found = examine(RawPerson("Ana", "Reyes", "", date)).person
         assert found is None or record.isdisjoint(request_identities(found)), date
+
+
+@pytest.mark.parametrize("given", ["Ana", "Ana E.", "Ana Elena"])
+def test_the_short_way_of_most_persons_gives_what_the_general_way_gives(given: str) -> None:
+    name = parts_of(person(given, "Reyes", "1980-02-29", "212456789"))
+    twice = name._replace(given_forms=name.given_forms * 2, single_surnames=name.single_surnames * 2)
+    assert identities(name, "1980-02-29", "212456789") == identities(twice, "1980-02-29", "212456789")
