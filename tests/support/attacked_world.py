@@ -52,6 +52,12 @@ class AttackedWorld:
         assert self.narrowgate(*SIGN.replace("package-2", name).split()).code == 0
         return self.home / name
 
+    def put_rows(self, package: Path, rows: list[bytes]) -> None:
+        """The package has exactly these rows, and is signed over them by its office."""
+        (package / "rows.ndjson").write_bytes(b"".join(row + b"\n" for row in rows))
+        apply({"file": f"{package.name}/manifest.json", "recount": True}, self.home, None)
+        assert self.narrowgate(*SIGN.replace("package-2", package.name).split()).code == 0
+
     def gate(self, name: str) -> tuple[int, str]:
         """Exit code and message of the gate over one package."""
         result = self.narrowgate(*GATE.replace("package-2", name).split())

@@ -7,16 +7,24 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+import orjson
+
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.files.package_files import MANIFEST_FILE, ROWS_FILE, PackageDirectory, add_signature
 from narrowgate.adapters.signing.cms import FileSigner
+from narrowgate.core.answers.receipt import parse_receipt
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.log.merkle import CompactRange
 from narrowgate.core.request.item import ITEM_COLUMNS, Item
 from narrowgate.core.request.manifest import Manifest, Rows, manifest_bytes, parse_manifest
 from narrowgate.entrypoints.requester import new_package
-from support.gate_world import OFFICE, house
+from narrowgate.gate.package_ports import PackageSource
+from narrowgate.gate.run import run_package
+from narrowgate.verify.world import verify_world
+from support.gate_world import OFFICE, SilentProgress, gate_over, house, signed_package
+from support.index_worlds import KEY, LIMIT, Row
 from support.requests import NOW, eligible_item
+from support.simulated_index import SimulatedIndex
 
 DEEP = 300
 """Nested brackets: the parser takes them, the serializer does not."""
@@ -94,7 +102,15 @@ def hostile_rows() -> dict[str, bytes]:
     ):
         for column in ("birth_date", "removal_order_date", "investigation_opened_on", "address_verified_on"):
             rows[f"{date} in {column}"] = row(**{column: date})
-    for years in ("0 " * 900, "99999999999999999999", "-2022", "2022 2022", "٢٠٢٢", "2022.0", "1e3"):
+    for years in (
+        "0 " * 900,
+        "99999999999999999999",
+        "-2022",
+        "2022 2022",
+        "\u0662\u0660\u0662\u0662",
+        "2022.0",
+        "1e3",
+    ):
         rows[f"tax years {years[:20]}"] = row(tax_years=years)
     rows["four hundred officers"] = row(officers=" ".join(f"o{number}" for number in range(700)))
     return {name: data for name, data in rows.items() if len(data) <= 4_096 and b"\n" not in data}
@@ -134,6 +150,101 @@ def rows_of(rows: Sequence[bytes]) -> Rows:
     return Rows(len(rows), len(data), sha256(data).hexdigest(), tree.root().hex())
 
 
-def changed(item: Item, **columns: str) -> bytes:
+def changed(base: Item, **columns: str) -> bytes:
     """The canonical row of an item with some columns changed."""
-    return canonical_bytes(item._replace(**columns)._asdict())
+    return canonical_bytes(base._replace(**columns)._asdict())
+
+
+def hostile_manifests(honest: bytes) -> dict[str, bytes]:
+    """Bytes in the place of a manifest, by what is wrong with them; the signature over them verifies.
+
+    Args:
+        honest: a manifest that would be taken.
+    """
+
+    def with_value(**values: object) -> bytes:
+        return canonical_bytes({**orjson.loads(honest), **values})
+
+    rows = orjson.loads(honest)["rows"]
+    return {
+        "nothing": b"",
+        "null": b"null",
+        "a list": b"[]",
+        "nested lists": b"[" * DEEP + b"]" * DEEP,
+        "nested objects": b'{"a":' * 3_000 + b"1" + b"}" * 3_000,
+        "nested inside": honest.replace(b'"rows":{', b'"rows":' + b"[" * DEEP + b"]" * DEEP + b',"x":{'),
+        "cut": honest[:-1],
+        "a space": honest + b" ",
+        "a key twice": honest.replace(b'{"agreement', b'{"agreement_sha256":"","agreement', 1),
+        "too long": with_value(nonce="0" * 17_000),
+        "no rows": with_value(rows={**rows_dict(rows_of([])), "count": 0}),
+        "rows that are null": with_value(rows=None),
+        "a negative count": with_value(rows={**rows, "count": -1}),
+        "a count of true": with_value(rows={**rows, "count": True}),
+        "an enormous count": with_value(rows={**rows, "count": 2**53 - 1}),
+        "a count beyond the profile": with_value(rows={**rows, "count": 2**64 - 1}),
+        "enormous bytes": with_value(rows={**rows, "bytes": 2**53 - 1}),
+        "a fraction": honest.replace(b'"count":1', b'"count":1.0'),
+        "another digest": with_value(rows={**rows, "sha256": "0" * 64}),
+        "another root": with_value(rows={**rows, "merkle_root": "0" * 64}),
+        "an id that is a path": with_value(package_id="../../etc/passwd"),
+        "an id that is a dot": with_value(package_id="........"),
+        "an id that is hidden": with_value(package_id=".hidden-package"),
+        "an id with a line feed": with_value(package_id="package-1\n"),
+        "an id of other letters": with_value(package_id="p\u0430ckage-0001"),
+        "a third office": with_value(office="director_of_nothing"),
+        "the year zero": with_value(created="0000-01-01T00:00:00Z"),
+        "the end of time": with_value(expires="9999-12-31T23:59:59Z"),
+        "a leap second": with_value(created="2016-12-31T23:59:60Z"),
+        "an attestation twice": with_value(attestations=["sole_use", "sole_use"]),
+        "no attestation": with_value(attestations=[]),
+        "an attestation of ours": with_value(attestations=[{"sole_use": 1}]),
+        "an unknown key": with_value(unknown=1),
+        "letters in a digest": with_value(agreement_sha256="G" * 64),
+    }
+
+
+def rows_dict(rows: Rows) -> dict[str, object]:
+    """The table of a manifest."""
+    return {
+        "count": rows.count,
+        "bytes": rows.bytes,
+        "sha256": rows.sha256,
+        "merkle_root": rows.merkle_root,
+    }
+
+
+RECORD = Row("123-45-6701", "MARIA", "GARCIA LOPEZ", "1980-02-03", "123 N MAIN ST APT 4")
+HONEST = eligible_item(
+    item="honest",
+    given_names="Maria",
+    surnames="Garcia Lopez",
+    birth_date="1980-02-03",
+    tin="123-45-6701",
+    address_line_1="123 North Main Street #4",
+    address_line_2="",
+    city="Cincinnati",
+    state="OH",
+    zip="45220",
+    tax_years="2022",
+    officers="officer-1",
+)
+
+
+def confirming_index() -> SimulatedIndex:
+    """An index that confirms the honest item."""
+    return SimulatedIndex([RECORD], KEY, LIMIT)
+
+
+def run_in(home: Path, package: PackageSource) -> bytes:
+    """The receipt of the package, from a gate in ``home`` that goes on from where the last one ended."""
+    with gate_over(home, confirming_index) as gate:
+        return run_package(gate, package, SilentProgress())
+
+
+def honest_is_answered(home: Path, seed: bytes = b"honest") -> None:
+    """Whatever was done to the gate, the next honest package is answered, and the world verifies."""
+    package = signed_package([HONEST], home / f"honest-{seed.decode()}", seed=seed)
+    receipt = parse_receipt(run_in(home, package), "receipt")
+    assert (receipt.items, receipt.refused) == (1, 0)
+    verify_world(home)

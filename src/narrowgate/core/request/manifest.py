@@ -103,7 +103,7 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
         where: the file for the message.
 
     Raises:
-        EnvelopeError: too long, not canonical, an unknown or missing key, or a value of another form (R-10); a
+        EnvelopeError: too long, not canonical, an unknown or missing key, a value of another form, no rows (R-10); a
             third office (R-20); an id that is no attestation (R-17).
     """
     if len(data) > MAX_MANIFEST_BYTES:
@@ -116,6 +116,8 @@ def parse_manifest(data: bytes, where: str) -> Manifest:
         manifest = _manifest(Fields(value, where), rows, where)
     except EnvelopeError as error:
         raise _refused(error.what, where, error.rule or "R-10") from error
+    if rows.count == 0:
+        raise _refused("It declares no rows.", where)
     if manifest.expires <= manifest.created:
         raise _refused("It expires before it is created.", where)
     return manifest

@@ -33,7 +33,7 @@ MANIFESTS = st.builds(
     created=MOMENTS,
     expires=MOMENTS.map(lambda moment: moment + timedelta(days=36_600)),
     attestations=st.lists(st.sampled_from(tuple(ATTESTATIONS)), unique=True).map(tuple),
-    rows=st.builds(Rows, st.integers(0, 2**40), st.integers(0, 2**40), HEX_64, HEX_64),
+    rows=st.builds(Rows, st.integers(1, 2**40), st.integers(0, 2**40), HEX_64, HEX_64),
 )
 MANIFEST = Manifest(
     "package-0001",
@@ -80,6 +80,7 @@ ROWS = {"count": 2, "bytes": 1_500, "sha256": "cd" * 32, "merkle_root": "ef" * 3
         (changed(expires="2026-11-22T09:00:00Z"), "R-10"),
         (changed(nonce="0F" * 16), "R-10"),
         (changed(rows={**ROWS, "count": -1}), "R-10"),
+        (changed(rows={**ROWS, "count": 0}), "R-10"),
         (changed(rows={**ROWS, "count": True}), "R-10"),
         (changed(rows={**ROWS, "first": 1}), "R-10"),
         (changed(rows=[]), "R-10"),
