@@ -19,9 +19,11 @@ install: $(VENV)/.run
 install-tests: $(VENV)/.test $(VENV)/.spark
 
 # The stamps: what runs; on top of it what tests; on top of it Spark, 450 MB. The demo needs the first one only.
-$(VENV)/.run: requirements/run.txt pyproject.toml
+# Building is locked too: in an isolated build pip would fetch the newest setuptools or hatchling.
+$(VENV)/.run: requirements/build.txt requirements/run.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Narrowgate needs Python 3.11 or newer.") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python $(FROM_LOCK) requirements/build.txt
 	$(BIN)/python $(FROM_LOCK) requirements/run.txt
 	$(BIN)/python $(PIP_INSTALL) --no-build-isolation --editable .
 	$(BIN)/python $(PIP_CHECK)
@@ -33,7 +35,7 @@ $(VENV)/.test: requirements/test.txt $(VENV)/.run
 	touch $@
 
 $(VENV)/.spark: requirements/spark.txt $(VENV)/.run
-	$(BIN)/python $(FROM_LOCK) requirements/spark.txt
+	$(BIN)/python $(PIP_INSTALL) --no-build-isolation --require-hashes -r requirements/spark.txt
 	$(BIN)/python $(PIP_CHECK)
 	touch $@
 
@@ -92,10 +94,11 @@ $(BIN)/uv:
 	$(BIN)/python $(FROM_LOCK) requirements/test.txt
 
 lock: $(BIN)/uv
-	$(LOCK) pyproject.toml --group build -o requirements/run.txt
-	$(LOCK) pyproject.toml --group build --group test --group lint --extra postgresql --extra pkcs11 \
-	  -c requirements/run.txt -o requirements/test.txt
-	$(LOCK) pyproject.toml --group build --extra spark -c requirements/run.txt -o requirements/spark.txt
+	$(LOCK) pyproject.toml -o requirements/run.txt
+	$(LOCK) --group build -c requirements/run.txt -o requirements/build.txt
+	$(LOCK) pyproject.toml --group test --group lint --extra postgresql --extra pkcs11 \
+	  -c requirements/run.txt -c requirements/build.txt -o requirements/test.txt
+	$(LOCK) pyproject.toml --extra spark -c requirements/run.txt -c requirements/build.txt -o requirements/spark.txt
 	$(LOCK) --group pyproject.toml:peers -o requirements/peers.txt
 
 clean:

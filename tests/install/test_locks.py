@@ -22,11 +22,14 @@ NEWER = "9999.0"
 GOES_ASTRAY = Version(version("pip")) <= Version("23.2.1")
 
 DECLARED = {
-    "run": declared(groups=["build"]),
-    "test": declared(groups=["build", "test", "lint"], extras=["postgresql", "pkcs11"]),
-    "spark": declared(groups=["build"], extras=["spark"]),
+    "run": declared(),
+    "build": declared(groups=["build"], run=False),
+    "test": declared(groups=["test", "lint"], extras=["postgresql", "pkcs11"]),
+    "spark": declared(extras=["spark"]),
     "peers": declared(groups=["peers"], run=False),
 }
+TOGETHER = ("run", "build", "test", "spark")
+"""The locks of one environment."""
 
 
 def recipe(*targets: str) -> list[str]:
@@ -102,7 +105,7 @@ def makes_own_arguments(lock: str) -> list[str]:
     return words[words.index("install") + 1 : -1]
 
 
-@pytest.mark.parametrize("lock", ["run", "test", "spark"])
+@pytest.mark.parametrize("lock", TOGETHER)
 def test_the_pinned_versions_are_installed_though_each_package_has_a_newer_release(
     lock: str, tmp_path: Path
 ) -> None:
@@ -124,20 +127,39 @@ def test_the_resolver_that_came_with_python_311_goes_astray_even_on_a_complete_l
     assert f"-{NEWER}-" in done.stderr
 
 
-def test_make_installs_nothing_but_locked_packages_and_the_project_and_checks_them() -> None:
-    commands = [line for line in recipe("test", "accuracy", "dist") if " -m pip " in line]
-    installs = [line for line in commands if " -m pip install " in line]
+def test_make_installs_nothing_but_locked_packages_and_the_project() -> None:
+    installs = [line for line in recipe("test", "accuracy", "dist") if " -m pip install " in line]
     for line in installs:
         assert "--no-deps" in line
         assert "--require-hashes -r requirements/" in line or "--no-build-isolation --editable ." in line
     locked = {line.rsplit("/", 1)[1] for line in installs if "--require-hashes" in line}
     assert locked == {f"{name}.txt" for name in LOCKS}
-    assert sum(" -m pip check" in line for line in commands) == len(LOCKS)
 
 
-def test_the_demo_needs_the_lock_of_what_runs_and_no_other() -> None:
+def test_no_environment_is_done_before_pip_has_checked_it() -> None:
+    unchecked: list[str] = []
+    done = 0
+    for line in recipe("test", "accuracy"):
+        if " -m pip install " in line:
+            unchecked.append(line)
+        elif " -m pip check" in line:
+            unchecked.clear()
+        elif line.startswith("touch "):
+            assert unchecked == []
+            done += 1
+    assert done == len([".run", ".test", ".spark", ".peers"])
+
+
+def test_what_has_to_be_built_is_built_by_locked_tools() -> None:
+    """An isolated build would fetch the newest release of its tools: only wheels may do without the flag."""
+    for line in recipe("test"):
+        if "--editable" in line or "requirements/spark.txt" in line:
+            assert "--no-build-isolation" in line
+
+
+def test_the_demo_needs_the_locks_of_what_runs_and_of_what_builds_it_and_no_other() -> None:
     used = {name for name in LOCKS for line in recipe("demo") if f"requirements/{name}.txt" in line}
-    assert used == {"run"}
+    assert used == {"run", "build"}
 
 
 @pytest.mark.parametrize("lock", sorted(DECLARED))
@@ -155,18 +177,26 @@ def test_there_is_a_check_for_each_lock() -> None:
     assert set(LOCKS) == set(DECLARED)
 
 
+def test_one_environment_takes_every_lock_because_they_agree() -> None:
+    first: dict[str, tuple[set[str], frozenset[str]]] = {}
+    for lock in TOGETHER:
+        here: dict[str, tuple[set[str], frozenset[str]]] = {}
+        for pin in pins(LOCKS[lock]):
+            versions, hashes = here.get(pin.name, (set(), frozenset()))
+            here[pin.name] = (versions | {pin.version}, hashes | pin.hashes)
+        differing = {name for name in here.keys() & first.keys() if here[name] != first[name]}
+        assert differing == set()
+        first |= here
+
+
 @pytest.mark.parametrize("larger", ["test", "spark"])
-def test_one_environment_takes_every_lock_because_they_agree(larger: str) -> None:
-    theirs: dict[str, set[tuple[str, frozenset[str]]]] = {}
-    for pin in pins(LOCKS[larger]):
-        theirs.setdefault(pin.name, set()).add((pin.version, pin.hashes))
-    for pin in pins(LOCKS["run"]):
-        assert theirs[pin.name] == {(pin.version, pin.hashes)}
+def test_the_lock_of_what_runs_is_a_part_of_the_larger_ones(larger: str) -> None:
+    assert {pin.name for pin in pins(LOCKS["run"])} < {pin.name for pin in pins(LOCKS[larger])}
 
 
-def test_what_tests_need_is_not_in_the_lock_of_what_runs() -> None:
+def test_what_builds_and_what_tests_is_not_in_the_lock_of_what_runs() -> None:
     run = {pin.name for pin in pins(LOCKS["run"])}
-    tools = {canonicalize_name(one.name) for one in declared(groups=["test", "lint"], run=False)}
+    tools = {canonicalize_name(one.name) for one in declared(groups=["build", "test", "lint"], run=False)}
     assert run & tools == set()
 
 
