@@ -30,7 +30,6 @@ from narrowgate.adapters.signing.certificates import (
     load_recipient_key,
     public_key_sha256,
 )
-from narrowgate.adapters.signing.cms import FileSigner
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.agreement.render import render_agreement
 from narrowgate.core.answers.outcome import Outcome
@@ -39,7 +38,13 @@ from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.taxfile.mapping import parse_mapping
 from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, log_signer, opened_gate
-from narrowgate.entrypoints.requester import AnswersDirectory, new_package, sign_package
+from narrowgate.entrypoints.requester import (
+    AnswersDirectory,
+    SigningRequest,
+    new_package,
+    require_signable,
+    sign_package,
+)
 from narrowgate.entrypoints.sandbox.agreement import default_agreement
 from narrowgate.entrypoints.sandbox.credentials import create_credentials
 from narrowgate.entrypoints.settings import FILE_NAME, GateSettings, read_settings
@@ -202,7 +207,8 @@ def _sign(home: Path, packages: list[list[Item]]) -> None:
     (home / "keys" / "index.key").write_text(KEY_BYTES.hex())
     (home / FILE_NAME).write_text(_GATE_TOML)
     in_force = parse_agreement(agreement.read_bytes(), "agreement.toml")
-    signer = FileSigner(credentials.signers[OFFICE].key, credentials.signers[OFFICE].certificate)
+    signer = credentials.signers[OFFICE]
     for number, items in enumerate(packages):
         new_package(items, home / f"package-{number}", in_force, OFFICE, CREATED, entropy)
-        sign_package(home / f"package-{number}", signer, CREATED)
+        request = SigningRequest(signer.key, [signer.certificate])
+        sign_package(require_signable(home / f"package-{number}", request, CREATED), CREATED)
