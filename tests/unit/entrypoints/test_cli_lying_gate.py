@@ -202,3 +202,20 @@ def test_an_officer_hands_an_opened_part_to_the_inspector_who_finds_it_in_the_lo
         assert narrowgate(*VERIFY.split(), "--opened", "opened").code == 13
     part.unlink()
     assert narrowgate(*VERIFY.split(), "--opened", "opened").code == 13
+
+
+def test_an_officer_with_the_package_at_hand_is_told_of_an_answer_that_was_left_out(
+    home: Path, narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = step_11_seal._ordinals_by_officer
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            step_11_seal,
+            "_ordinals_by_officer",
+            lambda judged: {officer: rows[:2] + rows[3:] for officer, rows in honest(judged).items()},
+        )
+        answers = run_gate(narrowgate)
+    command = [*OPEN.format(answers=answers).split(), "--package", "package-2"]
+    opened = narrowgate(*command)
+    assert [line.split(",")[0] for line in opened.out.splitlines()] == ["row", "1", "2", "4"]
+    assert "Row 3 of the package names this officer and has no answer here." in opened.err

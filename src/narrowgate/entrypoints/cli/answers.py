@@ -11,9 +11,9 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.durable_files import write_private
 from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.adapters.signing.certificates import load_certificates, load_recipient_key
-from narrowgate.core.answers.answer import TERMS, AnswerRecord
+from narrowgate.core.answers.answer import TERMS, AnswerPart, AnswerRecord
 from narrowgate.core.base.errors import EnvelopeError, UsageError
-from narrowgate.core.request.item import parse_item
+from narrowgate.core.request.item import Item, parse_item
 from narrowgate.core.request.manifest import parse_manifest
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, stderr
 from narrowgate.entrypoints.documents import read_log_key
@@ -40,7 +40,7 @@ def answers() -> None:
 @click.option("--key", type=_existing, required=True, help="PEM of the officer's private key.")
 @click.option("--certificate", type=_existing, required=True, help="PEM of the officer's certificate.")
 @click.option("--log-key", type=_existing, required=True, help="The log's published key (log.vkey).")
-@click.option("--package", type=_directory, help="The package, to show item ids beside row numbers.")
+@click.option("--package", type=_directory, help="The package, to show item ids and rows left out.")
 @click.option(
     "--opened",
     type=click.Path(path_type=Path),
@@ -76,7 +76,7 @@ def open_answers(
     part = verified.read_part(plaintext, holder, SystemClock().now())
     if opened is not None:
         write_private(opened, plaintext)
-    names = _item_ids(package, {record.ordinal for record in part.records}, verified) if package else {}
+    names = _item_ids(package, part, verified) if package else {}
     click.echo("row,item,outcome,findings")
     for record in part.records:
         click.echo(_line(record, names.get(record.ordinal, "")))
@@ -86,8 +86,8 @@ def _line(record: AnswerRecord, item: str) -> str:
     return f"{record.ordinal + 1},{item},{record.outcome},{' '.join(record.findings)}"
 
 
-def _item_ids(package: Path, ordinals: set[int], verified: AnswersDirectory) -> dict[int, str]:
-    """The ids of some rows of the package that was answered, and of no other.
+def _item_ids(package: Path, part: AnswerPart, verified: AnswersDirectory) -> dict[int, str]:
+    """The ids of the rows answered in a part, of the package that was answered; tells of rows left out.
 
     Raises:
         EnvelopeError: it is another package, or its rows were changed: an id would stand at another's answer.
@@ -102,16 +102,26 @@ def _item_ids(package: Path, ordinals: set[int], verified: AnswersDirectory) -> 
             where=str(package),
         )
     source.check_rows(parse_manifest(data, str(package)))
-    return {
-        ordinal: _item_id(row, f"{package}:{ordinal + 1}")
-        for ordinal, row in enumerate(source.rows())
-        if ordinal in ordinals
-    }
+    answered = {record.ordinal for record in part.records}
+    names: dict[int, str] = {}
+    left_out = 0
+    for ordinal, row in enumerate(source.rows()):
+        item = _item(row, f"{package}:{ordinal + 1}")
+        if ordinal in answered:
+            names[ordinal] = item.item if item else ""
+        elif item and part.header.officer in item.officers.split():
+            left_out += 1
+            stderr.print(f"Row {ordinal + 1} of the package names this officer and has no answer here.")
+    if left_out:
+        stderr.print(
+            "An answer that was left out is in the log all the same: ask the custodian or the inspector."
+        )
+    return names
 
 
-def _item_id(row: bytes, where: str) -> str:
-    """The row's item id; empty where the row is refused for its form and has none."""
+def _item(row: bytes, where: str) -> Item | None:
+    """The row's item; none where the row is refused for its form."""
     try:
-        return parse_item(row, where).item
+        return parse_item(row, where)
     except EnvelopeError:
-        return ""
+        return None
