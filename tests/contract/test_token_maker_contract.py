@@ -21,7 +21,7 @@ from narrowgate.gate.token_ports import AskedBatch, Asking, QuestionTerms, Token
 from support.simulated_tokens import SimulatedTokens
 
 KEY = bytes(range(32))
-TERMS = QuestionTerms(tuple(IdentityKey), Relaxations(), neighborhood=False)
+TERMS = QuestionTerms(tuple(IdentityKey), Relaxations())
 SIMULATED = SimulatedTokens(IndexKey(KEY))
 
 
@@ -61,11 +61,11 @@ def askings(batches: int) -> list[Asking]:
     return made
 
 
-@pytest.mark.parametrize("neighborhood", [False, True])
+@pytest.mark.parametrize("edit", [False, True])
 def test_the_questions_of_every_batch_come_in_order_and_are_the_same_everywhere(
-    tokens: TokenMaker, neighborhood: bool
+    tokens: TokenMaker, edit: bool
 ) -> None:
-    terms = QuestionTerms(tuple(IdentityKey), Relaxations(), neighborhood)
+    terms = QuestionTerms(tuple(IdentityKey), Relaxations(street_one_edit=edit))
     asked = list(tokens.ask(askings(20), terms))
     assert asked == list(SIMULATED.ask(askings(20), terms))
     assert [list(batch.ordinals) for batch in asked] == [[3 * n, 3 * n + 2] for n in range(20)]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from narrowgate.core.address.examine import examine as examine_address
 from narrowgate.core.address.model import RawAddress
-from narrowgate.core.matching.guard_facts import tokens_in
 from narrowgate.core.matching.match_rule import (
     Guards,
     Question,
@@ -28,6 +27,7 @@ from narrowgate.core.person.model import RawPerson
 from narrowgate.core.taxfile.mapping import parse_mapping
 from narrowgate.gate.ports import ConfirmationIndex
 from narrowgate.index.build import BuildSettings
+from narrowgate.index.street_reference import ReferenceRow
 
 KEY = IndexKey(bytes(range(32)))
 CREATED = datetime(2026, 3, 2, 12, 0, 0, tzinfo=UTC)
@@ -74,7 +74,9 @@ def write_rows(path: Path, rows: Iterable[Row]) -> Path:
     return path
 
 
-def settings(directory: Path, *, workers: int = 1, limit: int = LIMIT) -> BuildSettings:
+def settings(
+    directory: Path, *, workers: int = 1, limit: int = LIMIT, streets: Sequence[ReferenceRow] | None = None
+) -> BuildSettings:
     """Settings whose quarantine file lies in ``directory``."""
     return BuildSettings(
         shared_address_limit=limit,
@@ -83,6 +85,7 @@ def settings(directory: Path, *, workers: int = 1, limit: int = LIMIT) -> BuildS
         quarantine=directory / "quarantine.csv",
         memory_limit="200MB",
         workers=workers,
+        streets=streets,
     )
 
 
@@ -91,7 +94,6 @@ def ask(
     *,
     years: Iterable[int] = (2022,),
     relaxations: Relaxations | None = None,
-    neighborhood: bool = True,
 ) -> Question:
     """The question an item with the contents of ``row`` asks."""
     person = examine_person(RawPerson(row.given_names, row.surnames, "", row.birth_date, row.tin)).person
@@ -105,23 +107,23 @@ def ask(
         point,
         mask_of(years),
         relaxations or Relaxations(),
-        neighborhood=neighborhood,
     )
 
 
 def guards_of(index: ConfirmationIndex, tokens: Iterable[Token]) -> Guards:
     """The guard facts under ``tokens``, by token."""
-    (facts,) = index.guards([b"".join(dict.fromkeys(tokens))])
-    return facts.by_token()
+    asked = b"".join(dict.fromkeys(tokens))
+    (facts,) = index.guards([asked])
+    return facts.by_token(asked)
 
 
-def resolved_by(index: ConfirmationIndex, *questions: Question) -> list[list[Token]]:
-    """What every question may ask for, with the guard facts of the index."""
+def resolved_by(index: ConfirmationIndex, *questions: Question) -> list[list[bytes]]:
+    """The rows every question asks for, with the guard facts of the index."""
     guards = guards_of(index, (token for one in questions for token in guard_tokens(one)))
-    return [tokens_in(resolve(one, guards)) for one in questions]
+    return [resolve(one, guards) for one in questions]
 
 
 def is_held(index: ConfirmationIndex, question: Question) -> bool:
     """The bit of one question."""
-    (tokens,) = resolved_by(index, question)
-    return any(index.members(b"".join(tokens), [question.years] * len(tokens)))
+    (rows,) = resolved_by(index, question)
+    return any(index.members(b"".join(rows), [question.years] * len(rows)))

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from narrowgate.core.address.keys import key_street_name, record_localities
+from narrowgate.core.address.keys import record_localities
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION, DeliveryPoint, RawAddress
 from narrowgate.core.address.recorded import examine_recorded
 from narrowgate.core.matching.exclusion import subjects_to_exclude
 from narrowgate.core.matching.guard_facts import GuardFacts, tokens_in
-from narrowgate.core.matching.record import known_wildcards, record_guards, record_tokens
+from narrowgate.core.matching.record import (
+    has_street_row,
+    record_rows,
+    reference_point,
+    reference_rows,
+    street_row,
+)
 from narrowgate.core.matching.tax_years import mask_of, parse_year
 from narrowgate.core.matching.token import (
+    ROW_KEY_SIZE,
     TOKEN_SIZE,
-    Guard,
     IndexKey,
     Token,
-    exclusion_guard,
     exclusion_token,
-    named_street_token,
+    filler,
+    several,
 )
 from narrowgate.core.person.examine import RecordedPerson, examine_record
 from narrowgate.core.person.model import RawPerson
@@ -74,25 +81,32 @@ class SimulatedIndex:
         key: the index key.
         limit: filers who may share an address without units.
         snapshot_id: what the snapshot is called.
+        streets: rows of a street reference.
     """
 
     def __init__(
-        self, rows: Iterable[Row], key: IndexKey, limit: int, snapshot_id: str = "simulated"
+        self,
+        rows: Iterable[Row],
+        key: IndexKey,
+        limit: int,
+        snapshot_id: str = "simulated",
+        streets: Sequence[tuple[str, str, str]] = (),
     ) -> None:
         self.reads = 0
         self._key = key
         self._snapshot_id = snapshot_id
-        self._guards: dict[Token, set[Guard]] = defaultdict(set)
-        self._tokens: dict[Token, int] = defaultdict(int)
+        self._has_reference = bool(streets)
+        self._guards: dict[Token, set[bytes]] = defaultdict(set)
+        self._years: dict[Token, int] = defaultdict(int)
         loaded = load(rows)
         excluded = self._excluded(loaded)
         crowded = _crowded(loaded, limit)
         for record in loaded:
             if record.subjects & excluded or record.point in crowded:
                 continue
-            for token in record_tokens(key, record.identities, record.point):
-                self._tokens[token] |= record.years
-        self._add_streets(loaded)
+            for row in record_rows(key, record.identities, record.point):
+                self._years[row[:TOKEN_SIZE]] |= record.years
+        self._add_streets(loaded, [point for row in streets if (point := reference_point(*row))])
 
     def _excluded(self, loaded: list[Loaded]) -> set[str]:
         excluded = {subject for record in loaded for subject in record.suppressed}
@@ -102,55 +116,53 @@ class SimulatedIndex:
             }
         for subject in excluded:
             token = exclusion_token(self._key, subject)
-            self._guards[token].add(exclusion_guard(self._key, token))
+            self._guards[token].add(filler(self._key, token))
         return excluded
 
-    def _add_streets(self, loaded: list[Loaded]) -> None:
-        filers: dict[Token, set[str]] = defaultdict(set)
+    def _add_streets(self, loaded: list[Loaded], reference: list[DeliveryPoint]) -> None:
+        rows = [row for point in reference for row in reference_rows(self._key, point)]
+        covered = {locality for point in reference for locality in record_localities(point)}
         for record in loaded:
-            for street in record_guards(self._key, record.point):
-                filers[street.known].add(record.filer)
-        for record in loaded:
-            localities = record_localities(record.point)
-            for locality, street in zip(localities, record_guards(self._key, record.point), strict=False):
-                shared = len(filers[street.known]) > 1
-                self._guards[street.known].add(Guard(street.suffix, shared))
-                if not street.suffix_blank:
-                    self._guards[street.numbered].add(Guard(street.suffix, shared=False))
-                name = key_street_name(record.point)
-                for wildcard in known_wildcards(self._key, locality, name):
-                    self._guards[wildcard].add(Guard(street.street, shared))
-                self._guards[named_street_token(self._key, name)].add(Guard(bytes(TOKEN_SIZE), shared))
+            (locality,) = record_localities(record.point)
+            if has_street_row(record.point, locality) and locality not in covered:
+                rows.append(street_row(self._key, locality, record.point))
+        values: dict[bytes, set[bytes]] = defaultdict(set)
+        for row in rows:
+            values[row.guard].add(row.value)
+        for guard, found in values.items():
+            self._guards[guard[:TOKEN_SIZE]] = found if len(found) == 1 else {several(guard)}
 
     def snapshot(self) -> IndexSnapshot:
         """A description whose digest is all zeros."""
         return IndexSnapshot(
-            self._snapshot_id, "2026-01-31", CANONICAL_FORM_VERSION, self._key.key_id, bytes(32)
+            self._snapshot_id,
+            "2026-01-31",
+            CANONICAL_FORM_VERSION,
+            self._key.key_id,
+            bytes(32),
+            "2026-03-02T12:00:00+00:00",
+            self._has_reference,
         )
 
     def guards(self, batches: Sequence[bytes]) -> Sequence[GuardFacts]:
-        """The facts kept under the tokens of each batch."""
+        """What is kept under each token of each batch."""
         self.reads += any(batches)
         return [self._facts(tokens_in(batch)) for batch in batches]
 
-    def _facts(self, tokens: Iterable[Token]) -> GuardFacts:
-        # Tokens and values are ordered as signed integers, like the columns of the index on disk.
-        found = [
-            (token, fact)
-            for token in sorted(tokens, key=_signed)
-            for fact in _one_for_each_value(self._guards.get(token, set()))
-        ]
+    def _facts(self, tokens: Sequence[Token]) -> GuardFacts:
+        held = [self._guards.get(token, set()) for token in tokens]
+        values = [sorted(int.from_bytes(value, signed=True) for value in found) or [0] for found in held]
         return GuardFacts(
-            b"".join(token for token, _ in found),
-            b"".join(fact.value for _, fact in found),
-            bytes(fact.shared for _, fact in found),
+            array("q", map(bool, held)),
+            array("q", (found[0] for found in values)),
+            array("q", (found[-1] for found in values)),
         )
 
-    def members(self, tokens: bytes, years: Sequence[int]) -> Sequence[bool]:
-        """For each token whether the set holds it for any year of the mask beside it."""
-        self.reads += bool(tokens)
-        asked = zip(tokens_in(tokens), years, strict=True)
-        return [bool(self._tokens.get(token, 0) & mask) for token, mask in asked]
+    def members(self, rows: bytes, years: Sequence[int]) -> Sequence[bool]:
+        """For each row whether the set holds it for any tax year of those beside it."""
+        self.reads += bool(rows)
+        names = [rows[start : start + TOKEN_SIZE] for start in range(0, len(rows), ROW_KEY_SIZE)]
+        return [bool(self._years.get(name, 0) & mask) for name, mask in zip(names, years, strict=True)]
 
 
 def _crowded(loaded: list[Loaded], limit: int) -> set[DeliveryPoint]:
@@ -159,12 +171,3 @@ def _crowded(loaded: list[Loaded], limit: int) -> set[DeliveryPoint]:
         if not record.point.units:
             filers[record.point].add(record.filer)
     return {point for point, those in filers.items() if len(those) > limit}
-
-
-def _one_for_each_value(facts: set[Guard]) -> tuple[Guard, ...]:
-    values = sorted({fact.value for fact in facts}, key=_signed)
-    return tuple(Guard(value, Guard(value, shared=True) in facts) for value in values)
-
-
-def _signed(token: Token) -> tuple[int, int]:
-    return int.from_bytes(token[:8], signed=True), int.from_bytes(token[8:], signed=True)

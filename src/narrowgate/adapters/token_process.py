@@ -208,7 +208,7 @@ def serve(source: IO[bytes], sink: IO[bytes]) -> None:
 
 def _terms(terms: dict[str, Any]) -> QuestionTerms:
     accepted = tuple(map(IdentityKey, terms["accepted"]))
-    return QuestionTerms(accepted, Relaxations(**terms["relaxations"]), terms["neighborhood"])
+    return QuestionTerms(accepted, Relaxations(**terms["relaxations"]))
 
 
 def _warm_up(key: IndexKey) -> None:
@@ -219,9 +219,8 @@ def _warm_up(key: IndexKey) -> None:
     ):
         point = DeliveryPoint(AddressClass.STREET, number="1", street_name=street, suffix="ST", zip5="77002")
         packed = pack_admitted([(number, identified, point, (2022,))])
-        for neighborhood in (False, True):
-            terms = QuestionTerms(tuple(IdentityKey), Relaxations(), neighborhood)
-            ask_batch(key, terms, Asking(0, packed, array("Q", (number,))))
+        terms = QuestionTerms(tuple(IdentityKey), Relaxations())
+        ask_batch(key, terms, Asking(0, packed, array("Q", (number,))))
 
 
 def _shut_in() -> None:

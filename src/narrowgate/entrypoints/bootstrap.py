@@ -20,17 +20,16 @@ from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.sealing.officer_certificates import OfficerCertificates
 from narrowgate.adapters.signing.certificates import (
     certificate_sha256,
-    load_certificates,
     load_root,
-    public_key_sha256,
 )
+from narrowgate.adapters.signing.index_signature import custodian_only
 from narrowgate.adapters.signing.signature_verifier import RootVerifier
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.adapters.token_process import TokenProcesses
 from narrowgate.adapters.workers import workers_for
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import require_real
-from narrowgate.core.base.errors import ConfigurationError, EnvelopeError
+from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.log.note import NoteSigner
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.entrypoints.documents import read_agreement, read_facilities
@@ -195,21 +194,7 @@ def index_verifier(settings: GateSettings, now: datetime) -> VerifySignature | N
             why="An index that anyone could have made says nothing about tax records.",
             next_step="Name 'index_root' and 'index_signer' in gate.toml.",
         )
-    verifier = RootVerifier(settings.index_root)
-    expected = public_key_sha256(load_certificates(settings.index_signer)[0])
-
-    def verify(manifest: bytes, signature: bytes) -> None:
-        try:
-            verifier.verify(manifest, signature, now, {expected})
-        except EnvelopeError as error:
-            raise EnvelopeError(
-                f"The signature of the index is refused. {error.what}",
-                why=error.why,
-                next_step="Restore the index from its copy, or build it again.",
-                where=str(settings.index),
-            ) from error
-
-    return verify
+    return custodian_only(settings.index_root, settings.index_signer, now, str(settings.index))
 
 
 def spark_index() -> Any:

@@ -50,6 +50,8 @@ class IndexSnapshot:
         canonical_form_version: must equal the code's.
         key_id: id of the index key (not the key).
         digest: SHA-256 of the index manifest; leaves only as a salted commitment.
+        created: when the newest layer was made, ISO 8601 in UTC; tells an older index from a newer one.
+        has_street_reference: whether the index knows streets by a reference; without one, no edit is allowed for.
     """
 
     snapshot_id: str
@@ -57,6 +59,8 @@ class IndexSnapshot:
     canonical_form_version: str
     key_id: str
     digest: bytes
+    created: str
+    has_street_reference: bool
 
 
 class ConfirmationIndex(Protocol):
@@ -67,15 +71,21 @@ class ConfirmationIndex(Protocol):
         ...
 
     def guards(self, batches: Sequence[bytes]) -> Sequence[GuardFacts]:
-        """For each batch of distinct tokens, side by side, the facts kept under them; one set-based pass for all.
+        """For each batch of distinct tokens, side by side, what is kept under each; one set-based pass for all.
+
+        As much comes back for a token that is not held as for one that is.
 
         Raises:
             UnavailableError: the index cannot be read; never answered as absence.
         """
         ...
 
-    def members(self, tokens: bytes, years: Sequence[int]) -> Sequence[bool]:
-        """For each token, side by side, whether the set holds it for any tax year of the mask beside it; one pass.
+    def members(self, rows: bytes, years: Sequence[int]) -> Sequence[bool]:
+        """For each row whether the set holds it for any tax year of those beside it; one pass.
+
+        Args:
+            rows: name and mask of each, 24 bytes (``core.matching.token.ROW_KEY_SIZE``), side by side.
+            years: beside each a mask of tax years.
 
         Raises:
             UnavailableError: the index cannot be read; never answered as absence.

@@ -44,7 +44,7 @@ from narrowgate.gate.types import (
 )
 
 GROUP_ITEMS = 220_000
-"""Admitted items asked of the index together, in three passes over it: a fifth of the largest package, about 1 GB."""
+"""Admitted items asked of the index together, in two passes over it: a fifth of the largest package, about 1 GB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +215,13 @@ def _ask(
     """Steps 8 and 9, which take turns, group by group; an item of which no question can be made is refused."""
     bits = Bits(judged.items)
     progress.begin("8 tokens")
-    asker = Asker(judged, tokens)
+    asker = Asker(judged, index.snapshot(), tokens)
     faulty: list[int] = []
     probed = 0
     for group in in_groups(asker.ask(), GROUP_ITEMS):
         progress.begin("9 probe")
         faulty += [ordinal for batch in group for ordinal in batch.faulty]
-        found = probe(group, index, asker.ask_again, gate.workers)
+        found = probe(group, index, gate.workers)
         for ordinal, is_member in found.items():
             bits[ordinal] = is_member
         probed += len(found)

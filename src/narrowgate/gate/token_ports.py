@@ -17,13 +17,11 @@ class QuestionTerms:
 
     Args:
         accepted: what the agreement lets an item identify a person by.
-        relaxations: what it leaves on.
-        neighborhood: whether to work out the streets one edit away.
+        relaxations: what it leaves on; no edit where the index has no street reference.
     """
 
     accepted: tuple[IdentityKey, ...]
     relaxations: Relaxations
-    neighborhood: bool
 
 
 @dataclass(frozen=True, slots=True)

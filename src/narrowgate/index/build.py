@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -20,7 +20,7 @@ from narrowgate.core.base.errors import ConfigurationError, NothingToProcessErro
 from narrowgate.core.matching.match_rule import MATCH_RULE_VERSION
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.index.base import Base
-from narrowgate.index.files import flush
+from narrowgate.index.files import flush, write_index_file
 from narrowgate.index.manifest import (
     MANIFEST_NAME,
     SIGNATURE_NAME,
@@ -31,6 +31,7 @@ from narrowgate.index.manifest import (
 )
 from narrowgate.index.ports import BuildEngine, IndexFiles
 from narrowgate.index.progress import Progress, nobody
+from narrowgate.index.street_reference import ReferenceCounts, ReferenceRow, write_reference
 from narrowgate.index.tally import Quarantined, Tally
 from narrowgate.index.tokenize import Entries
 from narrowgate.index.workspace import publish, workspace
@@ -54,6 +55,7 @@ class BuildSettings:
         memory_limit: of the database, such as ``1GB``; the workers need memory beside it (``docs/reference/index.md``).
         workers: processes.
         progress: told of rows read and of parts sorted, now and then.
+        streets: rows of a street reference, read once; None for an index that knows only the streets of its records.
     """
 
     shared_address_limit: int
@@ -63,6 +65,7 @@ class BuildSettings:
     memory_limit: str = "1GB"
     workers: int = 1
     progress: Progress = nobody
+    streets: Iterable[ReferenceRow] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ class BuildReport:
 
     Args:
         manifest: of the index.
-        counts: of this build, by reason.
+        counts: of this build, by reason; those of suppressed persons stand here only, for the manifest does not tell
+            how many there are.
     """
 
     manifest: IndexManifest
@@ -124,15 +128,18 @@ def run_build(
                 why="An index of nobody would answer every question with no.",
                 next_step=f"Read the reasons in {settings.quarantine.name}, and correct mapping or source.",
             )
-        counts, files = engine.aggregate(work, finished, tally, base)
-        layer = _layer(settings, tally, counts, files)
+        reference = write_reference(settings.streets, key, work)
+        left_out, files = engine.aggregate(work, finished, tally, base)
+        counts = _counts(tally, left_out, reference, files)
+        layer = _layer(settings, counts)
         if base is not None:
             base.link_into(finished)
-        manifest = manifest_of(key, settings.shared_address_limit, layer, files, base)
+        limit, has_streets = settings.shared_address_limit, settings.streets is not None
+        manifest = manifest_of(key, limit, layer, files, base, has_streets=has_streets)
         write_manifest(manifest, finished, sign)
         (work / QUARANTINE_NAME).replace(settings.quarantine)
         publish(finished, directory)
-    return BuildReport(manifest, dict(layer.counts))
+    return BuildReport(manifest, counts)
 
 
 def _check_limit(below: Base, settings: BuildSettings) -> None:
@@ -152,11 +159,21 @@ def _check_counts(tally: Tally) -> None:
         )
 
 
-def _layer(settings: BuildSettings, tally: Tally, left_out: dict[str, int], files: IndexFiles) -> Layer:
-    counts = tally.as_counts() | left_out
+_OF_SUPPRESSED_PERSONS = frozenset(("excluded_suppressed", "suppressed_unidentified"))
+
+
+def _counts(
+    tally: Tally, left_out: dict[str, int], reference: ReferenceCounts, files: IndexFiles
+) -> dict[str, Any]:
+    counts = tally.as_counts() | left_out | {"street_reference": asdict(reference)}
     for kind in ("tokens", "guards"):
         counts[kind] = sum(file.rows for file in files if file.kind == kind)
-    return Layer("records", settings.created.isoformat(), settings.data_as_of, counts)
+    return counts
+
+
+def _layer(settings: BuildSettings, counts: dict[str, Any]) -> Layer:
+    told = {name: count for name, count in counts.items() if name not in _OF_SUPPRESSED_PERSONS}
+    return Layer("records", settings.created.isoformat(), settings.data_as_of, told)
 
 
 def write_entries(results: Iterable[Entries], work: Path, told: Callable[[int], None]) -> Tally:
@@ -224,9 +241,24 @@ class _EntryFiles:
 
 
 def manifest_of(
-    key: IndexKey, limit: int, layer: Layer, files: tuple[IndexFile, ...], base: Base | None
+    key: IndexKey,
+    limit: int,
+    layer: Layer,
+    files: tuple[IndexFile, ...],
+    base: Base | None,
+    *,
+    has_streets: bool,
 ) -> IndexManifest:
-    """The manifest of ``layer`` with its ``files``, and of everything in ``base`` below it."""
+    """The manifest of ``layer`` with its ``files``, and of everything in ``base`` below it.
+
+    Args:
+        key: of the index.
+        limit: filers who may share an address without units.
+        layer: the newest.
+        files: of it.
+        base: what lies below; None for a layer that stands alone.
+        has_streets: whether the layer knows streets by a reference.
+    """
     below = base.manifest if base else None
     data_as_of = max(layer.data_as_of, below.data_as_of) if below else layer.data_as_of
     return IndexManifest(
@@ -237,6 +269,7 @@ def manifest_of(
         match_rule_version=MATCH_RULE_VERSION,
         key_id=key.key_id,
         shared_address_limit=limit,
+        has_street_reference=has_streets or (below is not None and below.has_street_reference),
         layers=(*(below.layers if below else ()), layer),
         files=tuple(sorted((*(below.files if below else ()), *files), key=lambda file: file.path)),
     )
@@ -245,6 +278,6 @@ def manifest_of(
 def write_manifest(manifest: IndexManifest, directory: Path, sign: Sign | None) -> None:
     """Writes the manifest, and its signature where there is a signer, into a directory not yet published."""
     data = manifest.to_bytes()
-    (directory / MANIFEST_NAME).write_bytes(data)
+    write_index_file(directory / MANIFEST_NAME, data)
     if sign is not None:
-        (directory / SIGNATURE_NAME).write_bytes(sign(data))
+        write_index_file(directory / SIGNATURE_NAME, sign(data))

@@ -25,7 +25,7 @@ def every_word(rows: bytes, width: int) -> list[pa.Array[Any]]:
     if sys.byteorder == "little":
         found.byteswap()
     view = memoryview(found)
-    return [_integers(view[at::width]) for at in range(width)]
+    return [integer_column(view[at::width]) for at in range(width)]
 
 
 def token_batch(**columns: Sequence[Token]) -> pa.RecordBatch:
@@ -69,9 +69,10 @@ def _all_words(column: pa.ChunkedArray[Any]) -> array[int]:
 
 def integers(values: Sequence[int]) -> pa.Array[Any]:
     """``values``, each below 2^64, as signed 64-bit integers with the same bits."""
-    return _integers(memoryview(array("Q", values)))
+    return integer_column(memoryview(array("Q", values)))
 
 
-def _integers(values: memoryview) -> pa.Array[Any]:
+def integer_column(values: memoryview) -> pa.Array[Any]:
+    """``values``, each of 64 bits, as signed integers; ``pa.array`` would load pandas where it is installed."""
     data = values.tobytes()
     return pa.Array.from_buffers(pa.int64(), len(data) // 8, [None, pa.py_buffer(data)])

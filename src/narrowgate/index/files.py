@@ -7,7 +7,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from hashlib import file_digest
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,17 +22,11 @@ FILE_ROWS = 1 << 20
 
 _LARGEST_SPLIT_BITS = 10
 
-_TOKEN: list[pa.Field[Any]] = [pa.field("token_high", pa.int64()), pa.field("token_low", pa.int64())]
-TOKEN_SCHEMA = pa.schema([*_TOKEN, pa.field("tax_years", pa.int64())])
-STREET_SCHEMA = pa.schema([*_TOKEN, pa.field("filer", pa.int64())])
-GUARD_SCHEMA = pa.schema(
-    [
-        *_TOKEN,
-        pa.field("value_high", pa.int64()),
-        pa.field("value_low", pa.int64()),
-        pa.field("shared", pa.bool_()),
-    ]
-)
+ROW_SCHEMA = pa.schema([pa.field(name, pa.int64()) for name in ("token_high", "token_low", "sealed")])
+"""Every row of an index, whatever it stands for: a name, and a masked value."""
+
+INDEX_FILE_MODE = 0o640
+"""The index is read by the gate's group, and by nobody else."""
 
 
 def split_bits(rows: int) -> int:
@@ -42,32 +35,31 @@ def split_bits(rows: int) -> int:
 
 
 def write_sorted(
-    batches: Iterable[pa.RecordBatch], root: Path, kind: str, prefix: str, schema: pa.Schema, bits: int
+    batches: Iterable[pa.RecordBatch], root: Path, kind: str, prefix: str, bits: int
 ) -> tuple[IndexFile, ...]:
     """Writes rows sorted by token into ``<root>/<kind>/<prefix><part>.parquet``; equal rows give equal bytes.
 
     Args:
-        batches: in ascending order of ``(token_high, token_low)``.
+        batches: ``token_high, token_low, sealed`` in ascending order.
         root: directory of the index.
         kind: ``tokens`` or ``guards``.
         prefix: of the file name.
-        schema: of the rows.
         bits: of the token that choose a file (``split_bits``).
     """
     (root / kind).mkdir(exist_ok=True)
     files: list[IndexFile] = []
     for part, rows in _parts(batches, bits):
         path = root / kind / f"{prefix}{part:04x}.parquet"
-        _write_one(path, rows, schema)
+        _write_one(path, rows)
         files.append(describe_file(root, path, kind))
     return tuple(files)
 
 
-def _write_one(path: Path, batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> None:
+def _write_one(path: Path, batches: Iterator[pa.RecordBatch]) -> None:
     with (
-        path.open("xb") as sink,
+        open(path, "xb", opener=_opened) as sink,
         pq.ParquetWriter(
-            sink, schema, compression="none", use_dictionary=False, write_statistics=True
+            sink, ROW_SCHEMA, compression="none", use_dictionary=False, write_statistics=True
         ) as writer,
     ):
         waiting: list[pa.RecordBatch] = []
@@ -76,13 +68,23 @@ def _write_one(path: Path, batches: Iterator[pa.RecordBatch], schema: pa.Schema)
             waiting.append(batch)
             count += batch.num_rows
             if count >= ROW_GROUP_ROWS:
-                table = pa.Table.from_batches(waiting).cast(schema)
+                table = pa.Table.from_batches(waiting).cast(ROW_SCHEMA)
                 whole = count - count % ROW_GROUP_ROWS
                 writer.write_table(table.slice(0, whole), row_group_size=ROW_GROUP_ROWS)
                 waiting = table.slice(whole).to_batches()
                 count -= whole
         if count:
-            writer.write_table(pa.Table.from_batches(waiting).cast(schema), row_group_size=ROW_GROUP_ROWS)
+            writer.write_table(pa.Table.from_batches(waiting).cast(ROW_SCHEMA), row_group_size=ROW_GROUP_ROWS)
+
+
+def write_index_file(path: Path, data: bytes) -> None:
+    """Writes a small file of an index that does not exist yet, for owner and group alone."""
+    with open(path, "xb", opener=_opened) as handle:
+        handle.write(data)
+
+
+def _opened(path: str, flags: int) -> int:
+    return os.open(path, flags, INDEX_FILE_MODE)
 
 
 def _parts(batches: Iterable[pa.RecordBatch], bits: int) -> Iterator[tuple[int, Iterator[pa.RecordBatch]]]:

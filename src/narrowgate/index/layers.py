@@ -14,12 +14,12 @@ import pyarrow as pa
 
 from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.matching.exclusion import subjects_to_exclude
-from narrowgate.core.matching.token import IndexKey, exclusion_guard, exclusion_token
+from narrowgate.core.matching.token import IndexKey, exclusion_token
 from narrowgate.core.person.model import RawPerson
+from narrowgate.index.aggregate import decoy_rows, exclusion_rows
 from narrowgate.index.base import Base
 from narrowgate.index.build import Sign, manifest_of, write_manifest
-from narrowgate.index.columns import token_batch
-from narrowgate.index.files import GUARD_SCHEMA, write_sorted
+from narrowgate.index.files import ROW_SCHEMA, write_sorted
 from narrowgate.index.manifest import IndexManifest, Layer
 from narrowgate.index.ports import MergeEngine
 from narrowgate.index.progress import Progress, nobody
@@ -33,10 +33,12 @@ class LayerSettings:
     Args:
         created: aware time in UTC, whole seconds.
         progress: told of parts merged.
+        allows_half: whether a person may be kept out of questions by TIN alone, or by birth date and names alone.
     """
 
     created: datetime
     progress: Progress = nobody
+    allows_half: bool = False
 
 
 def suppress(
@@ -49,8 +51,8 @@ def suppress(
 ) -> IndexManifest:
     """An index at ``directory`` that answers about ``persons`` as if they had no record (26 USC 6103(i)(6)).
 
-    Each is kept out under the TIN given, and under birth date and full name where both are given. Tokens of the
-    person stay in the files and can no longer be asked for; a rebuild from marked records drops them.
+    Each is kept out under the TIN, and under birth date and full name: both must be given, unless ``allows_half``.
+    Tokens of the person stay in the files and can no longer be asked for; a rebuild from marked records drops them.
 
     Args:
         below: the index in force, opened by ``open_base``.
@@ -61,39 +63,49 @@ def suppress(
         sign: signs the manifest.
 
     Raises:
-        ConfigurationError: an entry identifies nobody, or ``directory`` exists.
+        ConfigurationError: an entry identifies nobody, or only half, or ``directory`` exists.
         OperationalError: disk or memory failed.
     """
     tokens = sorted(
         {
             exclusion_token(key, subject)
-            for order, person in enumerate(persons, 1)
-            for subject in _subjects_of(person, order)
-        },
-        key=lambda token: (int.from_bytes(token[:8], signed=True), int.from_bytes(token[8:], signed=True)),
+            for order, one in enumerate(persons, 1)
+            for subject in _subjects_of(one, order, allows_half=settings.allows_half)
+        }
     )
-    batch = token_batch(token=tokens, value=[exclusion_guard(key, token).value for token in tokens])
-    batch = batch.append_column("shared", pa.array([False] * len(tokens)))
+    exclusions = exclusion_rows(key, tokens)
+    rows = pa.Table.from_batches([exclusions, decoy_rows(key, settings.created.isoformat(), len(tokens))])
+    rows = rows.sort_by([(name, "ascending") for name in ROW_SCHEMA.names])
     with workspace(directory) as work:
         finished = work / "index"
         finished.mkdir()
-        files = write_sorted([batch], finished, "guards", below.next_prefix, GUARD_SCHEMA, 0)
+        files = write_sorted(rows.to_batches(), finished, "guards", below.next_prefix, 0)
         below.link_into(finished)
         layer = Layer(
-            "suppression", settings.created.isoformat(), below.manifest.data_as_of, {"guards": len(tokens)}
+            "suppression", settings.created.isoformat(), below.manifest.data_as_of, {"guards": rows.num_rows}
         )
-        manifest = manifest_of(key, below.manifest.shared_address_limit, layer, files, below)
+        manifest = manifest_of(
+            key, below.manifest.shared_address_limit, layer, files, below, has_streets=False
+        )
         write_manifest(manifest, finished, sign)
         publish(finished, directory)
     return manifest
 
 
-def _subjects_of(person: RawPerson, order: int) -> tuple[str, ...]:
+def _subjects_of(person: RawPerson, order: int, *, allows_half: bool) -> tuple[str, ...]:
     found = subjects_to_exclude(person)
     if not found or (person.tin and not found[0].startswith("T|")):
         raise ConfigurationError(
             f"Entry {order} does not identify a person to keep out.",
-            next_step="Give a valid TIN, or birth date and full name, or all of them.",
+            next_step="Give a valid TIN, and birth date and full name.",
+        )
+    if len(found) == 1 and not allows_half:
+        by_tin = found[0].startswith("T|")
+        missing, open_way = ("birth date and full name", "birth date") if by_tin else ("valid TIN", "TIN")
+        raise ConfigurationError(
+            f"Entry {order} gives no {missing}: questions by {open_way} would still be answered.",
+            why="A person is kept out under every identity that a question may use (26 USC 6103(i)(6)).",
+            next_step=f"Give the {missing} too, or say --half if there is none.",
         )
     return found
 
@@ -134,7 +146,14 @@ def compact(
                 ]
             },
         )
-        manifest = manifest_of(key, below.manifest.shared_address_limit, layer, files, None)
+        manifest = manifest_of(
+            key,
+            below.manifest.shared_address_limit,
+            layer,
+            files,
+            None,
+            has_streets=below.manifest.has_street_reference,
+        )
         write_manifest(manifest, finished, sign)
         publish(finished, directory)
     return manifest

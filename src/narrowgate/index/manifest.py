@@ -14,7 +14,7 @@ from narrowgate.core.base.errors import ConfigurationError, EnvelopeError, Unava
 from narrowgate.core.matching.match_rule import MATCH_RULE_VERSION
 from narrowgate.core.matching.token import IndexKey
 
-SCHEMA = "narrowgate/index/1"
+SCHEMA = "narrowgate/index/2"
 MANIFEST_NAME = "manifest.json"
 SIGNATURE_NAME = "manifest.json.p7s"
 
@@ -24,7 +24,7 @@ class IndexFile:
     """One data file.
 
     Args:
-        kind: ``tokens``, ``guards`` or ``streets``.
+        kind: ``tokens`` or ``guards``.
         path: inside the index, with ``/``.
         rows: how many.
         bytes: its size.
@@ -71,6 +71,7 @@ class IndexManifest:
         match_rule_version: of the guards.
         key_id: of the index key.
         shared_address_limit: filers who may share an address without units.
+        has_street_reference: whether some layer knows streets by a reference; without one, no edit is allowed for.
         layers: oldest first.
         files: in the order of kind and path.
     """
@@ -82,6 +83,7 @@ class IndexManifest:
     match_rule_version: str
     key_id: str
     shared_address_limit: int
+    has_street_reference: bool
     layers: tuple[Layer, ...]
     files: tuple[IndexFile, ...]
 

@@ -5,32 +5,27 @@ from __future__ import annotations
 import pyarrow as pa
 
 from narrowgate.core.address.keys import key_street_name, record_localities
-from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
+from narrowgate.core.address.model import DeliveryPoint, RawAddress
 from narrowgate.core.address.parse.same_street import point_at_every_number, take_apart
 from narrowgate.core.address.recorded import examine_recorded
-from narrowgate.core.matching.record import known_wildcards
+from narrowgate.core.matching.record import has_street_row, street_row
 from narrowgate.core.matching.token import (
+    TOKEN_SIZE,
     IndexKey,
     Token,
     anchor_around,
-    exclusive_or,
-    known_street_token,
-    named_street_token,
-    numbered_street_mac,
+    covered_zip,
     shared_point_mac,
-    street_token,
-    suffix_token,
+    street_value,
+    suffix_value,
 )
-from narrowgate.index.columns import token_batch
+from narrowgate.index.layout import GUARD
 from narrowgate.index.tally import Unread
 
 RawCells = tuple[str, str, str, str, str]
 """``address_line_1``, ``address_line_2``, ``city``, ``state`` and ``zip`` as the source has them."""
 
 NO_ADDRESS: RawCells = ("", "", "", "", "")
-
-NOTHING = bytes(16)
-"""Stands where an entry has no such token."""
 
 NO_MAC = bytes(32)
 """Stands where an entry has no such MAC."""
@@ -41,18 +36,16 @@ _REMEMBERED_ADDRESSES = 1 << 14
 _REMEMBERED_STREETS = 1_000_000
 """Streets kept by one process, one with units and the same without counted as two: at most some 450 MB."""
 
-PlaceFacts = tuple[bytes, bytes]
-"""One sufficient address: the message of ``A`` up to the identity, and, one behind the other: the MAC of
-``shared_point_mac`` when it has no unit, else nothing; the MAC that begins with ``U``, where there is a suffix;
-``N`` XOR ``X``, which makes the token of an identity here out of ``A``; ``V`` and ``X``, or nothing unless it is a
-street address."""
+PlaceFacts = tuple[bytes, bytes, bytes]
+"""One sufficient address: the message of ``A`` up to the identity; the MAC of ``shared_point_mac`` when it has no
+unit, else nothing; and ``N`` and ``X``."""
 
-_Street = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes, bytes]
+_Street = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]
 """What all numbers of a street have in common.
 
-The three pieces of ``anchor_around``; its locality, or nothing where it has no ``U``; its name; its suffix; ``N`` XOR
-``X``, ``V`` and ``X``; and the units of an address whose unit ``take_apart`` leaves in its line. A plain tuple, for it
-is unpacked millions of times; what many streets share stands in memory once.
+The three pieces of ``anchor_around``; its name; its suffix; ``N`` and ``X``; and the units of an address whose unit
+``take_apart`` leaves in its line. A plain tuple, for it is unpacked millions of times; what many streets share stands
+in memory once.
 """
 
 
@@ -68,12 +61,11 @@ class KnownPlaces:
         self._places: dict[RawCells, PlaceFacts | Unread] = {}
         self._streets: dict[str, _Street | None] = {}
         self._older_streets: dict[str, _Street | None] = {}
-        self._known: dict[Token, _Street] = {}
+        self._known: dict[bytes, _Street] = {}
         self._shared: dict[bytes, bytes] = {}
-        self._suffixes: dict[tuple[str, str], Token] = {}
-        self._wildcards: list[Token] = []
-        self._wildcard_streets: list[Token] = []
-        self._wildcard_known: list[Token] = []
+        self._suffixes: dict[str, bytes] = {}
+        self._zips: dict[str, Token] = {}
+        self._met: list[bytes] = []
 
     def facts(self, cells: RawCells) -> PlaceFacts | Unread:
         """The tokens of an address, or the reasons why it is not sufficient; no reasons where nothing is written."""
@@ -106,12 +98,9 @@ class KnownPlaces:
         return self._at(self._street_of(point), point.number.encode(), b"")
 
     def take_streets(self) -> pa.RecordBatch:
-        """``W`` and ``G``, the ``N`` they lead to, if any, and the ``V`` of that street, for streets newly met."""
-        batch = token_batch(
-            wildcard=self._wildcards, street=self._wildcard_streets, known=self._wildcard_known
-        )
-        self._wildcards, self._wildcard_streets, self._wildcard_known = [], [], []
-        return batch
+        """The guard rows of streets newly met (``layout.GUARD``)."""
+        met, self._met = self._met, []
+        return pa.RecordBatch.from_pydict(GUARD.columns(b"".join(met)))
 
     def _meet(self, name: str, cells: RawCells, *, has_unit: bool) -> _Street | None:
         """A street that is not among those of late: taken from those met before them, or read.
@@ -130,51 +119,40 @@ class KnownPlaces:
         return street
 
     def _at(self, street: _Street, number: bytes, unit: bytes) -> PlaceFacts:
-        before, between, behind, locality, name, suffix, tokens, units = street
+        before, between, behind, name, suffix, ending, units = street
         units = unit or units
         here = b"".join((before, number, between, units, behind))
-        shared = NO_MAC if units else shared_point_mac(self._key, here, name, suffix)
-        numbered = numbered_street_mac(self._key, locality, number, name) if locality else NO_MAC
-        return here, b"".join((shared, numbered, tokens))
+        return here, NO_MAC if units else shared_point_mac(self._key, here, name, suffix), ending
 
     def _street_of(self, point: DeliveryPoint) -> _Street:
         (locality,) = record_localities(point)  # a record has one key
-        name = key_street_name(point)
-        street = street_token(self._key, locality, name)
-        suffix = self._suffix(locality, point.suffix)
-        rest, units = exclusive_or(street, suffix), "\x1e".join(point.units).encode()
-        around, of_suffix = anchor_around(point, locality), point.suffix.encode()
-        if point.address_class is not AddressClass.STREET:
-            return *around, b"", name.encode(), of_suffix, rest + NOTHING + NOTHING, units
-        known = known_street_token(self._key, locality, name)
-        before, between, behind, numbered, of_suffix = (
-            self._shared.setdefault(part, part)
-            for part in (*around, locality.encode() if point.suffix else b"", of_suffix)
-        )
-        found = before, between, behind, numbered, name.encode(), of_suffix, rest + known + suffix, units
-        met = self._known.get(known)
+        name, units = key_street_name(point), "\x1e".join(point.units).encode()
+        ending = street_value(self._key, locality, name) + self._suffix(point.suffix)
+        around, suffix = anchor_around(point, locality), point.suffix.encode()
+        if not has_street_row(point, locality):
+            return *around, name.encode(), suffix, ending, units
+        before, between, behind, suffix = (self._shared.setdefault(part, part) for part in (*around, suffix))
+        found = before, between, behind, name.encode(), suffix, ending, units
+        row = street_row(self._key, locality, point)
+        fact = row.guard + row.value
+        met = self._known.get(fact)
         if met is None:
-            self._note(locality, name, street, known)
-            self._known[known] = found
+            self._note(fact, locality)
+            self._known[fact] = found
         return met if met == found else found
 
-    def _suffix(self, locality: str, suffix: str) -> Token:
-        found = self._suffixes.get((locality, suffix))
+    def _suffix(self, suffix: str) -> bytes:
+        found = self._suffixes.get(suffix)
         if found is None:
-            if len(self._suffixes) >= _REMEMBERED_STREETS:
-                self._suffixes.clear()
-            found = self._suffixes[locality, suffix] = suffix_token(self._key, locality, suffix)
+            found = self._suffixes[suffix] = suffix_value(self._key, suffix)
         return found
 
-    def _note(self, locality: str, name: str, street: Token, known: Token) -> None:
-        """Keeps the ``W`` and ``G`` tokens of a street at the first meeting."""
+    def _note(self, fact: bytes, locality: str) -> None:
+        """Keeps the guard row of a street at the first meeting."""
         if len(self._known) >= _REMEMBERED_STREETS:
             self._known.clear()
             self._shared.clear()
-        wildcards = known_wildcards(self._key, locality, name)
-        self._wildcards.extend(wildcards)
-        self._wildcard_streets.extend([street] * len(wildcards))
-        self._wildcard_known.extend([known] * len(wildcards))
-        self._wildcards.append(named_street_token(self._key, name))
-        self._wildcard_streets.append(NOTHING)
-        self._wildcard_known.append(known)
+        zip_token = self._zips.get(locality)
+        if zip_token is None:
+            zip_token = self._zips[locality] = covered_zip(self._key, locality)[:TOKEN_SIZE]
+        self._met.append(fact + zip_token)

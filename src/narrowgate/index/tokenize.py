@@ -17,12 +17,20 @@ import pyarrow.compute as pc
 
 from narrowgate.core.matching.exclusion import subjects_to_exclude
 from narrowgate.core.matching.tax_years import mask_of, parse_year
-from narrowgate.core.matching.token import IndexKey, Token, exclusion_macs, exclusion_token
+from narrowgate.core.matching.token import (
+    ANCHOR_SIZE,
+    IndexKey,
+    Token,
+    exclusion_macs,
+    exclusion_token,
+    row_digest,
+)
 from narrowgate.core.person.birth_date import BirthDateForm, parse_birth_date
 from narrowgate.core.person.examine import PersonDefects, examine_record
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.taxfile.mapping import AddressColumns, Mapping, PersonColumns
-from narrowgate.index.columns import every_word, integers, token_batch
+from narrowgate.index.columns import integers, token_batch
+from narrowgate.index.layout import ENTRY, ROW
 from narrowgate.index.places import (
     NO_ADDRESS,
     NO_MAC,
@@ -31,15 +39,6 @@ from narrowgate.index.places import (
 )
 from narrowgate.index.rows import RowBatch
 from narrowgate.index.tally import Quarantined, Tally, Unread
-
-_WORDS_OF_A_MAC = 4
-"""The token is the first two of them."""
-
-_WORDS = {"tin": 0, "birth": 4, "point": 8, "known": 18, "numbered": 12, "suffix": 20}
-"""Where each token of an entry begins among the words of ``Filer`` and ``PlaceFacts``, in the order of the columns."""
-
-_WORD_OF_THE_REST = 16
-_WORDS_OF_AN_ENTRY = 22
 
 PersonCells = tuple[str, str, str, str, str]
 """Given names, surnames, full name, birth date and TIN as the source has them."""
@@ -53,7 +52,7 @@ class Entries:
 
     Args:
         entries: one row for each person at each address, with its tokens as a list.
-        streets: ``W`` tokens of streets this process had not met before.
+        streets: guard rows of streets this process had not met before.
         suppressed: exclusion tokens of suppressed persons.
         quarantined: in the order of the rows.
         tally: counts of the batch.
@@ -130,9 +129,9 @@ class _Batch:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        self._tokens: list[bytes] = []
+        self._fixed: list[bytes] = []
         self._years: list[int] = []
-        self._anchors: list[bytes] = []
+        self._rows_of_identities: list[bytes] = []
         self._counts: list[int] = [0]
         self._suppressed: list[Token] = []
         self._quarantined: list[Quarantined] = []
@@ -253,11 +252,13 @@ class _Batch:
         self._tally.count_row(len(filers) * len(here), faults)
 
     def _load(self, filer: Filer, facts: PlaceFacts, years: int) -> None:
-        identities, subject_tokens = filer
-        anchor, place_tokens = facts
-        self._tokens += (subject_tokens, place_tokens)
+        identities, subject_macs = filer
+        anchor, shared_point, ending = facts
+        self._fixed += (subject_macs, shared_point)
         self._years.append(years)
-        self._anchors += self._tokenizer.key.macs(anchor, identities)
+        self._rows_of_identities += [
+            row_digest(mac[:ANCHOR_SIZE] + ending) for mac in self._tokenizer.key.macs(anchor, identities)
+        ]
         self._counts.append(len(identities))
 
     def _quarantine_row(self, number: int, reason: str) -> None:
@@ -266,21 +267,11 @@ class _Batch:
         self._tally.count_row(0, [fault])
 
     def _entry_columns(self) -> pa.RecordBatch:
-        # Not by pa.array, which loads pandas into every worker where it is installed.
         ends: Any = pc.cast(integers(list(accumulate(self._counts))), pa.int32())
-        anchor_high, anchor_low, _, _ = every_word(b"".join(self._anchors), _WORDS_OF_A_MAC)
-        words = every_word(b"".join(self._tokens), _WORDS_OF_AN_ENTRY)
-        columns: dict[str, pa.Array[Any]] = {}
-        for name, at in _WORDS.items():
-            columns |= {f"{name}_high": words[at], f"{name}_low": words[at + 1]}
+        columns = ENTRY.columns(b"".join(self._fixed))
         columns["years"] = integers(self._years)
-        for name, anchors, rests in (
-            ("tokens_high", anchor_high, words[_WORD_OF_THE_REST]),
-            ("tokens_low", anchor_low, words[_WORD_OF_THE_REST + 1]),
-        ):
-            entry_of_each = pc.list_parent_indices(pa.ListArray.from_arrays(ends, anchors))
-            tokens = pc.bit_wise_xor(anchors, rests.take(entry_of_each))
-            columns[name] = pa.ListArray.from_arrays(ends, tokens)
+        for name, words in ROW.columns(b"".join(self._rows_of_identities)).items():
+            columns[name] = pa.ListArray.from_arrays(ends, words)
         return pa.RecordBatch.from_pydict(columns)
 
 

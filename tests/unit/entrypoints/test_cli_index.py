@@ -8,11 +8,15 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.entropy import SystemEntropy
+from narrowgate.entrypoints.sandbox.credentials import create_credentials
 from support.command_line import CommandLine
 from support.file_systems import other_file_system
 from support.sandbox_files import base_files
 
 KEY = ("--key", "file:index.key")
+UNSIGNED = (*KEY, "--unsigned-base")
 BUILD = ("--mapping", "mapping.toml", *KEY, "--as-of", "2026-01-31", "--workers", "1")
 
 
@@ -27,9 +31,9 @@ def test_an_index_is_built_extended_suppressed_merged_and_verified(
         "tin,given_names,surnames,birth_date\n219094711,William,Dreskovic,1979-11-30\n"
     )
     assert narrowgate("index", "build", "records.csv", "one", *BUILD).code == 0
-    assert narrowgate("index", "add", "one", "records.csv", "two", *BUILD).code == 0
-    assert narrowgate("index", "suppress", "two", "three", "--persons", "persons.csv", *KEY).code == 0
-    assert narrowgate("index", "compact", "three", "four", *KEY).code == 0
+    assert narrowgate("index", "add", "one", "records.csv", "two", *BUILD, "--unsigned-base").code == 0
+    assert narrowgate("index", "suppress", "two", "three", "--persons", "persons.csv", *UNSIGNED).code == 0
+    assert narrowgate("index", "compact", "three", "four", *UNSIGNED).code == 0
     assert [layer["kind"] for layer in json.loads(narrowgate("index", "verify", "three").out)["layers"]] == [
         "records",
         "records",
@@ -126,7 +130,7 @@ def test_a_database_needs_its_name_and_no_file_beside_it(
 def test_an_empty_list_of_persons_is_no_suppression(home: Path, narrowgate: CommandLine) -> None:
     assert narrowgate("index", "build", "records.csv", "one", *BUILD).code == 0
     (home / "persons.csv").write_text("tin,given_names,surnames,birth_date\n")
-    result = narrowgate("index", "suppress", "one", "two", "--persons", "persons.csv", *KEY)
+    result = narrowgate("index", "suppress", "one", "two", "--persons", "persons.csv", *UNSIGNED)
     assert (result.code, "names nobody" in result.err) == (3, True), result.err
     assert not (home / "two").exists()
 
@@ -147,8 +151,8 @@ def test_a_merge_does_not_count_the_filers_of_an_address_over_two_layers(
         (home / f"{name}.csv").write_text(header + content)
     build = ("--mapping", "shared.toml", *BUILD[2:], "--shared-address-limit", "1")
     assert narrowgate("index", "build", "first.csv", "first", *build).code == 0
-    assert narrowgate("index", "add", "first", "second.csv", "second", *build).code == 0
-    assert narrowgate("index", "compact", "second", "merged", *KEY).code == 0
+    assert narrowgate("index", "add", "first", "second.csv", "second", *build, "--unsigned-base").code == 0
+    assert narrowgate("index", "compact", "second", "merged", *UNSIGNED).code == 0
     assert narrowgate("index", "build", "both.csv", "both", *build).code == 0
     tokens = {
         name: sum(pq.read_metadata(path).num_rows for path in (home / name).glob("tokens/*.parquet"))
@@ -161,3 +165,104 @@ def test_a_merge_does_not_count_the_filers_of_an_address_over_two_layers(
         "merged": 2 * tokens["first"],
         "both": 0,
     }
+
+
+SIGNED = ("--signer-key", "keys/custodian.key.pem", "--signer-certificate", "keys/custodian.pem")
+VERIFIED = ("--index-root", "keys/root.pem", "--index-signer", "keys/custodian.pem")
+PERSONS = "tin,given_names,surnames,birth_date\n"
+WHOLE = "219094711,William,Dreskovic,1979-11-30\n"
+
+
+@pytest.fixture
+def signed(home: Path, narrowgate: CommandLine) -> Path:
+    """As ``home``, with the keys of a custodian and an index ``one`` signed with them."""
+    create_credentials(home, ["1"], SystemClock().now(), SystemEntropy())
+    (home / "persons.csv").write_text(PERSONS + WHOLE)
+    assert narrowgate("index", "build", "records.csv", "one", *BUILD, *SIGNED).code == 0
+    return home
+
+
+UPON = [
+    ("add", "{}", "records.csv", "two", *BUILD),
+    ("suppress", "{}", "two", "--persons", "persons.csv", *KEY),
+    ("compact", "{}", "two", *KEY),
+]
+
+
+def upon(narrowgate: CommandLine, command: tuple[str, ...], base: str, *options: str) -> tuple[int, str]:
+    result = narrowgate("index", *(word.format(base) for word in command), *SIGNED, *options)
+    return result.code, result.err
+
+
+@pytest.mark.parametrize("command", UPON)
+def test_a_layer_is_put_upon_an_index_of_the_custodian_only(
+    signed: Path, narrowgate: CommandLine, command: tuple[str, ...]
+) -> None:
+    """The attack: somebody exchanges the index, and the next layer would be signed as the custodian's."""
+    assert narrowgate("index", "build", "records.csv", "unsigned", *BUILD).code == 0
+    office = "keys/secretary_of_homeland_security"
+    forged = ("--signer-key", f"{office}.key.pem", "--signer-certificate", f"{office}.pem")
+    assert narrowgate("index", "build", "records.csv", "forged", *BUILD, *forged).code == 0
+    code, said = upon(narrowgate, command, "one")
+    assert (code, "who signed the index" in said) == (2, True), said
+    code, said = upon(narrowgate, command, "unsigned", *VERIFIED)
+    assert (code, "manifest or signature" in said) == (1, True), said
+    code, said = upon(narrowgate, command, "forged", *VERIFIED)
+    assert (code, "none of those expected" in said) == (12, True), said
+    assert not (signed / "two").exists()
+    assert upon(narrowgate, command, "one", *VERIFIED)[0] == 0
+    verified = narrowgate("index", "verify", "two", *VERIFIED)
+    assert json.loads(verified.out)["signature"] == "verified"
+
+
+@pytest.mark.parametrize("command", UPON)
+def test_a_changed_byte_below_is_not_signed_again(
+    signed: Path, narrowgate: CommandLine, command: tuple[str, ...]
+) -> None:
+    path = next((signed / "one" / "guards").iterdir())
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    code, said = upon(narrowgate, command, "one", *VERIFIED)
+    assert (code, "damaged" in said) == (1, True), said
+    assert not (signed / "two").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "missing"),
+    [("219094711,,,\n", "birth date"), (",William,Dreskovic,1979-11-30\n", "TIN")],
+)
+def test_a_person_is_not_kept_out_by_half_unless_that_is_said(
+    signed: Path, narrowgate: CommandLine, line: str, missing: str
+) -> None:
+    """Suppressing by TIN alone still confirmed by birth date."""
+    (signed / "persons.csv").write_text(PERSONS + WHOLE + line)
+    command = UPON[1]
+    code, said = upon(narrowgate, command, "one", *VERIFIED)
+    assert (code, "Entry 2" in said, missing in said) == (4, True, True), said
+    assert "DRESKOVIC" not in said.upper()
+    assert upon(narrowgate, command, "one", *VERIFIED, "--half")[0] == 0
+
+
+def test_a_street_reference_enters_the_index(home: Path, narrowgate: CommandLine) -> None:
+    (home / "streets.csv").write_text(
+        "county,zip,street_name,suffix\nX,45220,HOWELL,AVE\nX,45220,Howell Avenue,\nX,,nowhere,\n"
+    )
+    built = narrowgate("index", "build", "records.csv", "one", *BUILD, "--streets", "streets.csv")
+    assert built.code == 0, built.err
+    assert json.loads(built.out)["counts"]["street_reference"] == {
+        "read": 3,
+        "known": 1,
+        "repeated": 1,
+        "not_understood": 1,
+    }
+
+
+@pytest.mark.parametrize("text", ["zip,name\n45220,HOWELL\n", "", "zip,street_name\n,\n"])
+def test_a_street_reference_that_names_no_street_is_refused(
+    home: Path, narrowgate: CommandLine, text: str
+) -> None:
+    (home / "streets.csv").write_text(text)
+    built = narrowgate("index", "build", "records.csv", "one", *BUILD, "--streets", "streets.csv")
+    assert (built.code in {3, 4}, "street" in built.err) == (True, True), built.err
+    assert not (home / "one").exists()

@@ -19,7 +19,7 @@ ROWS = 70_000
 BUILD = (
     "index build records.csv index --mapping mapping.toml --key file:index.key --as-of 2026-01-31 --workers 1"
 )
-MERGE = "index compact index merged --key file:index.key"
+MERGE = "index compact index merged --key file:index.key --unsigned-base"
 
 _CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 

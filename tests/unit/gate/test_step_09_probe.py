@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pickle
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
 from narrowgate.adapters.workers import SerialWorkers
 from narrowgate.core.base.errors import UnavailableError
-from narrowgate.core.matching.match_rule import Question, guard_tokens, street_guard_tokens
+from narrowgate.core.matching.match_rule import Question, guard_tokens
 from narrowgate.gate.step_08_tokens import AskedBatch
 from narrowgate.gate.step_09_probe import probe
 from support.index_worlds import KEY, LIMIT, Row, ask, is_held
@@ -21,46 +21,37 @@ ELSEWHERE = MARIA._replace(address_line_1="540 HOWELL AVE")
 ASKED = (MARIA, SLIP, NO_SUFFIX, ELSEWHERE)
 
 
-def batch(first: int, questions: Mapping[int, Question], *, whole: bool = False) -> AskedBatch:
-    tokens_of = guard_tokens if whole else street_guard_tokens
-    guards = dict.fromkeys(token for one in questions.values() for token in tokens_of(one))
-    packed = pickle.dumps(list(questions.values()))
-    return AskedBatch(first, array("Q", questions), b"".join(guards), packed)
+def batch(first: int, questions: Mapping[int, Question]) -> AskedBatch:
+    guards = dict.fromkeys(token for one in questions.values() for token in guard_tokens(one))
+    return AskedBatch(first, array("Q", questions), b"".join(guards), pickle.dumps(list(questions.values())))
 
 
 def in_two_batches() -> list[AskedBatch]:
-    """As step 8 asks first: without the streets one edit away."""
     halves = ({0: ASKED[0], 2: ASKED[1]}, {11: ASKED[2], 12: ASKED[3]})
     return [
-        batch(first, {at: ask(row, neighborhood=False) for at, row in rows.items()})
+        batch(first, {at: ask(row) for at, row in rows.items()})
         for first, rows in zip((0, 10), halves, strict=True)
     ]
 
 
-def test_items_of_an_unknown_street_are_asked_again_and_answered_like_whole_questions() -> None:
-    index = SimulatedIndex([MARIA], KEY, LIMIT)
-    asked_again: dict[int, list[int]] = {}
-
-    def ask_again(unknown: Mapping[int, array[int]]) -> Iterator[AskedBatch]:
-        asked_again.update({first: list(ordinals) for first, ordinals in unknown.items()})
-        yield batch(0, {2: ask(SLIP)}, whole=True)
-
-    bits = probe(in_two_batches(), index, ask_again, SerialWorkers())
-    assert asked_again == {0: [2]}
+def test_every_item_is_answered_as_if_it_were_asked_alone_in_one_pass_of_guards_and_one_of_rows() -> None:
+    index = SimulatedIndex([MARIA], KEY, LIMIT, streets=[("45220", "HOWELL AVE", "")])
+    bits = probe(in_two_batches(), index, SerialWorkers())
+    assert index.reads == 2
     assert bits == dict(zip((0, 2, 11, 12), (is_held(index, ask(row)) for row in ASKED), strict=True))
     assert bits == {0: True, 2: True, 11: True, 12: False}
 
 
-def test_an_answer_for_another_number_of_tokens_is_no_answer() -> None:
+def test_an_answer_for_another_number_of_rows_is_no_answer() -> None:
     class Short(SimulatedIndex):
-        def members(self, tokens: bytes, years: array[int]) -> list[bool]:  # type: ignore[override]  # a fault
-            return list(super().members(tokens, years))[:-1]
+        def members(self, rows: bytes, years: array[int]) -> list[bool]:  # type: ignore[override]  # a fault
+            return list(super().members(rows, years))[:-1]
 
-    with pytest.raises(UnavailableError, match="another number of tokens"):
-        probe(in_two_batches(), Short([MARIA], KEY, LIMIT), lambda _: iter(()), SerialWorkers())
+    with pytest.raises(UnavailableError, match="another number of rows"):
+        probe(in_two_batches(), Short([MARIA], KEY, LIMIT), SerialWorkers())
 
 
 def test_nothing_asked_reads_nothing() -> None:
     index = SimulatedIndex([MARIA], KEY, LIMIT)
-    assert probe([], index, lambda _: iter(()), SerialWorkers()) == {}
+    assert probe([], index, SerialWorkers()) == {}
     assert index.reads == 0

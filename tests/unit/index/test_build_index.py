@@ -200,8 +200,8 @@ def test_an_index_of_another_key_is_refused_by_both_ids(tmp_path: Path) -> None:
     ("old", "new"),
     [
         (b'"canonical_form_version":"2"', b'"canonical_form_version":"0"'),
-        (b'"match_rule_version":"1"', b'"match_rule_version":"0"'),
-        (b"narrowgate/index/1", b"narrowgate/index/9"),
+        (b'"match_rule_version":"2"', b'"match_rule_version":"0"'),
+        (b"narrowgate/index/2", b"narrowgate/index/9"),
     ],
 )
 def test_an_index_of_another_version_is_refused(tmp_path: Path, old: bytes, new: bytes) -> None:
@@ -212,7 +212,7 @@ def test_an_index_of_another_version_is_refused(tmp_path: Path, old: bytes, new:
         parse_manifest(data.replace(old, new), "m")
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"schema":"narrowgate/index/1"}', b'{"a":1,"a":1}'])
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"schema":"narrowgate/index/2"}', b'{"a":1,"a":1}'])
 def test_a_damaged_manifest_makes_the_index_unavailable(data: bytes) -> None:
     with pytest.raises(UnavailableError):
         parse_manifest(data, "m")
@@ -303,7 +303,7 @@ def test_no_plain_text_stands_in_any_file_of_a_build(tmp_path: Path) -> None:
     assert plain_text_in(tmp_path) == []
 
 
-@pytest.mark.parametrize("stage", ["Aggregate", "write_manifest", "publish"])
+@pytest.mark.parametrize("stage", ["DuckDBDatabase", "write_manifest", "publish"])
 def test_a_killed_build_leaves_no_index_and_no_plain_text_and_the_next_one_succeeds(
     tmp_path: Path, stage: str
 ) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +23,7 @@ from narrowgate.core.person.model import RawPerson
 from narrowgate.index.base import Base, open_base
 from narrowgate.index.integrity import verify_index
 from narrowgate.index.layers import LayerSettings, compact, suppress
+from narrowgate.index.street_reference import ReferenceRow
 from support.index_worlds import CREATED, KEY, MAPPING, Row, ask, is_held, settings, write_rows
 
 MARIA = Row("212345671", "MARIA", "GARCIA LOPEZ", "1980-01-02", "538 HOWELL AVE")
@@ -27,15 +32,20 @@ MOVED = MARIA._replace(address_line_1="9 LUDLOW AVE", tax_year="2023")
 LAYER = LayerSettings(CREATED)
 
 
-def first(tmp_path: Path, rows: list[Row], name: str = "base") -> Base:
+def first(
+    tmp_path: Path, rows: list[Row], name: str = "base", streets: Sequence[ReferenceRow] | None = None
+) -> Base:
     source = write_rows(tmp_path / f"{name}.csv", rows)
-    build_index(source, MAPPING, tmp_path / name, KEY, settings(tmp_path))
+    build_index(source, MAPPING, tmp_path / name, KEY, settings(tmp_path, streets=streets))
     return open_base(tmp_path / name, KEY, None)
 
 
-def with_layer(tmp_path: Path, below: Base, rows: list[Row], name: str) -> Base:
+def with_layer(
+    tmp_path: Path, below: Base, rows: list[Row], name: str, streets: Sequence[ReferenceRow] | None = None
+) -> Base:
     source = write_rows(tmp_path / f"{name}.csv", rows)
-    build_index(source, MAPPING, tmp_path / name, KEY, settings(tmp_path), base=below)
+    later = replace(settings(tmp_path, streets=streets), created=CREATED + timedelta(days=1))
+    build_index(source, MAPPING, tmp_path / name, KEY, later, base=below)
     return open_base(tmp_path / name, KEY, None)
 
 
@@ -72,22 +82,33 @@ def test_a_person_kept_out_in_a_later_layer_is_out_in_all(tmp_path: Path) -> Non
     assert confirmed(above, ask(MARIA), ask(MARIA._replace(tin="")), ask(ROBERT)) == [False, False, True]
 
 
-@pytest.mark.parametrize(("second", "expected"), [(ROBERT, True), (MARIA._replace(tax_year="2021"), False)])
-def test_a_street_counts_as_shared_over_layers_when_another_filer_comes(
-    tmp_path: Path, second: Row, expected: bool
-) -> None:
-    """One letter of IOWELL may be wrong in two ways: the street of two filers is meant, if there is one."""
-    near = ROBERT._replace(address_line_1="7 LOWELL AVE")
-    above = with_layer(tmp_path, first(tmp_path, [MARIA, near]), [second], "layered")
-    assert confirmed(above, ask(MARIA._replace(address_line_1="538 IOWELL AVE"))) == [expected]
+STREET = ("45220", "HOWELL", "AVE")
+SLIP = MARIA._replace(address_line_1="538 HOWEL AVE")
+BLANK = MARIA._replace(address_line_1="538 HOWELL")
 
 
-def test_a_name_known_in_any_layer_is_never_corrected(tmp_path: Path) -> None:
-    elsewhere = ROBERT._replace(address_line_1="7 HOVELL ST", zip="45202")
-    written = ask(MARIA._replace(address_line_1="538 HOVELL AVE"))
+def test_a_reference_of_any_layer_covers_its_zip_codes_in_all(tmp_path: Path) -> None:
+    """A street of the new rows adds nothing to what the reference below knows."""
+    other_suffix = ROBERT._replace(address_line_1="540 HOWELL ST")
+    below = first(tmp_path, [MARIA], streets=[STREET])
+    above = with_layer(tmp_path, below, [other_suffix], "layered")
+    assert confirmed(above, ask(SLIP), ask(BLANK)) == [True, True]
+    assert above.manifest.has_street_reference
+
+
+def test_a_reference_of_a_later_layer_counts_for_the_rows_below(tmp_path: Path) -> None:
     below = first(tmp_path, [MARIA])
-    assert confirmed(below, written) == [True]
-    assert confirmed(with_layer(tmp_path, below, [elsewhere], "layered"), written) == [False]
+    assert confirmed(below, ask(SLIP)) == [False]
+    assert confirmed(with_layer(tmp_path, below, [MOVED], "layered", [STREET]), ask(SLIP)) == [True]
+
+
+def test_a_second_suffix_in_any_layer_ends_the_bridge_to_a_blank_one(tmp_path: Path) -> None:
+    below = first(tmp_path, [MARIA])
+    assert confirmed(below, ask(BLANK)) == [True]
+    same = with_layer(tmp_path, below, [ROBERT], "same")
+    other = with_layer(tmp_path, same, [ROBERT._replace(address_line_1="1 HOWELL ST")], "other")
+    assert confirmed(same, ask(BLANK)) == [True]
+    assert confirmed(other, ask(BLANK)) == [False]
 
 
 def test_a_suppression_takes_effect_at_once_for_every_way_to_ask(tmp_path: Path) -> None:
@@ -99,9 +120,53 @@ def test_a_suppression_takes_effect_at_once_for_every_way_to_ask(tmp_path: Path)
     assert manifest.data_as_of == below.manifest.data_as_of
 
 
-def test_a_tin_alone_is_enough_to_keep_a_person_out(tmp_path: Path) -> None:
-    suppress(first(tmp_path, [MARIA]), [RawPerson(tin="212-34-5671")], tmp_path / "after", KEY, LAYER)
-    assert confirmed(open_base(tmp_path / "after", KEY, None), ask(MARIA)) == [False]
+HALF = [
+    (RawPerson(tin="212-34-5671"), "birth date"),
+    (RawPerson("MARIA", "GARCIA LOPEZ", "", "1980-01-02"), "TIN"),
+]
+
+
+@pytest.mark.parametrize(("person", "missing"), HALF)
+def test_an_entry_that_keeps_a_person_out_of_one_way_to_ask_only_is_refused(
+    tmp_path: Path, person: RawPerson, missing: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=f"Entry 1 .*{missing}") as caught:
+        suppress(first(tmp_path, [MARIA]), [person], tmp_path / "after", KEY, LAYER)
+    assert not (tmp_path / "after").exists()
+    assert "GARCIA" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("person", "missing"), HALF)
+def test_half_an_entry_keeps_a_person_out_as_far_as_it_goes_where_that_is_wanted(
+    tmp_path: Path, person: RawPerson, missing: str
+) -> None:
+    """An item that gives both is one about the person either way."""
+    settings = replace(LAYER, allows_half=True)
+    suppress(first(tmp_path, [MARIA]), [person], tmp_path / "after", KEY, settings)
+    asked = ask(MARIA), ask(MARIA._replace(tin="")), ask(MARIA._replace(birth_date=""))
+    expected = [False, missing == "birth date", missing == "TIN"]
+    assert confirmed(open_base(tmp_path / "after", KEY, None), *asked) == expected
+
+
+def test_how_many_persons_a_suppression_keeps_out_stands_nowhere_in_the_index(tmp_path: Path) -> None:
+    below = first(tmp_path, [MARIA, ROBERT])
+    persons = [
+        RawPerson(row.given_names, row.surnames, "", row.birth_date, row.tin) for row in (MARIA, ROBERT)
+    ]
+    one, two = (suppress(below, persons[:count], tmp_path / f"after-{count}", KEY, LAYER) for count in (1, 2))
+    assert [file.rows for file in one.files] == [file.rows for file in two.files]
+    assert one.layers == two.layers
+
+
+def test_only_owner_and_group_may_read_the_files_of_an_index(tmp_path: Path) -> None:
+    old = os.umask(0)
+    try:
+        made = with_layer(tmp_path, first(tmp_path, [MARIA]), [MOVED], "layered")
+    finally:
+        os.umask(old)
+    assert {oct(path.stat().st_mode & 0o777) for path in made.directory.rglob("*") if path.is_file()} == {
+        "0o640"
+    }
 
 
 @pytest.mark.parametrize(
@@ -134,8 +199,11 @@ def test_a_layer_of_another_key_or_limit_is_refused(tmp_path: Path) -> None:
 
 
 def test_layers_of_layers_merge_into_one_with_the_same_answers(tmp_path: Path) -> None:
-    second = with_layer(tmp_path, first(tmp_path, [MARIA, ROBERT]), [MOVED], "second")
-    suppress(second, [RawPerson(tin=ROBERT.tin)], tmp_path / "third", KEY, LAYER)
+    below = first(tmp_path, [MARIA, ROBERT], streets=[STREET])
+    again = MARIA._replace(tax_year="2021")
+    second = with_layer(tmp_path, below, [MOVED, again], "second")
+    hidden = RawPerson("ROBERT", "HALVORSEN", "", "1971-05-06", ROBERT.tin)
+    suppress(second, [hidden], tmp_path / "third", KEY, LAYER)
     third = open_base(tmp_path / "third", KEY, None)
     compact(third, tmp_path / "merged", KEY, LAYER, DuckDBMerge("200MB", 1))
     merged = open_base(tmp_path / "merged", KEY, None)
@@ -143,9 +211,11 @@ def test_layers_of_layers_merge_into_one_with_the_same_answers(tmp_path: Path) -
         ask(MARIA),
         ask(MOVED, years=(2023,)),
         ask(ROBERT),
-        ask(MARIA._replace(address_line_1="538 HOWEL AVE")),
+        ask(SLIP),
+        ask(MARIA, years=(2021,)),
+        ask(MARIA, years=(2020,)),
     ]
-    assert confirmed(merged, *asked) == confirmed(third, *asked) == [True, True, False, True]
+    assert confirmed(merged, *asked) == confirmed(third, *asked) == [True, True, False, True, True, False]
     assert len(merged.manifest.layers) == 1
     assert {file.path.partition("/")[2][:5] for file in merged.manifest.files} == {"0000-"}
 

@@ -7,9 +7,15 @@ import pytest
 
 from narrowgate.core.address.examine import examine as examine_address
 from narrowgate.core.address.model import RawAddress
-from narrowgate.core.matching.record import record_guards, record_tokens
+from narrowgate.core.matching.record import has_street_row, record_rows, street_row
 from narrowgate.core.matching.tax_years import mask_of
-from narrowgate.core.matching.token import Token, exclusion_token
+from narrowgate.core.matching.token import (
+    TOKEN_SIZE,
+    Token,
+    covered_zip,
+    exclusion_token,
+    several,
+)
 from narrowgate.core.person.examine import examine as examine_person
 from narrowgate.core.person.exclusion_subjects import exclusion_subjects
 from narrowgate.core.person.identity import record_identities
@@ -43,13 +49,14 @@ def entry_of(row: Row, *others: Row) -> dict[str, list[Token]]:
     last = entries.slice(len(rows) - 1)
     assert last.column("years").to_pylist() == [mask_of((2022,))]
     found = {
-        name: joined(last.column(f"{name}_high"), last.column(f"{name}_low"))
-        for name in ("tin", "birth", "known", "numbered", "suffix")
+        name: joined(last.column(f"{name}_high"), last.column(f"{name}_low")) for name in ("tin", "birth")
     }
-    found["tokens"] = joined(
-        pa.chunked_array([last.column("tokens_high").combine_chunks().flatten()]),
-        pa.chunked_array([last.column("tokens_low").combine_chunks().flatten()]),
+    high, low, masks = (
+        last.column(name).combine_chunks().flatten() for name in ("tokens_high", "tokens_low", "masks")
     )
+    names = joined(pa.chunked_array([high]), pa.chunked_array([low]))
+    pairs = zip(names, masks.to_pylist(), strict=True)
+    found["tokens"] = [name + mask.to_bytes(8, signed=True) for name, mask in pairs]
     return found
 
 
@@ -63,15 +70,30 @@ def test_an_entry_holds_the_tokens_of_its_record(row: Row, before: tuple[Row, ..
     identities = record_identities(person)
     excluded = {subject[:1]: [exclusion_token(KEY, subject)] for subject in exclusion_subjects(person)}
     expected = {
-        "tokens": list(record_tokens(KEY, identities, point)),
+        "tokens": [row[:24] for row in record_rows(KEY, identities, point)],
         "tin": excluded.get("T", [NOTHING]),
         "birth": excluded.get("B", [NOTHING]),
-        **{name: [NOTHING] for name in ("known", "numbered", "suffix")},
     }
-    for facts in record_guards(KEY, point):
-        expected["known"], expected["suffix"] = [facts.known], [facts.suffix]
-        expected["numbered"] = [NOTHING if facts.suffix_blank else facts.numbered]
     assert entry_of(row, *before) == expected
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_street_is_told_of_at_the_first_meeting_only(row: Row) -> None:
+    point = examine_address(RawAddress(row.address_line_1, "", row.city, row.state, row.zip)).delivery_point
+    assert point
+    known = KnownPlaces(KEY)
+    known.facts((row.address_line_1, "", row.city, row.state, row.zip))
+    told = known.take_streets().to_pylist()
+    assert len(told) == has_street_row(point, "Z45220")
+    for one in told:
+        guard, value = street_row(KEY, "Z45220", point)
+        name = b"".join(one[f"token_{half}"].to_bytes(8, signed=True) for half in ("high", "low"))
+        covered = b"".join(one[f"zip_{half}"].to_bytes(8, signed=True) for half in ("high", "low"))
+        assert (name, covered) == (guard[:TOKEN_SIZE], covered_zip(KEY, "Z45220")[:TOKEN_SIZE])
+        assert one["value"].to_bytes(8, signed=True) == value
+        assert one["several"].to_bytes(8, signed=True) == several(guard)
+    known.facts((row.address_line_1, "", row.city, row.state, row.zip))
+    assert known.take_streets().num_rows == 0
 
 
 def test_an_address_has_the_same_tokens_whatever_was_forgotten_before_it(

@@ -4,34 +4,20 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from array import array
-from collections import Counter
 from collections.abc import Sequence
-from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from narrowgate.core.base.errors import ConfigurationError, OperationalError, UnavailableError
 from narrowgate.core.matching.guard_facts import GuardFacts, tokens_in
-from narrowgate.core.matching.token import TOKEN_SIZE, Token
+from narrowgate.core.matching.token import ROW_KEY_SIZE, TOKEN_SIZE, Token
 from narrowgate.gate.ports import IndexSnapshot
-from narrowgate.index.columns import every_word, integers, side_by_side, words
+from narrowgate.index import sql
+from narrowgate.index.columns import every_word, integers, words
 from narrowgate.index.integrity import VerifySignature, check_size, read_manifest
 from narrowgate.index.manifest import IndexFile, IndexManifest
-
-# Both engines run these very statements.
-_MEMBERS = """
-    SELECT DISTINCT asked.position
-    FROM asked JOIN stored ON asked.token_high = stored.token_high AND asked.token_low = stored.token_low
-    WHERE asked.tax_years & stored.tax_years <> 0
-"""
-
-_GUARDS = """
-    SELECT batch, stored.token_high, stored.token_low, value_high, value_low, bool_or(shared) AS shared
-    FROM asked JOIN stored ON asked.token_high = stored.token_high AND asked.token_low = stored.token_low
-    GROUP BY batch, stored.token_high, stored.token_low, value_high, value_low
-    ORDER BY batch, stored.token_high, stored.token_low, value_high, value_low
-"""
 
 
 class StoredIndex(ABC):
@@ -68,41 +54,52 @@ class StoredIndex(ABC):
             manifest.canonical_form_version,
             manifest.key_id,
             manifest.digest,
+            manifest.created,
+            manifest.has_street_reference,
         )
 
     def guards(self, batches: Sequence[bytes]) -> Sequence[GuardFacts]:
-        """For each batch of distinct tokens, side by side, the facts kept under them; one pass for all.
+        """For each batch of distinct tokens, side by side, what is kept under each; one pass for all.
 
         Raises:
             UnavailableError: a data file is missing, damaged or unreadable; never answered as absence.
         """
         tokens = b"".join(batches)
         high, low = every_word(tokens, 2)
-        numbers = array("Q")
-        for number, batch in enumerate(batches):
-            numbers.extend(array("Q", [number]) * (len(batch) // TOKEN_SIZE))
-        asked = pa.table({"token_high": high, "token_low": low, "batch": integers(numbers)})
-        found = self._probe(_GUARDS, "guards", tokens, asked)
-        if not found:
-            return [GuardFacts()] * len(batches)
-        return _facts_of_batches(pa.Table.from_batches(found), len(batches))
+        positions = integers(range(len(high)))
+        asked = pa.table({"token_high": high, "token_low": low, "position": positions})
+        found, first, last = self._probe(sql.FOUND, "guards", tokens, asked, 3)
+        facts: list[GuardFacts] = []
+        start = 0
+        for batch in batches:
+            end = start + len(batch) // TOKEN_SIZE
+            facts.append(GuardFacts(found[start:end], first[start:end], last[start:end]))
+            start = end
+        return facts
 
-    def members(self, tokens: bytes, years: Sequence[int]) -> Sequence[bool]:
-        """For each token, side by side, whether the set holds it for any tax year of the mask beside it; one pass.
+    def members(self, rows: bytes, years: Sequence[int]) -> Sequence[bool]:
+        """For each row whether the set holds it for any tax year of those beside it; one pass.
+
+        Args:
+            rows: name and mask of each, 24 bytes, side by side.
+            years: beside each a mask of tax years.
 
         Raises:
             UnavailableError: a data file is missing, damaged or unreadable; never answered as absence.
         """
-        high, low = every_word(tokens, 2)
-        positions = integers(range(len(years)))
+        high, low, masks = every_word(rows, 3)
+        wanted = integers(years)
         asked = pa.table(
-            {"token_high": high, "token_low": low, "tax_years": integers(years), "position": positions}
+            {
+                "token_high": high,
+                "token_low": low,
+                "tax_years": wanted,
+                "mask": pc.bit_wise_and(masks, wanted),
+                "position": integers(range(len(years))),
+            }
         )
-        answers = [False] * len(years)
-        for batch in self._probe(_MEMBERS, "tokens", tokens, asked):
-            for position in words(batch.column(0)):
-                answers[position] = True
-        return answers
+        (held,) = self._probe(sql.MEMBERS, "tokens", _names(rows), asked, 1)
+        return list(map(bool, held))
 
     @abstractmethod
     def _answer(self, query: str, files: Sequence[IndexFile], asked: pa.Table) -> list[pa.RecordBatch]:
@@ -116,15 +113,19 @@ class StoredIndex(ABC):
             UnavailableError: they are not, or cannot be read.
         """
 
-    def _probe(self, query: str, kind: str, tokens: bytes, asked: pa.Table) -> list[pa.RecordBatch]:
+    def _probe(self, query: str, kind: str, tokens: bytes, asked: pa.Table, width: int) -> list[array[int]]:
+        """The columns behind the position of what ``query`` finds for each row of ``asked``, in their order.
+
+        Where no file can hold a token they are zeros.
+        """
         files = files_for(tokens, self._manifest.files_of(kind))
         if not files:
-            return []
+            return [array("q", bytes(8 * asked.num_rows)) for _ in range(width)]
         self.reads += 1
         try:
             self._check([file for file in files if file.path not in self._hashed])
             self._hashed.update(file.path for file in files)
-            return self._answer(query, files, asked)
+            answers = self._answer(query, files, asked)
         except UnavailableError:
             raise
         except OperationalError as error:
@@ -134,6 +135,11 @@ class StoredIndex(ABC):
                 next_step=error.next_step,
                 where=self._directory.name,
             ) from error
+        columns = [array("q") for _ in range(width)]
+        for batch in answers:
+            for number, column in enumerate(columns, 1):
+                column.extend(words(batch.column(number)))
+        return columns
 
 
 def opened_manifest(directory: Path, key_id: str, verify: VerifySignature | None) -> IndexManifest:
@@ -161,20 +167,9 @@ def opened_manifest(directory: Path, key_id: str, verify: VerifySignature | None
     return manifest
 
 
-def _facts_of_batches(rows: pa.Table, batches: int) -> list[GuardFacts]:
-    """The rows of ``_GUARDS``, which are in the order of the batches, cut into those of each batch."""
-    numbers, *token, value_high, value_low, shared = rows.columns
-    tokens, values = side_by_side(*token), side_by_side(value_high, value_low)
-    flags = bytes(map(bool, shared.to_pylist()))
-    counts = Counter(chain.from_iterable(map(words, numbers.chunks)))
-    found: list[GuardFacts] = []
-    start = 0
-    for number in range(batches):
-        end = start + counts[number]
-        cut = slice(start * TOKEN_SIZE, end * TOKEN_SIZE)
-        found.append(GuardFacts(tokens[cut], values[cut], flags[start:end]))
-        start = end
-    return found
+def _names(rows: bytes) -> bytes:
+    """The names of ``rows``, side by side."""
+    return b"".join([rows[start : start + TOKEN_SIZE] for start in range(0, len(rows), ROW_KEY_SIZE)])
 
 
 def files_for(tokens: bytes, files: Sequence[IndexFile]) -> list[IndexFile]:

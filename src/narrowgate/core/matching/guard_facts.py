@@ -2,33 +2,58 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from narrowgate.core.matching.token import TOKEN_SIZE, Guard, Token
+from narrowgate.core.matching.token import TOKEN_SIZE, VALUE_SIZE, GuardKey, Token, masked, several
+
+
+class Fact(NamedTuple):
+    """What an index holds under one guard's name.
+
+    Args:
+        found: whether there is a row at all.
+        first: the lowest of the values held, masked.
+        last: the highest; another one than ``first`` where two layers disagree.
+    """
+
+    found: bool
+    first: int
+    last: int
+
+    def only_value(self, guard: GuardKey) -> bytes | None:
+        """The only value of the guard; None where there is none, or more than one.
+
+        Args:
+            guard: that was asked for.
+        """
+        held = self.first.to_bytes(VALUE_SIZE, signed=True)
+        value = masked(guard, held)
+        return value if self.found and self.first == self.last and held != several(guard) else None
 
 
 class GuardFacts(NamedTuple):
-    """The facts under some tokens, in ascending order of token and value as signed halves; each fact once.
+    """One fact for each token asked for, in the same order; as many for tokens that are held as for others.
 
     Args:
-        tokens: under which they stand, side by side.
-        values: beside each its value.
-        shared: beside each one byte, 1 where it was seen for two filers or more.
+        found: one for each token: 1 where there is a row.
+        first: beside it the lowest value held, masked; 0 where there is none.
+        last: beside it the highest.
     """
 
-    tokens: bytes = b""
-    values: bytes = b""
-    shared: bytes = b""
+    found: array[int]
+    first: array[int]
+    last: array[int]
 
-    def by_token(self) -> Mapping[Token, tuple[Guard, ...]]:
-        """The same facts by token; a token without any is missing."""
-        found: dict[Token, tuple[Guard, ...]] = {}
-        facts = zip(tokens_in(self.tokens), tokens_in(self.values), self.shared, strict=True)
-        for token, value, shared in facts:
-            fact = Guard(value, bool(shared))
-            found[token] = (*found[token], fact) if token in found else (fact,)
-        return found
+    def by_token(self, tokens: bytes) -> Mapping[Token, Fact]:
+        """The facts by token.
+
+        Args:
+            tokens: those asked for, side by side.
+        """
+        facts = map(Fact, map(bool, self.found), self.first, self.last)
+        return dict(zip(tokens_in(tokens), facts, strict=True))
 
 
 def tokens_in(packed: bytes) -> list[Token]:

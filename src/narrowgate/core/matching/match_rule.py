@@ -1,47 +1,53 @@
-"""Match rule 1: which tokens one admitted item may ask for (DESIGN.md section 6).
+"""Match rule 2: which rows one admitted item may ask for (DESIGN.md section 6).
 
-Exact equality is one token for each identity and locality. Two relaxations add tokens, and only when guard
-facts from the index say that no other street can be meant:
+Exact equality is one row for each identity and locality. Two relaxations add rows, and only when guard facts say
+that no other street can be meant:
 
-- *suffix blank on one side*: number and street name have only one suffix in the locality;
-- *one edit in the street name*: the written name is no known street, looks like none, and one known street is
-  one edit away: the only one seen for two filers or more, or where none is, the only one at all.
+- *suffix blank on one side*: the street is known with exactly one suffix in the ZIP Code, a blank one counted, and
+  its name is not whole without a suffix;
+- *one edit in the street name*: the ZIP Code is covered by a street reference, which does not know the written name
+  and knows exactly one name one edit away. Without a reference it does nothing, whatever an agreement says.
 
-They are never combined. Everything here is a function of the question and the guards; neither the key nor the
-index is at hand.
+They are never combined. What is known of a street comes from the reference, and in a ZIP Code that it does not cover
+from the file. Everything here is a function of the question and the guards; neither the key nor the index is at hand.
+The work, and the number of rows asked for, depends on what is written in the question and on nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from narrowgate.core.address.keys import key_street_name, request_localities
 from narrowgate.core.address.model import AddressClass, DeliveryPoint
-from narrowgate.core.base.errors import OperationalError
+from narrowgate.core.matching.guard_facts import Fact
 from narrowgate.core.matching.street_edit import may_be_meant, spelled_neighbors, wildcards
-from narrowgate.core.matching.street_words import is_plausible_street
+from narrowgate.core.matching.suffix_blank import is_whole_without_suffix
 from narrowgate.core.matching.token import (
+    ANCHOR_SIZE,
+    ROW_KEY_SIZE,
     TOKEN_SIZE,
-    Guard,
+    VALUE_SIZE,
+    GuardKey,
     IndexKey,
     Token,
     anchor_message,
+    covered_zip,
     exclusion_token,
-    known_street_token,
-    named_street_token,
-    numbered_street_token,
-    street_token,
-    suffix_token,
-    wildcard_token,
+    known_street,
+    row_digest,
+    several,
+    street_value,
+    suffix_value,
+    wildcard,
 )
 
-MATCH_RULE_VERSION = "1"
+MATCH_RULE_VERSION = "2"
 """Version of the rule; part of every agreement and index manifest."""
 
-Guards = Mapping[Token, tuple[Guard, ...]]
+Guards = Mapping[Token, Fact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,69 +59,67 @@ class Relaxations:
 
 
 class SuffixQuestion(NamedTuple):
-    """What the blank-suffix relaxation needs of one locality.
+    """What the blank-suffix relaxation needs in one locality.
 
     Args:
-        anchors: ``A XOR N`` for every identity, side by side.
+        place: number of the locality in the question.
+        known: ``S`` of the street in the ZIP Code, or for a city in the ZIP Code of the question, and where that has
+            none in every ZIP Code of the city.
         suffix: ``X`` of the suffix as written.
         blank: ``X`` of no suffix.
-        known: ``V`` of the street.
-        numbered: ``U`` of number and street.
     """
 
-    anchors: int
-    suffix: int
-    blank: int
-    known: Token
-    numbered: Token
+    place: int
+    known: tuple[GuardKey, ...]
+    suffix: bytes
+    blank: bytes
 
 
 class Neighborhood(NamedTuple):
     """Where streets one edit from a written name would stand.
 
     Args:
-        candidates: ``(V, N, may be meant)`` of names the asker can spell: a letter less, two swapped.
-        wildcards: ``W`` tokens that lead to names with another letter or one more.
-        elsewhere: ``G`` of the written name; where the file knows it, the name is no error.
+        candidates: ``(S, N, may be meant)`` of names the asker can spell: a letter less, two swapped.
+        wildcards: ``W`` guards that lead to names with another letter or one more.
     """
 
-    candidates: tuple[tuple[Token, int, bool], ...]
-    wildcards: tuple[Token, ...]
-    elsewhere: Token
+    candidates: tuple[tuple[GuardKey, bytes, bool], ...]
+    wildcards: tuple[GuardKey, ...]
 
 
 class EditQuestion(NamedTuple):
-    """What the one-edit relaxation needs, in the first locality of the request.
+    """What the one-edit relaxation needs, in the ZIP Code of the request.
 
     Args:
-        anchors: ``A XOR X`` for every identity, suffix as written, side by side.
-        known: ``V`` of the street as written.
-        neighborhood: the streets one edit away, or None while nobody has looked whether ``known`` is known.
+        covered: ``C`` of the ZIP Code.
+        known: ``S`` of the street as written.
+        suffix: ``X`` of the suffix as written.
+        neighborhood: the streets one edit away.
     """
 
-    anchors: int
-    known: Token
-    neighborhood: Neighborhood | None
+    covered: GuardKey
+    known: GuardKey
+    suffix: bytes
+    neighborhood: Neighborhood
 
 
 class Question(NamedTuple):
     """Everything that may be asked of an index about one admitted item; no plain text.
 
-    A named tuple, because packages hold a million of them. Tokens that are still to be joined by XOR stand as
-    big-endian integers, those of all identities side by side in one; tokens that are looked up stand as they are.
+    A named tuple, because packages hold a million of them.
 
     Args:
         years: mask of the tax years named in the item.
-        identities: how many there are.
-        tokens: for each locality the exact tokens of all identities.
+        anchors: for each locality ``A`` of all identities, side by side.
+        endings: for each locality ``N`` and ``X`` as written.
         exclusions: ``E`` of the person: present when the person is kept out.
-        suffixes: one for each locality, or none when the relaxation is off or does not apply.
+        suffixes: one for each ZIP Code, or none when the relaxation is off or does not apply.
         edit: or None when the relaxation is off or does not apply.
     """
 
     years: int
-    identities: int
-    tokens: tuple[int, ...]
+    anchors: tuple[bytes, ...]
+    endings: tuple[bytes, ...]
     exclusions: tuple[Token, ...]
     suffixes: tuple[SuffixQuestion, ...]
     edit: EditQuestion | None
@@ -128,186 +132,173 @@ def question(
     point: DeliveryPoint,
     years: int,
     relaxations: Relaxations,
-    *,
-    neighborhood: bool = True,
 ) -> Question:
     """The question that asks for ``identities`` at ``point`` in any year of the mask ``years``.
 
     Args:
         key: the index key; the question holds tokens only.
         identities: of the item's person (``core.person.identity.request_identities``).
-        subjects: of the item's person (``core.person.exclusion_subjects``).
+        subjects: everything under which the person may be kept out (``core.person.exclusion_subjects``).
         point: the item's delivery point.
         years: mask of tax years (``core.matching.tax_years``).
-        relaxations: what the agreement leaves on.
-        neighborhood: whether to work out the streets one edit away, which is most of the work and is needed
-            for an unknown street only.
+        relaxations: what the agreement leaves on; no edit where the index has no street reference.
     """
-    street = point.address_class is AddressClass.STREET
+    localities = request_localities(point)
     name = key_street_name(point)
-    endings = [identity.encode() for identity in identities]
-    of_each = _repeater(len(endings))
-    tokens: list[int] = []
-    suffixes: list[SuffixQuestion] = []
-    edit: EditQuestion | None = None
-    for order, locality in enumerate(request_localities(point)):
-        written, suffix = (
-            int.from_bytes(street_token(key, locality, name)),
-            _suffix(key, locality, point.suffix),
+    messages = [identity.encode() for identity in identities]
+    anchors = tuple(
+        b"".join([mac[:ANCHOR_SIZE] for mac in key.macs(anchor_message(point, locality), messages)])
+        for locality in localities
+    )
+    suffix = _suffix(key, point.suffix)
+    endings = tuple(_street(key, locality, name) + suffix for locality in localities)
+    street = point.address_class is AddressClass.STREET
+    suffixes: tuple[SuffixQuestion, ...] = ()
+    if street and relaxations.suffix_blank and not is_whole_without_suffix(point.street_name):
+        known = _known(key, tuple(filter(is_zip, localities)), name)
+        every, blank = tuple(known.values()), _suffix(key, "")
+        suffixes = tuple(
+            SuffixQuestion(at, (known[locality],) if is_zip(locality) else every, suffix, blank)
+            for at, locality in enumerate(localities)
         )
-        macs = key.macs(anchor_message(point, locality), endings)
-        anchors = int.from_bytes(b"".join([mac[:TOKEN_SIZE] for mac in macs]))
-        tokens.append(anchors ^ (written ^ suffix) * of_each)
-        known = known_street_token(key, locality, name) if street else b""
-        if street and relaxations.suffix_blank:
-            suffixes.append(
-                SuffixQuestion(
-                    anchors ^ written * of_each,
-                    suffix,
-                    _suffix(key, locality, ""),
-                    known,
-                    numbered_street_token(key, locality, point.number, name),
-                )
-            )
-        if order == 0 and relaxations.street_one_edit and _may_be_an_error(point):
-            edit = EditQuestion(
-                anchors ^ suffix * of_each,
-                known,
-                _neighborhood(key, locality, name) if neighborhood else None,
-            )
+    edit = None
+    if street and relaxations.street_one_edit and is_zip(localities[0]) and may_be_meant(name):
+        edit = EditQuestion(
+            covered_zip(key, localities[0]),
+            known_street(key, localities[0], name),
+            suffix,
+            _neighborhood(key, localities[0], name),
+        )
     exclusions = tuple(exclusion_token(key, subject) for subject in subjects)
-    return Question(years, len(endings), tuple(tokens), exclusions, tuple(suffixes), edit)
+    return Question(years, anchors, endings, exclusions, suffixes, edit)
 
 
-@lru_cache(maxsize=1024)
-def _repeater(count: int) -> int:
-    """What a token is multiplied by to stand ``count`` times side by side."""
-    return int.from_bytes((1).to_bytes(TOKEN_SIZE) * count)
+def is_zip(locality: str) -> bool:
+    """Whether the locality (``core.address.keys``) is a ZIP Code, and not a city."""
+    return locality.startswith("Z")
 
 
 @lru_cache(maxsize=65536)
-def _suffix(key: IndexKey, locality: str, suffix: str) -> int:
-    return int.from_bytes(suffix_token(key, locality, suffix))
+def _street(key: IndexKey, locality: str, name: str) -> bytes:
+    return street_value(key, locality, name)
 
 
-def _may_be_an_error(point: DeliveryPoint) -> bool:
-    """Whether the street as written is long enough for a slip, and no name that a street could well have."""
-    return (
-        point.address_class is AddressClass.STREET
-        and may_be_meant(key_street_name(point))
-        and not is_plausible_street(point.street_name)
-    )
+@lru_cache(maxsize=1024)
+def _suffix(key: IndexKey, suffix: str) -> bytes:
+    return suffix_value(key, suffix)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
+def _known(key: IndexKey, zips: tuple[str, ...], name: str) -> dict[str, GuardKey]:
+    return {locality: known_street(key, locality, name) for locality in zips}
+
+
+@lru_cache(maxsize=16384)
 def _neighborhood(key: IndexKey, locality: str, name: str) -> Neighborhood:
-    """Streets repeat in a package far more often than addresses, so their forty tokens are kept."""
+    """Streets repeat in a package far more often than addresses, so their forty guards are kept."""
     candidates = tuple(
-        (
-            known_street_token(key, locality, other),
-            int.from_bytes(street_token(key, locality, other)),
-            may_be_meant,
-        )
+        (known_street(key, locality, other), street_value(key, locality, other), may_be_meant)
         for other, may_be_meant in spelled_neighbors(name).items()
     )
-    led_to = tuple(wildcard_token(key, locality, at, rest) for at, rest in wildcards(name))
-    return Neighborhood(candidates, led_to, named_street_token(key, name))
+    return Neighborhood(candidates, tuple(wildcard(key, locality, at, rest) for at, rest in wildcards(name)))
 
 
-def street_guard_tokens(question: Question) -> tuple[Token, ...]:
-    """The guard tokens every item needs: the person's exclusions, and its street as written."""
-    found = [*question.exclusions]
+def guard_tokens(question: Question) -> Iterator[Token]:
+    """The names of every guard row ``resolve`` looks at, whatever it finds there; some may come twice."""
+    yield from question.exclusions
     for part in question.suffixes:
-        found += (part.known, part.numbered)
-    if question.edit is not None:
-        found.append(question.edit.known)
-    return tuple(found)
-
-
-def guard_tokens(question: Question) -> tuple[Token, ...]:
-    """Every guard token ``resolve`` may look at; some may stand twice."""
-    found = street_guard_tokens(question)
-    if question.edit is None or question.edit.neighborhood is None:
-        return found
-    candidates, wildcards, elsewhere = question.edit.neighborhood
-    return (*found, *(known for known, _, _ in candidates), *wildcards, elsewhere)
-
-
-def is_street_unknown(question: Question, guards: Guards) -> bool:
-    """Whether ``resolve`` needs the streets one edit away, and the question was made without them."""
+        for known in part.known:
+            yield known[:TOKEN_SIZE]
     edit = question.edit
-    return edit is not None and edit.neighborhood is None and edit.known not in guards
+    if edit is not None:
+        yield edit.covered[:TOKEN_SIZE]
+        yield edit.known[:TOKEN_SIZE]
+        for known, _, _ in edit.neighborhood.candidates:
+            yield known[:TOKEN_SIZE]
+        for one in edit.neighborhood.wildcards:
+            yield one[:TOKEN_SIZE]
 
 
-def resolve(question: Question, guards: Guards) -> bytes:
-    """The tokens to ask for, side by side: the exact ones, and those a relaxation adds with its guard satisfied.
+class Resolver:
+    """What the guards make of the questions of one batch; a street met again is not looked up again.
 
     Args:
-        question: of one item.
-        guards: facts for at least ``guard_tokens(question)``; a token that is absent has none.
-
-    Raises:
-        OperationalError: the street is unknown and the question was made without its neighborhood.
+        guards: facts for exactly ``guard_tokens`` of the questions.
     """
-    of_each = _repeater(question.identities)
-    found = [*question.tokens]
-    found += [
-        part.anchors ^ other * of_each
-        for part in question.suffixes
-        for other in _other_suffixes(part, guards)
+
+    def __init__(self, guards: Guards) -> None:
+        self._guards = guards
+        self._suffixes: dict[tuple[tuple[GuardKey, ...], bytes], bytes] = {}
+        self._streets: dict[GuardKey, bytes] = {}
+
+    def rows(self, question: Question) -> list[bytes]:
+        """The rows to ask for, each as its name and the mask of its tax years, 24 bytes.
+
+        First the exact rows, then those a relaxation adds; where a guard is not satisfied, as many rows of nothing. So
+        the number of rows is a function of the question alone, and so is that for a person kept out.
+        """
+        blind = 0
+        for token in question.exclusions:
+            blind ^= int.from_bytes(token) if self._guards[token].found else 0
+        anchors = [_blinded(side_by_side, blind) for side_by_side in question.anchors]
+        places = list(zip(anchors, question.endings, strict=True))
+        for part in question.suffixes:
+            street = question.endings[part.place][:VALUE_SIZE]
+            places.append((anchors[part.place], street + self._other_suffix(part)))
+        edit = question.edit
+        if edit is not None:
+            places.append((anchors[0], self._other_street(edit) + edit.suffix))
+        return [row_digest(anchor + ending)[:ROW_KEY_SIZE] for each, ending in places for anchor in each]
+
+    def _other_suffix(self, part: SuffixQuestion) -> bytes:
+        asked = part.known, part.suffix
+        if asked not in self._suffixes:
+            self._suffixes[asked] = _other_suffix(part, self._guards)
+        return self._suffixes[asked]
+
+    def _other_street(self, edit: EditQuestion) -> bytes:
+        if edit.known not in self._streets:
+            self._streets[edit.known] = _other_street(edit, self._guards)
+        return self._streets[edit.known]
+
+
+def resolve(question: Question, guards: Guards) -> list[bytes]:
+    """The rows of one question (``Resolver.rows``)."""
+    return Resolver(guards).rows(question)
+
+
+def _blinded(anchors: bytes, blind: int) -> list[bytes]:
+    """The anchor of each identity, made one of nothing where the person is kept out (26 USC 6103(i)(6))."""
+    return [
+        (int.from_bytes(anchors[start : start + ANCHOR_SIZE]) ^ blind).to_bytes(ANCHOR_SIZE)
+        for start in range(0, len(anchors), ANCHOR_SIZE)
     ]
-    if question.edit is not None and question.edit.known not in guards:
-        found += [question.edit.anchors ^ other * of_each for other in _other_streets(question.edit, guards)]
-    blinds = [fact.value for excluded in question.exclusions for fact in guards.get(excluded, ())]
-    if blinds:
-        # A person kept out costs as many tokens as anybody; they are tokens of nothing.
-        blind = int.from_bytes(blinds[0]) * of_each
-        found = [tokens ^ blind for tokens in found]
-    return b"".join([tokens.to_bytes(TOKEN_SIZE * question.identities) for tokens in found])
 
 
-def _other_suffixes(part: SuffixQuestion, guards: Guards) -> set[int]:
-    """Relaxation 1: the one suffix that the same street has here, or no suffix; nothing where that is not certain."""
-    suffixes = _values(part.known, guards) - {part.blank}
-    several = len(suffixes) > 1
-    if several:
-        suffixes = _values(part.numbered, guards) - {part.blank}
-    if part.suffix == part.blank:
-        return suffixes if len(suffixes) == 1 else set()
-    if suffixes == {part.suffix} or not (suffixes or several):
-        return {part.blank}
-    return set()
+def _other_suffix(part: SuffixQuestion, guards: Guards) -> bytes:
+    """Relaxation 1: the one suffix that the same street has here, or no suffix; a suffix of nothing where unsure."""
+    nothing = several(part.known[0]) if part.known else bytes(VALUE_SIZE)
+    facts = [(guards[guard[:TOKEN_SIZE]], guard) for guard in part.known]
+    values = {(fact.found, fact.only_value(guard)) for fact, guard in facts} - {(False, None)}
+    only = values.pop()[1] if len(values) == 1 else None
+    if only is None:
+        return nothing
+    if only == part.suffix:
+        return nothing if only == part.blank else part.blank
+    return only if part.blank in (only, part.suffix) else nothing
 
 
-def _values(token: Token, guards: Guards) -> set[int]:
-    return {int.from_bytes(fact.value) for fact in guards.get(token, ())}
-
-
-def _other_streets(edit: EditQuestion, guards: Guards) -> list[int]:
-    """Relaxation 2: the only known street one edit away; nothing where there is none, or another one."""
-    if edit.neighborhood is None:
-        raise OperationalError(
-            "An unknown street has no neighborhood.", why="The question was not asked again."
-        )
-    neighborhood = edit.neighborhood
-    if neighborhood.elsewhere in guards:
-        return []
-    near = _known_streets(neighborhood, guards)
-    wanted = [street for street, shared in near.items() if shared] or list(near)
-    never = {street for _, street, meant in neighborhood.candidates if not meant}
-    if len(wanted) != 1 or wanted[0] in never:
-        return []
-    return wanted
-
-
-def _known_streets(neighborhood: Neighborhood, guards: Guards) -> dict[int, bool]:
-    """``N`` of every known street one edit away, and whether it was seen for two filers or more."""
-    found: dict[int, bool] = {}
-    for wildcard in neighborhood.wildcards:
-        for fact in guards.get(wildcard, ()):
-            street = int.from_bytes(fact.value)
-            found[street] = found.get(street, False) or fact.shared
-    for known, street, _ in neighborhood.candidates:
-        if known in guards:
-            found[street] = any(fact.shared for fact in guards[known])
-    return found
+def _other_street(edit: EditQuestion, guards: Guards) -> bytes:
+    """Relaxation 2: the only known street one edit away; a street of nothing where there is none, or another one."""
+    nothing = several(edit.known)
+    near: set[bytes] = set()
+    never: set[bytes] = set()
+    for one in edit.neighborhood.wildcards:
+        fact = guards[one[:TOKEN_SIZE]]
+        near.add(fact.only_value(one) or (several(one) if fact.found else nothing))
+    for known, street, meant in edit.neighborhood.candidates:
+        near.add(street if guards[known[:TOKEN_SIZE]].found else nothing)
+        never.add(nothing if meant else street)
+    near.discard(nothing)
+    is_slip = guards[edit.covered[:TOKEN_SIZE]].found and not guards[edit.known[:TOKEN_SIZE]].found
+    return near.pop() if is_slip and len(near) == 1 and not near <= never else nothing

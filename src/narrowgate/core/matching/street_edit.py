@@ -36,7 +36,8 @@ def may_be_meant(street_name: str) -> bool:
 def editable_positions(street_name: str) -> tuple[int, ...]:
     """Positions an edit may touch, ascending: letters outside ordinals and number words, and spaces between.
 
-    3RD and 33RD are two streets, and so are FOURTH and FORTH: a number is exact.
+    3RD and 33RD are two streets, and so are FOURTH and FORTH: a number is exact. The first letter never changes: a slip
+    there is rare, and most pairs of real streets one edit apart differ there (HALLEY and VALLEY).
     """
     positions: list[int] = []
     start, previous_is_free = 0, False
@@ -47,7 +48,7 @@ def editable_positions(street_name: str) -> tuple[int, ...]:
         if free:
             positions.extend(range(start, start + len(word)))
         start, previous_is_free = start + len(word) + 1, free
-    return tuple(positions)
+    return tuple(position for position in positions if position)
 
 
 def wildcards(written: str) -> tuple[tuple[int, str], ...]:
@@ -57,8 +58,8 @@ def wildcards(written: str) -> tuple[tuple[int, str], ...]:
     (``TOMPKIN5``, ``DOUG1AS``); no street is written so. Ordinals and route numbers have fewer letters.
     """
     replaced = [(at, written[:at] + written[at + 1 :]) for at in editable_positions(written)]
-    misread = [_without_digit(written, at) for at in _misread_positions(written)]
-    inserted = [(at, written) for at in range(len(written) + 1)]
+    misread = [_without_digit(written, at) for at in _misread_positions(written) if at]
+    inserted = [(at, written) for at in range(1, len(written) + 1)]
     return (*replaced, *misread, *inserted)
 
 

@@ -1,22 +1,24 @@
-"""From identity and delivery point to tokens, and nothing back.
+"""From identity and delivery point to the rows of an index, and nothing back.
 
-A stored token is the XOR of three HMAC-SHA-256 values truncated to 128 bits, all under the index key and
-separated by a label and the version of the canonical form:
+A row is made of three keyed parts, all HMAC-SHA-256 (RFC 2104) under the index key, separated by a label and the
+version of the canonical form:
 
-    A(identity, locality, number, directionals, units, route, box, urbanization, class)
-    XOR N(locality, street name)
-    XOR X(locality, suffix)
+    A(identity, locality, number, directionals, units, route, box, urbanization, class)   16 bytes
+    N(locality, street name)                                                               8 bytes
+    X(suffix)                                                                              8 bytes
 
-The parts are separate so that the guard facts of the two relaxations can lead from a written street or suffix
-to a known one without anybody seeing either, and without the key when the index is probed. ``A`` is unique to
-an identity and a number, so two rows of the index cannot be linked. The decision is
-``docs/adr/0002-tokens-are-an-xor-of-three.md``.
+The parts are never stored. One SHA-256 over them (FIPS 180-4) gives the name of the row, 16 bytes, and the mask of
+its value, 8 bytes. So the guard facts of the two relaxations can lead from a written street or suffix to a known
+one, and a probe needs no key; and what is stored is a hash, of which no two have anything in common.
+
+A guard row is named and masked by the two halves of one HMAC. The decision is
+``docs/adr/0007-every-row-is-a-hash-and-a-mask.md``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from hashlib import sha256
 
 from narrowgate.core.address.keys import key_street_name, key_urbanization
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION, DeliveryPoint
@@ -24,26 +26,21 @@ from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.base.mac import MacKey
 
 Token = bytes
-"""16 bytes: a truncated HMAC-SHA-256, or the XOR of several."""
+"""16 bytes: the name of a row."""
 
 TOKEN_SIZE = 16
+ANCHOR_SIZE = 16
+VALUE_SIZE = 8
+"""Bytes of a street's ``N``, of a suffix's ``X``, and of what a row holds."""
+
+ROW_KEY_SIZE = TOKEN_SIZE + VALUE_SIZE
+"""Bytes of the name of a row and the mask of its value, as a probe needs them."""
+
 MINIMUM_KEY_SIZE = 32
 """Bytes: RFC 2104 section 3 asks for at least the length of the hash."""
 
 _SEPARATOR = b"\x1f"
 """No canonical part holds a control character, so joined parts read in one way only."""
-
-
-class Guard(NamedTuple):
-    """One fact the index build keeps under a guard token: another token and a count class.
-
-    Args:
-        value: the other token.
-        shared: seen for two filers or more.
-    """
-
-    value: Token
-    shared: bool
 
 
 class IndexKey(MacKey):
@@ -72,65 +69,73 @@ class IndexKey(MacKey):
         return f"IndexKey(key_id={self.key_id!r})"
 
 
-def _label(letter: str) -> bytes:
-    return f"narrowgate/{CANONICAL_FORM_VERSION}/{letter}".encode() + _SEPARATOR
+def _label(name: str) -> bytes:
+    return f"narrowgate/{CANONICAL_FORM_VERSION}/{name}".encode() + _SEPARATOR
 
 
+_ROW = _label("row")
 _ANCHOR, _STREET, _SUFFIX = _label("A"), _label("N"), _label("X")
-_KNOWN, _NUMBERED, _WILDCARD, _NAMED = _label("V"), _label("U"), _label("W"), _label("G")
-_EXCLUDED, _BLIND, _SHARED_POINT = _label("E"), _label("B"), _label("D")
+_KNOWN, _WILDCARD, _COVERED = _label("S"), _label("W"), _label("C")
+_EXCLUDED, _FILLER, _DECOY, _SHARED_POINT = _label("E"), _label("F"), _label("Y"), _label("D")
 
 
-def _make(key: IndexKey, label: bytes, *parts: str) -> Token:
-    return key.mac(label + "\x1f".join(parts).encode())[:TOKEN_SIZE]
+def row_digest(parts: bytes) -> bytes:
+    """SHA-256 that stands for a row in the index: 16 bytes of name, then 8 bytes that mask its tax years.
+
+    Args:
+        parts: ``A``, ``N`` and ``X``, 32 bytes.
+    """
+    return sha256(_ROW + parts).digest()
 
 
-def exclusive_or(*tokens: Token) -> Token:
-    """The XOR of ``tokens``, 16 bytes."""
-    value = 0
-    for token in tokens:
-        value ^= int.from_bytes(token)
-    return value.to_bytes(TOKEN_SIZE)
-
-
-def street_token(key: IndexKey, locality: str, street_name: str) -> Token:
+def street_value(key: IndexKey, locality: str, street_name: str) -> bytes:
     """``N``: stands for a street name in a locality."""
-    return _make(key, _STREET, locality, street_name)
+    return key.mac(_STREET + f"{locality}\x1f{street_name}".encode())[:VALUE_SIZE]
 
 
-def suffix_token(key: IndexKey, locality: str, suffix: str) -> Token:
-    """``X``: stands for a street suffix, or a blank one, in a locality."""
-    return _make(key, _SUFFIX, locality, suffix)
+def suffix_value(key: IndexKey, suffix: str) -> bytes:
+    """``X``: stands for a street suffix, or a blank one."""
+    return key.mac(_SUFFIX + suffix.encode())[:VALUE_SIZE]
 
 
-def known_street_token(key: IndexKey, locality: str, street_name: str) -> Token:
-    """``V``: guard token under which a known street's suffixes stand; its presence says it is known."""
-    return _make(key, _KNOWN, locality, street_name)
+GuardKey = bytes
+"""32 bytes of HMAC-SHA-256 that open one guard row: its name, the mask of its value, and what it holds instead."""
 
 
-def numbered_street_token(key: IndexKey, locality: str, number: str, street_name: str) -> Token:
-    """``U``: guard token under which the suffixes of one number on a street stand."""
-    return _make(key, _NUMBERED, locality, number, street_name)
+def several(guard: GuardKey) -> bytes:
+    """What the row of ``guard`` holds where there is no value, or more than one."""
+    return guard[-VALUE_SIZE:]
 
 
-def wildcard_token(key: IndexKey, locality: str, position: int, rest: str) -> Token:
-    """``W``: guard token of a street name without its letter at ``position``."""
-    return _make(key, _WILDCARD, locality, str(position), rest)
+def masked(guard: GuardKey, value: bytes) -> bytes:
+    """``value`` as the row of ``guard`` holds it; the same of that gives the value back."""
+    mask = int.from_bytes(guard[TOKEN_SIZE:ROW_KEY_SIZE])
+    return (int.from_bytes(value) ^ mask).to_bytes(VALUE_SIZE)
 
 
-def named_street_token(key: IndexKey, street_name: str) -> Token:
-    """``G``: guard token of a street name in any locality; its presence says that the name is known somewhere."""
-    return _make(key, _NAMED, street_name)
+def known_street(key: IndexKey, locality: str, street_name: str) -> GuardKey:
+    """``S``: guard of a known street; its value is the ``X`` of its only suffix."""
+    return key.mac(_KNOWN + f"{locality}\x1f{street_name}".encode())
+
+
+def wildcard(key: IndexKey, locality: str, position: int, rest: str) -> GuardKey:
+    """``W``: guard of a street name without its letter at ``position``; its value is the ``N`` of the only one."""
+    return key.mac(_WILDCARD + f"{locality}\x1f{position}\x1f{rest}".encode())
+
+
+def covered_zip(key: IndexKey, locality: str) -> GuardKey:
+    """``C``: guard of a ZIP Code whose streets are all in the street reference; it has no value."""
+    return key.mac(_COVERED + locality.encode())
 
 
 def exclusion_token(key: IndexKey, subject: str) -> Token:
-    """``E``: guard token of one person, present when 26 USC 6103(i)(6) keeps that person out.
+    """``E``: names the row that is there when 26 USC 6103(i)(6) keeps one person out.
 
     Args:
         key: the index key.
         subject: an entry of ``core.person.exclusion_subjects``.
     """
-    return _make(key, _EXCLUDED, subject)
+    return key.mac(_EXCLUDED + subject.encode())[:TOKEN_SIZE]
 
 
 def exclusion_macs(key: IndexKey, subjects: tuple[str, ...]) -> list[bytes]:
@@ -138,9 +143,21 @@ def exclusion_macs(key: IndexKey, subjects: tuple[str, ...]) -> list[bytes]:
     return key.macs(_EXCLUDED, [subject.encode() for subject in subjects])
 
 
-def exclusion_guard(key: IndexKey, excluded: Token) -> Guard:
-    """The fact under the exclusion token ``excluded``: XOR with it turns tokens into tokens of nothing."""
-    return Guard(key.mac(_BLIND + excluded)[:TOKEN_SIZE], shared=False)
+def filler(key: IndexKey, name: Token) -> bytes:
+    """What the row of an excluded person holds: 8 bytes that look like those of every other row."""
+    return key.mac(_FILLER + name)[:VALUE_SIZE]
+
+
+def decoy(key: IndexKey, layer: str, number: int) -> tuple[Token, bytes]:
+    """Name and value of a row that stands for nothing, so that rows cannot be counted.
+
+    Args:
+        key: the index key.
+        layer: tells the layers of an index apart.
+        number: from 0.
+    """
+    digest = key.mac(_DECOY + f"{layer}\x1f{number}".encode())
+    return digest[:TOKEN_SIZE], digest[-VALUE_SIZE:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,34 +166,22 @@ class Place:
 
     Args:
         anchor: the message of ``A`` up to the identity.
-        street: ``N``.
-        suffix: ``X``.
+        ending: ``N`` and ``X``.
     """
 
     anchor: bytes
-    street: Token
-    suffix: Token
+    ending: bytes
 
-    def anchor_token(self, key: IndexKey, identity: str) -> Token:
-        """``A``: stands for everything of the question but street name and suffix."""
-        return key.mac(self.anchor + identity.encode())[:TOKEN_SIZE]
-
-    def tokens(self, key: IndexKey, identities: tuple[str, ...]) -> list[Token]:
-        """The tokens an index holds when a person of ``identities`` has a record at this place."""
-        rest = int.from_bytes(self.street) ^ int.from_bytes(self.suffix)
-        return [
-            (int.from_bytes(self.anchor_token(key, identity)) ^ rest).to_bytes(TOKEN_SIZE)
-            for identity in identities
-        ]
+    def rows(self, key: IndexKey, identities: tuple[str, ...]) -> list[bytes]:
+        """The ``row_digest`` of each of ``identities`` with a record at this place."""
+        endings = [identity.encode() for identity in identities]
+        return [row_digest(mac[:ANCHOR_SIZE] + self.ending) for mac in key.macs(self.anchor, endings)]
 
 
 def place(key: IndexKey, point: DeliveryPoint, locality: str) -> Place:
     """``point`` in ``locality``; equal for two points exactly when they are the same delivery point there."""
-    return Place(
-        anchor_message(point, locality),
-        street_token(key, locality, key_street_name(point)),
-        suffix_token(key, locality, point.suffix),
-    )
+    street = street_value(key, locality, key_street_name(point))
+    return Place(anchor_message(point, locality), street + suffix_value(key, point.suffix))
 
 
 def anchor_message(point: DeliveryPoint, locality: str) -> bytes:
@@ -191,11 +196,6 @@ def anchor_around(point: DeliveryPoint, locality: str) -> tuple[bytes, bytes, by
     between = f"\x1f{point.predirectional}\x1f{point.postdirectional}\x1f"
     behind = "\x1f".join(("", point.route, point.box, key_urbanization(point), point.address_class, ""))
     return _ANCHOR + before.encode(), between.encode(), behind.encode()
-
-
-def numbered_street_mac(key: IndexKey, locality: bytes, number: bytes, street_name: bytes) -> bytes:
-    """A MAC that begins with the ``numbered_street_token`` of the same parts."""
-    return key.mac(_NUMBERED + _SEPARATOR.join((locality, number, street_name)))
 
 
 def shared_point_mac(key: IndexKey, anchor: bytes, street_name: bytes, suffix: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 from collections.abc import Callable
@@ -15,19 +14,20 @@ import click
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.engines.duckdb.merge import DuckDBMerge
-from narrowgate.adapters.keys import load_secret_key, load_secret_text
+from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.readers import Source
 from narrowgate.adapters.readers.describe import propose_mapping
+from narrowgate.adapters.readers.street_list import read_street_list
 from narrowgate.adapters.signing.certificates import load_certificates, load_key
 from narrowgate.adapters.signing.cms import FileSigner
-from narrowgate.core.base.errors import ConfigurationError, NothingToProcessError, UsageError
+from narrowgate.adapters.signing.index_signature import custodian_only
+from narrowgate.core.base.errors import ConfigurationError, UsageError
 from narrowgate.core.matching.token import IndexKey
-from narrowgate.core.person.model import RawPerson
 from narrowgate.core.taxfile.mapping import Mapping
-from narrowgate.core.taxfile.mapping_source import SourceFormat
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, progress
+from narrowgate.entrypoints.cli.index_inputs import PERSON_COLUMNS, quarantine_file, read_persons, source_of
 from narrowgate.entrypoints.documents import read_mapping
-from narrowgate.index.base import open_base
+from narrowgate.index.base import Base, open_base
 from narrowgate.index.build import BuildReport, BuildSettings, Sign
 from narrowgate.index.integrity import verify_index
 from narrowgate.index.layers import LayerSettings
@@ -36,8 +36,6 @@ from narrowgate.index.layers import suppress as suppress_persons
 from narrowgate.index.manifest import IndexManifest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-PERSON_COLUMNS = ("tin", "given_names", "surnames", "birth_date")
 
 _existing = click.Path(exists=True, dir_okay=False, path_type=Path)
 _existing_index = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -62,6 +60,20 @@ _SIGNER_OPTIONS = (
     click.option("--signer-key", type=_existing, help="PEM of the key that signs the manifest."),
     click.option("--signer-certificate", type=_existing, help="PEM of its certificate, chain following."),
 )
+
+
+def _base_options(command: Command) -> Command:
+    """How the index below is known to be the custodian's."""
+    options = (
+        click.option("--index-root", type=_existing, help="PEM of the root that INDEX's signer comes from."),
+        click.option("--index-signer", type=_existing, help="PEM of the certificate INDEX is signed with."),
+        click.option(
+            "--unsigned-base", is_flag=True, help="Take INDEX without looking at its signature: in a sandbox."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def _build_options(command: Command) -> Command:
@@ -103,6 +115,12 @@ def _build_options(command: Command) -> Command:
         ),
         *_SIGNER_OPTIONS,
         click.option(
+            "--streets",
+            type=_existing,
+            help="Street reference, CSV or Parquet: zip, street_name and, where it has one, suffix. One edit in a "
+            "street name is allowed in its ZIP Codes only.",
+        ),
+        click.option(
             "--master", default="local[2]", show_default=True, help="Spark master, with --engine spark."
         ),
     )
@@ -128,6 +146,7 @@ def build(records: str, directory: Path, **options: Any) -> None:
 @click.argument("below", metavar="INDEX", type=_existing_index)
 @click.argument("records")
 @click.argument("directory", metavar="DIR", type=_new)
+@_base_options
 @_build_options
 def add(below: Path, records: str, directory: Path, **options: Any) -> None:
     """Put another file of records upon an index, in a new directory; the old index stays as it is.
@@ -147,25 +166,26 @@ def add(below: Path, records: str, directory: Path, **options: Any) -> None:
 @click.option(
     "--persons", type=_existing, required=True, help=f"CSV with the columns {', '.join(PERSON_COLUMNS)}."
 )
+@click.option(
+    "--half",
+    is_flag=True,
+    help="Take lines without TIN, or without birth date and names: questions by what is missing are still answered.",
+)
 @click.option("--key", required=True, help=_KEY_HELP)
+@_base_options
 @_SIGNER_OPTIONS[0]
 @_SIGNER_OPTIONS[1]
-def suppress(
-    below: Path,
-    directory: Path,
-    persons: Path,
-    key: str,
-    signer_key: Path | None,
-    signer_certificate: Path | None,
-) -> None:
-    """Keep persons out from the next package on (26 USC 6103(i)(6)); from outside nobody can tell.
+def suppress(below: Path, directory: Path, persons: Path, half: bool, key: str, **options: Any) -> None:
+    """Keep persons out from the next package on (26 USC 6103(i)(6)).
 
-    Give every number and the birth date that a person has, a line each. The list is not copied anywhere.
+    Give TIN, birth date and full name of each; a line for every number and name a person has. The list is not copied
+    anywhere, and how long it is stands nowhere in the index.
     """
     index_key = IndexKey(load_secret_key(key))
-    base = open_base(below, index_key, None)
-    sign = _signer(signer_key, signer_certificate)
-    made = suppress_persons(base, _read_persons(persons), directory, index_key, _layer_settings(), sign)
+    base = _base(below, index_key, options)
+    sign = _signer(options["signer_key"], options["signer_certificate"])
+    settings = LayerSettings(created=SystemClock().now(), allows_half=half)
+    made = suppress_persons(base, read_persons(persons), directory, index_key, settings, sign)
     emit_json(_description(made))
 
 
@@ -173,30 +193,39 @@ def suppress(
 @click.argument("below", metavar="INDEX", type=_existing_index)
 @click.argument("directory", metavar="DIR", type=_new)
 @click.option("--key", required=True, help=_KEY_HELP)
+@_base_options
 @_SIGNER_OPTIONS[0]
 @_SIGNER_OPTIONS[1]
-def compact(
-    below: Path, directory: Path, key: str, signer_key: Path | None, signer_certificate: Path | None
-) -> None:
+def compact(below: Path, directory: Path, key: str, **options: Any) -> None:
     """Merge the layers of an index into one, in a new directory; every answer stays the same."""
     index_key = IndexKey(load_secret_key(key))
-    base = open_base(below, index_key, None)
-    sign = _signer(signer_key, signer_certificate)
+    base = _base(below, index_key, options)
+    sign = _signer(options["signer_key"], options["signer_certificate"])
+    engine = DuckDBMerge(threads=os.cpu_count() or 1)
     with progress() as report:
-        settings = replace(_layer_settings(), progress=report)
-        made = compact_layers(
-            base, directory, index_key, settings, DuckDBMerge(threads=os.cpu_count() or 1), sign
-        )
+        settings = LayerSettings(created=SystemClock().now(), progress=report)
+        made = compact_layers(base, directory, index_key, settings, engine, sign)
     emit_json(_description(made))
 
 
 @index.command(cls=ExampleCommand, epilog="narrowgate index verify index")
 @click.argument("directory", metavar="INDEX", type=_existing_index)
-def verify(directory: Path) -> None:
-    """Re-hash every data file of an index against its manifest, and describe it."""
+@click.option("--index-root", type=_existing, help="PEM of the root that INDEX's signer comes from.")
+@click.option("--index-signer", type=_existing, help="PEM of the certificate INDEX is signed with.")
+def verify(directory: Path, index_root: Path | None, index_signer: Path | None) -> None:
+    """Re-hash every data file of an index against its manifest, and describe it.
+
+    With --index-root and --index-signer the signature of the manifest is verified too; without them anybody may have
+    made the index.
+    """
+    if (index_root is None) != (index_signer is None):
+        raise UsageError("A signature is verified with both --index-root and --index-signer.")
+    signed_by = None
+    if index_root is not None and index_signer is not None:
+        signed_by = custodian_only(index_root, index_signer, SystemClock().now(), directory.name)
     with progress() as report:
-        manifest = verify_index(directory, None, report)
-    emit_json(_description(manifest))
+        manifest = verify_index(directory, signed_by, report)
+    emit_json({**_description(manifest), "signature": "verified" if signed_by else "not verified"})
 
 
 @index.command(cls=ExampleCommand, epilog="narrowgate index describe records.csv > mapping.toml")
@@ -209,44 +238,20 @@ def describe(records: Path, copybook: Path | None) -> None:
 
 def _run_build(records: str, directory: Path, below: Path | None, options: dict[str, Any]) -> None:
     mapping = read_mapping(options["mapping"])
-    source = _source(records, options["database"], mapping)
+    source = source_of(records, options["database"], mapping)
     settings = BuildSettings(
         shared_address_limit=options["shared_address_limit"],
         data_as_of=options["as_of"].date().isoformat(),
         created=SystemClock().now(),
-        quarantine=_quarantine(options["quarantine"], directory),
+        quarantine=quarantine_file(options["quarantine"], directory),
         memory_limit=options["memory"],
         workers=options["workers"] or os.cpu_count() or 1,
+        streets=read_street_list(options["streets"]) if options["streets"] else None,
     )
     with progress() as report:
         built = _built(source, mapping, directory, below, replace(settings, progress=report), options)
     emit_json({**_description(built.manifest), "counts": built.counts})
     _say_quarantined(built.counts, settings.quarantine)
-
-
-def _quarantine(named: Path | None, directory: Path) -> Path:
-    """Where the quarantine goes, looked at now rather than at the end of a long build.
-
-    Raises:
-        UsageError: no file can be moved there from the directory of the build.
-    """
-    if named is None:
-        return directory.with_name(directory.name + ".quarantine.csv")
-    if named.is_dir() or not os.access(named.parent, os.W_OK):
-        raise UsageError(
-            "The quarantine file cannot be written.",
-            next_step="Name a file in a directory that exists and is yours.",
-            where=str(named),
-        )
-    nearest = next(place for place in directory.absolute().parents if place.exists())
-    if named.parent.stat().st_dev != nearest.stat().st_dev:
-        raise UsageError(
-            "The quarantine file would lie on another file system than the index.",
-            why="It is moved into its place in one step when the build is done.",
-            next_step="Name a file beside the index, and copy it afterwards.",
-            where=str(named),
-        )
-    return named
 
 
 def _say_quarantined(counts: dict[str, Any], quarantine: Path) -> None:
@@ -265,7 +270,7 @@ def _built(
     options: dict[str, Any],
 ) -> BuildReport:
     key = IndexKey(load_secret_key(options["key"]))
-    base = open_base(below, key, None) if below is not None else None
+    base = _base(below, key, options) if below is not None else None
     sign = _signer(options["signer_key"], options["signer_certificate"])
     if options["engine"] == "spark":
         build_index_on_spark = _spark_build()
@@ -299,51 +304,24 @@ def _spark_build() -> Callable[..., Any]:
     return build_index_on_spark
 
 
-def _source(records: str, database: str | None, mapping: Mapping) -> Source:
-    """The file, or the connection string that a variable or file holds: it may carry a password.
+def _base(below: Path, key: IndexKey, options: dict[str, Any]) -> Base:
+    """The index below, its signature and every byte of it verified: nothing is sealed again that was exchanged.
 
     Raises:
-        UsageError: there is no such file, or the mapping is of the other kind of source.
+        UsageError: it is not said who signs indexes.
     """
-    if (database is not None) != (mapping.source.format is SourceFormat.POSTGRESQL):
+    root, signer = options["index_root"], options["index_signer"]
+    if options["unsigned_base"]:
+        if root or signer:
+            raise UsageError("A base is verified or taken unsigned, not both.")
+        return open_base(below, key, None)
+    if root is None or signer is None:
         raise UsageError(
-            "The mapping is of a database, and none is named."
-            if database is None
-            else "A database is named, and the mapping is of a file.",
-            next_step="For a database give '-' for RECORDS, its connection string by --database env:NAME or file:PATH, "
-            'and a mapping with format = "postgresql" and a query.',
+            "It is not said who signed the index below.",
+            why="A layer upon an index that somebody exchanged would be signed as the custodian's.",
+            next_step="Give --index-root and --index-signer; in a sandbox --unsigned-base.",
         )
-    if database is not None:
-        if records != "-":
-            raise UsageError(
-                "Records come from a file or a database, not both.", next_step="Write '-' for RECORDS."
-            )
-        return load_secret_text(database, "connection string of the database")
-    path = Path(records)
-    if not path.is_file():
-        raise UsageError("The file of records does not exist.", where=records)
-    return path
-
-
-def _read_persons(path: Path) -> list[RawPerson]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            if set(reader.fieldnames or ()) != set(PERSON_COLUMNS):
-                raise UsageError(
-                    f"The list of persons must have exactly the columns {', '.join(PERSON_COLUMNS)}.",
-                    where=f"{path}:1",
-                )
-            persons = [RawPerson(**{name: row[name] or "" for name in PERSON_COLUMNS}) for row in reader]
-    except (UnicodeDecodeError, csv.Error, TypeError) as error:
-        raise UsageError("The list of persons is not CSV text in UTF-8.", where=str(path)) from error
-    if not persons:
-        raise NothingToProcessError("The list names nobody.", where=str(path))
-    return persons
-
-
-def _layer_settings() -> LayerSettings:
-    return LayerSettings(created=SystemClock().now())
+    return open_base(below, key, custodian_only(root, signer, SystemClock().now(), below.name))
 
 
 def _description(manifest: IndexManifest) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from shlex import quote
+from typing import Any
 
 import click
 
@@ -41,6 +42,7 @@ def demo(directory: Path, people: int, items: int, seed: int, as_json: bool) -> 
             records=home / "records.csv",
             mapping=home / "mapping.toml",
             cases=home / "cases.csv",
+            streets=home / "streets.csv",
             truth={item: label for item, (label, _) in truth.items()},
         )
         summary = build_world(home, sources, clock, SystemEntropy(), _workers(), report)
@@ -56,28 +58,23 @@ def demo(directory: Path, people: int, items: int, seed: int, as_json: bool) -> 
 @click.option("--mapping", type=_existing, required=True, help="TOML: which column holds what.")
 @click.option("--cases", type=_existing, required=True, help="Case file, CSV or Parquet.")
 @click.option("--agreement", type=_existing, help="Your agreement; its limits hold, its keys are replaced.")
+@click.option("--streets", type=_existing, help="Street reference, CSV or Parquet: zip, street_name, suffix.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes; default: all cores.")
 @click.option("--json", "as_json", is_flag=True, help="The summary as JSON on stdout.")
-def sandbox(
-    directory: Path,
-    records: Path,
-    mapping: Path,
-    cases: Path,
-    agreement: Path | None,
-    workers: int | None,
-    as_json: bool,
-) -> None:
+def sandbox(directory: Path, workers: int | None, as_json: bool, **files: Any) -> None:
     """Run your own files through the whole path with throw-away keys, and write answers.csv and summary.json.
 
     Without --agreement it uses one whose quotas and budgets are lifted, and says so.
     """
-    sources = Sources(records=records, mapping=mapping, cases=cases, agreement=agreement)
+    sources = Sources(**files)
     with new_world(directory) as home, progress() as report:
         summary = build_world(home, sources, SystemClock(), SystemEntropy(), workers or _workers(), report)
     notice = (
-        NOTICE if agreement is None else "Your agreement's limits hold; throw-away keys hold its offices."
+        NOTICE
+        if sources.agreement is None
+        else "Your agreement's limits hold; throw-away keys hold its offices."
     )
-    _show(_summary_text(summary, directory, cases), summary, as_json, notice)
+    _show(_summary_text(summary, directory, sources.cases), summary, as_json, notice)
 
 
 def _workers() -> int:

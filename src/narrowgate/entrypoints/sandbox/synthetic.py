@@ -23,10 +23,10 @@ ITEMS_PER_OFFICER = 40
 def write_world(
     directory: Path, people: int, items: int, seed: int, today: date
 ) -> dict[str, tuple[Truth, str]]:
-    """The same arguments write the same ``records.csv``, ``mapping.toml``, ``cases.csv`` and ``truth.csv``.
+    """The same arguments write the same tax file, mapping, street reference, case file and truth.
 
     Args:
-        directory: exists; gets the four files.
+        directory: exists; gets ``records.csv``, ``mapping.toml``, ``streets.csv``, ``cases.csv`` and ``truth.csv``.
         people: filers, at least 100.
         items: cases, at least 1.
         seed: another seed, another world.
@@ -39,6 +39,10 @@ def write_world(
     world = Registry(random, today).draw(people)
     _write_csv(directory / "records.csv", RECORD_COLUMNS, record_rows(world, random, today))
     (directory / "mapping.toml").write_text(MAPPING, encoding="utf-8")
+    streets = (
+        (zip5, name, suffix) for (zip5, name), known in world.suffixes_of_street.items() for suffix in known
+    )
+    _write_csv(directory / "streets.csv", ("zip", "street_name", "suffix"), sorted(streets))
     paperwork = Paperwork(random, today, max(2, items // ITEMS_PER_OFFICER))
     cases = CaseFile(world, random, paperwork, today.year - 1).draw(items)
     numbered = {f"C{number:07d}": case for number, case in enumerate(cases, 1)}

@@ -26,6 +26,7 @@ from narrowgate.entrypoints.sandbox.synthetic_homes import (
 from narrowgate.entrypoints.sandbox.synthetic_names import ACCENTED, NICKNAMES
 from narrowgate.entrypoints.sandbox.synthetic_paperwork import Paperwork, ineligible
 from narrowgate.entrypoints.sandbox.synthetic_people import FIRST_YEAR, Person, Stay, World
+from narrowgate.entrypoints.sandbox.synthetic_places import WHOLE_NAMES
 from narrowgate.entrypoints.sandbox.synthetic_unusable import AUGUST, UNUSABLE, Unusable
 
 
@@ -139,7 +140,7 @@ class CaseFile:
         names = self._world.names_in_zip[home.place.zip5]
         close = [name for name in names if is_one_edit(wrong, name.replace(" ", ""))]
         filers = self._world.filers_of_street[(home.place.zip5, home.street)]
-        if wrong in names or close != [home.street] or len(filers) < 2:
+        if wrong in names or close != [home.street] or not filers:
             return None
         return self._case(Truth.MUST_CONFIRM, "typo in the street", person, stay, with_street(home, wrong))
 
@@ -148,6 +149,8 @@ class CaseFile:
         home = stay.home
         street = (home.place.zip5, home.street)
         if not home.is_street or len(self._world.suffixes_of_street[street]) != 1 or home.street[0].isdigit():
+            return None
+        if home.street in WHOLE_NAMES:
             return None
         if not self._world.filers_of_street[street]:
             return None

@@ -139,6 +139,9 @@ STREET_NAMES: Final = tuple(
 )
 """Names that streets have in many cities."""
 
+WHOLE_NAMES: Final = frozenset(("BROADWAY", "BUENA VISTA", "PASEO VERDE", "SHADY GROVE"))
+"""Of these, names that may stand without a suffix: none is left out where none is written."""
+
 SUFFIXES: Final = {
     "ST": ("STREET", "STR", "St."),
     "AVE": ("AVENUE", "AV", "Ave."),

@@ -18,6 +18,7 @@ from narrowgate.adapters.files.case_file import read_case_file
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.adapters.keys import load_secret_key
+from narrowgate.adapters.readers.street_list import read_street_list
 from narrowgate.adapters.signing.certificates import load_certificates, load_recipient_key
 from narrowgate.adapters.signing.cms import FileSigner
 from narrowgate.core.agreement.model import Agreement
@@ -64,6 +65,7 @@ class Sources:
         mapping: TOML from roles to columns.
         cases: case file.
         agreement: the user's agreement, or None for the sandbox's own.
+        streets: street reference, or None.
         truth: item to what is true of it (``must_confirm``, ``must_not_confirm``, ``refused``), where known.
     """
 
@@ -71,6 +73,7 @@ class Sources:
     mapping: Path
     cases: Path
     agreement: Path | None = None
+    streets: Path | None = None
     truth: Mapping[str, str] | None = None
 
 
@@ -254,6 +257,7 @@ def _build_index(
             created=now,
             quarantine=settings.index.parent / "quarantine.csv",
             workers=settings.workers,
+            streets=read_street_list(sources.streets) if sources.streets else None,
             progress=lambda stage, done, total: report(f"index: {stage}", done, total),
         ),
         sign=lambda manifest: custodian.sign(manifest, now),

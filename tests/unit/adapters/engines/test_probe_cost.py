@@ -19,7 +19,7 @@ from narrowgate.core.matching.tax_years import ALL_YEARS
 from narrowgate.core.matching.token import Token
 from narrowgate.index.build import write_manifest
 from narrowgate.index.columns import token_batch
-from narrowgate.index.files import GUARD_SCHEMA, TOKEN_SCHEMA, write_sorted
+from narrowgate.index.files import write_sorted
 from support.index_worlds import KEY, MAPPING, Row, settings, write_rows
 
 ROWS = 300_000
@@ -43,12 +43,11 @@ def index(tmp_path_factory: pytest.TempPathFactory, held: list[Token]) -> DuckDB
     home = tmp_path_factory.mktemp("probe-cost")
     source = write_rows(home / "r.csv", [Row("212345671", "MARIA", "LOPEZ", "1980-01-02", "538 ORCHID ST")])
     manifest = build_index(source, MAPPING, home / "small", KEY, settings(home)).manifest
-    tokens = token_batch(token=held).append_column("tax_years", pa.array([ALL_YEARS >> 1] * ROWS))
-    guards = token_batch(token=held, value=held).append_column("shared", pa.array([True] * ROWS))
+    rows = token_batch(token=held).append_column("sealed", pa.array([ALL_YEARS >> 1] * ROWS))
     (home / "large").mkdir()
     files = [
-        *write_sorted([tokens], home / "large", "tokens", "0000-", TOKEN_SCHEMA, 1),
-        *write_sorted([guards], home / "large", "guards", "0000-", GUARD_SCHEMA, 1),
+        *write_sorted([rows], home / "large", "tokens", "0000-", 1),
+        *write_sorted([rows], home / "large", "guards", "0000-", 1),
     ]
     write_manifest(replace(manifest, files=tuple(files)), home / "large", None)
     opened = DuckDBIndex.open(home / "large", KEY.key_id, spill=home / "spill", threads=1)
@@ -58,11 +57,12 @@ def index(tmp_path_factory: pytest.TempPathFactory, held: list[Token]) -> DuckDB
 
 
 def members(index: DuckDBIndex, tokens: list[Token]) -> int:
-    return sum(index.members(b"".join(tokens), [ALL_YEARS] * len(tokens)))
+    unmasked = b"".join(token + bytes(8) for token in tokens)
+    return sum(index.members(unmasked, [ALL_YEARS] * len(tokens)))
 
 
 def guarded(index: DuckDBIndex, tokens: list[Token]) -> int:
-    return sum(len(facts.tokens) // 16 for facts in index.guards([b"".join(tokens)]))
+    return sum(sum(facts.found) for facts in index.guards([b"".join(tokens)]))
 
 
 def bytes_read_by(look_up: Callable[[], int]) -> tuple[int, int]:
@@ -115,7 +115,7 @@ def test_a_look_up_does_not_wait_for_pandas(index: DuckDBIndex) -> None:
     script = (
         "import sys; from pathlib import Path; from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex;"
         "index = DuckDBIndex.open(Path(sys.argv[1]), sys.argv[2], spill=Path(sys.argv[1]) / 'spill');"
-        "assert list(index.members(bytes(16), [1])) == [False]; assert index.guards([bytes(16)]);"
+        "assert list(index.members(bytes(24), [1])) == [False]; assert index.guards([bytes(16)]);"
         "print('pandas' in sys.modules)"
     )
     ran = subprocess.run(

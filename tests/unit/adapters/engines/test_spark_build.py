@@ -36,6 +36,7 @@ from narrowgate.index.build import BuildReport
 from narrowgate.index.columns import joined
 from narrowgate.index.integrity import verify_index
 from narrowgate.index.manifest import IndexManifest
+from narrowgate.index.street_reference import ReferenceRow
 from support.index_worlds import KEY, MAPPING, MAPPING_TEXT, Row, settings, write_rows
 from support.postgresql import connection_text
 from support.spark_cluster import Cluster
@@ -58,15 +59,25 @@ def contents(directory: Path) -> dict[str, bytes]:
 
 
 def on_both(
-    source: Source, mapping: Mapping, key_uri: str, tmp_path: Path, cluster: Cluster
+    source: Source,
+    mapping: Mapping,
+    key_uri: str,
+    tmp_path: Path,
+    cluster: Cluster,
+    streets: list[ReferenceRow] | None = None,
 ) -> tuple[Path, Path, BuildReport]:
     """The same build on DuckDB and on Spark, its quarantines compared, and the report of the latter."""
     homes = tmp_path / "duckdb", tmp_path / "spark"
     for home in homes:
         home.mkdir()
-    expected = build_index(source, mapping, homes[0] / "index", KEY, settings(homes[0]))
+    expected = build_index(source, mapping, homes[0] / "index", KEY, settings(homes[0], streets=streets))
     report = build_index_on_spark(
-        source, mapping, homes[1] / "index", key_uri, settings(homes[1]), master=cluster.master
+        source,
+        mapping,
+        homes[1] / "index",
+        key_uri,
+        settings(homes[1], streets=streets),
+        master=cluster.master,
     )
     assert report == expected
     quarantines = [sorted((home / "quarantine.csv").read_text().splitlines()) for home in homes]
@@ -96,14 +107,15 @@ def test_the_demo_world_gives_the_same_bytes_and_every_answer_on_both_engines(
     absent = [random.randbytes(16) for _ in range(2000)]
     tokens = [*stored_tokens(plain, report.manifest, "tokens"), *absent]
     masks = [random.choice([ALL_YEARS, 1 << 32, 1 << 33, 1 << 34 | 1 << 63, 0]) for _ in tokens]
-    answers = list(on_duckdb.members(b"".join(tokens), masks))
-    assert list(on_spark.members(b"".join(tokens), masks)) == answers
+    asked = b"".join(token + random.randbytes(8) for token in tokens)
+    answers = list(on_duckdb.members(asked, masks))
+    assert list(on_spark.members(asked, masks)) == answers
     assert {True, False} == set(answers)
     guards = [*dict.fromkeys(stored_tokens(plain, report.manifest, "guards")), *absent]
     batches = [b"".join(guards[start : start + 1000]) for start in range(0, len(guards), 1000)]
     found = on_duckdb.guards(batches)
     assert on_spark.guards(batches) == found
-    assert sum(len(facts.by_token()) for facts in found) == len(guards) - len(absent)
+    assert sum(sum(facts.found) for facts in found) == len(guards) - len(absent)
     assert list((tmp_path / "spark-spill").iterdir()) == []
 
 
@@ -139,8 +151,10 @@ def test_several_files_and_a_layer_of_row_groups_are_the_same_bytes_too(
     monkeypatch.setattr("narrowgate.index.files.FILE_ROWS", 64)
     rows = crowded_rows()
     first = write_row_groups(tmp_path / "first.parquet", rows[:200])
-    plain, spark, report = on_both(first, MAPPING, key_uri, tmp_path, cluster)
+    streets = [("45220", "HOWELL AVE", ""), ("45220", "LOWELL", "ST"), ("45220", "no street", "")]
+    plain, spark, report = on_both(first, MAPPING, key_uri, tmp_path, cluster, streets)
     assert contents(spark) == contents(plain)
+    assert report.counts["street_reference"]["known"] == 2
     assert len(report.manifest.files_of("guards")) > 2
 
     second = write_row_groups(tmp_path / "second.parquet", rows[200:])
@@ -286,7 +300,7 @@ def test_a_changed_data_file_gives_no_answer(tmp_path: Path, cluster: Cluster) -
     path.write_bytes(data)
     index = SparkIndex.open(tmp_path / "index", KEY.key_id, master=cluster.master, spill=tmp_path / "spill")
     with pytest.raises(UnavailableError):
-        index.members(bytes.fromhex(file.first), [ALL_YEARS])
+        index.members(bytes.fromhex(file.first) + bytes(8), [ALL_YEARS])
 
 
 def test_an_executor_with_another_key_refuses_to_work(key_uri: str) -> None:

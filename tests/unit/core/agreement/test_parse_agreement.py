@@ -132,7 +132,7 @@ def test_no_limit_exceeds_the_codes_ceiling_or_falls_below_one(key: str) -> None
         ("open_finding = false", "", "safeguards.open_finding", "is missing"),
         ("package_days = 30", "package_days = 30\nbackup_days = 900", "retention.backup_days", "not a key"),
         ("package_days = 30", "package_days = true", "retention.package_days", "not a whole number"),
-        ("rule_version = 1", "rule_version = 2", "match.rule_version", "between 1 and 1"),
+        ("rule_version = 2", "rule_version = 3", "match.rule_version", "between 2 and 2"),
         (
             'canonical_form_version = "2"',
             'canonical_form_version = "0"',

@@ -1,4 +1,4 @@
-"""From entries to sorted tokens and guards, as set operations on tokens alone."""
+"""The set operations of one build on DuckDB (``index.aggregate``)."""
 
 from __future__ import annotations
 
@@ -9,225 +9,67 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from narrowgate.adapters.engines.duckdb.connection import stream, view_files, view_table
+from narrowgate.adapters.engines.duckdb.connection import view_files, view_table
 from narrowgate.adapters.engines.duckdb.scatter import merged_in_parts
-from narrowgate.core.matching.token import IndexKey, exclusion_guard
+from narrowgate.index import sql
 from narrowgate.index.base import Base
-from narrowgate.index.columns import joined, token_batch
-from narrowgate.index.files import GUARD_SCHEMA, STREET_SCHEMA
+from narrowgate.index.files import ROW_SCHEMA
 from narrowgate.index.progress import Progress
 
-EXCLUDED_SCHEMA = pa.schema([pa.field("high", pa.int64()), pa.field("low", pa.int64())])
-
-_EXCLUDED_NEXT = """
-    SELECT DISTINCT high, low FROM (
-        SELECT unnest([tin_high, birth_high]) AS high, unnest([tin_low, birth_low]) AS low
-        FROM entries
-        WHERE (tin_high, tin_low) IN (SELECT (high, low) FROM excluded)
-           OR (birth_high, birth_low) IN (SELECT (high, low) FROM excluded)
-    )
-    WHERE NOT (high = 0 AND low = 0) AND (high, low) NOT IN (SELECT (high, low) FROM excluded)
-"""
-
-_CROWDED = """
-    CREATE TABLE crowded AS
-    SELECT point_high, point_low FROM (
-        SELECT DISTINCT point_high, point_low, tin_high, tin_low,
-            CASE WHEN tin_high = 0 AND tin_low = 0 THEN birth_high ELSE 0 END AS birth
-        FROM entries
-        WHERE (point_high, point_low) IN (
-            SELECT (point_high, point_low) FROM entries
-            WHERE NOT (point_high = 0 AND point_low = 0)
-            GROUP BY point_high, point_low HAVING count(*) > $limit)
-    )
-    GROUP BY point_high, point_low HAVING count(*) > $limit
-"""
-
-_KEPT = """
-    FROM entries
-    ANTI JOIN excluded AS by_tin ON tin_high = by_tin.high AND tin_low = by_tin.low
-    ANTI JOIN excluded AS by_birth ON birth_high = by_birth.high AND birth_low = by_birth.low
-"""
-
-_UNCROWDED = """
-    ANTI JOIN crowded ON entries.point_high = crowded.point_high AND entries.point_low = crowded.point_low
-"""
-
-_TOKEN_ROWS = f"""
-    SELECT unnest(tokens_high) AS token_high, unnest(tokens_low) AS token_low, years
-    {_KEPT} {_UNCROWDED}
-"""
-
-_TOKENS = """
-    SELECT token_high, token_low, bit_or(years) AS tax_years FROM part
-    GROUP BY token_high, token_low ORDER BY token_high, token_low
-"""
-
-_KNOWN = """
-    CREATE TABLE known AS
-    SELECT known_high, known_low, suffix_high, suffix_low,
-        min(filer) AS first_filer, max(filer) AS last_filer
-    FROM (
-        SELECT *, CASE WHEN tin_high = 0 AND tin_low = 0 THEN birth_high ELSE tin_high END AS filer
-        FROM entries
-    )
-    WHERE NOT (known_high = 0 AND known_low = 0)
-    GROUP BY ALL
-"""
-
-_STREETS = """
-    CREATE TABLE shared_streets AS
-    WITH here AS (
-        SELECT known_high, known_low, min(first_filer) <> max(last_filer) AS shared,
-            ('0x' || left(sha256(concat_ws('/', min(first_filer), known_high, known_low)), 15))::BIGINT AS filer
-        FROM known GROUP BY known_high, known_low
-    ), below AS (
-        SELECT token_high AS known_high, token_low AS known_low, bool_or(shared) AS shared
-        FROM base_guards SEMI JOIN here ON token_high = known_high AND token_low = known_low
-        GROUP BY token_high, token_low
-    ), single AS (
-        SELECT token_high AS known_high, token_low AS known_low, min(filer) AS first, max(filer) AS last
-        FROM base_streets SEMI JOIN here ON token_high = known_high AND token_low = known_low
-        GROUP BY token_high, token_low
-    )
-    SELECT known_high, known_low, filer,
-        here.shared OR coalesce(below.shared, false)
-            OR coalesce(single.first <> filer OR single.last <> filer, false) AS shared
-    FROM here LEFT JOIN below USING (known_high, known_low) LEFT JOIN single USING (known_high, known_low)
-"""
-
-_SINGLE = """
-    SELECT known_high AS token_high, known_low AS token_low, filer
-    FROM shared_streets WHERE NOT shared ORDER BY known_high, known_low
-"""
-"""Streets of one filer, with a value that is the same for that filer on that street only: a later layer can tell
-whether another filer has come."""
-
-_EXCLUDED_BELOW = """
-    INSERT INTO excluded
-    SELECT DISTINCT high, low FROM (
-        SELECT tin_high AS high, tin_low AS low FROM entries
-        UNION ALL SELECT birth_high, birth_low FROM entries
-    )
-    SEMI JOIN base_guards ON high = token_high AND low = token_low
-    WHERE (high, low) NOT IN (SELECT (high, low) FROM excluded)
-"""
-
-_GUARD_FACTS = """
-    SELECT known_high AS token_high, known_low AS token_low,
-        suffix_high AS value_high, suffix_low AS value_low, shared
-    FROM known JOIN shared_streets USING (known_high, known_low)
-    UNION ALL
-    SELECT numbered_high, numbered_low, suffix_high, suffix_low, false
-    FROM entries WHERE NOT (numbered_high = 0 AND numbered_low = 0)
-    UNION ALL
-    SELECT wildcard_high, wildcard_low, street_high, street_low, shared
-    FROM streets JOIN shared_streets USING (known_high, known_low)
-    UNION ALL
-    SELECT token_high, token_low, value_high, value_low, false FROM exclusions
-"""
-
-_GUARDS = """
-    SELECT token_high, token_low, value_high, value_low, bool_or(shared) AS shared FROM part
-    GROUP BY token_high, token_low, value_high, value_low
-    ORDER BY token_high, token_low, value_high, value_low
-"""
-
-GUARD_ROWS = "SELECT (SELECT count(*) FROM known) + 8 * (SELECT count(*) FROM shared_streets)"
-"""A street name has about eight letters, and as many ``W`` tokens."""
-
-_EXCLUDED_COUNTS = f"""
-    SELECT (SELECT count(*) FROM entries) - (SELECT count(*) {_KEPT}),
-        (SELECT count(*) {_KEPT}) - (SELECT count(*) {_KEPT} {_UNCROWDED}),
-        (SELECT count(DISTINCT CASE WHEN tin_high = 0 AND tin_low = 0 THEN birth_high ELSE tin_high END)
-         FROM entries)
-"""  # noqa: S608  built from the constants above
+DIALECT = sql.Dialect(
+    unnested="SELECT unnest(tokens_high) AS token_high, unnest(tokens_low) AS token_low, unnest(masks) AS mask, years"
+    " FROM uncrowded",
+    exclusive_or="xor({}, {})",
+    ordered=" ORDER BY token_high, token_low, sealed",
+)
 
 
-class Aggregate:
-    """The set operations of one build.
+class DuckDBDatabase:
+    """What was tokenized, as relations (``index.aggregate.Database``).
 
     Args:
         connection: a fresh database.
-        work: holds ``entries.parquet``, ``streets.parquet`` and ``suppressed.parquet``.
-        key: the index key, for the values of exclusions.
-        limit: filers who may share an address without units.
+        work: holds what was tokenized.
         base: the index below, whose suppressed persons and streets count too; None for a first build.
-        progress: told what is sorted.
     """
 
-    def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        work: Path,
-        key: IndexKey,
-        limit: int,
-        base: Base | None,
-        progress: Progress,
-    ) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, work: Path, base: Base | None) -> None:
         self._connection = connection
-        self._key = key
-        self._work = work
-        self._progress = progress
-        for name in ("entries", "streets", "suppressed"):
+        for name in ("entries", "streets", "suppressed", "reference"):
             connection.read_parquet(str(work / f"{name}.parquet")).create_view(name)
-        view_files(connection, "base_guards", base.paths("guards") if base else [], GUARD_SCHEMA)
-        view_files(connection, "base_streets", base.paths("streets") if base else [], STREET_SCHEMA)
-        progress("persons and streets", 0, None)
-        self._find_excluded()
-        connection.execute(_CROWDED, {"limit": limit})
-        connection.execute(_KNOWN)
-        connection.execute(_STREETS)
-        progress("persons and streets", 1, 1)
+        view_files(connection, "base_guards", base.paths("guards") if base else [], ROW_SCHEMA)
 
-    def _find_excluded(self) -> None:
-        """A suppressed person's other numbers and spellings are found through what they share, to the end."""
-        execute = self._connection.execute
-        execute(
-            "CREATE TABLE excluded AS "
-            "SELECT DISTINCT suppressed_high AS high, suppressed_low AS low FROM suppressed"
-        )
-        execute(_EXCLUDED_BELOW)
-        while self._count("SELECT count(*) FROM excluded"):
-            before = self._count("SELECT count(*) FROM excluded")
-            execute(f"INSERT INTO excluded {_EXCLUDED_NEXT}")
-            if self._count("SELECT count(*) FROM excluded") == before:
-                break
-        found = pa.Table.from_batches(
-            stream(self._connection, "SELECT high, low FROM excluded ORDER BY high, low"), EXCLUDED_SCHEMA
-        )
-        tokens = joined(found.column(0), found.column(1))
-        values = [exclusion_guard(self._key, token).value for token in tokens]
-        rows = pa.Table.from_batches([token_batch(token=tokens, value=values)])
-        view_table(self._connection, "exclusions", rows)
+    def rows(self, statement: str) -> list[tuple[int, ...]]:
+        """The few rows of ``statement``."""
+        found: list[tuple[int, ...]] = self._connection.execute(statement).fetchall()
+        return found
 
-    def _count(self, query: str) -> int:
-        (row,) = self._connection.execute(query).fetchall()
-        return int(row[0])
+    def put(self, name: str, batch: pa.RecordBatch) -> None:
+        """Makes a few rows appear as ``name``, instead of those that did."""
+        self._connection.execute(f"DROP VIEW IF EXISTS {name}")
+        view_table(self._connection, name, pa.Table.from_batches([batch]))
 
-    def tokens(self) -> Iterator[pa.RecordBatch]:
-        """``token_high, token_low, tax_years``, sorted, each token once."""
-        expected = 3 * self._count("SELECT count(*) FROM entries")
-        return self._merged("tokens", _TOKEN_ROWS, _TOKENS, expected)
+    def keep(self, name: str, statement: str) -> None:
+        """Makes the rows of ``statement`` appear as ``name``, computed once."""
+        self._connection.execute(f"CREATE TABLE {name} AS {statement}")
 
-    def guards(self) -> Iterator[pa.RecordBatch]:
-        """``token_high, token_low, value_high, value_low, shared``, sorted, each fact once."""
-        expected = self._count("SELECT (SELECT count(*) FROM entries) + (SELECT count(*) FROM streets)")
-        return self._merged("guards", _GUARD_FACTS, _GUARDS, expected)
+    def view(self, name: str, statement: str) -> None:
+        """Makes the rows of ``statement`` appear as ``name``, computed when they are read."""
+        self._connection.execute(f"CREATE VIEW {name} AS {statement}")
 
-    def _merged(self, kind: str, rows: str, merge: str, expected: int) -> Iterator[pa.RecordBatch]:
-        told = partial(self._progress, f"parts of {kind}")
-        return merged_in_parts(self._connection, rows, merge, self._work / kind, expected, told)
 
-    def single_streets(self) -> Iterator[pa.RecordBatch]:
-        """``token_high, token_low, filer`` of streets seen for one filer only, sorted."""
-        return stream(self._connection, _SINGLE)
+def merged(
+    connection: duckdb.DuckDBPyConnection, kind: str, work: Path, expected: int, progress: Progress
+) -> Iterator[pa.RecordBatch]:
+    """The rows of one kind, each once and sorted, in memory that does not grow with their number.
 
-    def guard_rows(self) -> int:
-        """About how many rows ``guards`` will give, the same number however many workers met the streets."""
-        return self._count(GUARD_ROWS)
-
-    def counts(self) -> dict[str, int]:
-        """Entries left out as suppressed, entries left out as shared, and filers read."""
-        (row,) = self._connection.execute(_EXCLUDED_COUNTS).fetchall()
-        return dict(zip(("excluded_suppressed", "excluded_shared", "filers"), row, strict=True))
+    Args:
+        connection: with the relation ``guards`` or ``uncrowded``.
+        kind: ``tokens`` or ``guards``.
+        work: a directory for what lies between; it holds tokens only.
+        expected: about how many rows there are.
+        progress: told what is sorted.
+    """
+    rows = DIALECT.unnested if kind == "tokens" else f"SELECT * FROM {kind}"  # noqa: S608 our own constants
+    told = partial(progress, f"parts of {kind}")
+    return merged_in_parts(connection, rows, DIALECT.merged(kind, "part"), work / kind, expected, told)

@@ -7,16 +7,18 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from narrowgate.adapters.engines.duckdb.aggregate import Aggregate
+from narrowgate.adapters.engines.duckdb.aggregate import DuckDBDatabase, merged
 from narrowgate.adapters.engines.duckdb.connection import connect
 from narrowgate.adapters.readers import Source, read_rows
 from narrowgate.adapters.readers.expect import rows_told
 from narrowgate.adapters.workers import workers_for
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import Mapping
+from narrowgate.index.aggregate import aggregate, counts
 from narrowgate.index.base import Base, prefix_of
 from narrowgate.index.build import BuildReport, BuildSettings, Sign, run_build, write_entries
-from narrowgate.index.files import GUARD_SCHEMA, STREET_SCHEMA, TOKEN_SCHEMA, split_bits, write_sorted
+from narrowgate.index.files import split_bits, write_sorted
+from narrowgate.index.manifest import IndexFile
 from narrowgate.index.ports import IndexFiles
 from narrowgate.index.tally import Tally
 from narrowgate.index.tokenize import tokenize_batch
@@ -78,12 +80,13 @@ class _Embedded:
         settings = self.settings
         prefix = base.next_prefix if base else prefix_of(0)
         with connect(settings.memory_limit, settings.workers, work / "spill") as connection:
-            sets = Aggregate(
-                connection, work, self.key, settings.shared_address_limit, base, settings.progress
-            )
-            guard_bits = split_bits(sets.guard_rows())
-            token_bits = split_bits(2 * tally.entries_loaded)
-            tokens = write_sorted(sets.tokens(), finished, "tokens", prefix, TOKEN_SCHEMA, token_bits)
-            guards = write_sorted(sets.guards(), finished, "guards", prefix, GUARD_SCHEMA, guard_bits)
-            streets = write_sorted(sets.single_streets(), finished, "streets", prefix, STREET_SCHEMA, 0)
-            return sets.counts(), (*tokens, *guards, *streets)
+            database = DuckDBDatabase(connection, work, base)
+            layer = settings.created.isoformat()
+            guards = aggregate(database, self.key, layer, settings.shared_address_limit, settings.progress)
+            expected = {"tokens": 3 * tally.entries_loaded, "guards": guards}
+            bits = {"tokens": split_bits(2 * tally.entries_loaded), "guards": split_bits(guards)}
+            files: list[IndexFile] = []
+            for kind, count in expected.items():
+                rows = merged(connection, kind, work, count, settings.progress)
+                files += write_sorted(rows, finished, kind, prefix, bits[kind])
+            return counts(database), tuple(files)

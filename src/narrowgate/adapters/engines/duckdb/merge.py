@@ -8,29 +8,14 @@ from pathlib import Path
 
 import duckdb
 
+from narrowgate.adapters.engines.duckdb.aggregate import DIALECT
 from narrowgate.adapters.engines.duckdb.connection import connect, view_files
 from narrowgate.adapters.engines.duckdb.scatter import merged_in_parts
 from narrowgate.index.base import Base, prefix_of
-from narrowgate.index.files import GUARD_SCHEMA, STREET_SCHEMA, TOKEN_SCHEMA, split_bits, write_sorted
+from narrowgate.index.files import ROW_SCHEMA, split_bits, write_sorted
 from narrowgate.index.manifest import IndexFile
 from narrowgate.index.ports import IndexFiles
 from narrowgate.index.progress import Progress
-
-_MERGED = {
-    "tokens": """
-        SELECT token_high, token_low, bit_or(tax_years) AS tax_years FROM part
-        GROUP BY token_high, token_low ORDER BY token_high, token_low
-    """,
-    "guards": """
-        SELECT token_high, token_low, value_high, value_low, bool_or(shared) AS shared FROM part
-        GROUP BY ALL ORDER BY token_high, token_low, value_high, value_low
-    """,
-    "streets": """
-        SELECT token_high, token_low, min(filer) AS filer FROM part
-        GROUP BY token_high, token_low HAVING min(filer) = max(filer) ORDER BY token_high, token_low
-    """,
-}
-_SCHEMAS = {"tokens": TOKEN_SCHEMA, "guards": GUARD_SCHEMA, "streets": STREET_SCHEMA}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +44,12 @@ def _merged_files(
     connection: duckdb.DuckDBPyConnection, below: Base, finished: Path, progress: Progress
 ) -> IndexFiles:
     files: list[IndexFile] = []
-    for kind, schema in _SCHEMAS.items():
-        view_files(connection, "layers", below.paths(kind), schema)
+    for kind in ("tokens", "guards"):
+        view_files(connection, "layers", below.paths(kind), ROW_SCHEMA)
         count = sum(file.rows for file in below.manifest.files_of(kind))
-        work = finished.parent / kind
         told = partial(progress, f"parts of {kind}")
-        rows = merged_in_parts(connection, "SELECT * FROM layers", _MERGED[kind], work, count, told)
-        files += write_sorted(rows, finished, kind, prefix_of(0), schema, split_bits(count))
+        once = DIALECT.merged("sealed rows", "part")
+        rows = merged_in_parts(connection, "SELECT * FROM layers", once, finished.parent / kind, count, told)
+        files += write_sorted(rows, finished, kind, prefix_of(0), split_bits(count))
         connection.execute("DROP VIEW IF EXISTS layers")
     return tuple(files)

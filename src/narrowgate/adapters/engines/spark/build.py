@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from narrowgate.adapters.engines.spark.aggregate import SparkAggregate
+from narrowgate.adapters.engines.spark.aggregate import FileJob, SparkDatabase, write_files
 from narrowgate.adapters.engines.spark.session import on_executors, session
 from narrowgate.adapters.engines.spark.tokenize import (
     TokenizeJob,
@@ -24,6 +24,7 @@ from narrowgate.adapters.workers import workers_for
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import Mapping
 from narrowgate.core.taxfile.mapping_source import SourceFormat
+from narrowgate.index.aggregate import aggregate, counts
 from narrowgate.index.base import Base, prefix_of
 from narrowgate.index.build import (
     QUARANTINE_NAME,
@@ -33,6 +34,8 @@ from narrowgate.index.build import (
     run_build,
     write_entries,
 )
+from narrowgate.index.files import split_bits
+from narrowgate.index.manifest import IndexFile
 from narrowgate.index.ports import IndexFiles
 from narrowgate.index.tally import Tally
 from narrowgate.index.tokenize import tokenize_batch
@@ -136,7 +139,12 @@ class _OnSpark:
     ) -> tuple[dict[str, int], IndexFiles]:
         """Spark joins and sorts tokens; tasks write the files."""
         parts = [entries.parent for entries in sorted(work.glob("parts-*/[0-9]*/entries.parquet"))]
-        limit = self.settings.shared_address_limit
-        sets = SparkAggregate(self.spark, parts, work, self.key, limit, base, self.settings.progress)
-        files = sets.write(finished, base.next_prefix if base else prefix_of(0), tally.entries_loaded)
-        return sets.counts(), files
+        settings, entries = self.settings, tally.entries_loaded
+        prefix = base.next_prefix if base else prefix_of(0)
+        database = SparkDatabase(self.spark, parts, work, base)
+        layer = settings.created.isoformat()
+        guards = aggregate(database, self.key, layer, settings.shared_address_limit, settings.progress)
+        files: list[IndexFile] = []
+        for kind, bits in (("tokens", split_bits(2 * entries)), ("guards", split_bits(guards))):
+            files += write_files(self.spark, work, FileJob(finished, kind, prefix, bits), settings.progress)
+        return counts(database), tuple(files)
