@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from narrowgate.core.address.parse.suffixes import NAME_WORDS
+from narrowgate.core.address.parse.suffixes import LAST_WORDS
 from narrowgate.core.address.words.word_list import words
 
 _WHOLE = words("BROADWAY BROAD WAY BOARDWALK BOWERY CONCOURSE EMBARCADERO ESPLANADE MALECON PROMENADE STRAND")
@@ -34,9 +34,9 @@ def is_whole_without_suffix(street_name: str) -> bool:
     last = parts[-1] if parts else ""
     return (
         street_name in _WHOLE
-        or (len(parts) > 1 and (parts[0] in _FIRST or last in NAME_WORDS or last in _SUFFIX_NAMES))
+        or (len(parts) > 1 and (parts[0] in _FIRST or last in LAST_WORDS or last in _SUFFIX_NAMES))
         or _NUMBER_OR_LETTER.fullmatch(last) is not None
     )
 
 
-_SUFFIX_NAMES = frozenset(NAME_WORDS.values())
+_SUFFIX_NAMES = frozenset(LAST_WORDS.values())
