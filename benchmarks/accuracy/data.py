@@ -53,7 +53,7 @@ def data_directory() -> Path:
     Raises:
         SystemExit: it is not there.
     """
-    directory = Path(os.environ.get("NARROWGATE_DATA", ROOT.parent / "shared" / "data"))
+    directory = Path(os.environ.get("NARROWGATE_DATA") or ROOT.parent / "shared" / "data")
     if not (directory / "address_pairs.csv").is_file():
         raise SystemExit(
             "The labeled data is not here. Set NARROWGATE_DATA to the directory of address_pairs.csv."

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections import Counter
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 from narrowgate.core.address.examine import examine
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import Defect, RawAddress
+from support.labelled_data import LABELLED
 
-DATA = Path(os.environ.get("NARROWGATE_DATA", Path(__file__).parents[5] / "shared" / "data"))
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the labelled data is not here (NARROWGATE_DATA)")
+pytestmark = pytest.mark.skipif(
+    not LABELLED.exists(), reason="the labelled data is not here (NARROWGATE_DATA)"
+)
 
 NEVER_SHARED = {"A-unit-missing", "A-directional-missing"}
 NEEDS_A_RELAXATION = {"P-human-cluster", "P-typo1-name", "P-ocr-name"}
@@ -29,7 +29,7 @@ INSUFFICIENT = {
 
 @cache
 def pairs() -> tuple[dict[str, str], ...]:
-    with (DATA / "address_pairs.csv").open(encoding="utf-8", newline="") as file:
+    with (LABELLED / "address_pairs.csv").open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
 
 
@@ -75,7 +75,7 @@ def test_at_most_2_of_1000_addresses_with_a_place_are_not_understood() -> None:
 
 
 def test_texts_that_name_no_place_are_refused_and_publication_28_forms_are_not() -> None:
-    with (DATA / "not_an_address.csv").open(encoding="utf-8", newline="") as file:
+    with (LABELLED / "not_an_address.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     wrong = [
         row

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from narrowgate.core.address.examine import examine
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import RawAddress
+from support.labelled_data import LABELLED
 
-DATA = Path(os.environ.get("NARROWGATE_DATA", Path(__file__).parents[5] / "shared" / "data"))
-CASES = DATA / "field_cases.csv"
+CASES = LABELLED / "field_cases.csv"
 pytestmark = pytest.mark.skipif(
     not CASES.exists(), reason="FIELD CASES NOT RUN: field_cases.csv is not here (NARROWGATE_DATA)"
 )

@@ -1,17 +1,15 @@
 """Labelled name pairs (opensanctions/nomenklatura, MIT): similar names of different people do not meet."""
 
 import csv
-import os
-from pathlib import Path
 
 import pytest
 
 from narrowgate.core.person.examine import examine
 from narrowgate.core.person.identity import record_identities, request_identities
 from narrowgate.core.person.model import Person, RawPerson
+from support.labelled_data import LABELLED
 
-ROOT = Path(__file__).parents[4]
-DATA = Path(os.environ.get("NARROWGATE_DATA", ROOT.parent / "shared" / "data")) / "name_pairs.csv"
+DATA = LABELLED / "name_pairs.csv"
 
 pytestmark = pytest.mark.skipif(not DATA.is_file(), reason="the labelled pairs are not on this machine")
 

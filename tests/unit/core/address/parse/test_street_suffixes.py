@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import csv
-import os
-from pathlib import Path
 
 import pytest
 
 from narrowgate.core.address.model import Defect
 from narrowgate.core.address.parse.streets import read_street
 from narrowgate.core.base.tables import read_table
+from support.labelled_data import LABELLED
 
-DATA = Path(os.environ.get("NARROWGATE_DATA", Path(__file__).parents[6] / "shared" / "data"))
 ROWS = read_table("narrowgate.core.address.words", "suffixes.txt")
-APPENDIX = DATA / "usps_street_suffix.csv"
+APPENDIX = LABELLED / "usps_street_suffix.csv"
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.split()[0])

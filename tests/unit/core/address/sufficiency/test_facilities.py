@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +12,9 @@ from narrowgate.adapters.files.facility_list import COLUMNS, read_facility_list
 from narrowgate.core.address.examine import examine
 from narrowgate.core.address.model import Defect, RawAddress
 from narrowgate.core.base.errors import ConfigurationError
+from support.labelled_data import LABELLED
 
-DATA = Path(os.environ.get("NARROWGATE_DATA", Path(__file__).parents[6] / "shared" / "data"))
-FACILITIES_2017 = DATA / "detention_facilities_2017.csv"
+FACILITIES_2017 = LABELLED / "detention_facilities_2017.csv"
 
 ROWS = [
     ("NORTH FIELD HOLDING", "1921 STATE STREET", "ALAMOSA", "CO", "81101", "HOLD"),

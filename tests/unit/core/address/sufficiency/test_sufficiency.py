@@ -6,9 +6,7 @@ A case is a line; ``|`` parts it into line 1, line 2, city, state and ZIP.
 from __future__ import annotations
 
 import csv
-import os
 import random
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,9 +17,11 @@ from narrowgate.core.address.model import Defect, RawAddress
 from narrowgate.core.address.sufficiency.judge import early_defects
 from narrowgate.core.address.sufficiency.placeholders import says_nothing
 from narrowgate.core.address.words.placeholder_lexicon import ANYWHERE
+from support.labelled_data import LABELLED
 
-DATA = Path(os.environ.get("NARROWGATE_DATA", Path(__file__).parents[6] / "shared" / "data"))
-WITH_DATA = pytest.mark.skipif(not DATA.exists(), reason="the labelled data is not here (NARROWGATE_DATA)")
+WITH_DATA = pytest.mark.skipif(
+    not LABELLED.exists(), reason="the labelled data is not here (NARROWGATE_DATA)"
+)
 
 ORDINARY = """
 123 CHURCH ST
@@ -421,7 +421,7 @@ def test_the_house_number_of_an_ordinary_street_changes_nothing(number: int, lin
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as lines:
+    with (LABELLED / name).open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
