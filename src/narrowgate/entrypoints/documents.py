@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from narrowgate.adapters.files.facility_list import read_facility_list
+from narrowgate.adapters.files.regular import read_regular
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.base.errors import ConfigurationError
@@ -20,7 +21,7 @@ def read_agreement(path: Path) -> Agreement:
         ConfigurationError: the file cannot be read, or is no agreement.
     """
     try:
-        text = path.read_bytes()
+        text = read_regular(path)
     except OSError as error:
         raise ConfigurationError(
             "The agreement cannot be read.", why=f"The system says: {error.strerror}.", where=str(path)
@@ -35,7 +36,7 @@ def read_mapping(path: Path) -> Mapping:
         ConfigurationError: the file cannot be read, is not UTF-8 text, or is no mapping.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path).decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigurationError(
             "The mapping is not UTF-8 text.", next_step="Save it as UTF-8.", where=str(path)
@@ -62,7 +63,7 @@ def read_facilities(agreement: Agreement, path: Path | None) -> frozenset[str]:
             next_step="Name it as 'facility_list' in gate.toml.",
         )
     try:
-        content = path.read_bytes()
+        content = read_regular(path)
     except OSError as error:
         raise ConfigurationError("The facility list cannot be read.", where=str(path)) from error
     if sha256(content).hexdigest() != named.sha256:
@@ -92,7 +93,7 @@ def read_log_key(path: Path) -> VerifierKey:
         ConfigurationError: the file cannot be read, or holds no such key.
     """
     try:
-        return VerifierKey.parse(path.read_text(encoding="utf-8").rstrip("\n"))
+        return VerifierKey.parse(read_regular(path).decode("utf-8").rstrip("\n"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError("The log's key cannot be read.", where=str(path)) from error
     except ConfigurationError as error:

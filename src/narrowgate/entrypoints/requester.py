@@ -16,6 +16,7 @@ from narrowgate.adapters.files.package_files import (
     add_signature,
     build_package,
 )
+from narrowgate.adapters.files.regular import NotRegularFileError, open_regular
 from narrowgate.adapters.sealing.envelope import unseal
 from narrowgate.adapters.signing.certificates import PrivateKey, RecipientKey, public_key_sha256
 from narrowgate.adapters.signing.cms import FileSigner, verify_detached
@@ -226,8 +227,11 @@ class AnswersDirectory:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with open_regular(path) as file:
+            return file.read()
     except FileNotFoundError as error:
         if path.name == PROOF:
             raise ProofError("The answers have no log proof.", where=str(path)) from error
         raise EnvelopeError("A file of the answers is missing.", where=str(path)) from error
+    except NotRegularFileError as error:
+        raise EnvelopeError("What is there is not a regular file.", where=str(path)) from error

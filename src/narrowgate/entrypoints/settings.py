@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from narrowgate.adapters.files.regular import read_regular
 from narrowgate.core.base.errors import ConfigurationError
 
 FILE_NAME = "gate.toml"
@@ -85,7 +86,7 @@ def read_settings(path: Path) -> GateSettings:
     """
     path = path / FILE_NAME if path.is_dir() else path
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(read_regular(path).decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise ConfigurationError(
             "The settings of the gate cannot be read.",

@@ -20,6 +20,9 @@ def read_bytes(path: Path, missing: type[NarrowgateError] = LogInconsistentError
         OperationalError: the machine cannot read it.
     """
     try:
+        mode = path.stat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # a pipe or a device may never end
+            raise missing("What is there is not a regular file.", where=str(path))
         return path.read_bytes()
     except FileNotFoundError as error:
         raise missing("A file is missing.", where=str(path)) from error

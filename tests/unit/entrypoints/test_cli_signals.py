@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -20,17 +19,20 @@ WORK = ".world.unfinished"
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The base files in the working directory, and records that never come: a pipe nobody writes to."""
+    """The base files in the working directory."""
     base_files(tmp_path)
-    os.mkfifo(tmp_path / "pipe.csv")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def started() -> subprocess.Popen[str]:
-    """A sandbox that has made its keys and waits for its records."""
-    command = "import sys; from narrowgate.entrypoints.cli.main import main; main()"
-    arguments = SANDBOX.replace("records.csv", "pipe.csv").split()
+    """A sandbox that has made its keys and whose index takes for ever."""
+    command = (
+        "import time; from narrowgate.entrypoints.sandbox import world;"
+        "world._build_index = lambda *_: time.sleep(600);"
+        "from narrowgate.entrypoints.cli.main import main; main()"
+    )
+    arguments = SANDBOX.split()
     process = subprocess.Popen(
         [sys.executable, "-c", command, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

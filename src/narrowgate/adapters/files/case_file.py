@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from narrowgate.adapters.files.regular import open_regular
 from narrowgate.adapters.files.workbook import (
     WORKBOOK_MAGIC,
     Cell,
@@ -48,7 +49,7 @@ def read_case_file(path: Path) -> Iterator[CaseItem]:
         OperationalError: the file cannot be read.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             magic = file.read(len(_PARQUET_MAGIC))
             file.seek(0)
             if magic == WORKBOOK_MAGIC:

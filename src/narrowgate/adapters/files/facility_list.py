@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+from io import TextIOWrapper
 from pathlib import Path
 
+from narrowgate.adapters.files.regular import open_regular
 from narrowgate.core.address.examine import examine
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.address.sufficiency.facilities import facility_entries
@@ -27,7 +29,7 @@ def read_facility_list(path: Path) -> frozenset[str]:
     """
     entries: set[str] = set()
     try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
+        with TextIOWrapper(open_regular(path), encoding="utf-8-sig", newline="") as lines:
             reader = csv.reader(lines, strict=True)
             _check_header(next(reader, []), path)
             for row in reader:

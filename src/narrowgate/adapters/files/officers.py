@@ -6,12 +6,14 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from io import TextIOWrapper
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from narrowgate.adapters.files.durable_files import failed, write_durably
+from narrowgate.adapters.files.regular import open_regular, read_regular
 from narrowgate.adapters.sealing.envelope import seal
 from narrowgate.adapters.sealing.officer_certificates import OfficerCertificates
 from narrowgate.adapters.signing.certificates import load_certificates, public_key_sha256
@@ -134,7 +136,7 @@ class OfficerRegister:
             return self
         path = self._archive / f"{digest.hex()}.json"
         try:
-            data = path.read_bytes()
+            data = read_regular(path)
             certificates = parse_officers_document(data, str(path))
         except (OSError, EnvelopeError) as error:
             raise _lost(path) from error
@@ -191,7 +193,7 @@ def write_register(path: Path, entries: Iterable[tuple[str, str]]) -> None:
 
 def _read(path: Path) -> dict[str, str]:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with TextIOWrapper(open_regular(path), encoding="utf-8", newline="") as file:
             rows = list(csv.reader(file, strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigurationError(

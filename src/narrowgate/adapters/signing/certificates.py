@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
+from narrowgate.adapters.files.regular import read_regular
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
 from narrowgate.gate.ports import Entropy
 
@@ -310,7 +311,7 @@ def certificate_sha256(certificate: x509.Certificate) -> str:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except OSError as error:
         raise ConfigurationError(
             "The file cannot be read.",

@@ -17,6 +17,7 @@ from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.base.errors import RefusedError
 from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_agreement, read_facilities_of
 from narrowgate.entrypoints.library.addresses import standardize_address
 
@@ -37,7 +38,7 @@ def address() -> None:
 @click.option(
     "--agreement",
     "agreement_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING_FILE,
     help="Refuse also the classes and facilities that this agreement does not accept.",
 )
 def standardize(source: BinaryIO, agreement_file: Path | None) -> None:

@@ -9,6 +9,7 @@ import click
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.core.agreement.check import check_agreement
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_agreement
 
 
@@ -18,7 +19,7 @@ def agreement() -> None:
 
 
 @agreement.command(cls=ExampleCommand, epilog="narrowgate agreement check examples/agreement.toml")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=EXISTING_FILE)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 def check(file: Path, as_json: bool) -> None:
     """Say whether an agreement can be used, what it narrows, and what a reader should know before signing.

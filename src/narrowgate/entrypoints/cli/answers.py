@@ -16,10 +16,11 @@ from narrowgate.core.base.errors import EnvelopeError, UsageError
 from narrowgate.core.request.item import Item, parse_item
 from narrowgate.core.request.manifest import parse_manifest
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, stderr
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_log_key
 from narrowgate.entrypoints.requester import AnswersDirectory
 
-_existing = click.Path(exists=True, dir_okay=False, path_type=Path)
+_existing = EXISTING_FILE
 _directory = click.Path(exists=True, file_okay=False, path_type=Path)
 
 

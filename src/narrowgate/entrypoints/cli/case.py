@@ -15,6 +15,7 @@ from narrowgate.adapters.files.case_template import write_template
 from narrowgate.core.eligibility.lint import Remark, lint_item
 from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, stderr
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_agreement, read_facilities_of
 from narrowgate.entrypoints.library.cases import EveryOfficer
 
@@ -29,7 +30,7 @@ def case() -> None:
 @click.option(
     "--agreement",
     "agreement_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING_FILE,
     help="Offer the statutes that this agreement names.",
 )
 def template(file: Path, agreement_file: Path | None) -> None:
@@ -43,11 +44,11 @@ def template(file: Path, agreement_file: Path | None) -> None:
 
 
 @case.command(cls=ExampleCommand, epilog="narrowgate case lint cases.csv --agreement agreement.toml")
-@click.argument("cases", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("cases", type=EXISTING_FILE)
 @click.option(
     "--agreement",
     "agreement_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING_FILE,
     required=True,
     help="The agreement the package is to be sent under.",
 )

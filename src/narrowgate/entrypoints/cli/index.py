@@ -26,6 +26,7 @@ from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import Mapping
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, progress
 from narrowgate.entrypoints.cli.index_inputs import PERSON_COLUMNS, quarantine_file, read_persons, source_of
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_mapping
 from narrowgate.index.base import Base, open_base
 from narrowgate.index.build import BuildReport, BuildSettings, Sign
@@ -37,7 +38,7 @@ from narrowgate.index.manifest import IndexManifest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_existing = click.Path(exists=True, dir_okay=False, path_type=Path)
+_existing = EXISTING_FILE
 _existing_index = click.Path(exists=True, file_okay=False, path_type=Path)
 _new = click.Path(path_type=Path)
 _KEY_HELP = "The index key by URI: file:PATH, env:NAME or pkcs11:..."

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import click
 
+from narrowgate.adapters.files.regular import read_regular
 from narrowgate.core.base.errors import ConfigurationError, UsageError
 from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_log_key
 from narrowgate.verify.log_directory import log_hashes
 from narrowgate.verify.openings import Openings
@@ -40,12 +42,12 @@ def log() -> None:
 @click.argument("directory", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--key",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING_FILE,
     help="Published key; else DIR's own.",
 )
 @click.option(
     "--earlier",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING_FILE,
     help="A checkpoint kept from before, which the log must continue.",
 )
 @click.option(
@@ -88,6 +90,6 @@ def verify(
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_regular(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError("The file cannot be read.", where=str(path)) from error

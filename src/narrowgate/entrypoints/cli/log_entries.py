@@ -14,6 +14,7 @@ import orjson
 
 from narrowgate.core.log.leaf import KINDS
 from narrowgate.entrypoints.cli.frame import ExampleCommand, emit_json, stderr
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_log_key
 from narrowgate.verify.contents import LogContents
 from narrowgate.verify.entries import Entry, LogEntries
@@ -24,7 +25,7 @@ _directory = click.argument(
 )
 _key = click.option(
     "--key",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=EXISTING_FILE,
     help="Published key; else DIR's own.",
 )
 _day = click.DateTime(["%Y-%m-%d"])

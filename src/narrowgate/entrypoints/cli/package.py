@@ -18,6 +18,7 @@ from narrowgate.core.base.errors import UsageError
 from narrowgate.core.request.manifest import Manifest, format_time, parse_manifest
 from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, stderr, write_new
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_agreement, read_facilities_of
 from narrowgate.entrypoints.library.cases import EveryOfficer
 from narrowgate.entrypoints.requester import (
@@ -30,7 +31,7 @@ from narrowgate.entrypoints.requester import (
 from narrowgate.requester.summary import PackageSummary, summarize_package
 from narrowgate.requester.summary_page import summary_html, summary_text
 
-_existing = click.Path(exists=True, dir_okay=False, path_type=Path)
+_existing = EXISTING_FILE
 _package_directory = click.argument(
     "directory", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path)
 )

@@ -14,12 +14,13 @@ from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.entrypoints.cli.frame import ExampleCommand, as_called, emit_json, progress, stderr
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.sandbox.agreement import NOTICE
 from narrowgate.entrypoints.sandbox.directory import new_world
 from narrowgate.entrypoints.sandbox.synthetic import write_world
 from narrowgate.entrypoints.sandbox.world import Sources, Summary, build_world
 
-_existing = click.Path(exists=True, dir_okay=False, path_type=Path)
+_existing = EXISTING_FILE
 _new_directory = click.Path(file_okay=False, path_type=Path)
 
 

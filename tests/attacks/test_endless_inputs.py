@@ -1,0 +1,95 @@
+"""Attack: a pipe that nobody writes to, or a device that never ends, in the place of a file (issue 9)."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.attacked_world import AttackedWorld
+from support.sandbox_files import OPEN
+
+ENDLESS = 10
+"""Seconds: ten times what a command takes on a busy machine."""
+
+RUN = "gate run signed --config world"
+LOG = "log verify world"
+BUILD_INDEX = (
+    "index build records.csv new --mapping mapping.toml --key file:world/keys/index.key --as-of 2026-01-01"
+)
+INPUTS = {
+    "cases.csv": "case lint cases.csv --agreement world/agreement.toml",
+    "world/agreement.toml": "case lint cases.csv --agreement world/agreement.toml",
+    "records.csv": BUILD_INDEX,
+    "mapping.toml": BUILD_INDEX,
+    "world/keys/index.key": RUN,
+    "world/keys/history.key": RUN,
+    "world/keys/commitment.key": RUN,
+    "world/keys/log.key": RUN,
+    "world/keys/root.pem": RUN,
+    "world/gate.toml": RUN,
+    "world/officers/officers.csv": RUN,
+    "world/officers/1.pem": RUN,
+    "world/log/checkpoint": LOG,
+    "world/log/log.vkey": LOG,
+    "world/officers/1.key.pem": OPEN,
+    "world/keys/secretary_of_homeland_security.key.pem": (
+        "package sign signed --key world/keys/secretary_of_homeland_security.key.pem"
+        " --certificate world/keys/secretary_of_homeland_security.pem"
+    ),
+}
+ANSWER_FILES = ["answers.json", "answers.tlog-proof", "receipt.json", "refusals.ndjson"]
+
+
+@pytest.fixture(autouse=True)
+def no_command_waits() -> Iterator[None]:
+    """A command that waits for what never comes is stopped, and fails."""
+
+    def stop(*_: object) -> None:
+        pytest.fail("the command waits")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+def put(kind: str, path: Path) -> None:
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path, 0o600)
+    else:
+        path.symlink_to("/dev/zero")
+
+
+def answers(world: AttackedWorld) -> Path:
+    (released,) = (world.home / "world" / "answers").iterdir()
+    return released
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+@pytest.mark.parametrize("name", INPUTS)
+def test_a_command_never_waits_for_an_input_that_is_no_file(
+    name: str, kind: str, world: AttackedWorld
+) -> None:
+    world.package("signed")
+    command = INPUTS[name].replace("{answers}", str(answers(world)))
+    put(kind, world.home / name)
+    signal.alarm(ENDLESS)
+    result = world.narrowgate(*command.split())
+    assert result.code in {1, 2, 4, 12, 13, 14}
+    assert (result.out, "Internal error" in result.err) == ("", False)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+@pytest.mark.parametrize("name", ANSWER_FILES)
+def test_no_reader_of_answers_waits_for_what_is_no_file(name: str, kind: str, world: AttackedWorld) -> None:
+    put(kind, answers(world) / name)
+    signal.alarm(ENDLESS)
+    assert world.narrowgate(*LOG.split()).code in {1, 13, 14}
+    signal.alarm(ENDLESS)
+    opened = world.narrowgate(*OPEN.replace("{answers}", str(answers(world))).split())
+    assert opened.code in {12, 13} or name in {"receipt.json", "refusals.ndjson"}
