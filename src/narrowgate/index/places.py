@@ -7,7 +7,7 @@ import pyarrow as pa
 from narrowgate.core.address.keys import key_street_name, record_localities
 from narrowgate.core.address.model import DeliveryPoint, RawAddress
 from narrowgate.core.address.parse.same_street import point_at_every_number, take_apart
-from narrowgate.core.address.recorded import examine_recorded
+from narrowgate.core.address.recorded import STATE_PASSED_OVER, examine_recorded
 from narrowgate.core.matching.record import has_street_row, street_row
 from narrowgate.core.matching.token import (
     TOKEN_SIZE,
@@ -36,9 +36,9 @@ _REMEMBERED_ADDRESSES = 1 << 14
 _REMEMBERED_STREETS = 1_000_000
 """Streets kept by one process, one with units and the same without counted as two: at most some 450 MB."""
 
-PlaceFacts = tuple[bytes, bytes, bytes]
+PlaceFacts = tuple[bytes, bytes, bytes, bool]
 """One sufficient address: the message of ``A`` up to the identity; the MAC of ``shared_point_mac`` when it has no
-unit, else nothing; and ``N`` and ``X``."""
+unit, else nothing; ``N`` and ``X``; and whether the state was passed over (``examine_recorded``)."""
 
 _Street = tuple[bytes, bytes, bytes, bytes, bytes, bytes, bytes]
 """What all numbers of a street have in common.
@@ -95,7 +95,8 @@ class KnownPlaces:
         point = examined.delivery_point
         if point is None:
             return Unread(tuple(f"address_{defect.value}" for defect in examined.defects))
-        return self._at(self._street_of(point), point.number.encode(), b"")
+        here, shared, ending, _ = self._at(self._street_of(point), point.number.encode(), b"")
+        return here, shared, ending, STATE_PASSED_OVER in examined.warnings
 
     def take_streets(self) -> pa.RecordBatch:
         """The guard rows of streets newly met (``layout.GUARD``)."""
@@ -122,7 +123,7 @@ class KnownPlaces:
         before, between, behind, name, suffix, ending, units = street
         units = unit or units
         here = b"".join((before, number, between, units, behind))
-        return here, NO_MAC if units else shared_point_mac(self._key, here, name, suffix), ending
+        return here, NO_MAC if units else shared_point_mac(self._key, here, name, suffix), ending, False
 
     def _street_of(self, point: DeliveryPoint) -> _Street:
         (locality,) = record_localities(point)  # a record has one key

@@ -38,7 +38,11 @@ class Unread:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of a build that must add up."""
+    """Counts of a build that must add up.
+
+    Entries loaded whose TIN cannot be one and that are kept under the birth date, and those whose state contradicts ZIP
+    Code and city and that are kept under the ZIP Code, are counted beside.
+    """
 
     rows_read: int = 0
     rows_loaded: int = 0
@@ -47,6 +51,8 @@ class Tally:
     entries_loaded: int = 0
     entries_quarantined: Counter[str] = field(default_factory=Counter)
     suppressed_unidentified: int = 0
+    tins_passed_over: int = 0
+    states_passed_over: int = 0
 
     def count_row(self, entries: int, faults: Sequence[Quarantined]) -> None:
         """Counts one row read, of so many entries, with the faults found in it.
@@ -81,6 +87,8 @@ class Tally:
         self.entries_loaded += other.entries_loaded
         self.entries_quarantined += other.entries_quarantined
         self.suppressed_unidentified += other.suppressed_unidentified
+        self.tins_passed_over += other.tins_passed_over
+        self.states_passed_over += other.states_passed_over
 
     def as_counts(self) -> dict[str, Any]:
         """The counts by name, as the manifest holds them."""
@@ -92,6 +100,8 @@ class Tally:
             "entries_loaded": self.entries_loaded,
             "entries_quarantined": dict(sorted(self.entries_quarantined.items())),
             "suppressed_unidentified": self.suppressed_unidentified,
+            "tins_passed_over": self.tins_passed_over,
+            "states_passed_over": self.states_passed_over,
         }
 
     def adds_up(self) -> bool:

@@ -65,9 +65,10 @@ class Entries:
     tally: Tally
 
 
-Filer = tuple[list[bytes], bytes]
+Filer = tuple[list[bytes], bytes, bool]
 """An identified person of one row: the identities, as the messages of ``A`` end, and the MACs that begin with the
-exclusion tokens of TIN and of birth date and name, one behind the other; nothing where there is none."""
+exclusion tokens of TIN and of birth date, one behind the other, nothing where there is none; and whether a TIN was
+passed over because it cannot be one."""
 
 _Cells = TypeVar("_Cells")
 _Found = TypeVar("_Found")
@@ -99,7 +100,7 @@ class Tokenizer:
         macs = exclusion_macs(self.key, tuple(filter(None, found.subjects)))
         if len(macs) == 1:
             macs.insert(1 if found.subjects[0] else 0, NO_MAC)
-        return [identity.encode() for identity in found.identities], b"".join(macs)
+        return [identity.encode() for identity in found.identities], b"".join(macs), found.tin_passed_over
 
     def raw_person(self, cells: PersonCells) -> RawPerson:
         """The person as written, the birth date in ISO form where it has the form of the mapping."""
@@ -252,8 +253,10 @@ class _Batch:
         self._tally.count_row(len(filers) * len(here), faults)
 
     def _load(self, filer: Filer, facts: PlaceFacts, years: int) -> None:
-        identities, subject_macs = filer
-        anchor, shared_point, ending = facts
+        identities, subject_macs, tin_passed_over = filer
+        anchor, shared_point, ending, state_passed_over = facts
+        self._tally.tins_passed_over += tin_passed_over
+        self._tally.states_passed_over += state_passed_over
         self._fixed += (subject_macs, shared_point)
         self._years.append(years)
         self._rows_of_identities += [

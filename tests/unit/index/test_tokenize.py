@@ -96,6 +96,22 @@ def test_a_street_is_told_of_at_the_first_meeting_only(row: Row) -> None:
     assert known.take_streets().num_rows == 0
 
 
+def test_entries_kept_in_spite_of_a_fault_are_counted_for_every_row() -> None:
+    rows = (
+        Row("000000000", "Ana", "Reyes", "1980-01-02", "12 Main St"),
+        Row("000000000", "Ana", "Reyes", "1980-01-02", "12 Main St"),
+        Row("212456781", "Ana", "Reyes", "1980-01-02", "12 Main St")._replace(state="KY"),
+        Row("212456781", "Ana", "Reyes", "1980-01-02", "12 Main St"),
+        Row("000000000", "Ana", "Reyes", "", "12 Main St"),
+    )
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    batch = pa.RecordBatch.from_arrays(list(map(pa.array, columns)), names=list(Row._fields))
+    tally = Tokenizer(KEY, MAPPING).tokenize(RowBatch(batch, range(1, len(rows) + 1))).tally
+    assert (tally.entries_loaded, tally.tins_passed_over, tally.states_passed_over) == (4, 2, 1)
+    assert tally.rows_quarantined == {"person_tin_malformed": 1}
+    assert tally.adds_up()
+
+
 def test_an_address_has_the_same_tokens_whatever_was_forgotten_before_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

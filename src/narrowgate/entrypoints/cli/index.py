@@ -252,14 +252,23 @@ def _run_build(records: str, directory: Path, below: Path | None, options: dict[
     with progress() as report:
         built = _built(source, mapping, directory, below, replace(settings, progress=report), options)
     emit_json({**_description(built.manifest), "counts": built.counts})
-    _say_quarantined(built.counts, settings.quarantine)
+    _say_what_was_passed_over(built.counts, settings.quarantine)
 
 
-def _say_quarantined(counts: dict[str, Any], quarantine: Path) -> None:
-    """A mapping to the wrong columns shows here: it sets nearly every row aside."""
+def _say_what_was_passed_over(counts: dict[str, Any], quarantine: Path) -> None:
+    """A mapping to the wrong columns shows here: nearly every row is set aside, or nearly every TIN is none."""
     aside = counts["rows_read"] - counts["rows_loaded"]
     if aside:
         click.echo(f"{aside:,} of {counts['rows_read']:,} rows were quarantined; see {quarantine}", err=True)
+    for count, what in _PASSED_OVER.items():
+        if counts[count]:
+            click.echo(f"{counts[count]:,} of {counts['entries_loaded']:,} entries {what}", err=True)
+
+
+_PASSED_OVER = {
+    "tins_passed_over": "have a TIN that cannot be one; they are kept under their birth date",
+    "states_passed_over": "have a state that contradicts ZIP Code and city; they are kept under the ZIP Code",
+}
 
 
 def _built(
