@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -27,6 +27,7 @@ from narrowgate.index.manifest import (
     IndexFile,
     IndexManifest,
     Layer,
+    later_than,
     snapshot_id,
 )
 from narrowgate.index.ports import BuildEngine, IndexFiles
@@ -251,6 +252,8 @@ def manifest_of(
 ) -> IndexManifest:
     """The manifest of ``layer`` with its ``files``, and of everything in ``base`` below it.
 
+    The snapshot id is that of the newest records: a person suppressed changes nothing that leaves.
+
     Args:
         key: of the index.
         limit: filers who may share an address without units.
@@ -260,9 +263,13 @@ def manifest_of(
         has_streets: whether the layer knows streets by a reference.
     """
     below = base.manifest if base else None
+    if below is not None:
+        layer = replace(layer, created=later_than(below.created, layer.created))
     data_as_of = max(layer.data_as_of, below.data_as_of) if below else layer.data_as_of
     return IndexManifest(
-        snapshot_id=snapshot_id(key, layer.created, data_as_of),
+        snapshot_id=below.snapshot_id
+        if below is not None and layer.kind == "suppression"
+        else snapshot_id(key, layer.created, data_as_of),
         created=layer.created,
         data_as_of=data_as_of,
         canonical_form_version=CANONICAL_FORM_VERSION,

@@ -6,7 +6,7 @@ A finished index is immutable, so each of these makes a new directory; data file
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from narrowgate.index.aggregate import decoy_rows, exclusion_rows
 from narrowgate.index.base import Base
 from narrowgate.index.build import Sign, manifest_of, write_manifest
 from narrowgate.index.files import ROW_SCHEMA, write_sorted
-from narrowgate.index.manifest import IndexManifest, Layer
+from narrowgate.index.manifest import IndexManifest, Layer, later_than
 from narrowgate.index.ports import MergeEngine
 from narrowgate.index.progress import Progress, nobody
 from narrowgate.index.workspace import publish, workspace
@@ -138,7 +138,7 @@ def compact(
         files = engine.merge(below, work, finished, settings.progress)
         layer = Layer(
             "merged",
-            settings.created.isoformat(),
+            later_than(below.manifest.created, settings.created.isoformat()),
             below.manifest.data_as_of,
             {
                 "layers": [
@@ -146,7 +146,7 @@ def compact(
                 ]
             },
         )
-        manifest = manifest_of(
+        merged = manifest_of(
             key,
             below.manifest.shared_address_limit,
             layer,
@@ -154,6 +154,7 @@ def compact(
             None,
             has_streets=below.manifest.has_street_reference,
         )
+        manifest = replace(merged, snapshot_id=below.manifest.snapshot_id)
         write_manifest(manifest, finished, sign)
         publish(finished, directory)
     return manifest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -64,8 +65,9 @@ class IndexManifest:
     """The description of an index whose versions are this code's.
 
     Args:
-        snapshot_id: opaque; made of the key and the time only, so that it says nothing of the content.
-        created: ISO 8601, UTC.
+        snapshot_id: opaque; made of the key and the time of the newest records only, so that it says nothing of the
+            content: suppressing a person and merging layers keep it.
+        created: ISO 8601, UTC; later than that of every index below it.
         data_as_of: ISO date of the newest records.
         canonical_form_version: of the addresses and persons behind the tokens.
         match_rule_version: of the guards.
@@ -104,6 +106,16 @@ class IndexManifest:
 def snapshot_id(key: IndexKey, created: str, data_as_of: str) -> str:
     """An id that is the same for every content: who sees it learns the time and nothing else."""
     return key.mac(f"narrowgate index snapshot\x1f{created}\x1f{data_as_of}".encode())[:16].hex()
+
+
+def later_than(earlier: str, now: str) -> str:
+    """``now``, or a second after ``earlier`` where that is later: what comes upon an index is newer than the index.
+
+    Args:
+        earlier: ISO 8601 time in UTC.
+        now: the same.
+    """
+    return max(now, (datetime.fromisoformat(earlier) + timedelta(seconds=1)).isoformat())
 
 
 def parse_manifest(data: bytes, where: str) -> IndexManifest:
