@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.attacked_world import AttackedWorld, made_world
+from support.budgeted_world import BudgetedWorld, made_budgeted_world
 from support.command_line import CommandLine
 
 
@@ -28,3 +29,21 @@ def world(
     shutil.copytree(untouched_world, home)
     monkeypatch.chdir(home)
     return AttackedWorld(home, narrowgate)
+
+
+@pytest.fixture(scope="session")
+def untouched_budgeted_world() -> Iterator[Path]:
+    """The world with the budgets of a real agreement before any attack."""
+    with made_budgeted_world() as home:
+        yield home
+
+
+@pytest.fixture
+def budgeted(
+    untouched_budgeted_world: Path, tmp_path: Path, narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> BudgetedWorld:
+    """A copy of it as the working directory."""
+    home = tmp_path / "home"
+    shutil.copytree(untouched_budgeted_world, home)
+    monkeypatch.chdir(home)
+    return BudgetedWorld(home, narrowgate)

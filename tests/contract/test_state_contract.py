@@ -13,8 +13,9 @@ from sqlalchemy import create_engine
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.adapters.state.tables import METADATA
 from narrowgate.core.agreement.model import Limits
+from narrowgate.core.agreement.term import Term
 from narrowgate.core.base.errors import EnvelopeError, UnavailableError
-from narrowgate.gate.ports import PackageStart, StateStore, StoredReceipt, Usage
+from narrowgate.gate.ports import IndexInUse, PackageStart, StateStore, StoredReceipt, Usage
 from narrowgate.gate.step_07_history import HistoryVerdict, examine_history
 from support.history_items import LIFTED, Asked, keys_of, limits
 from support.postgresql import sqlalchemy_url
@@ -59,6 +60,7 @@ def examine(
 
 def finish(state: StateStore, package_id: str, verdict: HistoryVerdict, term: str = "term") -> None:
     begun = state.begin_package(start(package_id))
+    verdict.charges.answer(lambda ordinal: ordinal == 0)
     state.commit_package(
         package_id, begun.manifest_sha256, b"receipt of " + package_id.encode(), term, verdict.charges, 7
     )
@@ -163,7 +165,8 @@ def test_any_one_identifier_is_enough_to_know_a_subject_again(state: StateStore,
     finish(state, "package-1", examine(state, everything))
     again = Asked(**{identifier: getattr(everything, identifier)}, address="second")
     assert refused(examine(state, again)) == {0: ("R-28",)}
-    assert refused(examine(state, replace(again, address="first"))) == {}
+    assert refused(examine(state, replace(again, address="first"))) == {0: ("R-74",)}
+    assert refused(examine(state, everything)) == {}
 
 
 def test_what_was_never_committed_is_charged_to_nobody(state: StateStore) -> None:
@@ -186,15 +189,15 @@ def test_a_package_committed_twice_is_charged_once(state: StateStore) -> None:
 
 
 def test_subjects_that_an_item_connects_stay_one_in_later_packages(state: StateStore) -> None:
-    two = limits(addresses=2)
-    finish(state, "package-1", examine(state, Asked(tin="t", address="first"), allowed=two))
-    finish(state, "package-2", examine(state, Asked(name="n", address="second"), allowed=two))
-    finish(
-        state, "package-3", examine(state, Asked(tin="t", name="n", alien="a", address="first"), allowed=two)
-    )
+    three = limits(addresses=3)
+    finish(state, "package-1", examine(state, Asked(tin="t", address="first"), allowed=three))
+    finish(state, "package-2", examine(state, Asked(name="n", address="second"), allowed=three))
+    connecting = Asked(tin="t", name="n", alien="a", address="third")
+    finish(state, "package-3", examine(state, connecting, allowed=three))
     for known in (Asked(tin="t"), Asked(name="n"), Asked(alien="a")):
-        assert refused(examine(state, replace(known, address="third"), allowed=two)) == {0: ("R-28",)}
-        assert refused(examine(state, replace(known, address="second"), allowed=two)) == {}
+        assert refused(examine(state, replace(known, address="fourth"), allowed=three)) == {0: ("R-28",)}
+        in_other_words = replace(known, address="second", years="2023")
+        assert refused(examine(state, in_other_words, allowed=three)) == {0: ("R-74",)}
 
 
 def test_connected_subjects_count_once_at_an_address(state: StateStore) -> None:
@@ -216,3 +219,56 @@ def test_a_lifted_budget_keeps_no_history(state: StateStore) -> None:
     finish(state, "package-1", examine(state, Asked(tin="t", address="first"), allowed=LIFTED))
     everything = limits(addresses=1, subjects=1, caseload=1, reasons=1)
     assert refused(examine(state, Asked(tin="t", address="second"), allowed=everything)) == {}
+
+
+def test_the_first_answer_of_a_question_stays_and_is_that_of_its_term(state: StateStore) -> None:
+    first, second = Asked(tin="t", address="first"), Asked(tin="u", birth_date="c", address="second")
+    finish(state, "package-1", examine(state, first, second))
+    again = examine(state, second, first)
+    assert again.remembered == {0: False, 1: True}
+    finish(state, "package-2", examine(state, second, first))
+    assert examine(state, first, second).remembered == {0: True, 1: False}
+    assert examine(state, Asked(tin="v", birth_date="d")).remembered == {}
+
+
+def test_a_person_with_two_tins_before_is_two_persons_after(state: StateStore) -> None:
+    finish(state, "package-1", examine(state, Asked(tin="t", name="n", address="first")))
+    finish(state, "package-2", examine(state, Asked(tin="u", name="n", address="second")))
+    assert refused(examine(state, Asked(tin="t", name="n", address="other"))) == {0: ("R-28",)}
+    assert refused(examine(state, Asked(tin="u", name="n", address="other"))) == {0: ("R-28",)}
+    assert refused(examine(state, Asked(name="n", address="first"))) == {0: ("R-73",)}
+
+
+def test_a_tin_learned_later_contradicts_another_one(state: StateStore) -> None:
+    finish(state, "package-1", examine(state, Asked(alien="x", name="n")))
+    finish(
+        state, "package-2", examine(state, Asked(alien="y", tin="t", name="m", birth_date="c", address="b"))
+    )
+    finish(
+        state, "package-3", examine(state, Asked(alien="z", tin="v", name="k", birth_date="d", address="c"))
+    )
+    assert refused(examine(state, Asked(alien="x", birth_date="c"))) == {0: ("R-73",)}
+    assert refused(examine(state, Asked(alien="y", tin="u", birth_date="c", address="b"))) == {0: ("R-73",)}
+
+
+def test_the_history_key_and_the_terms_are_kept_and_an_amendment_moves_the_last_day(
+    state: StateStore,
+) -> None:
+    term = Term("agreement-1", "a custodian", "a requester", date(2026, 1, 1), date(2026, 12, 31))
+    assert (state.history_key_check(), state.terms()) == (None, ())
+    state.keep_term(b"check", term)
+    longer = replace(term, expires=date(2027, 3, 31))
+    state.keep_term(b"check", longer)
+    later = replace(term, id="agreement-2", effective=date(2027, 4, 1), expires=date(2028, 3, 31))
+    state.keep_term(b"check", later)
+    assert (state.history_key_check(), state.terms()) == (b"check", (longer, later))
+
+
+def test_the_index_in_use_is_the_one_put_in_use_last(state: StateStore) -> None:
+    assert state.index_in_use() is None
+    for index in (
+        IndexInUse("2026-01-01T00:00:00+00:00", b"one"),
+        IndexInUse("2026-02-01T00:00:00+00:00", b"two"),
+    ):
+        state.put_in_use(index)
+        assert state.index_in_use() == index

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from narrowgate.core.agreement.model import Limits
-from narrowgate.core.eligibility.history.keys import ABSENT, DIGEST_SIZE, HistoryKeys
+from narrowgate.core.eligibility.history.keys import ABSENT, DIGEST_SIZE, HistoryKeys, record_of
 
 LIFTED = Limits(
     items_per_package=None,
@@ -40,22 +40,37 @@ def limits(
 
 @dataclass(frozen=True)
 class Asked:
-    """One item as the history sees it; words stand for digests, an empty one for none."""
+    """One item as the history sees it; words stand for digests, an empty one for none.
+
+    ``name`` stands for birth date, given name and surname together; a name written with spaces has several forms.
+    """
 
     tin: str = ""
     alien: str = ""
     order: str = ""
     name: str = ""
+    birth_date: str = "a birth date"
     address: str = "an address"
     reason: str = "a reason"
     officers: tuple[str, ...] = ("OFF-1",)
+    years: str = ""
 
     @property
-    def identifiers(self) -> tuple[str, ...]:
-        return (self.tin, self.alien, self.order, self.name)
+    def numbers(self) -> tuple[str, ...]:
+        return (self.tin, self.alien, self.order)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(f"{self.birth_date} {name}" for name in self.name.split())
+
+    @property
+    def question(self) -> str:
+        return repr((self.tin, self.name, self.birth_date, self.address, self.years))
 
     def record(self) -> bytes:
-        return b"".join(digest(word) for word in (*self.identifiers, self.address, self.reason))
+        words = (*self.numbers, self.birth_date, self.address, self.reason, self.question)
+        mask = digest(f"mask {self.question}")[0] & 1
+        return record_of(map(digest, words), mask, map(digest, self.names))
 
 
 def digest(word: str) -> bytes:

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from narrowgate.core.agreement.model import Limits
+from narrowgate.core.agreement.term import Term
 from narrowgate.core.base.errors import EnvelopeError, UnavailableError
-from narrowgate.core.eligibility.history.budgets import Charges, Past
+from narrowgate.core.eligibility.history.budgets import Past
+from narrowgate.core.eligibility.history.charges import Charges, Facts
 from narrowgate.core.eligibility.history.keys import (
     ADDRESS_COLUMN,
+    QUESTION_COLUMN,
     REASON_COLUMN,
-    SUBJECT_COLUMNS,
     HistoryKeys,
 )
-from narrowgate.gate.ports import PackageStart, StoredReceipt, Usage
+from narrowgate.gate.ports import IndexInUse, PackageStart, StoredReceipt, Usage
 
 
 @dataclass
@@ -27,7 +29,12 @@ class SimulatedState:
     _receipts: dict[str, bytes] = field(default_factory=dict)
     _abandoned: set[str] = field(default_factory=set)
     _holds: set[str] = field(default_factory=set)
-    _subjects: dict[bytes, int] = field(default_factory=dict)
+    _subjects: defaultdict[bytes, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _facts: dict[int, Facts] = field(default_factory=dict)
+    _answers: dict[bytes, int] = field(default_factory=dict)
+    _key_check: bytes | None = None
+    _terms: dict[str, Term] = field(default_factory=dict)
+    _index: IndexInUse | None = None
     _addresses: defaultdict[int, set[bytes]] = field(default_factory=lambda: defaultdict(set))
     _open_items: Counter[tuple[str, str]] = field(default_factory=Counter)
     _reasons: Counter[bytes] = field(default_factory=Counter)
@@ -98,19 +105,47 @@ class SimulatedState:
 
     def recall(self, term: str, keys: HistoryKeys, rows: range, limits: Limits) -> Past:
         self._require_available()
-        digests = {keys.digest(row, column) for row in rows for column in SUBJECT_COLUMNS}
+        digests = {digest for row in rows for digest in keys.subject_digests(row)}
         subjects = {digest: self._subjects[digest] for digest in digests if digest in self._subjects}
+        known = set().union(*subjects.values())
         occupants: defaultdict[bytes, set[int]] = defaultdict(set)
         for subject, addresses in self._addresses.items():
             for address in addresses:
                 occupants[address].add(subject)
         return Past(
             subjects,
-            {subject: self._addresses[subject] for subject in subjects.values()},
+            {subject: self._facts[subject] for subject in known},
+            {subject: self._addresses[subject] for subject in known},
             {keys.digest(row, ADDRESS_COLUMN): occupants[keys.digest(row, ADDRESS_COLUMN)] for row in rows},
             {officer: count for (of, officer), count in self._open_items.items() if of == term},
             {keys.digest(row, REASON_COLUMN): self._reasons[keys.digest(row, REASON_COLUMN)] for row in rows},
+            {
+                digest: self._answers[digest]
+                for row in rows
+                if (digest := keys.digest(row, QUESTION_COLUMN)) in self._answers
+            },
         )
+
+    def history_key_check(self) -> bytes | None:
+        self._require_available()
+        return self._key_check
+
+    def terms(self) -> tuple[Term, ...]:
+        self._require_available()
+        return tuple(sorted(self._terms.values(), key=lambda term: term.effective))
+
+    def keep_term(self, key_check: bytes, term: Term) -> None:
+        self._require_available()
+        self._key_check = self._key_check or key_check
+        self._terms[term.id] = term
+
+    def index_in_use(self) -> IndexInUse | None:
+        self._require_available()
+        return self._index
+
+    def put_in_use(self, index: IndexInUse) -> None:
+        self._require_available()
+        self._index = index
 
     def log_size(self) -> int:
         self._require_available()
@@ -139,11 +174,15 @@ class SimulatedState:
             self._last = max(self._last, subject)
             return subject
 
-        for digest, subject in self._subjects.items():
-            self._subjects[digest] = merged.get(subject, subject)
+        for digest, subjects in self._subjects.items():
+            self._subjects[digest] = {merged.get(subject, subject) for subject in subjects}
         for subject, root in merged.items():
             self._addresses[root] |= self._addresses.pop(subject, set())
-        self._subjects.update((digest, number(subject)) for digest, subject in charges.subjects())
+        for digest, subject in charges.subjects():
+            self._subjects[digest].add(number(subject))
+        self._facts.update((number(subject), facts) for subject, facts in charges.facts())
+        for digest, sealed in charges.answers():
+            self._answers.setdefault(digest, sealed)
         for subject, address in charges.addresses():
             self._addresses[number(subject)].add(address)
         self._open_items.update({(term, name): count for name, count in charges.open_items().items()})

@@ -15,7 +15,6 @@ from typing import Any
 import orjson
 
 from narrowgate.core.address.model import AddressClass, DeliveryPoint
-from narrowgate.core.eligibility.history.keys import RECORD_SIZE
 from narrowgate.core.matching.match_rule import Question
 from narrowgate.core.person.model import Person
 
@@ -58,15 +57,12 @@ def unpack_admitted(
             )
 
 
-def keep_admitted(admitted: bytes, history: bytes, rows: Sequence[int]) -> tuple[bytes, bytes]:
+def keep_admitted(
+    admitted: bytes, history: Sequence[bytes], rows: Sequence[int]
+) -> tuple[bytes, tuple[bytes, ...]]:
     """Of some admitted items and their history digests those at the places ``rows``, ascending."""
     packed = _unpack(admitted)
-    return _pack([packed[row] for row in rows]), b"".join([history_record(history, row) for row in rows])
-
-
-def history_record(history: bytes, row: int) -> bytes:
-    """The history digests of the admitted item at place ``row`` of a batch."""
-    return history[row * RECORD_SIZE : (row + 1) * RECORD_SIZE]
+    return _pack([packed[row] for row in rows]), tuple([history[row] for row in rows])
 
 
 def pack_commitments(commitments: Iterable[tuple[bytes, bytes]]) -> bytes:

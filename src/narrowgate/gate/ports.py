@@ -8,7 +8,9 @@ from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 from narrowgate.core.agreement.model import Limits
-from narrowgate.core.eligibility.history.budgets import Charges, Past
+from narrowgate.core.agreement.term import Term
+from narrowgate.core.eligibility.history.budgets import Past
+from narrowgate.core.eligibility.history.charges import Charges
 from narrowgate.core.eligibility.history.keys import HistoryKeys
 from narrowgate.core.matching.guard_facts import GuardFacts
 
@@ -61,6 +63,19 @@ class IndexSnapshot:
     digest: bytes
     created: str
     has_street_reference: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInUse:
+    """Which index was read last.
+
+    Args:
+        created: ISO 8601 time in UTC.
+        digest: SHA-256 of its manifest.
+    """
+
+    created: str
+    digest: bytes
 
 
 class ConfirmationIndex(Protocol):
@@ -232,6 +247,26 @@ class StateStore(Protocol):
 
     def lift_hold(self, scope: str) -> None:
         """End a hold; one not in force stays so."""
+        ...
+
+    def history_key_check(self) -> bytes | None:
+        """The check value of the history key that the budgets are kept with, or nothing before the first package."""
+        ...
+
+    def terms(self) -> tuple[Term, ...]:
+        """The terms of the agreements that packages were taken in under (step 5)."""
+        ...
+
+    def keep_term(self, key_check: bytes, term: Term) -> None:
+        """Record the history key's check value and a term; a known term gets the new last day (step 5)."""
+        ...
+
+    def index_in_use(self) -> IndexInUse | None:
+        """The index that was read last, or nothing before the first."""
+        ...
+
+    def put_in_use(self, index: IndexInUse) -> None:
+        """Record the index that is read from now on (step 9)."""
         ...
 
     def recall(self, term: str, keys: HistoryKeys, rows: range, limits: Limits) -> Past:

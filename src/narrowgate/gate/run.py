@@ -10,7 +10,10 @@ from datetime import datetime
 from typing import Protocol
 
 from narrowgate.core.agreement.model import Agreement
-from narrowgate.core.eligibility.history.keys import HistoryDigester
+from narrowgate.core.agreement.term import term_of
+from narrowgate.core.eligibility.history.charges import keeps_subjects
+from narrowgate.core.eligibility.history.digests import HistoryDigester
+from narrowgate.gate.continuity import continue_history, put_index_in_use
 from narrowgate.gate.holds import HoldOrders, carry_out
 from narrowgate.gate.package_ports import (
     OfficerDirectory,
@@ -148,13 +151,14 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     permitted = _permitted(gate, package, now)
     progress.begin("5 receive")
     keys = gate.open_keys()
+    continue_history(gate.state, keys.history, gate.agreement)
     logged = receive(permitted, gate.vault, gate.officers, gate.state, gate.log, keys.commitment, now)
     progress.begin("6 eligibility")
     batches = _examine(gate, logged, keys, progress)
     progress.begin("7 history")
     judged = judge_package(logged, batches, gate.state)
     del batches  # a hundred megabytes of digests that the charges hold too
-    index = gate.open_index(keys.tokens.key_id())
+    index = _index_in_use(gate, keys)
     judged, bits = _ask(gate, judged, keys.tokens, index, progress)
     progress.begin("10 decide")
     decided = decide_package(judged, bits, gate.log, gate.clock.now())
@@ -174,11 +178,18 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
         logged.manifest.package_id,
         package.manifest_sha256,
         receipt,
-        logged.agreement.digest,
+        term_of(logged.agreement).digest,
         judged.charges,
         concluded.decided_leaf + 1,
     )
     return receipt
+
+
+def _index_in_use(gate: Gate, keys: GateKeys) -> ConfirmationIndex:
+    """The index, which is not older than the one read last; nothing of it is read yet."""
+    index = gate.open_index(keys.tokens.key_id())
+    put_index_in_use(gate.state, index.snapshot())
+    return index
 
 
 def _examine(gate: Gate, logged: LoggedPackage, keys: GateKeys, progress: Progress) -> list[ExaminedBatch]:
@@ -188,7 +199,11 @@ def _examine(gate: Gate, logged: LoggedPackage, keys: GateKeys, progress: Progre
         today=logged.today,
         officers=logged.officers.registered(),
         facilities=gate.facilities,
-        digester=HistoryDigester(keys.history, gate.agreement.digest.encode()),
+        digester=HistoryDigester(
+            keys.history,
+            term_of(gate.agreement).digest.encode(),
+            subjects=keeps_subjects(gate.agreement.limits),
+        ),
         salts=logged.salts,
     )
     batches = []
@@ -213,7 +228,7 @@ def _ask(
     gate: Gate, judged: JudgedPackage, tokens: TokenMaker, index: ConfirmationIndex, progress: Progress
 ) -> tuple[JudgedPackage, Bits]:
     """Steps 8 and 9, which take turns, group by group; an item of which no question can be made is refused."""
-    bits = Bits(judged.items)
+    bits = Bits(judged.items, judged.remembered)
     progress.begin("8 tokens")
     asker = Asker(judged, index.snapshot(), tokens)
     faulty: list[int] = []
@@ -225,6 +240,8 @@ def _ask(
         for ordinal, is_member in found.items():
             bits[ordinal] = is_member
         probed += len(found)
-        progress.advance(probed, judged.items - len(judged.findings))
+        progress.advance(probed, judged.items - len(judged.findings) - len(judged.remembered))
         progress.begin("8 tokens")
+    if not probed:
+        progress.begin("9 probe")  # every item is refused, or was answered before
     return judged.refusing(faulty), bits

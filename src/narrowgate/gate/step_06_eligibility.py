@@ -14,7 +14,7 @@ from narrowgate.core.address.model import DeliveryPoint
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.base.errors import EnvelopeError
 from narrowgate.core.eligibility.examine import Admitted, examine_item
-from narrowgate.core.eligibility.history.keys import HistoryDigester
+from narrowgate.core.eligibility.history.digests import HistoryDigester
 from narrowgate.core.log.leaf import Salts
 from narrowgate.core.person.model import Person
 from narrowgate.core.request.item import parse_item
@@ -109,7 +109,7 @@ class _Batch:
             findings=self._findings,
             commitments=pack_commitments(self._commitments),
             ordinals=self._ordinals,
-            history=b"".join(self._history),
+            history=tuple(self._history),
             admitted=pack_admitted(self._admitted),
         )
 
@@ -145,11 +145,10 @@ def _examine_row(terms: Terms, line: bytes) -> _Row:
     if not isinstance(result, Admitted):
         return _Row(result.findings, item.item, named)
     person, point = result.person, result.delivery_point
-    address_key = keys(point)[0]
-    history = terms.digester.record(
-        person, item.alien_number, item.removal_order_number, address_key, item.reason
-    )
-    return _Row((), item.item, named, (person, point, result.tax_years), address_key, history)
+    address_keys = keys(point)
+    numbers = (item.alien_number, item.removal_order_number)
+    history = terms.digester.record(person, numbers, address_keys, result.tax_years, item.reason)
+    return _Row((), item.item, named, (person, point, result.tax_years), address_keys[0], history)
 
 
 def _batches(lines: Iterator[bytes]) -> Iterator[tuple[int, list[bytes]]]:

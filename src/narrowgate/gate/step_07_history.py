@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from narrowgate.core.agreement.model import Limits
-from narrowgate.core.eligibility.history.budgets import Charges, Ledger
-from narrowgate.core.eligibility.history.keys import HistoryKeys
+from narrowgate.core.agreement.term import term_of
+from narrowgate.core.eligibility.history.budgets import Ledger
+from narrowgate.core.eligibility.history.charges import Charges
+from narrowgate.core.eligibility.history.keys import QUESTION_COLUMN, HistoryKeys
 from narrowgate.core.eligibility.ruleset import RULE_IDS
-from narrowgate.gate.packing import history_record
 from narrowgate.gate.ports import StateStore
 from narrowgate.gate.types import ExaminedBatch, JudgedPackage, LoggedPackage
 
@@ -24,10 +25,12 @@ class HistoryVerdict:
 
     Args:
         findings: ordinal to rule ids, for exactly the items that the history refuses.
+        remembered: ordinal to the answer of the first time, for admitted items whose very question was answered before.
         charges: what the others add to the history when the package is committed, and not before.
     """
 
     findings: Mapping[int, tuple[str, ...]]
+    remembered: Mapping[int, bool]
     charges: Charges
 
 
@@ -49,14 +52,13 @@ def judge_package(
     for batch in batches:
         findings.update(batch.findings)
         for row, ordinal in enumerate(batch.ordinals):
-            record = history_record(batch.history, row)
-            keys.append(ordinal, record, batch.officers[ordinal - batch.first])
-    verdict = examine_history(keys, logged.agreement.limits, logged.agreement.digest, state)
+            keys.append(ordinal, batch.history[row], batch.officers[ordinal - batch.first])
+    verdict = examine_history(keys, logged.agreement.limits, term_of(logged.agreement).digest, state)
     findings.update(verdict.findings)
     in_order = {ordinal: _in_order(found) for ordinal, found in findings.items()}
     # The charges hold the digests, too.
-    judged = [replace(batch, history=b"") for batch in batches]
-    return JudgedPackage(logged, judged, in_order, verdict.charges)
+    judged = [replace(batch, history=()) for batch in batches]
+    return JudgedPackage(logged, judged, in_order, verdict.remembered, verdict.charges)
 
 
 @cache
@@ -71,7 +73,7 @@ def examine_history(keys: HistoryKeys, limits: Limits, term: str, state: StateSt
     Args:
         keys: the items admitted by step 6, in item order.
         limits: the agreement's budgets.
-        term: the agreement term whose history counts.
+        term: digest of the agreement's term, whose history counts (``core.agreement.term``).
         state: read only.
 
     Raises:
@@ -79,10 +81,13 @@ def examine_history(keys: HistoryKeys, limits: Limits, term: str, state: StateSt
     """
     ledger = Ledger(keys, limits)
     findings: dict[int, tuple[str, ...]] = {}
+    remembered: dict[int, bool] = {}
     for start in range(0, len(keys), ROWS_AT_ONCE):
         rows = range(start, min(start + ROWS_AT_ONCE, len(keys)))
         past = state.recall(term, keys, rows, limits)
         for row in rows:
             if found := ledger.judge(row, past):
                 findings[keys.ordinals[row]] = found
-    return HistoryVerdict(findings, ledger.charges())
+            elif (sealed := past.answers.get(keys.digest(row, QUESTION_COLUMN))) is not None:
+                remembered[keys.ordinals[row]] = bool(sealed ^ keys.mask(row))
+    return HistoryVerdict(findings, remembered, ledger.charges())

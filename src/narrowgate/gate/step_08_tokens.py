@@ -41,13 +41,13 @@ class Asker:
         self._terms = QuestionTerms(match.identity_keys, relaxations)
 
     def ask(self) -> Iterator[AskedBatch]:
-        """The question of every admitted item, once and in order; refused items have none."""
-        findings = self._judged.findings
+        """The question of every admitted item, once and in order; refused and remembered items have none."""
+        answered = self._judged.findings.keys() | self._judged.remembered.keys()
         askings = (
             Asking(
                 batch.first,
                 batch.admitted,
-                array("Q", (ordinal for ordinal in batch.ordinals if ordinal not in findings)),
+                array("Q", (ordinal for ordinal in batch.ordinals if ordinal not in answered)),
             )
             for batch in self._judged.batches
         )

@@ -16,7 +16,7 @@ def decide_package(judged: JudgedPackage, bits: Bits, log: LogStore, now: dateti
     """One outcome for every item of the package, in request order, with the time and the place of the decision.
 
     A package whose decisions are in the log was decided then and there; any other one is decided now, and its leaves
-    come next.
+    come next. The charges learn the answers, for the same questions later.
 
     Args:
         judged: the package after every rule.
@@ -29,6 +29,7 @@ def decide_package(judged: JudgedPackage, bits: Bits, log: LogStore, now: dateti
     """
     findings = judged.findings
     outcomes = tuple(decide(findings.get(ordinal, ()), bits.get(ordinal)) for ordinal in range(judged.items))
+    judged.charges.answer(bits.get)
     logged = judged.logged
     first = find_leaf(log, logged.received_leaf + 1, ITEM_DECIDED, logged.manifest.package_id)
     if first is None:

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.answers.outcome import Outcome
-from narrowgate.core.eligibility.history.budgets import Charges
+from narrowgate.core.eligibility.history.charges import Charges
 from narrowgate.core.log.leaf import Salts
 from narrowgate.core.request.manifest import Manifest
 from narrowgate.gate.package_ports import KeptPackage, OfficerDirectory, PackageSource, SignerIdentity
@@ -120,7 +120,7 @@ class ExaminedBatch:
         findings: ordinal to rule ids, for the refused ones.
         commitments: for each item the commitments to its row and to its canonical address, 64 bytes.
         ordinals: of the admitted items, ascending.
-        history: for each admitted item its history digests, side by side.
+        history: for each admitted item its history digests (``core.eligibility.history.digests``).
         admitted: the admitted items' persons, delivery points and years, packed.
     """
 
@@ -130,7 +130,7 @@ class ExaminedBatch:
     findings: Mapping[int, tuple[str, ...]]
     commitments: bytes
     ordinals: array[int]
-    history: bytes
+    history: tuple[bytes, ...]
     admitted: bytes
 
     @property
@@ -150,6 +150,7 @@ class JudgedPackage:
     logged: LoggedPackage
     batches: Sequence[ExaminedBatch]
     findings: Mapping[int, tuple[str, ...]]
+    remembered: Mapping[int, bool]
     charges: Charges
 
     @property
@@ -177,12 +178,15 @@ class Bits:
 
     Args:
         items: of the package.
+        remembered: answers to questions that were answered before, by ordinal.
     """
 
     _UNASKED = 2
 
-    def __init__(self, items: int) -> None:
+    def __init__(self, items: int, remembered: Mapping[int, bool]) -> None:
         self._answers = bytearray((self._UNASKED,)) * items
+        for ordinal, answer in remembered.items():
+            self[ordinal] = answer
 
     def __setitem__(self, ordinal: int, is_member: bool) -> None:
         self._answers[ordinal] = is_member

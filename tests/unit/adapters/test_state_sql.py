@@ -17,7 +17,8 @@ from narrowgate.adapters.state.tables import METADATA
 from narrowgate.core.address.keys import keys as address_keys
 from narrowgate.core.address.model import AddressClass, DeliveryPoint
 from narrowgate.core.base.errors import ConfigurationError, OperationalError, UnavailableError
-from narrowgate.core.eligibility.history.keys import HistoryDigester, HistoryKeys
+from narrowgate.core.eligibility.history.digests import HistoryDigester
+from narrowgate.core.eligibility.history.keys import HistoryKeys
 from narrowgate.core.person.model import Person
 from narrowgate.gate.ports import PackageStart
 from narrowgate.gate.step_07_history import HistoryVerdict, examine_history
@@ -144,12 +145,13 @@ def test_nothing_readable_of_a_person_an_address_or_a_reason_is_stored(database:
     street = DeliveryPoint(AddressClass.STREET, number="7788", street_name="CANARYSTREET", zip5="74115")
     digester = HistoryDigester(b"k" * 32, b"term")
     keys = HistoryKeys()
-    address_key = address_keys(street)[0]
-    record = digester.record(person, "A099887766", "RO-554433", address_key, "A canary reason.")
+    numbers = ("A099887766", "RO-554433")
+    record = digester.record(person, numbers, address_keys(street), (2022,), "A canary reason.")
     keys.append(0, record, ("OFF-1",))
     with SqlState.open(url(database)) as state:
         state.begin_package(START)
         verdict = examine_history(keys, BUDGETS, "term", state)
+        verdict.charges.answer(lambda _: True)
         state.commit_package("package-1", b"manifest", b"receipt", "term", verdict.charges, 7)
         stored = b"".join(path.read_bytes() for path in database.parent.iterdir())
     assert b"OFF-1" in stored

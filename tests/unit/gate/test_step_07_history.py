@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from narrowgate.core.agreement.model import Limits
 from narrowgate.core.base.errors import UnavailableError
 from narrowgate.gate import step_07_history
-from narrowgate.gate.step_07_history import examine_history
+from narrowgate.gate.ports import PackageStart
+from narrowgate.gate.step_07_history import HistoryVerdict, examine_history
 from support.history_items import LIFTED, Asked, keys_of, limits
 from support.simulated_state import SimulatedState
 
@@ -58,6 +60,89 @@ def test_an_item_that_would_connect_two_subjects_counts_the_addresses_of_both() 
     ]
     assert refused(*items, allowed=limits(addresses=1)) == {2: ("R-28",)}
     assert refused(*items, allowed=limits(addresses=2)) == {}
+
+
+def test_a_number_given_with_two_birth_dates_or_two_tins_is_a_contradiction_and_connects_nothing() -> None:
+    one = limits(addresses=1)
+    for first, second in (
+        (Asked(alien="x", birth_date="b"), Asked(alien="x", birth_date="c")),
+        (Asked(order="o", birth_date="b"), Asked(order="o", birth_date="c")),
+        (Asked(tin="t", birth_date="b"), Asked(tin="t", birth_date="c")),
+        (Asked(alien="x", tin="t"), Asked(alien="x", tin="u")),
+    ):
+        assert refused(first, second, allowed=one) == {1: ("R-73",)}
+        later = replace(second, alien="", order="", tin="u", name="n", address="elsewhere")
+        assert refused(first, second, later, allowed=one) == {1: ("R-73",)}
+
+
+def test_a_wrong_number_does_not_join_two_persons() -> None:
+    items = [
+        Asked(tin="t", alien="x", name="n", birth_date="b", address="a"),
+        Asked(tin="u", alien="y", name="m", birth_date="c", address="b"),
+        Asked(tin="t", alien="y", name="n", birth_date="b", address="a"),
+        Asked(tin="u", name="m", birth_date="c", address="b"),
+    ]
+    assert refused(*items, allowed=limits(addresses=1)) == {2: ("R-73",)}
+
+
+def test_one_alien_number_does_not_hide_thirty_persons_at_one_address() -> None:
+    people = [Asked(alien="x", name=f"n{number}", birth_date=f"b{number}") for number in range(30)]
+    assert set(refused(*people, allowed=limits(subjects=10)).values()) == {("R-73",)}
+    apart = [replace(person, alien="") for person in people]
+    found = refused(*apart, allowed=limits(subjects=10))
+    assert found == dict.fromkeys(range(10, 30), ("R-29",))
+
+
+def test_namesakes_with_one_birth_date_and_two_tins_are_two_persons() -> None:
+    namesakes = [Asked(tin="t", name="n", address="a"), Asked(tin="u", name="n", address="b")]
+    assert refused(*namesakes, allowed=limits(addresses=1)) == {}
+    without_tin = Asked(name="n", address="a")
+    assert refused(*namesakes, without_tin, allowed=limits(addresses=1)) == {2: ("R-73",)}
+
+
+def test_one_name_in_common_and_the_birth_date_make_one_person() -> None:
+    items = [Asked(name="maria-garcia maria-lopez", address="a"), Asked(name="maria-lopez", address="b")]
+    assert refused(*items, allowed=limits(addresses=1)) == {1: ("R-28",)}
+
+
+def after(state: SimulatedState, *items: Asked, allowed: Limits) -> HistoryVerdict:
+    """The verdict on a package over what the packages before it left; the package is committed."""
+    verdict = examine_history(keys_of(items), allowed, "term", state)
+    verdict.charges.answer(lambda ordinal: ordinal == 0)
+    package_id = f"package-{state.log_size()}"
+    state.begin_package(PackageStart(package_id, b"m", "an_office", len(items), date(2026, 3, 2), b""))
+    state.commit_package(package_id, b"m", b"r", "term", verdict.charges, state.log_size() + 1)
+    return verdict
+
+
+def test_the_very_same_question_in_a_later_package_has_the_answer_of_the_first_time() -> None:
+    state = SimulatedState()
+    yes, no = Asked(tin="t", address="a"), Asked(tin="u", birth_date="c", address="b")
+    assert after(state, yes, no, allowed=limits(addresses=1)).remembered == {}
+    again = after(state, no, yes, allowed=limits(addresses=1))
+    assert (again.findings, again.remembered) == ({}, {0: False, 1: True})
+
+
+def test_the_same_question_is_remembered_where_budgets_are_lifted_too() -> None:
+    state = SimulatedState()
+    item = Asked(tin="t")
+    after(state, item, allowed=LIFTED)
+    assert after(state, item, allowed=LIFTED).remembered == {0: True}
+
+
+def test_in_other_words_a_person_and_an_address_are_not_asked_about_in_a_later_package() -> None:
+    state = SimulatedState()
+    first = Asked(tin="t", name="n m", address="a", years="2022")
+    other_words = [replace(first, years="2023"), replace(first, name="n"), replace(first, tin="")]
+    after(state, first, allowed=limits(addresses=2))
+    found = after(state, *other_words, first, replace(first, address="b"), allowed=limits(addresses=2))
+    assert found.findings == dict.fromkeys(range(3), ("R-74",))
+    assert found.remembered == {3: True}
+
+
+def test_inside_one_package_a_question_may_be_put_in_several_ways() -> None:
+    first = Asked(tin="t", address="a", years="2022")
+    assert refused(first, replace(first, years="2023"), allowed=limits(addresses=1)) == {}
 
 
 def test_one_subject_more_than_agreed_at_an_address_is_refused() -> None:

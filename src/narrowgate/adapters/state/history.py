@@ -16,13 +16,13 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from narrowgate.adapters.state.tables import MERGED_SUBJECTS, OPEN_ITEMS, SUBJECT_ADDRESSES
 from narrowgate.core.agreement.model import Limits
-from narrowgate.core.eligibility.history.budgets import Charges, Past, keeps_subjects
+from narrowgate.core.eligibility.history.budgets import Past
+from narrowgate.core.eligibility.history.charges import Charges, Facts, keeps_subjects
 from narrowgate.core.eligibility.history.keys import (
-    ABSENT,
     ADDRESS_COLUMN,
     DIGEST_SIZE,
+    QUESTION_COLUMN,
     REASON_COLUMN,
-    SUBJECT_COLUMNS,
     HistoryKeys,
 )
 
@@ -42,12 +42,18 @@ _ADDRESSES = "SELECT subject, address FROM subject_addresses WHERE subject IN ({
 _OCCUPANTS = """
 SELECT a.address, COALESCE(m.merged_into, a.subject)
 FROM subject_addresses a LEFT JOIN merged_subjects m ON m.subject = a.subject WHERE a.address IN ({})"""
+_FACTS = "SELECT subject, birth_date, tin FROM subjects WHERE subject IN ({})"
+_ANSWERS = "SELECT digest, sealed FROM first_answers WHERE digest IN ({})"
 _REASONS = "SELECT digest, item_count FROM reasons WHERE digest IN ({})"
 
-_ADD_SUBJECT = "INSERT INTO subject_keys (digest, subject) VALUES {} ON CONFLICT (digest) DO NOTHING"
+_ADD_SUBJECT = "INSERT INTO subject_keys (digest, subject) VALUES {} ON CONFLICT (digest, subject) DO NOTHING"
 _ADD_ADDRESS = (
     "INSERT INTO subject_addresses (subject, address) VALUES {} ON CONFLICT (subject, address) DO NOTHING"
 )
+_ADD_FACTS = """
+INSERT INTO subjects (subject, birth_date, tin) VALUES {}
+ON CONFLICT (subject) DO UPDATE SET birth_date = excluded.birth_date, tin = excluded.tin"""
+_ADD_ANSWER = "INSERT INTO first_answers (digest, sealed) VALUES {} ON CONFLICT (digest) DO NOTHING"
 _ADD_REASON = """
 INSERT INTO reasons (digest, item_count) VALUES {}
 ON CONFLICT (digest) DO UPDATE SET item_count = reasons.item_count + excluded.item_count"""
@@ -58,16 +64,21 @@ ON CONFLICT (term, officer) DO UPDATE SET item_count = open_items.item_count + e
 
 def recall_past(connection: Connection, term: str, keys: HistoryKeys, rows: range, limits: Limits) -> Past:
     """What the tables hold about the keys of ``rows``, for the budgets in force."""
-    subjects: dict[bytes, int] = {}
+    subjects: defaultdict[bytes, set[int]] = defaultdict(set)
+    facts: dict[int, Facts] = {}
     addresses: defaultdict[int, list[bytes]] = defaultdict(list)
     occupants: defaultdict[bytes, set[int]] = defaultdict(set)
     open_items: dict[str, int] = {}
     reasons: dict[bytes, int] = {}
     if keeps_subjects(limits) and _holds_any(connection, "subject_keys"):
-        digests = {keys.digest(row, column) for row in rows for column in SUBJECT_COLUMNS} - {ABSENT}
-        subjects.update((digest, subject) for digest, subject in _ask(connection, _SUBJECTS, digests))
+        digests = {digest for row in rows for digest in keys.subject_digests(row)}
+        for digest, subject in _ask(connection, _SUBJECTS, digests):
+            subjects[bytes(digest)].add(subject)
+        known = set().union(*subjects.values())
+        for subject, birth_date, tin in _ask(connection, _FACTS, known):
+            facts[subject] = Facts(bytes(birth_date), bytes(tin))
         if limits.distinct_addresses_per_subject is not None:
-            for subject, address in _ask(connection, _ADDRESSES, set(subjects.values())):
+            for subject, address in _ask(connection, _ADDRESSES, known):
                 addresses[subject].append(address)
         if limits.subjects_per_address is not None:
             for address, subject in _ask(
@@ -80,7 +91,16 @@ def recall_past(connection: Connection, term: str, keys: HistoryKeys, rows: rang
     if limits.identical_reasons is not None and _holds_any(connection, "reasons"):
         digests = {keys.digest(row, REASON_COLUMN) for row in rows}
         reasons.update((digest, count) for digest, count in _ask(connection, _REASONS, digests))
-    return Past(subjects, addresses, occupants, open_items, reasons)
+    answers = _first_answers(connection, keys, rows)
+    return Past(subjects, facts, addresses, occupants, open_items, reasons, answers)
+
+
+def _first_answers(connection: Connection, keys: HistoryKeys, rows: range) -> dict[bytes, int]:
+    """The sealed answers of the first time to questions that were answered before."""
+    if not _holds_any(connection, "first_answers"):
+        return {}
+    digests = {keys.digest(row, QUESTION_COLUMN) for row in rows}
+    return {bytes(digest): sealed for digest, sealed in _ask(connection, _ANSWERS, digests)}
 
 
 def commit_charges(connection: Connection, term: str, charges: Charges) -> None:
@@ -93,11 +113,14 @@ def commit_charges(connection: Connection, term: str, charges: Charges) -> None:
     _merge(connection, charges.merged())
     for part in _by_digest((digest, number(subject)) for digest, subject in charges.subjects()):
         _add(connection, _ADD_SUBJECT, part)
+    _add(connection, _ADD_FACTS, ((number(subject), *facts) for subject, facts in charges.facts()))
     pairs = ((number(subject), address) for subject, address in charges.addresses())
     while neighbors := sorted(islice(pairs, _ADDRESSES_AT_ONCE), key=itemgetter(1)):
         _add(connection, _ADD_ADDRESS, neighbors)
     for part in _by_digest((digest, 1) for digest in charges.reasons()):
         _add(connection, _ADD_REASON, sorted(Counter(digest for digest, _ in part).items()))
+    for part in _by_digest(charges.answers()):
+        _add(connection, _ADD_ANSWER, part)
     _add(connection, _ADD_OPEN_ITEMS, ((term, *counts) for counts in sorted(charges.open_items().items())))
 
 

@@ -18,12 +18,23 @@ from narrowgate.adapters.state.connection import (
     open_engine,
 )
 from narrowgate.adapters.state.history import commit_charges, recall_past
-from narrowgate.adapters.state.tables import ABANDONED, HOLDS, LOG, PACKAGES, RECEIPTS
+from narrowgate.adapters.state.tables import (
+    ABANDONED,
+    HISTORY_KEY,
+    HOLDS,
+    INDEX_IN_USE,
+    LOG,
+    PACKAGES,
+    RECEIPTS,
+    TERMS,
+)
 from narrowgate.core.agreement.model import Limits
+from narrowgate.core.agreement.term import Term
 from narrowgate.core.base.errors import EnvelopeError, UnavailableError
-from narrowgate.core.eligibility.history.budgets import Charges, Past
+from narrowgate.core.eligibility.history.budgets import Past
+from narrowgate.core.eligibility.history.charges import Charges
 from narrowgate.core.eligibility.history.keys import HistoryKeys
-from narrowgate.gate.ports import PackageStart, StoredReceipt, Usage
+from narrowgate.gate.ports import IndexInUse, PackageStart, StoredReceipt, Usage
 
 
 class SqlState:
@@ -158,6 +169,51 @@ class SqlState:
         """See ``StateStore.lift_hold``."""
         with failing_closed("lifting a hold"), self._engine.begin() as connection:
             connection.execute(delete(HOLDS).where(HOLDS.c.scope == scope))
+
+    def history_key_check(self) -> bytes | None:
+        """See ``StateStore.history_key_check``."""
+        with failing_closed("reading the check of the history key"), self._engine.connect() as connection:
+            found = connection.execute(select(HISTORY_KEY.c.key_check)).scalar_one_or_none()
+        return None if found is None else bytes(found)
+
+    def terms(self) -> tuple[Term, ...]:
+        """See ``StateStore.terms``."""
+        query = select(TERMS).order_by(TERMS.c.effective)
+        with failing_closed("reading the terms"), self._engine.connect() as connection:
+            return tuple(
+                Term(row.agreement_id, row.custodian, row.requester, row.effective, row.expires)
+                for row in connection.execute(query)
+            )
+
+    def keep_term(self, key_check: bytes, term: Term) -> None:
+        """See ``StateStore.keep_term``."""
+        with failing_closed("recording the term"), self._engine.begin() as connection:
+            if connection.execute(select(HISTORY_KEY)).first() is None:
+                connection.execute(insert(HISTORY_KEY).values(only_row=1, key_check=key_check))
+            connection.execute(delete(TERMS).where(TERMS.c.agreement_id == term.id))
+            connection.execute(
+                insert(TERMS).values(
+                    agreement_id=term.id,
+                    custodian=term.custodian,
+                    requester=term.requester,
+                    effective=term.effective,
+                    expires=term.expires,
+                )
+            )
+
+    def index_in_use(self) -> IndexInUse | None:
+        """See ``StateStore.index_in_use``."""
+        with failing_closed("reading which index is in use"), self._engine.connect() as connection:
+            row = connection.execute(select(INDEX_IN_USE)).one_or_none()
+        return None if row is None else IndexInUse(row.created, bytes(row.digest))
+
+    def put_in_use(self, index: IndexInUse) -> None:
+        """See ``StateStore.put_in_use``."""
+        with failing_closed("recording which index is in use"), self._engine.begin() as connection:
+            connection.execute(delete(INDEX_IN_USE))
+            connection.execute(
+                insert(INDEX_IN_USE).values(only_row=1, created=index.created, digest=index.digest)
+            )
 
     def recall(self, term: str, keys: HistoryKeys, rows: range, limits: Limits) -> Past:
         """See ``StateStore.recall``."""

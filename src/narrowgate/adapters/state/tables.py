@@ -58,12 +58,46 @@ LOG = Table(
 
 HOLDS = Table("holds", METADATA, Column("scope", Text, primary_key=True))
 
+TERMS = Table(
+    "terms",
+    METADATA,
+    Column("agreement_id", Text, primary_key=True),
+    Column("custodian", Text, nullable=False),
+    Column("requester", Text, nullable=False),
+    Column("effective", Date, nullable=False),
+    Column("expires", Date, nullable=False),
+)
+
+HISTORY_KEY = Table(
+    "history_key",
+    METADATA,
+    Column("only_row", Integer, primary_key=True, autoincrement=False),
+    Column("key_check", LargeBinary, nullable=False),
+)
+
+INDEX_IN_USE = Table(
+    "index_in_use",
+    METADATA,
+    Column("only_row", Integer, primary_key=True, autoincrement=False),
+    Column("created", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+)
+
 # Keys come sorted into these tables and are looked up by value only, so they are stored in key order.
 SUBJECT_KEYS = Table(
     "subject_keys",
     METADATA,
     Column("digest", LargeBinary, primary_key=True),
-    Column("subject", BigInteger, nullable=False),
+    Column("subject", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+SUBJECTS = Table(
+    "subjects",
+    METADATA,
+    Column("subject", BigInteger, primary_key=True, autoincrement=False),
+    Column("birth_date", LargeBinary, nullable=False),
+    Column("tin", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -96,5 +130,13 @@ REASONS = Table(
     METADATA,
     Column("digest", LargeBinary, primary_key=True),
     Column("item_count", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+FIRST_ANSWERS = Table(
+    "first_answers",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("sealed", Integer, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -234,12 +234,16 @@ _STANDARD: Final[tuple[tuple[str, str, str, tuple[str, ...]], ...]] = (
         "5.2",
         (
             "One person is not asked about at one address after another, nor one address for one person "
-            "after another, beyond section [limits]."
+            "after another, beyond section [limits]. Questions about one person are counted together while "
+            "this agreement runs, however it is amended. A question repeated gets the answer of the first "
+            "time."
         ),
-        "26 USC 6103(b)(8)",
+        "26 USC 6103(b)(8); 26 USC 6103(i)(6)",
         (
             "R-28",
             "R-29",
+            "R-73",
+            "R-74",
         ),
     ),
     (

@@ -48,7 +48,7 @@ def lint_item(
 ) -> tuple[Remark, ...]:
     """Every finding of every item rule in the fixed order, then every warning; empty for a good item.
 
-    What earlier packages used up of the budgets (R-24, R-25, R-28, R-29) only the custodian knows.
+    What earlier packages used up of the budgets (R-24, R-25, R-28, R-29, R-73, R-74) only the custodian knows.
 
     Args: as for ``facts_of``.
     """

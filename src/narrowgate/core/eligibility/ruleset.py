@@ -57,6 +57,8 @@ from narrowgate.core.eligibility.rules import (
     r69_identifier,
     r71_full_name,
     r72_alien_number,
+    r73_contradiction,
+    r74_asked_before,
 )
 from narrowgate.core.person.model import PersonDefect
 
@@ -118,6 +120,8 @@ _OTHER_RULES: Final = (
     r25_boilerplate.RULE,
     r28_distinct_addresses.RULE,
     r29_distinct_subjects.RULE,
+    r73_contradiction.RULE,
+    r74_asked_before.RULE,
 )
 
 RULES: Final[tuple[Rule, ...]] = tuple(

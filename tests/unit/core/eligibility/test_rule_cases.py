@@ -24,6 +24,8 @@ from narrowgate.core.eligibility.rules import (
     r27_declared_count,
     r28_distinct_addresses,
     r29_distinct_subjects,
+    r73_contradiction,
+    r74_asked_before,
 )
 from narrowgate.core.eligibility.ruleset import RULES, findings, item_findings, package_findings
 from narrowgate.core.person.identity import IdentityKey
@@ -38,6 +40,7 @@ COUNTED = {
     "R-28": r28_distinct_addresses.check,
     "R-29": r29_distinct_subjects.check,
 }
+FLAGGED = {"R-73": r73_contradiction.check, "R-74": r74_asked_before.check}
 
 
 def cases_of(kind: str) -> list[Any]:
@@ -136,6 +139,8 @@ def unmet(rule: str, case: dict[str, Any]) -> bool:
         return bool(r18_closed_schema.check(case["columns"]))
     if "declared" in case:
         return bool(r27_declared_count.check(case["declared"], case["actual"]))
+    if rule in FLAGGED:
+        return bool(FLAGGED[rule](**{name: value for name, value in case.items() if name != "because"}))
     return bool(COUNTED[rule](case["count"], case.get("limit")))
 
 
@@ -187,4 +192,10 @@ def test_no_detail_of_a_finding_repeats_a_value_of_the_item() -> None:
 
 
 def test_history_rules_are_counted_and_never_evaluated_on_an_item_alone() -> None:
-    assert {rule.id for rule in RULES if rule.scope is Scope.HISTORY} == {"R-25", "R-28", "R-29"}
+    assert {rule.id for rule in RULES if rule.scope is Scope.HISTORY} == {
+        "R-25",
+        "R-28",
+        "R-29",
+        "R-73",
+        "R-74",
+    }

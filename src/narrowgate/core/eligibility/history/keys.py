@@ -1,96 +1,50 @@
-"""Keyed digests under which the history knows subjects, addresses and reasons; nothing in it is readable.
-
-The history key is another key than the index key: whoever steals one learns nothing about the other.
-"""
+"""The items of one package as the history sees them: keyed digests side by side, nothing readable."""
 
 from __future__ import annotations
 
-import re
 from array import array
+from collections.abc import Iterable, Iterator
 
 from narrowgate.core.base.errors import OperationalError
-from narrowgate.core.base.mac import MacKey
-from narrowgate.core.eligibility.history.reason_text import counted_reason
-from narrowgate.core.person.alien_number import parse_alien_number
-from narrowgate.core.person.model import Person
 
 DIGEST_SIZE = 16
 """Bytes of a truncated HMAC-SHA-256 (NIST SP 800-107 section 5.3.2: 128 bits and more)."""
 
 ABSENT = bytes(DIGEST_SIZE)
-"""Stands for an identifier that the item does not have; it equals nothing, itself included."""
+"""In place of an identifier that the item does not have; it equals nothing, itself included."""
 
-_KINDS = ("tin", "alien number", "removal order number", "name and birth date", "address", "reason")
-SUBJECT_COLUMNS = range(4)
+KINDS = ("tin", "alien number", "removal order number", "birth date", "address", "reason", "question")
+TIN_COLUMN = 0
+NUMBER_COLUMNS = range(3)
+"""Numbers that one person has: two items that share one are about one person, or contradict each other (R-73)."""
+BIRTH_DATE_COLUMN = 3
 ADDRESS_COLUMN = 4
 REASON_COLUMN = 5
-RECORD_SIZE = DIGEST_SIZE * len(_KINDS)
-_CUTS = [slice(start, start + DIGEST_SIZE) for start in range(0, RECORD_SIZE, DIGEST_SIZE)]
-_SUBJECT_CUTS = [_CUTS[column] for column in SUBJECT_COLUMNS]
-_NOBODY = ABSENT * len(SUBJECT_COLUMNS)
+QUESTION_COLUMN = 6
+MASK_AT = DIGEST_SIZE * len(KINDS)
+"""Where the byte lies that hides the answer to the question in the state."""
+HEAD_SIZE = MASK_AT + 1
+"""Bytes before the digests of the names, of which an item may have any number."""
 
-_NOT_ALPHANUMERIC = re.compile(r"[^0-9A-Z]+")
+_MARKS = 1 << 26
+"""Bits for the digests of names: 8 MB."""
+
+_CUTS = [slice(start, start + DIGEST_SIZE) for start in range(0, MASK_AT, DIGEST_SIZE)]
 
 
-class HistoryDigester:
-    """Equal values of one kind and one agreement term have equal digests; nothing else does.
+def record_of(columns: Iterable[bytes], mask: int, names: Iterable[bytes]) -> bytes:
+    """The digests of one item as ``HistoryKeys`` keeps them.
 
     Args:
-        key: the history key, 32 bytes, never the index key.
-        agreement_term: what bounds the budgets, such as the agreement's digest; another term starts anew
-            and cannot be linked with this one.
+        columns: one digest for each of ``KINDS``.
+        mask: 0 or 1, secret: the sealed answer is the answer changed by it.
+        names: digests of birth date, given name and surname, one for each way to write the two.
     """
-
-    def __init__(self, key: bytes, agreement_term: bytes) -> None:
-        root = MacKey(key)
-        self._keys = [
-            MacKey(root.mac(b"narrowgate history 1\x1f" + kind.encode() + b"\x1f" + agreement_term))
-            for kind in _KINDS
-        ]
-
-    def record(
-        self,
-        person: Person,
-        alien_number: str,
-        removal_order_number: str,
-        address_key: str,
-        reason: str,
-    ) -> bytes:
-        """The item's six digests side by side, ``RECORD_SIZE`` bytes; pure, so it can run in any process.
-
-        Args:
-            person: canonical form; the name counts with its first given name and its surnames in any order,
-                so that a second given name or a swapped order is no other subject.
-            alien_number: as written; counts as ``core.person.alien_number`` reads it.
-            removal_order_number: as written; counts with its letters and digits.
-            address_key: the first key of the address (``core.address.keys``), which is the one of its own
-                locality: the city counts only without a ZIP, where it is evidence.
-            reason: as written; counts with its letters as a reader sees them (``reason_text``, R-25).
-        """
-        values = (
-            person.tin,
-            parse_alien_number(alien_number),
-            _NOT_ALPHANUMERIC.sub("", removal_order_number.upper()),
-            _name_and_birth_date(person),
-            address_key,
-            counted_reason(reason),
-        )
-        return b"".join(
-            [
-                key.mac(value.encode())[:DIGEST_SIZE] if value else ABSENT
-                for key, value in zip(self._keys, values, strict=True)
-            ]
-        )
-
-
-def _name_and_birth_date(person: Person) -> str:
-    if not (person.birth_date and person.given_names and person.surnames):
-        return ""
-    return " ".join([person.birth_date, *sorted({person.given_names[0], *person.surnames})])
+    return b"".join((*columns, bytes((mask,)), *names))
 
 
 class HistoryKeys:
-    """The admitted items of one package in item order, about 160 bytes each."""
+    """The admitted items of one package in item order, about 200 bytes each."""
 
     def __init__(self) -> None:
         self.ordinals = array("Q")
@@ -110,12 +64,12 @@ class HistoryKeys:
             officers: ids of the officers named in the item.
 
         Raises:
-            OperationalError: the item is out of order, identifies nobody, or its record has another size.
+            OperationalError: the item is out of order, or its record has another size.
         """
         out_of_order = self.ordinals and ordinal <= self.ordinals[-1]
-        if out_of_order or len(record) != RECORD_SIZE or record.startswith(_NOBODY):
+        if out_of_order or len(record) < HEAD_SIZE or (len(record) - HEAD_SIZE) % DIGEST_SIZE:
             raise OperationalError(
-                "An item out of order, or one that identifies nobody, reached the history.",
+                "An item out of order, or one without its digests, reached the history.",
                 why="Budgets are charged in item order, and to somebody.",
                 next_step="This is a defect of the program: report it.",
             )
@@ -128,13 +82,25 @@ class HistoryKeys:
         self._records.append(record)
 
     def digest(self, row: int, column: int) -> bytes:
-        """One digest of one item; ``ABSENT`` where the item has no such identifier."""
+        """One digest of one item; ``ABSENT`` where the item has no such value."""
         return self._records[row][_CUTS[column]]
 
-    def subject_digests(self, row: int) -> list[bytes]:
-        """The digests of the identifiers that one item has."""
+    def names(self, row: int) -> list[bytes]:
+        """The digests of birth date, given name and surname of one item."""
         record = self._records[row]
-        return [digest for cut in _SUBJECT_CUTS if (digest := record[cut]) != ABSENT]
+        return [record[start : start + DIGEST_SIZE] for start in range(HEAD_SIZE, len(record), DIGEST_SIZE)]
+
+    def mask(self, row: int) -> int:
+        """The bit that hides the answer to one item's question."""
+        return self._records[row][MASK_AT]
+
+    def subject_digests(self, row: int) -> Iterator[bytes]:
+        """The digests of one item by which another item can be about the same person."""
+        record = self._records[row]
+        for column in NUMBER_COLUMNS:
+            if (digest := record[_CUTS[column]]) != ABSENT:
+                yield digest
+        yield from self.names(row)
 
     def repeats(self, column: int) -> array[int]:
         """For each row 0, or a number from 1 upwards that rows with the same digest in ``column`` share."""
@@ -152,3 +118,31 @@ class HistoryKeys:
                 groups[before] = count
             groups[row] = groups[before]
         return groups
+
+    def repeated_names(self) -> dict[int, tuple[bytes, ...]]:
+        """For each row that shares a name digest with another row the digests that it shares; few rows do.
+
+        A first pass marks a bit for each digest and keeps those whose bit was marked before: a package of a million
+        items has several million digests, and remembering them all would take half a gigabyte.
+        """
+        marked = bytearray(_MARKS // 8)
+        candidates: set[bytes] = set()
+        for row in range(len(self)):
+            for digest in self.names(row):
+                bit = int.from_bytes(digest[:8]) % _MARKS
+                if marked[bit >> 3] >> (bit & 7) & 1:
+                    candidates.add(digest)
+                marked[bit >> 3] |= 1 << (bit & 7)
+        owner: dict[bytes, int] = {}
+        shared: set[bytes] = set()
+        met: dict[int, list[bytes]] = {}
+        for row in range(len(self)) if candidates else ():
+            for digest in self.names(row):
+                if digest in candidates:
+                    met.setdefault(row, []).append(digest)
+                    if owner.setdefault(digest, row) != row:
+                        shared.add(digest)
+        found = (
+            (row, tuple([digest for digest in digests if digest in shared])) for row, digests in met.items()
+        )
+        return {row: digests for row, digests in found if digests}

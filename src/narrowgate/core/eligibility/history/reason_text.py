@@ -14,12 +14,8 @@ from narrowgate.core.base.tables import read_table
 _FILLERS = "\u115f\u1160"
 """Hangul fillers are letters by category and show nothing (Unicode, property Default_Ignorable_Code_Point)."""
 
-_DIGIT_IN_A_WORD = re.compile(
-    r"(?<=[a-z])[01](?=[a-z])|(?<![a-z0-9])(?:0(?=[a-z])|1(?=[a-z]{3}))|(?:(?<=[a-z])0|(?<=[a-z]{3})1)(?![a-z0-9])"
-)
-"""A nought or a one among letters is read as a letter; the one of ``1B`` or ``Apt 10B`` is a number."""
-
-_LETTER_OF_DIGIT = {"0": "o", "1": "l"}
+_WORD_WITH_DIGITS = re.compile(r"(?<![a-z0-9])(?=[a-z]*[01])[a-z01]+(?![a-z0-9])")
+_LETTERS_OF_DIGITS = str.maketrans("01", "ol")
 
 
 def _look_alikes() -> dict[int, str]:
@@ -41,6 +37,13 @@ _NOT_LETTERS = "".join(character for character in map(chr, range(128)) if not ch
 _ONE_SHAPE = bytes.maketrans(b"i", b"l")
 
 
+def _as_letters(word: re.Match[str]) -> str:
+    """Noughts and ones among letters read as letters; those of ``1B`` or ``Apt 10B`` stay a number."""
+    letters = sum(map(str.isalpha, word[0]))
+    is_word = letters > 1 or (len(word[0]) == 2 and "0" in word[0])
+    return word[0].translate(_LETTERS_OF_DIGITS) if is_word else word[0]
+
+
 def counted_reason(reason: str) -> str:
     """The letters that two reasons share exactly when they count as one text (R-25)."""
     if not reason.isascii():  # NFKD leaves ASCII as it is
@@ -49,7 +52,7 @@ def counted_reason(reason: str) -> str:
         reason = "".join([c for c in reason if c.isalpha() or c.isascii()])
     lowered = reason.lower()
     if "0" in lowered or "1" in lowered:
-        lowered = _DIGIT_IN_A_WORD.sub(lambda digit: _LETTER_OF_DIGIT[digit[0]], lowered)
+        lowered = _WORD_WITH_DIGITS.sub(_as_letters, lowered)
     if not lowered.isascii():
         lowered = "".join([c for c in lowered if c.isalpha()]).replace("i", "l")
         return lowered.replace("rn", "m").replace("vv", "w")

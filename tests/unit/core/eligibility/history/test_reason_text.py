@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from narrowgate.core.eligibility.history.reason_text import counted_reason
 
-REASON = "The lease found in the search of May 12 names this apartment; he moved in after the order."
+REASON = "The lease found in the search of May 12 names this apartment; he moved in after the order, willful failure."
 
 DISGUISES = {
     "capitals": str.upper,

@@ -1,0 +1,137 @@
+"""What a package adds to the history when it is committed: subjects, their facts and addresses, counts, answers."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from narrowgate.core.agreement.model import Limits
+from narrowgate.core.eligibility.history.keys import (
+    ADDRESS_COLUMN,
+    BIRTH_DATE_COLUMN,
+    QUESTION_COLUMN,
+    REASON_COLUMN,
+    TIN_COLUMN,
+    HistoryKeys,
+)
+
+
+def keeps_subjects(limits: Limits) -> bool:
+    """Whether subjects and addresses are charged at all; a lifted budget keeps no history."""
+    return limits.distinct_addresses_per_subject is not None or limits.subjects_per_address is not None
+
+
+class Facts(NamedTuple):
+    """What every item of a subject agrees on: digests of the birth date and of the TIN, which may be ``ABSENT``."""
+
+    birth_date: bytes
+    tin: bytes
+
+
+def root_of(merged: dict[int, int], subject: int) -> int:
+    """The subject that ``subject`` has become; shortens the way, so a long chain costs once."""
+    root = subject
+    while (parent := merged.get(root)) is not None:
+        root = parent
+    while subject != root:
+        merged[subject], subject = root, merged[subject]
+    return root
+
+
+def new_subject(row: int) -> int:
+    """A number for a subject first met in this package: negative until the history numbers it."""
+    return -row - 1
+
+
+class Charges:
+    """What one package adds to the history, as rows; a subject below zero is new, the store numbers it."""
+
+    def __init__(
+        self,
+        keys: HistoryKeys,
+        limits: Limits,
+        charged: array[int],
+        merged: dict[int, int],
+        addresses: Mapping[int, tuple[bytes, ...]],
+        facts: Mapping[int, Facts],
+    ) -> None:
+        self._keys = keys
+        self._limits = limits
+        self._charged = charged
+        self._merged = merged
+        self._addresses = addresses
+        self._facts = facts
+        self._answer: Callable[[int], bool | None] = _unanswered
+
+    def answer(self, answers: Callable[[int], bool | None]) -> None:
+        """What the admitted items were answered, so that the same questions get the same answers again.
+
+        Args:
+            answers: from an item's ordinal to its answer.
+        """
+        self._answer = answers
+
+    def answers(self) -> Iterator[tuple[bytes, int]]:
+        """The digest of each question with its sealed answer; a pair may come several times."""
+        for row, subject in enumerate(self._charged):
+            answer = self._answer(self._keys.ordinals[row]) if subject else None
+            if answer is not None:
+                yield self._keys.digest(row, QUESTION_COLUMN), answer ^ self._keys.mask(row)
+
+    def facts(self) -> Iterator[tuple[int, Facts]]:
+        """Each charged subject once, with its birth date and TIN."""
+        others: dict[int, Facts] = {}
+        for row, subject in self._rows():
+            own = Facts(self._keys.digest(row, BIRTH_DATE_COLUMN), self._keys.digest(row, TIN_COLUMN))
+            if subject == new_subject(row):
+                yield subject, self._facts.get(subject, own)
+            elif subject > 0:
+                others[subject] = self._facts.get(subject, own)
+        yield from sorted(others.items())
+
+    def subjects(self) -> Iterator[tuple[bytes, int]]:
+        """Each identifier of an admitted item with its subject; a pair may come several times."""
+        for row, subject in self._rows():
+            for digest in self._keys.subject_digests(row):
+                yield digest, subject
+
+    def addresses(self) -> Iterator[tuple[int, bytes]]:
+        """Each subject with each address it was asked at; a pair may come several times."""
+        for row, subject in self._rows():
+            yield subject, self._keys.digest(row, ADDRESS_COLUMN)
+        for root in sorted({root_of(self._merged, subject) for subject in list(self._merged)}):
+            for address in self._addresses.get(root, ()):
+                yield root, address
+
+    def merged(self) -> Iterator[tuple[int, int]]:
+        """Each subject of the history that turned out to be another one, with that one."""
+        for subject in sorted(self._merged):
+            if subject > 0:
+                yield subject, root_of(self._merged, subject)
+
+    def open_items(self) -> Mapping[str, int]:
+        """Items added to each officer's caseload."""
+        counts: dict[str, int] = {}
+        if self._limits.caseload_per_officer is not None:
+            for row, subject in enumerate(self._charged):
+                for officer in self._keys.officers[row] if subject else ():
+                    counts[officer] = counts.get(officer, 0) + 1
+        return counts
+
+    def reasons(self) -> Iterator[bytes]:
+        """The reason of each admitted item."""
+        if self._limits.identical_reasons is not None:
+            for row, subject in enumerate(self._charged):
+                if subject:
+                    yield self._keys.digest(row, REASON_COLUMN)
+
+    def _rows(self) -> Iterator[tuple[int, int]]:
+        if keeps_subjects(self._limits):
+            for row, subject in enumerate(self._charged):
+                if subject:
+                    yield row, root_of(self._merged, subject)
+
+
+def _unanswered(_ordinal: int) -> None:
+    """No item of the package has an answer."""

@@ -1,0 +1,119 @@
+"""Attacks on suppression (26 USC 6103(i)(6)): ask before and after, or put the older index back."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.budgeted_world import (
+    HOME_OF_QUILLANA,
+    HOME_OF_WILLIAM,
+    INDEX_SIGNER,
+    QUILLANA,
+    WILLIAM,
+    BudgetedWorld,
+)
+
+QUESTION = {**WILLIAM, **HOME_OF_WILLIAM}
+OTHERS = {**QUILLANA, **HOME_OF_QUILLANA}
+
+
+def test_the_same_question_before_and_after_a_suppression_has_one_answer(budgeted: BudgetedWorld) -> None:
+    before = budgeted.package(QUESTION)
+    assert budgeted.gate(before).code == 0
+    budgeted.suppress(WILLIAM, "index-2")
+    budgeted.put_in_force("index-2")
+    after = budgeted.package(QUESTION)
+    assert budgeted.gate(after).code == 0
+    assert budgeted.outcomes(before, 1) == budgeted.outcomes(after, 1) == ["CONFIRMED"]
+    assert budgeted.snapshot(before) == budgeted.snapshot(after)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"address_line_1": "507 PELLWORTH AVENUE"},
+        {"given_names": "WILLIAM", "surnames": "dreskovic"},
+        {"alien_number": "A012345678"},
+        {"reason": "The tenant named in the file of June lives here; it shows willful failure to depart."},
+        {"given_names": "Bill"},
+    ],
+)
+def test_in_another_spelling_it_is_the_same_question(change: dict[str, str], budgeted: BudgetedWorld) -> None:
+    assert budgeted.ask(QUESTION) == ["CONFIRMED"]
+    budgeted.suppress(WILLIAM, "index-2")
+    budgeted.put_in_force("index-2")
+    assert budgeted.ask({**QUESTION, **change}) == ["CONFIRMED"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tax_years": "2021 2022"},
+        {"tax_years": "2022 2023"},
+        {"tax_years": "2023"},
+        {"tin": ""},
+        {"given_names": "William Ernest"},
+        {"birth_date": "1979-11-03"},
+    ],
+)
+def test_in_other_words_it_is_no_question(change: dict[str, str], budgeted: BudgetedWorld) -> None:
+    assert budgeted.ask(QUESTION) == ["CONFIRMED"]
+    budgeted.suppress(WILLIAM, "index-2")
+    budgeted.put_in_force("index-2")
+    expected = "REFUSED R-73" if "birth_date" in change else "REFUSED R-74"
+    assert budgeted.ask({**QUESTION, **change}) == [expected]
+
+
+def test_a_question_first_put_after_the_suppression_is_answered_with_no(budgeted: BudgetedWorld) -> None:
+    budgeted.suppress(WILLIAM, "index-2")
+    budgeted.put_in_force("index-2")
+    assert budgeted.ask(QUESTION) == ["NOT_CONFIRMED"]
+    assert budgeted.ask(QUESTION) == ["NOT_CONFIRMED"]
+
+
+def test_the_older_index_put_back_is_refused_and_the_newer_one_goes_on(budgeted: BudgetedWorld) -> None:
+    budgeted.suppress(WILLIAM, "index-2")
+    budgeted.put_in_force("index-2")
+    assert budgeted.ask(OTHERS) == ["CONFIRMED"]
+    budgeted.put_in_force("world/index")
+    name = budgeted.package(QUESTION)
+    refused = budgeted.gate(name)
+    assert (refused.code, "older than the one that was read last" in refused.err) == (4, True)
+    assert not (budgeted.home / "world" / "answers" / budgeted.identifier(name)).exists()
+    budgeted.put_in_force("index-2")
+    assert budgeted.gate(name).code == 0
+    assert budgeted.outcomes(name, 1) == ["NOT_CONFIRMED"]
+
+
+def test_an_index_read_by_a_run_that_was_cut_off_counts_as_read(
+    budgeted: BudgetedWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budgeted.suppress(WILLIAM, "index-2")
+    budgeted.put_in_force("index-2")
+    name = budgeted.package(QUESTION)
+    with monkeypatch.context() as patch:
+        patch.setattr("narrowgate.gate.run.seal_answers", _fails)
+        assert budgeted.gate(name).code == 1
+    budgeted.put_in_force("world/index")
+    assert budgeted.gate(name).code == 4
+
+
+def _fails(*_: object) -> None:
+    raise OSError("no space left on device")
+
+
+def test_merging_layers_keeps_the_snapshot_that_leaves_and_is_newer(budgeted: BudgetedWorld) -> None:
+    first = budgeted.package(OTHERS)
+    assert budgeted.gate(first).code == 0
+    budgeted.suppress(WILLIAM, "index-2")
+    merged = budgeted.narrowgate(
+        "index", "compact", "index-2", "index-3", "--key", "file:world/keys/index.key", *INDEX_SIGNER
+    )
+    assert merged.code == 0
+    budgeted.put_in_force("index-3")
+    second = budgeted.package(QUESTION)
+    assert budgeted.gate(second).code == 0
+    assert budgeted.outcomes(second, 1) == ["NOT_CONFIRMED"]
+    assert budgeted.snapshot(first) == budgeted.snapshot(second)
+    budgeted.put_in_force("index-2")
+    assert budgeted.gate(budgeted.package({**QUESTION, "tin": "", "birth_date": "1979-10-30"})).code == 4
