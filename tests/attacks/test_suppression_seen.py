@@ -7,6 +7,7 @@ import pytest
 from support.budgeted_world import (
     HOME_OF_QUILLANA,
     HOME_OF_WILLIAM,
+    INDEX_BASE,
     INDEX_SIGNER,
     QUILLANA,
     WILLIAM,
@@ -107,7 +108,14 @@ def test_merging_layers_keeps_the_snapshot_that_leaves_and_is_newer(budgeted: Bu
     assert budgeted.gate(first).code == 0
     budgeted.suppress(WILLIAM, "index-2")
     merged = budgeted.narrowgate(
-        "index", "compact", "index-2", "index-3", "--key", "file:world/keys/index.key", *INDEX_SIGNER
+        "index",
+        "compact",
+        "index-2",
+        "index-3",
+        "--key",
+        "file:world/keys/index.key",
+        *INDEX_BASE,
+        *INDEX_SIGNER,
     )
     assert merged.code == 0
     budgeted.put_in_force("index-3")

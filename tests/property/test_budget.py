@@ -18,7 +18,7 @@ from narrowgate.core.agreement.model import Limits
 from narrowgate.core.eligibility.history.digests import HistoryDigester
 from narrowgate.core.eligibility.history.keys import HistoryKeys
 from narrowgate.core.person.examine import examine as examine_person
-from narrowgate.core.person.identity import record_identities, request_identities
+from narrowgate.core.person.identity import IdentityKey, record_identities, request_identities
 from narrowgate.core.person.model import RawPerson
 from narrowgate.gate.ports import PackageStart, StateStore
 from narrowgate.gate.step_07_history import examine_history
@@ -250,7 +250,9 @@ def tries(
     )
 
 
-def addresses_answered(tried: list[Try], records: list[RawPerson]) -> set[int]:
+def addresses_answered(
+    tried: list[Try], records: list[RawPerson], accepted: tuple[IdentityKey, ...] = tuple(IdentityKey)
+) -> set[int]:
     """The addresses at which the person of ``records`` was really asked about: admitted, and able to meet a record."""
     digester = HistoryDigester(b"k" * 32, b"term")
     state = SimulatedState()
@@ -285,7 +287,7 @@ def addresses_answered(tried: list[Try], records: list[RawPerson]) -> set[int]:
             digester.record(person, numbers, address_keys(point), (2022,), f"reason for {ordinal}"),
             ("OFF-1",),
         )
-        if meets & set(request_identities(person)):
+        if meets & set(request_identities(person, accepted)):
             useful[ordinal] = one.number
     return answered
 
@@ -305,6 +307,13 @@ def test_a_requester_who_leaves_identifiers_out_gets_one_address_answered(tried:
 def test_a_liar_gets_one_address_more_and_never_two(tried: list[Try]) -> None:
     """Beside the TIN the birth date is not compared: a false one there keeps the true one for a second question."""
     assert len(addresses_answered(tried, [RECORD])) <= 2
+
+
+@settings(max_examples=100, deadline=None)
+@given(tries((TRUE.birth_date, *FALSE_BIRTH_DATES), (TRUE.tin, "", FALSE_TIN), WRITTEN_NAMES))
+def test_where_the_number_counts_with_the_birth_date_only_a_liar_gains_nothing(tried: list[Try]) -> None:
+    accepted = (IdentityKey.TIN_AND_BIRTH_DATE, IdentityKey.BIRTH_DATE)
+    assert len(addresses_answered(tried, [RECORD], accepted)) <= 1
 
 
 def test_what_a_liar_gains_is_one_address() -> None:

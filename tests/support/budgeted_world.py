@@ -27,6 +27,7 @@ INDEX_SIGNER = [
     "--signer-certificate",
     "world/keys/custodian.pem",
 ]
+INDEX_BASE = ["--index-root", "world/keys/root.pem", "--index-signer", "world/keys/custodian.pem"]
 QUILLANA = {"given_names": "Quillana", "surnames": "Vantorez", "birth_date": "1984-03-09", "tin": "911820043"}
 WILLIAM = {"given_names": "William", "surnames": "Dreskovic", "birth_date": "1979-11-30", "tin": "219094711"}
 HOME_OF_QUILLANA = {
@@ -157,6 +158,7 @@ class BudgetedWorld:
         persons.write_text(",".join(columns) + "\n" + ",".join(person[name] for name in columns) + "\n")
         made = self.narrowgate(
             *("index", "suppress", "world/index", name, "--persons", "persons.csv", "--key", INDEX_KEY),
+            *INDEX_BASE,
             *INDEX_SIGNER,
         )
         assert made.code == 0, made.err
