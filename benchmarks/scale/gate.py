@@ -20,7 +20,6 @@ from benchmarks.scale.population import ALL_PLACES, MAPPING, Population, officer
 from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.entropy import SeededEntropy
-from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.adapters.signing.certificates import load_certificates, load_key
 from narrowgate.core.agreement.model import Agreement
@@ -32,7 +31,7 @@ from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
 from narrowgate.core.taxfile.mapping import parse_mapping
-from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, log_signer, opened_gate
+from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, create_log, opened_gate
 from narrowgate.entrypoints.requester import (
     AnswersDirectory,
     SigningRequest,
@@ -59,6 +58,7 @@ index_key = "file:keys/index.key"
 history_key = "file:keys/history.key"
 commitment_key = "file:keys/commitment.key"
 log = "log"
+checkpoints = "checkpoints"
 log_key = "file:keys/log.key"
 log_origin = "{SANDBOX_ORIGIN}log"
 state = "state.sqlite"
@@ -206,7 +206,7 @@ def _prepare(home: Path, count: int, people: int, index: Path, workers: int, mem
         require_signable(home / "package", SigningRequest(signer.key, [signer.certificate]), CREATED), CREATED
     )
     settings = read_settings(home)
-    TileLog.create(settings.log, log_signer(settings)).close()
+    create_log(settings)
     return truth
 
 

@@ -106,8 +106,8 @@ def test_a_package_that_has_begun_is_finished_after_its_expiry_and_without_what_
         receipt = world.narrowgate(*["gate", "run", "begun", "--config", "world"])
         (package / "rows.ndjson").unlink()
         assert world.narrowgate(*["gate", "run", "begun", "--config", "world"]) == receipt
-    assert world.answers("begun") == ANSWERS
-    world.next_honest_package_is_answered()
+        assert world.answers("begun") == ANSWERS
+        world.next_honest_package_is_answered()
 
 
 def test_a_package_is_finished_from_the_gates_own_copy_when_the_one_handed_over_is_gone(

@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from narrowgate.adapters.files.checkpoint_file import CheckpointFile
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.core.log.checkpoint import verify_checkpoint
 from narrowgate.core.log.merkle import leaf_hash, root, verify_inclusion
@@ -25,7 +26,8 @@ class LogStoreMachine(RuleBasedStateMachine):
     @initialize()
     def create(self) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="narrowgate-log-"))
-        self.log: TileLog = TileLog.create(self.directory, SIGNER)
+        self.keeper = CheckpointFile(self.directory / "checkpoints")
+        self.log: TileLog = TileLog.create(self.directory / "log", SIGNER, self.keeper)
         self.store: LogStore = self.log
         self.integrated: list[bytes] = []
         self.appended: list[bytes] = []
@@ -48,7 +50,7 @@ class LogStoreMachine(RuleBasedStateMachine):
     @rule()
     def crash_and_open(self) -> None:
         self.log.close()
-        self.log = TileLog.open(self.directory, SIGNER, self.last)
+        self.log = TileLog.open(self.directory / "log", SIGNER, self.keeper)
         self.store = self.log
         self.appended = []
 
@@ -69,8 +71,8 @@ class LogStoreMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.log.close()
-        assert verify_log(self.directory, str(SIGNER.key)).size == len(self.integrated)
-        with TileLog.open(self.directory, SIGNER) as log:
+        assert verify_log(self.directory / "log", str(SIGNER.key)).size == len(self.integrated)
+        with TileLog.open(self.directory / "log", SIGNER) as log:
             assert list(log.leaves(0, log.size())) == self.integrated
         shutil.rmtree(self.directory)
 

@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 
 from fault.log_appender import main as append
+from fault.log_appender import second_place
+from narrowgate.adapters.files.checkpoint_file import CheckpointFile
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.verify.log_directory import verify_log
 from support.log_world import SIGNER, numbered
@@ -55,8 +57,14 @@ def calls_on_the_log(directory: Path) -> list[tuple[str, int]]:
             seen[name] += 1
             if str(directory) in line:
                 found.append((name, seen[name]))
-    shutil.rmtree(directory)
+    remove(directory)
     return found
+
+
+def remove(directory: Path) -> None:
+    """The log and its second place."""
+    shutil.rmtree(directory)
+    second_place(directory).unlink()
 
 
 def inject(directory: Path, name: str, number: int, fault: str) -> None:
@@ -73,9 +81,9 @@ def inject(directory: Path, name: str, number: int, fault: str) -> None:
     assert "Traceback" not in result.stderr, where
     append(directory)
     assert verify_log(directory, str(SIGNER.key)).unfinished == 0, where
-    with TileLog.open(directory, SIGNER) as log:
+    with TileLog.open(directory, SIGNER, CheckpointFile(second_place(directory))) as log:
         assert list(log.leaves(0, log.size())) == numbered(0, 300), where
-    shutil.rmtree(directory)
+    remove(directory)
 
 
 def sweep(directory: Path, every: int) -> int:

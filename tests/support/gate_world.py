@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.entropy import SeededEntropy
+from narrowgate.adapters.files.checkpoint_file import CheckpointFile
 from narrowgate.adapters.files.hold_orders import DirectoryHoldOrders
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.officers import OfficerRegister
@@ -147,10 +148,11 @@ def gate_over(
         ORIGIN, Ed25519PrivateKey.from_private_bytes(b"log key of the tests 32 bytes ok")
     )
     log_directory = directory / "log"
+    keeper = CheckpointFile(directory / "checkpoints")
     log = (
-        TileLog.open(log_directory, signer)
+        TileLog.open(log_directory, signer, keeper)
         if log_directory.exists()
-        else TileLog.create(log_directory, signer)
+        else TileLog.create(log_directory, signer, keeper)
     )
     with log, SqlState.open(f"sqlite:///{directory / 'state.sqlite'}") as state:
         yield Gate(

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.adapters.entropy import SystemEntropy
+from narrowgate.adapters.files.checkpoint_file import CheckpointFile
 from narrowgate.adapters.files.hold_orders import DirectoryHoldOrders
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.officers import OfficerRegister
@@ -30,8 +31,10 @@ from narrowgate.adapters.workers import workers_for
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import require_real
 from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.log.file_names import SET_ASIDE
 from narrowgate.core.log.note import NoteSigner
 from narrowgate.core.matching.token import IndexKey
+from narrowgate.entrypoints.cli.frame import stderr
 from narrowgate.entrypoints.documents import read_agreement, read_facilities
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.ports import Clock, ConfirmationIndex
@@ -66,6 +69,7 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             why="Whoever is shown an answer must see from its log whether it is a real one.",
             next_step="Correct 'sandbox' or 'log_origin' in gate.toml.",
         )
+    _require_release_at_once(agreement, settings)
     officers = load_officers(settings, agreement, clock.now())
     verifier = RootVerifier(settings.trust_root)
     facilities = read_facilities(agreement, settings.facility_list)
@@ -100,8 +104,46 @@ def opened_books(settings: GateSettings) -> Iterator[tuple[TileLog, SqlState]]:
         InUseError: another process holds one of them.
         LogInconsistentError, OperationalError, ConfigurationError: one of them cannot be used.
     """
-    with TileLog.open(settings.log, log_signer(settings)) as log, SqlState.open(settings.state) as state:
+    keeper = CheckpointFile(settings.checkpoints)
+    with (
+        TileLog.open(settings.log, log_signer(settings), keeper) as log,
+        SqlState.open(settings.state) as state,
+    ):
+        _report_recovery(log, settings)
         yield log, state
+
+
+def _require_release_at_once(agreement: Agreement, settings: GateSettings) -> None:
+    """Answers that left at other times than agreed would tell how long a run took."""
+    if agreement.release.schedule:
+        raise ConfigurationError(
+            "The gate cannot keep the release schedule of the agreement.",
+            why="This version releases answers when a package is done; a schedule that is not kept is worse than none.",
+            next_step="Wait for a version that keeps it. Only a sandbox agreement may say 'at once'.",
+            where=str(settings.agreement),
+        )
+
+
+def create_log(settings: GateSettings) -> None:
+    """An empty log of the settings' key, known to its second place.
+
+    Raises:
+        ConfigurationError: there is a log, or the second place knows one with leaves.
+        OperationalError: the disk refused.
+    """
+    TileLog.create(settings.log, log_signer(settings), CheckpointFile(settings.checkpoints)).close()
+
+
+def _report_recovery(log: TileLog, settings: GateSettings) -> None:
+    """Tell the operator what opening the log found beyond its checkpoint; an inspector finds it in the log."""
+    if log.completed:
+        stderr.print(f"An append that was cut off is completed: {log.completed:,} leaves.", soft_wrap=True)
+    if log.set_aside:
+        stderr.print(
+            f"{log.set_aside} files beyond the log's checkpoint are set aside in {settings.log / SET_ASIDE}: an append "
+            "was cut off, or an older log and second place were put back. Keep them.",
+            soft_wrap=True,
+        )
 
 
 def hold_orders(settings: GateSettings) -> DirectoryHoldOrders:

@@ -31,6 +31,7 @@ class GateSettings:
         history_key: URI.
         commitment_key: URI.
         log: directory of the log.
+        checkpoints: the log's second place: a file on another disk or share that checkpoints are appended to.
         log_key: URI of the Ed25519 seed.
         log_origin: name of the log (C2SP tlog-checkpoint).
         state: SQLAlchemy URL, or the path of an SQLite file.
@@ -56,6 +57,7 @@ class GateSettings:
     history_key: str
     commitment_key: str
     log: Path
+    checkpoints: Path
     log_key: str
     log_origin: str
     state: str
@@ -69,7 +71,7 @@ class GateSettings:
     master: str
 
 
-_PATHS = ("agreement", "trust_root", "officers", "index", "log", "vault", "answers")
+_PATHS = ("agreement", "trust_root", "officers", "index", "log", "checkpoints", "vault", "answers")
 _OPTIONAL_PATHS = ("facility_list", "index_root", "index_signer")
 _OPTIONAL = {"sandbox", *_OPTIONAL_PATHS, "staging", "spill", "workers", "memory_limit", "engine", "master"}
 _TEXTS = ("index_key", "history_key", "commitment_key", "log_key", "log_origin", "state")

@@ -11,6 +11,7 @@ from narrowgate.core.log.acts import HoldChanged
 from narrowgate.core.log.leaf import HOLD, HOLD_LIFTED, parse_leaf
 from narrowgate.core.request.office import Office
 from narrowgate.gate.ports import LogStore, StateStore
+from narrowgate.gate.step_05_receive import log_begun
 
 EVERYTHING: Final = "all"
 SCOPES: Final = (EVERYTHING, *(office.value for office in Office))
@@ -59,6 +60,7 @@ def carry_out(orders: HoldOrders, state: StateStore, log: LogStore, now: datetim
         OperationalError: log, state or disk refused; the order still waits.
     """
     for order in orders.waiting():
+        log_begun(state, log)
         if (order.scope in state.holds()) is order.lift:
             if _last_logged(log, state.log_size(), order.scope) != (HOLD_LIFTED if order.lift else HOLD):
                 log.append([HoldChanged(order.scope, order.lift, order.ordered, now).leaf()])

@@ -105,6 +105,15 @@ def log_received(begun: PackageStart, start: Start, log: LogStore) -> int:
     return index
 
 
+def log_begun(state: StateStore, log: LogStore) -> None:
+    """The package in progress, if there is one, has its *package received* leaf.
+
+    Whatever else is logged comes after it, because that leaf has the time at which the package began.
+    """
+    if (begun := state.package_in_progress()) is not None:
+        log_received(begun, parse_start(begun.resume), log)
+
+
 def _leaf(begun: PackageStart, start: Start) -> bytes:
     return PackageReceived(
         package_id=begun.package_id,

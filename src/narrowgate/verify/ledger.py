@@ -54,6 +54,7 @@ class Ledger:
         self.contents = LogContents()
         self.holds: set[str] = set()
         self.holds_placed = 0
+        self._last_time = ""
 
     def take(self, index: int, leaf: bytes) -> None:
         """Account for one leaf.
@@ -66,6 +67,9 @@ class Ledger:
             fields = parse_leaf(leaf, where)
         except EnvelopeError as error:
             raise LogInconsistentError(error.what, why=error.why, where=where) from error
+        time = fields.get("time", self._last_time)
+        _require(time >= self._last_time, "The times of the log go backwards.", where)
+        self._last_time = time
         self.contents.take(fields)
         kind = fields["type"]
         if kind == PACKAGE_RECEIVED:

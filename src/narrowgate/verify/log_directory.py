@@ -8,7 +8,8 @@ from pathlib import Path
 
 from narrowgate.core.base.errors import ConfigurationError, LogInconsistentError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint, verify_checkpoint
-from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE, UNFINISHED_SUFFIX
+from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE, SET_ASIDE, UNFINISHED_SUFFIX
+from narrowgate.core.log.kept_checkpoints import kept_checkpoints
 from narrowgate.core.log.merkle import HASH_SIZE, SubtreeHash, leaf_hash
 from narrowgate.core.log.note import VerifierKey, parse_note
 from narrowgate.core.log.tiles import (
@@ -36,13 +37,13 @@ def verify_log(
     Args:
         directory: the log.
         vkey: the log's verifier key; without it the one beside the log is used, and the report says so.
-        earlier: a signed checkpoint kept elsewhere, which the log must continue.
+        earlier: signed checkpoints kept elsewhere, one after another, which the log must continue.
         visit: told the index and bytes of each leaf, in order.
 
     Raises:
         LogInconsistentError: any byte, file or signature does not fit; the message names the file.
         ConfigurationError: ``vkey`` is not a verifier key.
-        ProofError: ``earlier`` is not a checkpoint signed by the log's key.
+        ProofError: ``earlier`` holds no checkpoint, or its last one is not signed by the log's key.
         OperationalError: the machine cannot read a file.
     """
     key = log_key(directory, vkey)
@@ -54,9 +55,7 @@ def verify_log(
         raise LogInconsistentError(error.what, why=error.why, where=error.where) from error
     contents = _Contents(directory, checkpoint.size)
     leaf_bytes = _rehash(contents, checkpoint, visit or (lambda _index, _leaf: None))
-    continues = None if earlier is None else verify_checkpoint(earlier, key, "earlier checkpoint")
-    if continues is not None:
-        require_continuation(directory, checkpoint, continues)
+    continues = None if earlier is None else require_continuations(directory, key, checkpoint, earlier)
     return LogReport(
         directory=str(directory),
         origin=checkpoint.origin,
@@ -66,9 +65,11 @@ def verify_log(
         key_given=vkey is not None,
         tiles=contents.compared,
         leaf_bytes=leaf_bytes,
-        unfinished=contents.unfinished,
+        unfinished=len(contents.beyond),
+        set_aside=contents.set_aside,
+        findings=contents.findings(),
         unknown_signatures=sum((line.name, line.key_id) != (key.name, key.key_id) for line in lines),
-        continues=continues.size if continues is not None else None,
+        continues=continues,
     )
 
 
@@ -121,6 +122,22 @@ def log_hashes(directory: Path, size: int) -> SubtreeHash:
     return TileHashes(size, lambda tile: read_bytes(directory / tile.path)).subtree
 
 
+def require_continuations(directory: Path, key: VerifierKey, newer: Checkpoint, earlier: str) -> int:
+    """The most leaves of any checkpoint in ``earlier``, after the log proved to continue each of them.
+
+    Raises:
+        LogInconsistentError: it does not continue one.
+        ProofError: there is no checkpoint, or the last one is not signed by the log's key.
+    """
+    where = "earlier checkpoint"
+    kept = kept_checkpoints(earlier, key, where)
+    if not kept:
+        raise ProofError("The file holds no checkpoint.", where=where)
+    for _, older in kept:
+        require_continuation(directory, newer, older)
+    return max(older.size for _, older in kept)
+
+
 class _Contents:
     """The files of a log directory, each compared with what it must hold."""
 
@@ -128,17 +145,36 @@ class _Contents:
         self.directory = directory
         self._older: dict[tuple[int, int], list[Tile]] = defaultdict(list)
         self.compared = 0
-        self.unfinished = 0
+        self.beyond: list[str] = []
+        self.set_aside = 0
         for name in regular_files(directory):
+            if name.startswith(f"{SET_ASIDE}/"):
+                self.set_aside += 1
+                continue
             finished = name.removesuffix(UNFINISHED_SUFFIX)
             if finished in {CHECKPOINT, KEY_FILE}:
-                self.unfinished += finished != name
+                self.beyond += [name] if finished != name else []
                 continue
             tile = parse_tile_path(finished)
             if finished != name or not tile.is_within(size):
-                self.unfinished += 1
+                self.beyond.append(name)
             elif tile.width < TILE_WIDTH:
                 self._older[tile.level, tile.index].append(tile)
+
+    def findings(self) -> tuple[str, ...]:
+        """A sentence about what lies beyond the checkpoint, and one about what a gate found there before."""
+        found = []
+        if self.beyond:
+            found.append(
+                f"{len(self.beyond)} files lie beyond the checkpoint, such as {self.beyond[0]}: an append was cut off "
+                "or is running, or an older checkpoint was put back. Verify with --earlier and the gate's second place."
+            )
+        if self.set_aside:
+            found.append(
+                f"{self.set_aside} files lay beyond the checkpoint when a gate opened the log; they are kept in "
+                f"{SET_ASIDE}/. Leaves that were acknowledged and put back would be among them."
+            )
+        return tuple(found)
 
     def read(self, tile: Tile) -> bytes:
         """The bytes of a tile that must exist."""

@@ -20,7 +20,9 @@ class LogReport:
         key_given: whether the caller gave the key; otherwise the log vouches for itself.
         tiles: hash tiles and entry bundles compared, older partial ones among them.
         leaf_bytes: size of all leaves together.
-        unfinished: files of an interrupted or running append, which are not part of the log.
+        unfinished: files beyond the checkpoint, which are not part of the log.
+        set_aside: files that a gate found beyond the checkpoint and moved to ``aside/``.
+        findings: what an inspector must look into, a sentence each.
         unknown_signatures: signatures on the checkpoint by keys not given, which were not verified.
         continues: size of the earlier checkpoint that the log was proved to continue.
     """
@@ -34,6 +36,8 @@ class LogReport:
     tiles: int
     leaf_bytes: int
     unfinished: int
+    set_aside: int
+    findings: tuple[str, ...]
     unknown_signatures: int
     continues: int | None
 
@@ -49,10 +53,7 @@ class LogReport:
             lines.append(f"  continues the earlier checkpoint of {self.continues:,} leaves")
         if self.unknown_signatures:
             lines.append(f"  {self.unknown_signatures} further signatures not verified (no key given)")
-        if self.unfinished:
-            lines.append(
-                f"  {self.unfinished} files of an interrupted or running append, not part of the log"
-            )
+        lines += [f"  FINDING: {finding}" for finding in self.findings]
         return "\n".join(lines)
 
 

@@ -28,7 +28,18 @@ def credentials(tmp_path: Path) -> Credentials:
 
 
 def settings(home: Path, *, sandbox: bool = True, named: bool = True) -> GateSettings:
-    places = ("agreement", "trust_root", "officers", "index", "log", "answers", "spill", "vault", "staging")
+    places = (
+        "agreement",
+        "trust_root",
+        "officers",
+        "index",
+        "log",
+        "answers",
+        "checkpoints",
+        "spill",
+        "vault",
+        "staging",
+    )
     empty = dict.fromkeys(places, home)
     return GateSettings(
         sandbox=sandbox,

@@ -360,6 +360,7 @@ def test_a_gate_that_lost_its_state_or_its_log_decides_nothing_again(tmp_path: P
     (tmp_path / "state.sqlite").unlink()
     (tmp_path / "kept.sqlite").rename(tmp_path / "state.sqlite")
     (tmp_path / "log").rename(tmp_path / "kept-log")
+    (tmp_path / "checkpoints").unlink()
     with gate_over(tmp_path, index) as gate, pytest.raises(LogInconsistentError, match="belong together"):
         run_package(gate, package, SilentProgress())
 

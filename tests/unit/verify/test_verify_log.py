@@ -205,7 +205,11 @@ def test_files_of_an_interrupted_append_are_reported_and_no_part_of_the_log(tmp_
     (log / "checkpoint.new").write_bytes(b"x")
     report = verify_log(log)
     assert report.unfinished == 3
-    assert "3 files of an interrupted" in str(report)
+    assert "FINDING: 3 files lie beyond the checkpoint" in str(report)
+    TileLog.open(log, SIGNER).close()
+    report = verify_log(log)
+    assert (report.unfinished, report.set_aside) == (0, 3)
+    assert "FINDING: 3 files lay beyond the checkpoint when a gate opened the log" in str(report)
 
 
 def test_cosignatures_of_unknown_witnesses_are_counted_not_believed(tmp_path: Path) -> None:

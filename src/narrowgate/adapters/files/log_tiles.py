@@ -1,36 +1,45 @@
 """The log as plain files on disk: C2SP tlog-tiles with a signed checkpoint.
 
-What the checkpoint covers is the log; everything beyond it was never acknowledged and is removed when the
-log is opened. Order of writing: bundles and tiles, their directories, then the checkpoint.
+What the checkpoint covers is the log; everything beyond it was never acknowledged and is moved aside when the
+log is opened. Order of writing: bundles and tiles, their directories, the checkpoint in its second place, then the
+checkpoint of the log. So the second place never knows less than the log. Where it knows more, either its tiles are all
+there, and the append is completed, or the log was put back, and it is not opened.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from narrowgate.adapters.files.checkpoint_file import CheckpointKeeper
+from narrowgate.adapters.files.directory_lock import lock_directory, unlock_directory
 from narrowgate.adapters.files.durable_files import (
     failed,
     place,
     sync_directory,
     write_durably,
 )
+from narrowgate.adapters.files.log_recovery import (
+    complete_append,
+    first_kept,
+    require_same_past,
+    unfinished_bundle,
+)
+from narrowgate.adapters.files.set_aside import set_aside
 from narrowgate.core.base.errors import (
     ConfigurationError,
-    InUseError,
     LogInconsistentError,
     OperationalError,
     ProofError,
 )
 from narrowgate.core.log.checkpoint import Checkpoint, sign_checkpoint, verify_checkpoint
 from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE, UNFINISHED_SUFFIX
-from narrowgate.core.log.merkle import EMPTY_ROOT, inclusion_proof, leaf_hash, verify_inclusion
+from narrowgate.core.log.leaf import time_in_leaf
+from narrowgate.core.log.merkle import EMPTY_ROOT, inclusion_proof, leaf_hash
 from narrowgate.core.log.multi_proof import peaks
 from narrowgate.core.log.note import NoteSigner
 from narrowgate.core.log.tiles import (
@@ -56,23 +65,35 @@ class TileLog:
     Made by ``create`` or ``open``. After any failure the object refuses further work: open the log again.
     """
 
-    def __init__(self, directory: Path, signer: NoteSigner, lock: int) -> None:
+    def __init__(
+        self, directory: Path, signer: NoteSigner, lock: int, keeper: CheckpointKeeper | None
+    ) -> None:
         self._directory = directory
         self._signer = signer
         self._lock = lock
+        self._keeper = keeper
         self._usable = False
         self._unsynced: set[Path] = set()
         self._text = self._read_text(CHECKPOINT)
         self._checkpoint = self._verified_checkpoint()
         self._check_key_file()
+        self.completed = self._meet_second_place()
+        """Leaves of an interrupted append that opening completed."""
         self._edge = RightEdge.load(self._checkpoint.size, self._read)
-        self._entries = self._load_right_edge()
-        self._remove_unacknowledged()
+        self._entries = unfinished_bundle(directory, self._checkpoint, self._edge, self._read)
+        self.set_aside = set_aside(directory, self._is_acknowledged)
+        """Files beyond the checkpoint that opening moved aside."""
+        self._last_time = self._find_last_time()
         self._usable = True
 
     @classmethod
-    def create(cls, directory: Path, signer: NoteSigner) -> Self:
+    def create(cls, directory: Path, signer: NoteSigner, keeper: CheckpointKeeper | None = None) -> Self:
         """An empty log with a signed checkpoint of size 0, its public key beside it, open for writing.
+
+        Args:
+            directory: empty or absent.
+            signer: of the log's key.
+            keeper: the second place of its checkpoints, which knows no log yet.
 
         Raises:
             ConfigurationError: the directory already holds a log.
@@ -83,47 +104,49 @@ class TileLog:
             directory.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise failed("make the directory", directory, error) from error
-        lock = _lock(directory)
+        lock = lock_directory(directory)
         try:
             _require_empty(directory)
             sync_directory(directory.parent)
             write_durably(directory / KEY_FILE, f"{signer.key}\n".encode())
-            empty = Checkpoint(signer.key.name, 0, EMPTY_ROOT)
-            write_durably(directory / CHECKPOINT, sign_checkpoint(empty, signer).encode())
-            return cls(directory, signer, lock)
+            text = sign_checkpoint(Checkpoint(signer.key.name, 0, EMPTY_ROOT), signer)
+            if keeper is not None:
+                text = first_kept(keeper, text, signer.key)
+            write_durably(directory / CHECKPOINT, text.encode())
+            return cls(directory, signer, lock, keeper)
         except BaseException:
-            _unlock(lock)
+            unlock_directory(lock)
             raise
 
     @classmethod
-    def open(cls, directory: Path, signer: NoteSigner, last_known: Checkpoint | None = None) -> Self:
-        """The log as its last checkpoint states it, open for writing; leftovers of a crash are gone.
+    def open(cls, directory: Path, signer: NoteSigner, keeper: CheckpointKeeper | None = None) -> Self:
+        """The log as its last checkpoint states it, open for writing; nothing lies beyond the checkpoint.
+
+        An append that was cut off after its second place knew of it is completed; what an earlier one left is moved
+        aside. ``completed`` and ``set_aside`` say how much that was.
 
         Args:
             directory: made by ``create``.
             signer: of the log's key.
-            last_known: a checkpoint kept elsewhere, which the log must continue.
+            keeper: the second place of its checkpoints.
 
         Raises:
             LogInconsistentError: a signature, the right edge or a needed file does not fit the checkpoint,
-                or the log does not continue ``last_known``.
+                or the log and its second place do not have one past.
             InUseError: another process holds the log.
             OperationalError: the disk refused.
         """
-        lock = _lock(directory)
+        lock = lock_directory(directory)
         try:
-            log = cls(directory, signer, lock)
-            if last_known is not None:
-                log._require_continuation(last_known)
+            return cls(directory, signer, lock, keeper)
         except BaseException:
-            _unlock(lock)
+            unlock_directory(lock)
             raise
-        return log
 
     def close(self) -> None:
         """Give the log free for another writer; leaves not integrated are dropped."""
         if self._lock >= 0:
-            _unlock(self._lock)
+            unlock_directory(self._lock)
         self._lock = -1
         self._usable = False
 
@@ -147,12 +170,14 @@ class TileLog:
         """The indexes the leaves will have once ``integrate`` has returned; holds 256 leaves in memory.
 
         Raises:
-            OperationalError: a leaf is longer than 65,535 bytes, the disk refused, or it had refused before.
+            OperationalError: a leaf is longer than 65,535 bytes or older than one before it, the disk refused, or it
+                had refused before.
         """
         with self._all_or_unusable():
             start = self._edge.size
             source = iter(leaves)
             while batch := list(islice(source, self._edge.room)):
+                self._require_order(batch)
                 self._entries += batch
                 filled = self._edge.add([leaf_hash(leaf) for leaf in batch])
                 if filled:
@@ -181,6 +206,8 @@ class TileLog:
             self._unsynced.clear()
             checkpoint = Checkpoint(self._signer.key.name, self._edge.size, self._edge.root())
             text = sign_checkpoint(checkpoint, self._signer)
+            if self._keeper is not None:
+                text = self._keeper.keep(text)
             write_durably(self._directory / CHECKPOINT, text.encode())
             self._checkpoint, self._text = checkpoint, text
             return text
@@ -239,21 +266,43 @@ class TileLog:
         yield
         self._usable = True
 
-    def _require_continuation(self, known: Checkpoint) -> None:
-        size = self._checkpoint.size
-        if known.origin != self._checkpoint.origin or known.size > size:
-            raise LogInconsistentError(
-                f"The log has {size} leaves where {known.size} are known.",
-                why="It was rolled back or replaced.",
-                next_step="Restore the log from its newest copy.",
-                where=str(self._directory / CHECKPOINT),
-            )
-        if TileHashes(size, self._read).subtree(0, known.size) != known.root:
-            raise LogInconsistentError(
-                f"The first {known.size} leaves of the log are not those of the known checkpoint.",
-                why="The log was forked.",
-                where=str(self._directory / CHECKPOINT),
-            )
+    def _require_order(self, leaves: Iterable[bytes]) -> None:
+        for time in filter(None, map(time_in_leaf, leaves)):
+            if time < self._last_time:
+                raise OperationalError(
+                    "The clock is behind the last entry of the log.",
+                    why="Times in the log never go backwards; nothing was written.",
+                    next_step="Correct the clock, then run the package again.",
+                    where=str(self._directory),
+                )
+            self._last_time = time
+
+    def _find_last_time(self) -> bytes:
+        """The newest time in the log, which is that of its last leaf that has one."""
+        end = self._checkpoint.size
+        while end:
+            start = (end - 1) // TILE_WIDTH * TILE_WIDTH
+            times = [time for time in map(time_in_leaf, self.leaves(start, end)) if time]
+            if times:
+                return times[-1]
+            end = start
+        return b""
+
+    def _meet_second_place(self) -> int:
+        """How many leaves were added to the log because its second place knew of them."""
+        if self._keeper is None:
+            return 0
+        kept = self._keeper.last(self._signer.key)
+        if kept is None and self._checkpoint.size == 0:
+            self._keeper.keep(self._text)
+            return 0
+        known = require_same_past(self._directory, self._checkpoint, kept)
+        added = known.size - self._checkpoint.size
+        if kept is not None and added:
+            complete_append(self._directory, self._checkpoint, known, self._read)
+            write_durably(self._directory / CHECKPOINT, kept[0].encode())
+            self._text, self._checkpoint = kept
+        return added
 
     def _verified_checkpoint(self) -> Checkpoint:
         try:
@@ -266,43 +315,6 @@ class TileLog:
             raise LogInconsistentError(
                 "The key beside the log is not the signer's.", where=str(self._directory / KEY_FILE)
             )
-
-    def _load_right_edge(self) -> list[bytes]:
-        """The entries of the unfinished bundle, after the end of the log proved to fit the root."""
-        size, root = self._checkpoint.size, self._checkpoint.root
-        if self._edge.root() != root:
-            raise self._edge_error(last_tile(0, size))
-        if size == 0:
-            return []
-        bundle = last_tile(ENTRIES, size)
-        hashes = [leaf_hash(entry) for entry in self._bundle(bundle)]
-        if b"".join(hashes) != self._read(last_tile(0, size)):
-            raise self._edge_error(bundle)
-        try:
-            verify_inclusion(hashes[-1], size - 1, size, self.proof(size - 1), root)
-        except ProofError as error:
-            raise self._edge_error(last_tile(0, size)) from error
-        return self._bundle(bundle) if bundle.width < TILE_WIDTH else []
-
-    def _edge_error(self, tile: Tile) -> LogInconsistentError:
-        return LogInconsistentError(
-            "The end of the log does not fit its checkpoint.",
-            next_step="Run 'narrowgate log verify' and restore the file from a copy.",
-            where=str(self._directory / tile.path),
-        )
-
-    def _remove_unacknowledged(self) -> None:
-        touched = set()
-        for path in _files_below(self._directory):
-            if self._is_acknowledged(path.relative_to(self._directory).as_posix()):
-                continue
-            try:
-                path.unlink()
-            except OSError as error:
-                raise failed("remove an unfinished file", path, error) from error
-            touched.add(path.parent)
-        for directory in sorted(touched):
-            sync_directory(directory)
 
     def _is_acknowledged(self, name: str) -> bool:
         finished = name.removesuffix(UNFINISHED_SUFFIX)
@@ -358,30 +370,6 @@ class TileLog:
         self._unsynced |= {path, path.parent}
 
 
-def _lock(directory: Path) -> int:
-    """A descriptor of the directory that holds its lock: no file of its own, gone with the process."""
-    try:
-        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as error:
-        raise failed("open the log directory", directory, error) from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        _unlock(descriptor)
-        raise InUseError(
-            "Another process writes this log.",
-            next_step="Wait until it has finished.",
-            where=str(directory),
-        ) from error
-    return descriptor
-
-
-def _unlock(descriptor: int) -> None:
-    """Nothing was written through the descriptor, so nothing is lost if closing it fails."""
-    with suppress(OSError):
-        os.close(descriptor)
-
-
 def _require_empty(directory: Path) -> None:
     try:
         names = {path.name for path in directory.iterdir()}
@@ -393,13 +381,3 @@ def _require_empty(directory: Path) -> None:
             next_step="Choose an empty directory.",
             where=str(directory),
         )
-
-
-def _files_below(directory: Path) -> Iterator[Path]:
-    for folder, _, names in os.walk(directory, onerror=_raise):
-        for name in names:
-            yield Path(folder, name)
-
-
-def _raise(error: OSError) -> None:
-    raise failed("list the log directory", Path(error.filename), error) from error

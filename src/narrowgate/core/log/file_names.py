@@ -12,3 +12,6 @@ KEY_FILE: Final = "log.vkey"
 
 UNFINISHED_SUFFIX: Final = ".new"
 """Ends the name of a file that was not finished; it is no part of the log."""
+
+SET_ASIDE: Final = "aside"
+"""The directory of what was found beyond the checkpoint and moved there; it is no part of the log."""

@@ -15,7 +15,6 @@ import orjson
 
 from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.files.case_file import read_case_file
-from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.readers.street_list import read_street_list
@@ -32,7 +31,7 @@ from narrowgate.core.log.file_names import KEY_FILE
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
-from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, log_signer, opened_gate
+from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, create_log, opened_gate
 from narrowgate.entrypoints.cli.frame import Report
 from narrowgate.entrypoints.documents import read_agreement, read_log_key, read_mapping
 from narrowgate.entrypoints.requester import (
@@ -224,6 +223,7 @@ def _write_settings(home: Path, sources: Sources, agreement: Agreement, workers:
         'history_key = "file:keys/history.key"',
         'commitment_key = "file:keys/commitment.key"',
         'log = "log"',
+        'checkpoints = "checkpoints"',
         'log_key = "file:keys/log.key"',
         f'log_origin = "{ORIGIN}"',
         'state = "state.sqlite"',
@@ -266,7 +266,7 @@ def _build_index(
 
 
 def _run_gate(settings: GateSettings, package: Path, clock: Clock, summary: Summary, report: Report) -> None:
-    TileLog.create(settings.log, log_signer(settings)).close()
+    create_log(settings)
     progress = GateMeasures(summary.measures, report, summary.items)
     with opened_gate(settings, clock) as gate:
         run_package(gate, PackageDirectory(package), progress)
