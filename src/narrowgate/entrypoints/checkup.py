@@ -211,7 +211,7 @@ def _index(settings: GateSettings, now: datetime) -> Iterator[Finding]:
         key_id = tokens.key_id()
     index = open_index(settings, key_id, now)
     snapshot = index.snapshot()
-    if index.members(SystemEntropy().draw(16), [1])[0]:
+    if index.members(SystemEntropy().draw(24), [1])[0]:
         remark = "A random token is in it: it is no set of tokens."
         yield Finding("index", Verdict.FAILED, remark, "Build the index again.")
         return
@@ -255,6 +255,15 @@ def _disks(settings: GateSettings) -> Iterator[Finding]:
         verdict = Verdict.OK if free >= LEAST_FREE_BYTES else Verdict.WARNING
         step = "" if verdict is Verdict.OK else "Free some space before a large package comes."
         yield Finding(f"disk of {name}", verdict, f"{free / (1 << 30):,.1f} GB free", step)
+    log, second = _existing(settings.log), _existing(settings.checkpoints)
+    if not settings.sandbox and log is not None and second is not None and _device(log) == _device(second):
+        remark = "The log and its second place lie on one disk: who can put back one can put back both."
+        step = "Name a file on another disk, or on a share that only allows appending, as 'checkpoints'."
+        yield Finding("second place", Verdict.WARNING, remark, step)
+
+
+def _device(place: Path) -> int:
+    return place.stat().st_dev
 
 
 def _existing(directory: Path) -> Path | None:
