@@ -32,9 +32,10 @@ from narrowgate.core.answers.answers_manifest import (
 from narrowgate.core.answers.file_names import ANSWERS, PROOF
 from narrowgate.core.answers.proved_answers import ProvedAnswers, prove_answers, verify_leaves_of_part
 from narrowgate.core.base.errors import EnvelopeError, ProofError, RefusedError
+from narrowgate.core.base.times import format_time
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.request.item import Item
-from narrowgate.core.request.manifest import ATTESTATIONS, Manifest, format_time, parse_manifest
+from narrowgate.core.request.manifest import ATTESTATIONS, Manifest, parse_manifest
 from narrowgate.core.request.office import Office
 from narrowgate.gate.ports import Entropy
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.closed_document import SHA256, read_document
-from narrowgate.core.log.leaf import leaf_time
+from narrowgate.core.base.times import format_time
 from narrowgate.gate.package_ports import SignerIdentity
 
 
@@ -40,7 +40,7 @@ def start_bytes(start: Start) -> bytes:
         {
             "agreement_sha256": start.agreement_sha256,
             "officers_sha256": start.officers_sha256,
-            "received_at": leaf_time(start.received_at),
+            "received_at": format_time(start.received_at),
             "received_leaf": start.received_leaf,
             "root_sha256": start.signer.root_sha256,
             "rows_sha256": start.rows_sha256,

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.base.errors import ConfigurationError, NothingToProcessError, OperationalError
+from narrowgate.core.base.times import format_time
 from narrowgate.core.matching.match_rule import MATCH_RULE_VERSION
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.index.base import Base
@@ -174,7 +175,7 @@ def _counts(
 
 def _layer(settings: BuildSettings, counts: dict[str, Any]) -> Layer:
     told = {name: count for name, count in counts.items() if name not in _OF_SUPPRESSED_PERSONS}
-    return Layer("records", settings.created.isoformat(), settings.data_as_of, told)
+    return Layer("records", format_time(settings.created), settings.data_as_of, told)
 
 
 def write_entries(results: Iterable[Entries], work: Path, told: Callable[[int], None]) -> Tally:

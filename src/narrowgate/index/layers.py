@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.base.times import format_time
 from narrowgate.core.matching.exclusion import subjects_to_exclude
 from narrowgate.core.matching.token import IndexKey, exclusion_token
 from narrowgate.core.person.model import RawPerson
@@ -74,7 +75,7 @@ def suppress(
         }
     )
     exclusions = exclusion_rows(key, tokens)
-    rows = pa.Table.from_batches([exclusions, decoy_rows(key, settings.created.isoformat(), len(tokens))])
+    rows = pa.Table.from_batches([exclusions, decoy_rows(key, format_time(settings.created), len(tokens))])
     rows = rows.sort_by([(name, "ascending") for name in ROW_SCHEMA.names])
     with workspace(directory) as work:
         finished = work / "index"
@@ -82,7 +83,7 @@ def suppress(
         files = write_sorted(rows.to_batches(), finished, "guards", below.next_prefix, 0)
         below.link_into(finished)
         layer = Layer(
-            "suppression", settings.created.isoformat(), below.manifest.data_as_of, {"guards": rows.num_rows}
+            "suppression", format_time(settings.created), below.manifest.data_as_of, {"guards": rows.num_rows}
         )
         manifest = manifest_of(
             key, below.manifest.shared_address_limit, layer, files, below, has_streets=False
@@ -138,7 +139,7 @@ def compact(
         files = engine.merge(below, work, finished, settings.progress)
         layer = Layer(
             "merged",
-            later_than(below.manifest.created, settings.created.isoformat()),
+            later_than(below.manifest.created, format_time(settings.created)),
             below.manifest.data_as_of,
             {
                 "layers": [

@@ -5,13 +5,14 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.base.canonical_json import canonical_bytes, parse_canonical
 from narrowgate.core.base.errors import ConfigurationError, EnvelopeError, UnavailableError
+from narrowgate.core.base.times import format_time, parse_time
 from narrowgate.core.matching.match_rule import MATCH_RULE_VERSION
 from narrowgate.core.matching.token import IndexKey
 
@@ -115,7 +116,7 @@ def later_than(earlier: str, now: str) -> str:
         earlier: ISO 8601 time in UTC.
         now: the same.
     """
-    return max(now, (datetime.fromisoformat(earlier) + timedelta(seconds=1)).isoformat())
+    return max(now, format_time(parse_time(earlier) + timedelta(seconds=1)))
 
 
 def parse_manifest(data: bytes, where: str) -> IndexManifest:

@@ -10,10 +10,11 @@ from typing import Final
 
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.base.errors import EnvelopeError
+from narrowgate.core.base.times import format_time
 from narrowgate.core.eligibility.examine import facts_of
 from narrowgate.core.eligibility.ruleset import findings
 from narrowgate.core.request.item import Item, parse_item
-from narrowgate.core.request.manifest import ATTESTATIONS, Manifest, format_time
+from narrowgate.core.request.manifest import ATTESTATIONS, Manifest
 
 SHOWN_AT_EACH_END: Final = 3
 UNREADABLE: Final = "R-10"

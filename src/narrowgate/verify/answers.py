@@ -14,7 +14,7 @@ from narrowgate.core.answers.file_names import ANSWERS, PROOF, RECEIPT, REFUSALS
 from narrowgate.core.answers.proved_answers import ProvedAnswers, malformed_is_unproved, prove_answers
 from narrowgate.core.answers.receipt import Receipt, parse_receipt, parse_refusal_line
 from narrowgate.core.base.errors import ProofError
-from narrowgate.core.log.leaf import leaf_time
+from narrowgate.core.base.times import format_time
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.verify.files import read_bytes, read_text, regular_files
 from narrowgate.verify.ledger import PackageLedger, refusal_line
@@ -75,7 +75,7 @@ def _verify_receipt(path: Path, manifest: AnswersManifest, package: PackageLedge
         "refused_by_rule": dict(package.refusals),
     }
     _require_equal(receipt, expected, str(path))
-    times = (leaf_time(receipt.received), leaf_time(receipt.decided))
+    times = (format_time(receipt.received), format_time(receipt.decided))
     if package.decided is None or times != (package.received["time"], package.decided["time"]):
         raise ProofError("The receipt and the log differ in their times.", where=str(path))
 

@@ -18,7 +18,8 @@ from narrowgate.core.base.errors import (
     OperationalError,
     UnavailableError,
 )
-from narrowgate.core.log.leaf import PackageRefused, leaf_time, parse_leaf
+from narrowgate.core.base.times import format_time
+from narrowgate.core.log.leaf import PackageRefused, parse_leaf
 from narrowgate.entrypoints.requester import SigningRequest, require_signable, sign_package
 from narrowgate.gate import run as run_module
 from narrowgate.gate import step_06_eligibility
@@ -261,7 +262,7 @@ def test_a_run_cut_off_before_its_decisions_are_logged_decides_later_and_says_wh
         receipt = parse_receipt(run_package(gate, package, SilentProgress()), "receipt")
     assert (receipt.received, receipt.decided) == (NOW, later)
     times = [leaf["time"] for leaf in leaves(tmp_path) if "time" in leaf]
-    assert times == [leaf_time(NOW), leaf_time(later)]
+    assert times == [format_time(NOW), format_time(later)]
     assert outcomes(tmp_path) == [Outcome.CONFIRMED, Outcome.NOT_CONFIRMED, Outcome.REFUSED]
     verify_world(tmp_path)
 

@@ -15,7 +15,7 @@ from narrowgate.adapters.files.regular import read_regular
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.closed_document import WORD, read_document
 from narrowgate.core.base.errors import EnvelopeError, OperationalError
-from narrowgate.core.log.leaf import leaf_time
+from narrowgate.core.base.times import format_time
 from narrowgate.gate.holds import HoldOrder
 
 _NAME: Final = re.compile(r"([0-9]{9})\.json")
@@ -40,7 +40,7 @@ class DirectoryHoldOrders:
             OperationalError: the disk refused.
         """
         content = canonical_bytes(
-            {"order": _LIFT if lift else _PLACE, "ordered": leaf_time(ordered), "scope": scope}
+            {"order": _LIFT if lift else _PLACE, "ordered": format_time(ordered), "scope": scope}
         )
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -17,10 +17,10 @@ from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.closed_document import WORD, read_document
 from narrowgate.core.base.errors import ConfigurationError, EnvelopeError, ProofError, RefusedError
+from narrowgate.core.base.times import format_time
 from narrowgate.core.log.leaf import ITEM_DECIDED, parse_leaf
 from narrowgate.core.log.merkle import HASH_SIZE
 from narrowgate.core.log.note import decode_base64, encode_base64
-from narrowgate.core.request.manifest import format_time
 
 PART_SCHEMA: Final = "narrowgate/answer-part/v2"
 SALT_BYTES: Final = 16

@@ -13,9 +13,9 @@ from typing import Final
 
 from narrowgate.core.answers.answer import TERMS, AnswerPart, RecordFormat
 from narrowgate.core.base.canonical_json import canonical_bytes
-from narrowgate.core.base.closed_document import DATE, SHA256, WORD, Fields, read_document
+from narrowgate.core.base.closed_document import SHA256, WORD, Fields, read_document
 from narrowgate.core.base.errors import EnvelopeError
-from narrowgate.core.request.manifest import format_time
+from narrowgate.core.base.times import DATE, format_time
 
 ANSWERS_SCHEMA: Final = "narrowgate/answers/v1"
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.closed_document import SHA256, WORD, read_document
-from narrowgate.core.request.manifest import format_time
+from narrowgate.core.base.times import format_time
 
 RECEIPT_SCHEMA: Final = "narrowgate/receipt/v1"
 

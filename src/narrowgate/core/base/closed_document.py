@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from narrowgate.core.base.canonical_json import MAX_INTEGER, parse_canonical
 from narrowgate.core.base.errors import EnvelopeError
+from narrowgate.core.base.times import TIME, parse_time
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}")
 """Ids, versions and origins: what a log leaf takes, too."""
-DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 class Fields:
@@ -62,9 +61,9 @@ class Fields:
 
     def time(self, key: str) -> datetime:
         """A UTC time in whole seconds."""
-        text = self.text(key, _TIME)
+        text = self.text(key, TIME)
         try:
-            return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+            return parse_time(text)
         except ValueError as error:
             raise self.refused(key, "is not a time") from error
 

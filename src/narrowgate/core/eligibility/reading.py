@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
+from narrowgate.core.base.times import parse_date
 from narrowgate.core.matching.tax_years import parse_year
 
 _CITATION: Final = re.compile(
@@ -22,12 +23,7 @@ _LONGEST_CITATION: Final = 64
 @lru_cache(maxsize=4096)
 def iso_date(text: str) -> date | None:
     """The date of a text in ISO 8601 extended form, ``2026-01-31``; ``None`` for anything else."""
-    if len(text) != 10 or text[4] != "-" or text[7] != "-":
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+    return parse_date(text)
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from narrowgate.core.log.leaf import HOLD, HOLD_LIFTED, PACKAGE_ABANDONED, build_leaf, leaf_time
+from narrowgate.core.base.times import format_time
+from narrowgate.core.log.leaf import HOLD, HOLD_LIFTED, PACKAGE_ABANDONED, build_leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class HoldChanged:
             {
                 "type": HOLD_LIFTED if self.lifted else HOLD,
                 "scope": self.scope,
-                "ordered": leaf_time(self.ordered),
-                "time": leaf_time(self.time),
+                "ordered": format_time(self.ordered),
+                "time": format_time(self.time),
             }
         )
 
@@ -46,5 +47,5 @@ class PackageAbandoned:
     def leaf(self) -> bytes:
         """The canonical leaf."""
         return build_leaf(
-            {"type": PACKAGE_ABANDONED, "package": self.package_id, "time": leaf_time(self.time)}
+            {"type": PACKAGE_ABANDONED, "package": self.package_id, "time": format_time(self.time)}
         )

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from narrowgate.core.base.canonical_json import canonical_bytes, parse_canonical
 from narrowgate.core.base.errors import EnvelopeError, OperationalError
 from narrowgate.core.base.mac import MacKey
+from narrowgate.core.base.times import DATE, TIME, format_time
 from narrowgate.core.log.tiles import MAX_ENTRY_BYTES
 
 SALT_BYTES = 16
@@ -29,10 +30,8 @@ PACKAGE_ABANDONED = "package-abandoned"
 HOLD = "hold"
 HOLD_LIFTED = "hold-lifted"
 
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}\Z")
-_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 _TIME_KEY = b'"time":"'
@@ -93,7 +92,7 @@ class PackageReceived:
                 "rows_sha256": self.rows_sha256.hex(),
                 "office": self.office_id,
                 "signer_key_sha256": self.signer_key_sha256.hex(),
-                "time": leaf_time(self.time),
+                "time": format_time(self.time),
             }
         )
 
@@ -113,7 +112,7 @@ class PackageRefused:
                 "type": PACKAGE_REFUSED,
                 "package": self.package_id,
                 "rules": list(self.rules),
-                "time": leaf_time(self.time),
+                "time": format_time(self.time),
             }
         )
 
@@ -153,7 +152,7 @@ class PackageDecided:
                 "index_snapshot": self.snapshot_id,
                 "index_data_as_of": self.data_as_of,
                 "index_commitment": self.index_commitment.hex(),
-                "time": leaf_time(self.time),
+                "time": format_time(self.time),
             }
         )
 
@@ -216,17 +215,6 @@ class ItemLeaves:
         return middle
 
 
-def leaf_time(time: datetime) -> str:
-    """The time in UTC to the second, as leaves write it.
-
-    Raises:
-        EnvelopeError: the time has no zone.
-    """
-    if time.tzinfo is None:
-        raise EnvelopeError("A leaf's time has no time zone.")
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def time_in_leaf(leaf: bytes) -> bytes:
     """The time of a leaf as it is written, whose order is that of the times; empty for an item's leaf, which has none.
 
@@ -263,7 +251,7 @@ def parse_leaf(data: bytes, where: str) -> dict[str, Any]:
 
 
 def _require(pattern: re.Pattern[str], value: object, where: str = "") -> None:
-    if not isinstance(value, str) or not pattern.match(value):
+    if not isinstance(value, str) or not pattern.fullmatch(value):
         raise EnvelopeError("A field of a leaf does not have its form.", where=where)
 
 
@@ -288,7 +276,7 @@ def _require_counts(value: object, where: str) -> None:
 
 
 _COUNT, _WORDS, _COUNTS = "count", "words", "counts"
-_CLASS = re.compile(r"(?:answered|refused)\Z")
+_CLASS = re.compile(r"(?:answered|refused)")
 
 _FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
     PACKAGE_RECEIVED: {
@@ -301,9 +289,9 @@ _FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
         "rows_sha256": _DIGEST,
         "office": _WORD,
         "signer_key_sha256": _DIGEST,
-        "time": _TIME,
+        "time": TIME,
     },
-    PACKAGE_REFUSED: {"package": _WORD, "rules": _WORDS, "time": _TIME},
+    PACKAGE_REFUSED: {"package": _WORD, "rules": _WORDS, "time": TIME},
     ITEM_DECIDED: {
         "package": _WORD,
         "row": _COUNT,
@@ -322,13 +310,13 @@ _FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
         "refusals_by_rule": _COUNTS,
         "answers_sha256": _DIGEST,
         "index_snapshot": _WORD,
-        "index_data_as_of": _DATE,
+        "index_data_as_of": DATE,
         "index_commitment": _DIGEST,
-        "time": _TIME,
+        "time": TIME,
     },
-    PACKAGE_ABANDONED: {"package": _WORD, "time": _TIME},
-    HOLD: {"scope": _WORD, "ordered": _TIME, "time": _TIME},
-    HOLD_LIFTED: {"scope": _WORD, "ordered": _TIME, "time": _TIME},
+    PACKAGE_ABANDONED: {"package": _WORD, "time": TIME},
+    HOLD: {"scope": _WORD, "ordered": TIME, "time": TIME},
+    HOLD_LIFTED: {"scope": _WORD, "ordered": TIME, "time": TIME},
 }
 KINDS = tuple(_FORMS)
 """Every kind of leaf there is."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from enum import StrEnum
+
+from narrowgate.core.base.times import parse_date
 
 EARLIEST_YEAR = 1880
 """No person born earlier is alive: an earlier date is a slip."""
@@ -37,15 +38,8 @@ def parse_birth_date(text: str, form: BirthDateForm = BirthDateForm.ISO) -> str 
     """
     text = text.strip()
     iso = text if form is BirthDateForm.ISO else _to_iso(text, form)
-    if (
-        len(iso) != _ISO_LENGTH or not iso[4] == iso[7] == "-"
-    ):  # ISO 8601 has forms by week and without hyphens
-        return None
-    try:
-        born = date.fromisoformat(iso)
-    except ValueError:
-        return None
-    return iso if born.year >= EARLIEST_YEAR else None
+    born = parse_date(iso)
+    return iso if born is not None and born.year >= EARLIEST_YEAR else None
 
 
 def _to_iso(text: str, form: BirthDateForm) -> str:

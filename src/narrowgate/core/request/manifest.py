@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from narrowgate.core.base.canonical_json import canonical_bytes, parse_canonical
 from narrowgate.core.base.closed_document import SHA256, WORD, Fields
 from narrowgate.core.base.errors import EnvelopeError
+from narrowgate.core.base.times import format_time
 from narrowgate.core.request.office import Office
 
 SCHEMA: Final = "narrowgate/package/v1"
@@ -43,7 +44,6 @@ ATTESTATIONS: Final[Mapping[str, str]] = {
 
 _PACKAGE_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{7,63}")
 _NONCE: Final = re.compile(r"[0-9a-f]{32}")
-_TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +163,3 @@ def _refused(problem: str, where: str, rule: str = "R-10") -> EnvelopeError:
         where=where,
         rule=rule,
     )
-
-
-def format_time(moment: datetime) -> str:
-    """RFC 3339 in UTC with whole seconds and ``Z``: one time, one text.
-
-    Raises:
-        ValueError: the time is naive or has a fraction of a second.
-    """
-    if moment.utcoffset() is None or moment.microsecond:
-        raise ValueError("a time in a document is aware and in whole seconds")
-    return moment.astimezone(UTC).strftime(_TIME)

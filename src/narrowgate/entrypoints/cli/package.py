@@ -15,7 +15,8 @@ from narrowgate.adapters.files.officers import registered_ids
 from narrowgate.adapters.files.package_files import MANIFEST_FILE, PackageDirectory
 from narrowgate.adapters.signing.certificates import load_certificates, load_key, load_root
 from narrowgate.core.base.errors import UsageError
-from narrowgate.core.request.manifest import Manifest, format_time, parse_manifest
+from narrowgate.core.base.times import format_time
+from narrowgate.core.request.manifest import Manifest, parse_manifest
 from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, stderr, write_new
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE

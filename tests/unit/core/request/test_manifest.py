@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrowgate.core.base.errors import EnvelopeError
+from narrowgate.core.base.times import format_time
 from narrowgate.core.request.manifest import (
     ATTESTATIONS,
     MAX_MANIFEST_BYTES,
     Manifest,
     Rows,
-    format_time,
     manifest_bytes,
     parse_manifest,
 )

@@ -12,6 +12,7 @@ from narrowgate.adapters.engines.duckdb.connection import connect
 from narrowgate.adapters.readers import Source, read_rows
 from narrowgate.adapters.readers.expect import rows_told
 from narrowgate.adapters.workers import workers_for
+from narrowgate.core.base.times import format_time
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import Mapping
 from narrowgate.index.aggregate import aggregate, counts
@@ -81,7 +82,7 @@ class _Embedded:
         prefix = base.next_prefix if base else prefix_of(0)
         with connect(settings.memory_limit, settings.workers, work / "spill") as connection:
             database = DuckDBDatabase(connection, work, base)
-            layer = settings.created.isoformat()
+            layer = format_time(settings.created)
             guards = aggregate(database, self.key, layer, settings.shared_address_limit, settings.progress)
             expected = {"tokens": 3 * tally.entries_loaded, "guards": guards}
             bits = {"tokens": split_bits(2 * tally.entries_loaded), "guards": split_bits(guards)}

@@ -21,6 +21,7 @@ from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.readers import Source, read_rows
 from narrowgate.adapters.readers.expect import rows_told
 from narrowgate.adapters.workers import workers_for
+from narrowgate.core.base.times import format_time
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import Mapping
 from narrowgate.core.taxfile.mapping_source import SourceFormat
@@ -142,7 +143,7 @@ class _OnSpark:
         settings, entries = self.settings, tally.entries_loaded
         prefix = base.next_prefix if base else prefix_of(0)
         database = SparkDatabase(self.spark, parts, work, base)
-        layer = settings.created.isoformat()
+        layer = format_time(settings.created)
         guards = aggregate(database, self.key, layer, settings.shared_address_limit, settings.progress)
         files: list[IndexFile] = []
         for kind, bits in (("tokens", split_bits(2 * entries)), ("guards", split_bits(guards))):
