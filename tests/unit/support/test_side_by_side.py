@@ -21,18 +21,16 @@ def test_tests_of_one_server_are_one_group(test: str, group: str) -> None:
     assert group_of(test) == group
 
 
-def test_every_test_collected_here_that_takes_a_server_is_in_its_group(
+def test_every_test_collected_here_that_takes_a_server_is_in_the_group_of_one(
     request: pytest.FixtureRequest,
 ) -> None:
     servers = {"cluster": "spark", "postgresql": "postgresql"}
-    astray = [
-        item.nodeid
-        for item in request.session.items
-        for fixture, server in servers.items()
-        if isinstance(item, pytest.Function)
-        and fixture in item.fixturenames
-        and group_of(item.nodeid) != server
-    ]
+    astray = []
+    for item in request.session.items:
+        if isinstance(item, pytest.Function):
+            taken = {servers[name] for name in item.fixturenames if name in servers}
+            if taken and group_of(item.nodeid) not in taken:
+                astray.append(item.nodeid)
     assert astray == []
 
 

@@ -82,7 +82,7 @@ BROKEN = {
     "suppression twice": COUPLE.replace('tin = "SSN1"', 'tin = "SSN1"\nsuppressed = "H1"'),
     "endless nesting": "a = " + "[" * 20_000,
     "an endless number": "a = " + "9" * 5_000,
-    "an unknown format": '[source]\nformat = "excel"\n' + ONE,
+    "an unknown format": '[source]\nformat = "avro"\n' + ONE,
     "an unknown encoding": '[source]\nencoding = "utf-16"\n' + ONE,
     "a long delimiter": '[source]\ndelimiter = "||"\n' + ONE,
     "a query without a database": '[source]\nquery = "SELECT 1"\n' + ONE,
