@@ -36,7 +36,6 @@ def test_the_same_question_before_and_after_a_suppression_has_one_answer(budgete
         {"given_names": "WILLIAM", "surnames": "dreskovic"},
         {"alien_number": "A012345678"},
         {"reason": "The tenant named in the file of June lives here; it shows willful failure to depart."},
-        {"given_names": "Bill"},
     ],
 )
 def test_in_another_spelling_it_is_the_same_question(change: dict[str, str], budgeted: BudgetedWorld) -> None:
@@ -53,6 +52,7 @@ def test_in_another_spelling_it_is_the_same_question(change: dict[str, str], bud
         {"tax_years": "2022 2023"},
         {"tax_years": "2023"},
         {"tin": ""},
+        {"given_names": "Bill"},
         {"given_names": "William Ernest"},
         {"birth_date": "1979-11-03"},
     ],

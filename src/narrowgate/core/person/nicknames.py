@@ -18,7 +18,18 @@ def _equals(rows: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(names)) for name, names in found.items()}
 
 
-_EQUALS = _equals(read_table(__package__, "nicknames.txt"))
+def _heads(rows: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for line in rows:
+        head, *others = line.split()
+        for name in {head, *others}:
+            found.setdefault(name, []).append(head)
+    return {name: tuple(sorted(set(heads))) for name, heads in found.items()}
+
+
+_ROWS = read_table(__package__, "nicknames.txt")
+_HEADS = _heads(_ROWS)
+_EQUALS = _equals(_ROWS)
 KNOWN_GIVEN_NAMES = frozenset(_EQUALS)
 """Every name of the table: in an unmarked full name, a middle word among them is a given name."""
 
@@ -30,3 +41,12 @@ def nickname_equals(given_name: str) -> tuple[str, ...]:
         given_name: one canonical given name, A-Z.
     """
     return _EQUALS.get(given_name, (given_name,))
+
+
+def formal_names(given_name: str) -> tuple[str, ...]:
+    """The formal names of all rows that hold ``given_name``, or itself: two names share one exactly when equal.
+
+    Args:
+        given_name: one canonical given name, A-Z.
+    """
+    return _HEADS.get(given_name, (given_name,))

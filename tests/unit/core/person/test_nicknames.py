@@ -2,7 +2,7 @@
 
 import pytest
 
-from narrowgate.core.person.nicknames import KNOWN_GIVEN_NAMES, nickname_equals
+from narrowgate.core.person.nicknames import KNOWN_GIVEN_NAMES, formal_names, nickname_equals
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,10 @@ def test_a_name_outside_the_table_equals_itself_alone() -> None:
 
 def test_no_name_asks_more_than_a_few_dozen_others() -> None:
     assert max(len(nickname_equals(name)) for name in KNOWN_GIVEN_NAMES) <= 40
+
+
+def test_two_names_share_a_formal_name_exactly_when_they_are_equal() -> None:
+    for one in KNOWN_GIVEN_NAMES:
+        sharing = {other for other in KNOWN_GIVEN_NAMES if set(formal_names(one)) & set(formal_names(other))}
+        assert sharing == set(nickname_equals(one))
+    assert formal_names("QUILLANA") == ("QUILLANA",)

@@ -6,16 +6,16 @@ The history key is another key than the index key: whoever steals one learns not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from narrowgate.core.base.mac import MacKey
 from narrowgate.core.eligibility.history.keys import ABSENT, DIGEST_SIZE, KINDS, record_of
 from narrowgate.core.eligibility.history.reason_text import counted_reason
 from narrowgate.core.person.alien_number import parse_alien_number
-from narrowgate.core.person.identity import parts_of, request_identities
+from narrowgate.core.person.identity import parts_of
 from narrowgate.core.person.model import Person
-from narrowgate.core.person.nicknames import nickname_equals
+from narrowgate.core.person.nicknames import formal_names
 
 _LABEL: Final = b"narrowgate history 2\x1f"
 _SEPARATOR: Final = "\x1f"
@@ -85,7 +85,7 @@ class HistoryDigester:
         names: Sequence[bytes] = ()
         if self._subjects and person.birth_date:
             beginning = f"{person.birth_date} ".encode()
-            names = name_key.macs(beginning, [name.encode() for name in sorted(set(_names(person)))])
+            names = name_key.macs(beginning, [name.encode() for name in sorted(_names(person))])
         return record_of(
             (*columns, question[:DIGEST_SIZE]),
             question[DIGEST_SIZE] & 1,
@@ -94,26 +94,35 @@ class HistoryDigester:
 
 
 def _question(person: Person, address_keys: Sequence[str], tax_years: Sequence[int]) -> str:
-    """Everything that is asked of the index, in one order: two items with the same text ask the same."""
-    identities = sorted(set(request_identities(person)))
-    return _SEPARATOR.join([*identities, "", *address_keys, "", *map(str, tax_years)])
+    """All that the question to the index is made of: two items with the same text ask the same."""
+    parts = (
+        (person.tin, person.birth_date),
+        person.given_names,
+        sorted(person.surnames),
+        person.given_alternatives,
+        sorted(person.surname_alternatives),
+        person.given_forms,
+        person.surname_forms,
+        address_keys,
+        map(str, tax_years),
+    )
+    return _SEPARATOR.join(map(" ".join, parts))
 
 
-def _names(person: Person) -> Iterator[str]:
+def _names(person: Person) -> set[str]:
     """Each given name with each surname by which the item can meet a record; the two in the order of letters.
 
-    Beside a TIN the names of the published nickname table are asked too, so they count too: a question by a nickname
-    and the number, and another by the formal name and no number, are about one person.
+    A given name counts with the formal names of the published nickname table: a question by a nickname and the number,
+    and another by the formal name and no number, are about one person.
     """
     name = parts_of(person)
-    given = {
-        *name.first_names,
-        *(form.partition(" ")[0] for form in name.given_forms),
-        "".join(name.given_names[:2]),
-    }
-    if person.tin:
-        given.update(equal for first in name.first_names for equal in nickname_equals(first))
+    given = {*name.first_names, *(form.partition(" ")[0] for form in name.given_forms)}
+    if len(name.given_names) > 1:
+        given.add("".join(name.given_names[:2]))
     surnames = {*name.single_surnames, *(surname for form in name.surname_forms for surname in form.split())}
-    for surname in surnames:
-        for first in given:
-            yield f"{first} {surname}" if first < surname else f"{surname} {first}"
+    formal = {head for first in given for head in formal_names(first)}
+    return {
+        f"{first} {surname}" if first < surname else f"{surname} {first}"
+        for surname in surnames
+        for first in formal
+    }
