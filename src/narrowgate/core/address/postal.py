@@ -15,6 +15,7 @@ __all__ = [
     "city_words",
     "counties_of",
     "is_city_of_state",
+    "is_county",
     "state_accepts_zip",
     "state_code",
     "states_of_zip",
@@ -140,6 +141,16 @@ def counties_of(zip5: str, city: str, state: str) -> frozenset[str]:
     zips = (zip5,) if zip5 else zips_of_city(canonical_city(city), state)
     found = {_county_by_zip().get(one, "") for one in zips}
     return frozenset(found) if len(found) == 1 and "" not in found else frozenset()
+
+
+def is_county(name: str) -> bool:
+    """Whether a county somewhere in the United States has this name, written without spaces."""
+    return name in _county_names()
+
+
+@cache
+def _county_names() -> frozenset[str]:
+    return frozenset(_county_by_zip().values())
 
 
 def zip_exists(zip5: str) -> bool:

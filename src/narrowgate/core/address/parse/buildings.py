@@ -5,6 +5,7 @@ from __future__ import annotations
 from narrowgate.core.address.parse.designators import NAMED_BUILDINGS
 from narrowgate.core.address.parse.directionals import DIRECTIONALS
 from narrowgate.core.address.parse.number_words import NUMBER_WORDS
+from narrowgate.core.address.parse.units import Units, read_units
 from narrowgate.core.address.words.word_list import words as word_set
 
 COMPLEX_ENDS = word_set("APARTMENTS APTS CONDOMINIUM CONDOMINIUMS CONDOS TOWNHOMES TOWNHOUSES LOFTS MHP")
@@ -21,6 +22,21 @@ _PARTS = word_set(
     UPPER LOWER FRONT REAR PHASE SECTION UNIT BUILDING NEW OLD INNER OUTER LEFT RIGHT MAIN ANNEX
     """
 )
+
+
+def units_behind_complex(words: list[str], *, apart: bool) -> Units | None:
+    """The units behind the name of a complex, which adds nothing (``FOREST COVE APARTMENTS APT 5``); else ``None``.
+
+    Args:
+        words: of a delivery line behind its street, or of a part of its own.
+        apart: a comma stands before them, so that the name may end in a word that streets are named by too.
+    """
+    ends = _COMPLEXES if apart else COMPLEX_ENDS
+    end = next((at for at, word in enumerate(words, 1) if word in ends), 0)
+    if not end or read_building(words[:end]) != "":
+        return None
+    units = read_units(words[end:])
+    return units if units and (not apart or units.identifiers) else None
 
 
 def read_building(words: list[str]) -> str | None:

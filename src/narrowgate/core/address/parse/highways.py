@@ -14,6 +14,7 @@ from narrowgate.core.address.parse.directionals import DIRECTIONAL_WORDS, DIRECT
 from narrowgate.core.address.parse.state_roads import LETTERED, read_state
 from narrowgate.core.address.parse.street_names import in_tenths
 from narrowgate.core.address.parse.suffixes import STREET_SUFFIXES
+from narrowgate.core.address.postal import is_county
 from narrowgate.core.address.words.word_list import words as word_set
 
 _HIGHWAY = r"(?:HIGHWAYS?|HIGHWY|HIWAY|HIWY|HWAY|HWYS?|HGWY|HY)"
@@ -66,6 +67,7 @@ _LETTER_AND_NUMBER = frozenset(("COUNTY ROAD", "HIGHWAY", "ROUTE"))
 """Kinds whose roads may have a letter and a number (``HIGHWAY T17``)."""
 _TOGETHER = frozenset(("US HIGHWAY", "STATE ROUTE", "HIGHWAY", "ROUTE"))
 """Kinds of which two run together on one road (``ROUTE 5 AND 20``)."""
+_ELSEWHERE_CALLED = {("FARM ROAD", "TX"): "FARM TO MARKET", ("STATE ROUTE", "PR"): "CARRETERA"}
 _WITHOUT_A_PLACE = frozenset(("INTERSTATE", "US HIGHWAY", "STATE ROUTE", "FARM TO MARKET"))
 """Kinds that have one road of a number, so that a directional says which part of it, before the name or behind it."""
 _MODIFIERS = {
@@ -211,8 +213,8 @@ def _is_numbered_here(name: str, found: re.Match[str], state: str) -> bool:
 
 def _kind(name: str, identifier: str, state: str) -> str:
     """The kind of road that the words mean in the state: a lettered highway is its county's or the state's."""
-    if name == "FARM ROAD" and state == "TX":
-        return "FARM TO MARKET"
+    if (name, state) in _ELSEWHERE_CALLED:
+        return _ELSEWHERE_CALLED[name, state]
     if name in {"HIGHWAY", "ROUTE"} and identifier[0].isalpha() and state in LETTERED:
         return LETTERED[state]
     return name
@@ -274,14 +276,17 @@ def _named_by_state(text: str, state: str) -> Road | None:
 def _is_named(written: str, found: re.Match[str], state: str) -> bool:
     """Whether the number behind the letters is a road's: ``OR 99`` is in Oregon, ``CO HWY 7`` in Colorado."""
     if found["id"].isalpha():
-        return found["word"] is not None and LETTERED.get(state) == "STATE ROUTE"
+        return LETTERED.get(state) == "STATE ROUTE" and (found["word"] is not None or written == state)
     if written in _MORE_THAN_STATES and written != state:
         return found["word"] is not None and written != "CO" and written not in DIRECTIONALS
     return True
 
 
 def _named_by_county(text: str, counties: frozenset[str]) -> Road | None:
-    """``WELD COUNTY ROAD 7``, ``WCR 7``, ``VZ COUNTY ROAD 2120``: the county's road, its name or letters first."""
+    """``WELD COUNTY ROAD 7``, ``WCR 7``, ``VZ COUNTY ROAD 2120``: the county's road, its name or letters first.
+
+    The road of another county than that of the place keeps the name: a ZIP Code may lie in two.
+    """
     found = _COUNTY_NAMED.match(text)
     if not found:
         return None
@@ -290,6 +295,9 @@ def _named_by_county(text: str, counties: frozenset[str]) -> Road | None:
         return None
     if any(county == name or _abbreviates(county, name) for name in counties):
         return _road("COUNTY ROAD", found, text)
+    if is_county(county):
+        road = _road("COUNTY ROAD", found, text)
+        return road._replace(name=f"{found['county']} {road.name}")
     return NO_ROAD
 
 

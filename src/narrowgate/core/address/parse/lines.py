@@ -17,7 +17,11 @@ from narrowgate.core.address.parse.units import NO_UNITS, Units, read_units
 ReadStreet = Callable[[str], Street]
 """Reads the street of a text behind its house number, in the place of the address."""
 
-_LOTS = frozenset(spelling for spelling, designator in DESIGNATORS.items() if designator == "LOT")
+_NUMBERING = {
+    spelling: designator for spelling, designator in DESIGNATORS.items() if designator in {"LOT", "BLDG"}
+}
+"""Designators that number the doors of a street where they stand before it and no house number does."""
+_SPANISH = frozenset(("CALLE", "AVE", "AVENIDA", "AVENUE", "CALLEJON", "PASEO", "CAMINO", "VIA"))
 
 
 class Line(NamedTuple):
@@ -44,7 +48,7 @@ def read_line(segment: str, read_street: ReadStreet) -> Line | None:
         line = _behind_units(words, read_street)
         if line:
             return line
-    if words[0] in _LOTS and len(words) > 2 and (lot := _behind_lot(words, read_street)):
+    if words[0] in _NUMBERING and len(words) > 2 and (lot := _behind_lot(words, read_street)):
         return lot
     if words[0] in {"#", "NO", "NUM", "NUMBER"} and (numbered := read_number(segment.partition(" ")[2]))[0]:
         return Line(numbered[0], read_street(numbered[1]))
@@ -65,11 +69,16 @@ def _behind_units(words: list[str], read_street: ReadStreet) -> Line | None:
 
 
 def _behind_lot(words: list[str], read_street: ReadStreet) -> Line | None:
-    """The street of ``LOT 2B STATE ROUTE 108``: where a road has lots, a lot without a house number is the number."""
+    """The street of ``LOT 2B STATE ROUTE 108``: where a road has lots, a lot without a house number is the number.
+
+    In Puerto Rico a building is: ``EDIF D-12 CALLE 5``.
+    """
     units = read_units(words[:2])
     if units is None or units.missing or len(units.identifiers) != 1:
         return None
     street = read_street(" ".join(words[2:]))
+    if _NUMBERING[words[0]] == "BLDG" and words[2] not in _SPANISH:
+        return None
     is_street = not street.defect and (street.suffix or any(map(str.isdigit, street.name)))
     return Line(units.identifiers[0], street) if is_street else None
 

@@ -15,9 +15,6 @@ _SIMPLE = re.compile(r"([0-9]{1,6}) (?=(?:[NSEW] )?[A-Z]{2})")
 _FRACTIONAL = re.compile(r"([0-9]{1,6})[ -]([1-9]/[0-9]{1,2})(?: |$)")
 _DECIMAL = re.compile(r"([0-9]{1,5}\.[0-9]{1,2})(?: |$)")
 _HYPHENED = re.compile(r"([0-9]{1,5})-([0-9]{1,5}[A-Z]?)(?: |$)")
-_RANGE = re.compile(
-    r"([0-9]{2,5}) ([0-9]{2,5}) (?=(?:N|S|E|W|NORTH|SOUTH|EAST|WEST) [A-Z0-9]+ [A-Z0-9]|(?:[NSEW]) [A-Z0-9]{4})"
-)
 _WITH_LETTER = re.compile(r"([0-9]{1,6})(NE|NW|SE|SW|[A-Z])(?: |$)")
 _PLAIN_NUMBER = re.compile(r"([0-9]{1,6})(?: |$)")
 _LETTER_APART = re.compile(r"([0-9]{1,6}) ([ABCFGHJKR]) (?=[NSEW] |[A-Z0-9]{2})")
@@ -104,12 +101,6 @@ def _plain_forms(text: str) -> tuple[str, str]:
     if found := _DECIMAL.match(text):
         return _significant(found[1]), text[found.end() :]
     if (found := _HYPHENED.match(text)) or (found := _QUEENS.match(text)):
-        return f"{_significant(found[1])}-{found[2]}", text[found.end() :]
-    if (
-        (found := _RANGE.match(text))
-        and int(found[1][-len(found[2]) :]) < int(found[2])
-        and len(found[2]) <= len(found[1])
-    ):
         return f"{_significant(found[1])}-{found[2]}", text[found.end() :]
     return "", text
 

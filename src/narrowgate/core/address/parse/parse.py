@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from narrowgate.core.address.model import AddressClass, Defect, RawAddress
 from narrowgate.core.address.parse.boxes import read_box, read_military
-from narrowgate.core.address.parse.buildings import read_building
+from narrowgate.core.address.parse.buildings import read_building, units_behind_complex
 from narrowgate.core.address.parse.designators import DESIGNATORS, STANDING_ALONE, UNMISTAKABLE
 from narrowgate.core.address.parse.directionals import DIRECTIONALS, leading_directional
 from narrowgate.core.address.parse.fold import MAXIMUM_LENGTH, fold, is_readable
@@ -32,7 +32,7 @@ from narrowgate.core.address.parse.numbers import (
     read_plain_number,
 )
 from narrowgate.core.address.parse.puerto_rico import is_puerto_rico, names_an_area, number_first, take_areas
-from narrowgate.core.address.parse.streets import Street, read_street, units_behind_complex
+from narrowgate.core.address.parse.streets import Street, read_street
 from narrowgate.core.address.parse.suffixes import STREET_SUFFIXES
 from narrowgate.core.address.parse.units import Units, in_order, read_units
 from narrowgate.core.address.postal import counties_of, states_of_zip
@@ -226,7 +226,7 @@ def _read_segment(draft: Draft, segment: str) -> None:
         draft.street = draft.street._replace(postdirectional=draft.street.postdirectional or directional)
         draft.add_units(units)
         return
-    if draft.number and (units := units_behind_complex(words)) is not None:
+    if draft.number and (units := units_behind_complex(words, apart=True)) is not None:
         draft.add_units(units)
         return
     building = read_building(words)
@@ -263,6 +263,7 @@ def complete(draft: Draft) -> None:
         draft.address_class is AddressClass.STREET
         and not draft.defects
         and not draft.building.startswith("STREET")
+        and not _is_project(draft)
     ):
         if not draft.number or is_zero(draft.number):
             draft.defects.append(Defect.NUMBER_MISSING)
@@ -274,6 +275,12 @@ def complete(draft: Draft) -> None:
         draft.defects.append(Defect.LOCALITY_MISSING)
     if len(draft.units) > 1:
         draft.units = list(in_order(zip(draft.units, draft.general, strict=True))[0])
+
+
+def _is_project(draft: Draft) -> bool:
+    """Whether a building and an apartment of an area say which door, as in the public housing of Puerto Rico."""
+    is_area_alone = bool(draft.urbanization) and not (draft.number or draft.street.name)
+    return is_area_alone and len(draft.units) > 1 and any(unit.startswith("BLDG ") for unit in draft.units)
 
 
 def _place_building(draft: Draft) -> None:

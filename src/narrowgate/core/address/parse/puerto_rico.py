@@ -71,7 +71,7 @@ def take_areas(segment: str) -> tuple[str, str, str]:
 
     ``URB LAS GLADIOLAS`` is ``LAS GLADIOLAS``; a barrio, sector or community keeps its kind (``BO CANDELARIA``).
     """
-    words = segment.split()
+    words = _with_part_behind(segment.split())
     areas: list[str] = []
     building = ""
     rest: list[str] = []
@@ -97,6 +97,23 @@ def take_areas(segment: str) -> tuple[str, str, str]:
             rest.append(words[at])
             at += 1
     return ", ".join(areas), building, " ".join(rest)
+
+
+def _with_part_behind(words: list[str]) -> list[str]:
+    """The words with a numbered part behind its area: ``URB COUNTRY CLUB EXT 3`` for ``3RA EXT COUNTRY CLUB``."""
+    if not words:
+        return words
+    has_kind = words[0] in _AREAS
+    number = _PART_NUMBER.fullmatch("".join(words[has_kind : has_kind + 1]))
+    if not number or number[0].isdigit() or "".join(words[has_kind + 1 : has_kind + 2]) not in _PARTS:
+        return words
+    end = _end_of_name(words, has_kind + 2)
+    name = words[has_kind + 2 : end]
+    return (
+        [words[0] if has_kind else "URB", *name, words[has_kind + 1], number[1], *words[end:]]
+        if name
+        else words
+    )
 
 
 def _parts_of_area(words: list[str], at: int) -> tuple[str, int]:

@@ -35,9 +35,10 @@ _NEVER_IN_A_NAME = frozenset(
 _THOROUGHFARE_NAMES = frozenset(
     ("STREET", "AVENUE", "ROAD", "PLACE", "DRIVE", "LANE", "COURT", "TERRACE", "WAY")
 )
+_DIRECTIONS = frozenset((*DIRECTIONAL_WORDS, *DIRECTIONAL_WORDS.values()))
 _COUNTED = word_set(
     """
-    MILE ACRE OAK PINE GRAND FOOT ROD POINT HUNDRED THOUSAND PENNY BAR RANCH CURVE SPRING POUND STAR KARAT CARAT
+    MILE ACRE GRAND FOOT ROD POINT HUNDRED THOUSAND PENNY BAR RANCH CURVE POUND NINER KARAT CARAT
     STREET AVENUE ROAD PLACE DRIVE LANE COURT TERRACE WAY NORTH SOUTH EAST WEST N S E W NE NW SE SW
     """
 )
@@ -134,6 +135,8 @@ def _is_second_number(name: list[str]) -> bool:
     if len(name) < 2 or not name[0].isdigit() or len(name[0]) == 1:
         return False
     noun = name[1]
+    if len(name) > 2 and noun in _DIRECTIONS:
+        return True
     return not (noun in _COUNTED or noun[-1] == "S" or len(noun) == 1 or not noun.isalpha())
 
 

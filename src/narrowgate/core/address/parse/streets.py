@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from narrowgate.core.address.model import Defect
-from narrowgate.core.address.parse.buildings import COMPLEX_ENDS, read_building
+from narrowgate.core.address.parse.buildings import units_behind_complex
 from narrowgate.core.address.parse.designators import NAMED_BUILDINGS, STANDING_ALONE
 from narrowgate.core.address.parse.directionals import DIRECTIONALS, SPANISH_DIRECTIONALS, leading_directional
 from narrowgate.core.address.parse.highways import (
@@ -59,6 +59,7 @@ _REAR_WORDS = frozenset(
 _STATE_DIRECTIONALS = frozenset(("N", "S", "W", "NORTH", "SOUTH", "WEST", "NE"))
 _TWO_WORD_STATE = re.compile(
     r"(?:(?:N|S|NORTH|SOUTH) (?:CAROLINA|DAKOTA|CAR|DAK)|(?:W|WEST) (?:VIRGINIA|VA)) "
+    r"|(?:N (?:H|J|M|MEX|Y|C|D)|S (?:C|D)) (?:STATE|H[A-Z]*Y|RO?U?TE?|ROAD|RD) "
 )
 _NEBRASKA = "NE-"
 _NEBRASKA_OR_NORTHEAST = re.compile(r"NE [0-9]")
@@ -131,6 +132,8 @@ def _read_once(text: str, state: str, counties: frozenset[str]) -> Street:
     ):
         return named
     predirectional, taken = _predirectional(words)
+    if taken == 1 and len(words) > 2 and len(words[0]) == 1 and "/" in words[1]:
+        predirectional, taken = "", 0  # E 1/2 RD is half a mile behind E RD
     rest = words[taken:]
     if not rest:
         return _STREET_MISSING
@@ -231,7 +234,7 @@ def _read_tail(words: list[str]) -> tuple[str, Units] | None:
     directional, taken = ("", 0) if _starts_number_sign(words) else leading_directional(words)
     units = read_units(words[taken:])
     if units is None:
-        units = units_behind_complex(words[taken:])
+        units = units_behind_complex(words[taken:], apart=False)
     return None if units is None else (directional, units)
 
 
@@ -240,12 +243,6 @@ def _starts_number_sign(words: list[str]) -> bool:
     return words[:1] == ["NO"] and (
         (len(words) == 2 and is_bare_identifier(words[1])) or (len(words) > 2 and not words[1].isalpha())
     )
-
-
-def units_behind_complex(words: list[str]) -> Units | None:
-    """The units behind the name of a complex, which adds nothing (``FOREST COVE APARTMENTS APT 5``)."""
-    end = next((at for at, word in enumerate(words, 1) if word in COMPLEX_ENDS), 0)
-    return read_units(words[end:]) if end and read_building(words[:end]) == "" else None
 
 
 def _with_units_cut_off(predirectional: str, words: list[str]) -> Street | None:

@@ -70,6 +70,8 @@ _CITIES = phrases(
 """Cities abroad whose names the line of an address in the United States goes on with only by mistake."""
 _LAST_OF_CITY = frozenset(name.split()[-1] for name in _CITIES)
 _LONGEST_CITY = max(len(name.split()) for name in _CITIES)
+_CODES_BEHIND_A_CITY = word_list("SP RJ MG GO BA ES RS SC PE CE")
+"""Codes of Brazilian states; some are states of the United States too."""
 _STREET_WORDS_ABROAD = word_list(
     "CALLE AVE AV AVENIDA CALZADA CALZ BLVD BULEVAR PRIVADA PRIV CERRADA COL COLONIA FRACC RUA RUE"
 )
@@ -120,8 +122,12 @@ def _goes_on_abroad(line: Words) -> bool:
     ``AVE REVOLUCION TIJUANA BC 22000`` does; ``TIJUANA ST`` and ``AVENIDA GUADALAJARA`` are named after the cities.
     """
     end = len(line)
-    while end and ((line[end - 1].isdigit() and len(line[end - 1]) == 5) or line[end - 1] in _REGION_CODES):
+    while end and (_is_postal_code(line[end - 1]) or line[end - 1] in _REGION_CODES | _CODES_BEHIND_A_CITY):
         end -= 1
+    for length in (2, 1):
+        if " ".join(line[max(end - length, 0) : end]) in _COUNTRIES:
+            end -= length
+            break
     while end and " ".join(line[:end][-1:]) in _REGIONS and " ".join(line[:end][-1:]) not in _CITIES:
         end -= 1
     length = next(
@@ -131,6 +137,10 @@ def _goes_on_abroad(line: Words) -> bool:
     if not length:
         return False
     return end < len(line) or not before or (len(before) > 1 and not _STREET_WORDS_ABROAD.isdisjoint(before))
+
+
+def _is_postal_code(word: str) -> bool:
+    return word.isdigit() and len(word) == 5
 
 
 def _is_abroad(name: str) -> bool:

@@ -11,6 +11,8 @@ from narrowgate.core.address.sufficiency.reading import DIRECTIONS, STREET_TYPES
 from narrowgate.core.address.words.placeholder_lexicon import (
     ALONE,
     ANYWHERE,
+    BARE_PHRASES,
+    BARE_STREET_NAMES,
     FILLERS,
     STREET_NAMES,
     STREET_NAMES_AT_FILLER_NUMBER,
@@ -233,6 +235,8 @@ def _has_no_street_name(words: Words) -> bool:
     """Whether a house number is followed by a name no street has, or is filled with zeros."""
     if len(words) < 2 or not words[0].isdigit():
         return False
+    if words[1] in BARE_STREET_NAMES if len(words) == 2 else " ".join(words[1:]) in BARE_PHRASES:
+        return True
     if words[1] in _LEADING_NO_NAME or len(set(words[1])) == 1 or words[0].startswith("00"):
         return _names_no_street(words)
     return False  # a name that begins otherwise is a street's
