@@ -12,6 +12,7 @@ from narrowgate.core.address.parse.fold import fold
 from narrowgate.core.address.parse.localities import Locality, read_fields
 from narrowgate.core.address.parse.numbers import hyphenated_in_queens, is_in_queens
 from narrowgate.core.address.parse.parse import Draft, parse, parse_folded
+from narrowgate.core.address.parse.plain_streets import read_plain_street
 from narrowgate.core.address.parse.streets import Street, street_text
 from narrowgate.core.address.parse.units import NO_UNITS
 from narrowgate.core.address.postal import cities_of_zip, state_accepts_zip
@@ -111,7 +112,11 @@ def _is_read_the_same_at_once(street: Street, locality: Locality) -> bool:
 
     Where a part is not, the keys may still be the same: that only ``_is_read_the_same`` finds.
     """
-    line = f"1 {street_text(street)}"
+    text = street_text(street)
+    is_place = bool(locality.city and locality.state and locality.zip5) and locality.state != "PR"
+    if is_place and read_plain_street(text) == street[:4]:
+        return read_fields(locality.city, locality.state, locality.zip5) == locality
+    line = f"1 {text}"
     if fold(line) != line or read_fields(locality.city, locality.state, locality.zip5) != locality:
         return False
     again = parse_folded(line, locality)

@@ -7,15 +7,16 @@ from hypothesis import strategies as st
 
 from narrowgate.core.address import examine
 from narrowgate.core.address.model import RawAddress
-from narrowgate.core.address.parse import fold, localities, street_names
+from narrowgate.core.address.parse import fold, localities, plain_streets, street_names, streets
 from narrowgate.core.address.parse.designators import DESIGNATORS, STANDING_ALONE
 from narrowgate.core.address.parse.directionals import DIRECTIONALS
 from narrowgate.core.address.parse.localities import read_fields
 from narrowgate.core.address.parse.number_words import NUMBER_WORDS
 from narrowgate.core.address.parse.parse import parse, parse_folded
-from narrowgate.core.address.parse.suffixes import NAME_WORDS
+from narrowgate.core.address.parse.suffixes import NAME_WORDS, STREET_SUFFIXES
 from narrowgate.core.address.parse.units import NO_UNITS, first_unit, starts_units
-from narrowgate.core.address.sufficiency import placeholders
+from narrowgate.core.address.sufficiency import judge, placeholders, plain_lines
+from narrowgate.core.address.words.word_list import words as word_set
 
 OTHERS = """
     MARTIN LUTHER KING MLK M L ML JR REV DR ST STE CO COUNTY LINE CNTY CLL CAMINO AVD VIA LEVEL FLOOR FL 2FL 2ND 5 5TH
@@ -45,7 +46,7 @@ words = st.lists(
 )
 streets_without_name = st.lists(
     st.sampled_from(
-        [*sorted(placeholders._UNLIKELY_NAMES), "X", "XX", "A", "AAA", "NO", "NAME", "N", "ST", "OAK", "APT"]
+        [*sorted(placeholders.UNLIKELY_NAMES), "X", "XX", "A", "AAA", "NO", "NAME", "N", "ST", "OAK", "APT"]
     ),
     min_size=1,
     max_size=4,
@@ -77,7 +78,7 @@ def test_no_country_ends_in_another_letter(text: list[str]) -> None:
 @given(words)
 @example(["MARTIN", "LUTHER", "KING"])
 def test_a_name_that_no_rule_is_about_is_what_the_rules_make_of_it(name: list[str]) -> None:
-    if street_names._RULED.isdisjoint(name) and " ".join(name).replace(" ", "").isalpha():
+    if street_names.RULED_WORDS.isdisjoint(name) and " ".join(name).replace(" ", "").isalpha():
         assert street_names._by_the_rules(name) == " ".join(name)
         assert not street_names._KING.fullmatch(" ".join(name))
 
@@ -92,6 +93,59 @@ def test_the_first_unit_is_where_units_start_first(street: list[str]) -> None:
 def test_a_line_passed_over_has_the_name_of_a_street(number: str, name: list[str]) -> None:
     line = number, *name
     assert placeholders._has_no_street_name(line) == placeholders._names_no_street(line)
+
+
+SUFFIXES = sorted(STREET_SUFFIXES)
+NAMES = [
+    *DIRECTIONALS,
+    *SUFFIXES[::7],
+    *sorted(NAME_WORDS)[::5],
+    *["OAK", "HILL", "PARK", "RUE", "FRY", "TRAILS"],
+]
+STATES = st.sampled_from(["IL", "NY", "NE", "WV", "TX"])
+plain = st.lists(
+    st.sampled_from(NAMES) | st.from_regex(r"[A-Z]{1,9}", fullmatch=True), min_size=1, max_size=5
+)
+TELLING = sorted(
+    word_set("""
+    UNKNOWN HOMELESS SAME AS ABOVE NO ADDRESS LIVES WITH SISTER IN CARE OF GENERAL DELIVERY CHURCH JAIL HOTEL ICE
+    MEXICO TIJUANA CALLE NEXT TO MILE PMB STORE NONE TEST AAA A N ST APT 5 12TH OAK ELM LA
+""")
+)
+lines = st.lists(
+    st.sampled_from(TELLING) | st.from_regex(r"[A-Z]{1,9}", fullmatch=True), min_size=1, max_size=5
+)
+towns = st.sampled_from(
+    [
+        ("Springfield", "IL"),
+        ("St. Louis", "MO"),
+        ("Mexico", "MO"),
+        ("Care", "CO"),
+        ("Unknown", "TX"),
+        ("", "IL"),
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(plain, st.sampled_from(SUFFIXES), st.sampled_from(["", *DIRECTIONALS]), STATES)
+def test_a_plain_street_is_read_like_any_street(
+    name: list[str], suffix: str, behind: str, state: str
+) -> None:
+    text = " ".join(filter(None, (*name, suffix, behind)))
+    found = plain_streets.read_plain_street(text)
+    if found:
+        assert streets._read(text, state, frozenset()) == streets.Street(*found)
+
+
+@settings(max_examples=400, deadline=None)
+@given(lines, towns)
+@example(["NO"], ("Address", "IL"))
+@example(["LA", "CALLE"], ("Springfield", "IL"))
+def test_a_line_passed_over_shows_no_defect(line: list[str], place: tuple[str, str]) -> None:
+    street = " ".join(line)
+    if plain_lines.shows_nothing(street, *place):
+        assert judge._defects(RawAddress(f"4217 {street}", "", *place)) == ()
 
 
 @settings(deadline=None)  # the first one reads the postal table

@@ -68,8 +68,10 @@ _LETTER_AND_NUMBER = frozenset(("COUNTY ROAD", "HIGHWAY", "ROUTE"))
 _TOGETHER = frozenset(("US HIGHWAY", "STATE ROUTE", "HIGHWAY", "ROUTE"))
 """Kinds of which two run together on one road (``ROUTE 5 AND 20``)."""
 _ELSEWHERE_CALLED = {("FARM ROAD", "TX"): "FARM TO MARKET", ("STATE ROUTE", "PR"): "CARRETERA"}
-_WITHOUT_A_PLACE = frozenset(("INTERSTATE", "US HIGHWAY", "STATE ROUTE", "FARM TO MARKET"))
+_WITHOUT_A_PLACE = frozenset(("INTERSTATE", "US HIGHWAY", "STATE ROUTE", "FARM TO MARKET", "HIGHWAY"))
 """Kinds that have one road of a number, so that a directional says which part of it, before the name or behind it."""
+_NUMBERED_BY = {"RANCH ROAD": ("TX",), "FARM ROAD": ("TX", "MO")}
+"""Kinds that only some states number, so that a number sign elsewhere begins a unit: ``22 RANCH RD # 5``."""
 _MODIFIERS = {
     "BUSINESS": "BUSINESS", "BUS": "BUSINESS", "BSNSS": "BUSINESS", "BYPASS": "BYPASS", "BYP": "BYPASS",
     "ALTERNATE": "ALTERNATE", "ALT": "ALTERNATE", "TRUCK": "TRUCK", "SCENIC": "SCENIC", "SPUR": "SPUR", "LOOP": "LOOP",
@@ -159,6 +161,8 @@ _BY_FIRST_WORD: dict[str, tuple[tuple[str, re.Pattern[str]], ...]] = {
     word: tuple((name, pattern) for name, pattern in _ROADS if word in _LEADING | _FIRST_WORDS[name])
     for word in _LEADING.union(*_FIRST_WORDS.values())
 }
+ROAD_WORDS = _ROADS_OF | _ROAD_WORDS | _LEADING.union(*_FIRST_WORDS.values())
+"""Every word that a numbered road may begin with."""
 _FIRST_LETTERS = re.compile(r"[A-Z]+")
 
 
@@ -208,7 +212,7 @@ def _is_numbered_here(name: str, found: re.Match[str], state: str) -> bool:
     """Whether the sign, if any, is the road's: behind a road with a name, and a ranch's, it is a unit's."""
     if name in _STREET_WORDS or not found["sign"]:
         return True
-    return not (name == "HIGHWAY" and found["way"]) and (name != "RANCH ROAD" or state == "TX")
+    return not (name == "HIGHWAY" and found["way"]) and state in _NUMBERED_BY.get(name, (state,))
 
 
 def _kind(name: str, identifier: str, state: str) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -34,9 +35,11 @@ from narrowgate.core.address.parse.numbers import (
 from narrowgate.core.address.parse.puerto_rico import is_puerto_rico, names_an_area, number_first, take_areas
 from narrowgate.core.address.parse.streets import Street, read_street
 from narrowgate.core.address.parse.suffixes import STREET_SUFFIXES
-from narrowgate.core.address.parse.units import Units, in_order, read_units
+from narrowgate.core.address.parse.units import NO_UNITS, Units, in_order, read_units
 from narrowgate.core.address.postal import counties_of, states_of_zip
 
+_GENERAL = {"APT": "APT", "UNIT": "UNIT", "STE": "STE", "#": "#"}
+_UNIT_LINE = re.compile(r"(APT|UNIT|STE|#) (0*[1-9][0-9]{0,4}[A-Z]?)")
 _NO_FIELDS = RawAddress()
 _NO_STREET = Street()
 _NOTHING = frozenset(
@@ -137,6 +140,8 @@ def take_locality_from_line(draft: Draft) -> None:
 def _may_repeat(text: str, known: Locality) -> bool:
     """Whether a line can end in a place although the fields have one: it then ends in a word that no street ends in."""
     last = text[text.rfind(" ") + 1 :]
+    if last.isdigit() and len(last) < len(known.zip5):
+        return False
     return "," in text or last == known.zip5 or (last.isalpha() and _is_place_word(last))
 
 
@@ -193,6 +198,10 @@ def read_delivery_line(draft: Draft) -> None:
             draft.text = ""
             return
     segments = draft.text.split(" , ")
+    if len(segments) == 2 and draft.address_class is AddressClass.STREET and not draft.urbanization:
+        _read_street_and_unit(draft, *segments)
+    if not draft.text:
+        return
     read: list[str] = []
     for at, segment in enumerate(segments):
         if segment in read or not segment or (len(segments) > 1 and segment in _NOTHING):
@@ -203,6 +212,18 @@ def read_delivery_line(draft: Draft) -> None:
             continue
         _read_segment(draft, segment)
     draft.text = ""
+
+
+def _read_street_and_unit(draft: Draft, line: str, unit: str) -> None:
+    """Read a plain house number and street, and on the second line one plain unit; leave every other text unread."""
+    found = _UNIT_LINE.fullmatch(unit)
+    number, rest = read_plain_number(line) if found and unit != line else ("", "")
+    street = draft.read_street(rest) if number else _NO_STREET
+    if not found or not street.name[:1].isalpha() or street.defect or street.units != NO_UNITS:
+        return
+    draft.number, draft.street, draft.text = number, street, ""
+    draft.units, draft.general = [found[2].lstrip("0")], [_GENERAL[found[1]]]
+    draft.is_simple, draft.street_text = True, rest
 
 
 def _is_plain_unit(units: list[str]) -> bool:

@@ -29,6 +29,10 @@ def _read_states() -> None:
 
 
 _read_states()
+STATE_WORDS = frozenset(_ABBREVIATIONS).union(
+    word for found in _NAMES.values() for name, _ in found for word in name.split()
+)
+"""Every word that the name or abbreviation of a state is made of."""
 
 
 def read_state(text: str, state: str) -> tuple[str, int]:

@@ -59,7 +59,7 @@ _FRACTION = re.compile(r"([0-9]{1,2})/([0-9]{1,2})")
 _ENDING = {"IS": "ISLAND", "HL": "HILL"}
 _POSITIONAL = frozenset(("ST", "DR", "STE", "CO", "MT", "AVE", "AV", *_ENDING))
 """Words that mean one thing before a name and another behind it."""
-_RULED = frozenset(
+RULED_WORDS = frozenset(
     (
         *_POSITIONAL,
         "MLK",
@@ -90,7 +90,7 @@ def canonical_name(words: list[str], *, has_suffix: bool = False) -> str:
     if len(words) > MAXIMUM_WORDS or not _NEVER_IN_A_NAME.isdisjoint(words):
         return ""
     name = " ".join(words)
-    if _RULED.isdisjoint(words) and _LETTERS.fullmatch(name):
+    if RULED_WORDS.isdisjoint(words) and _LETTERS.fullmatch(name):
         return name
     return "MARTIN LUTHER KING" if _KING.fullmatch(name) else _by_the_rules(words, has_suffix)
 

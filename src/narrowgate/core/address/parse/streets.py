@@ -19,6 +19,7 @@ from narrowgate.core.address.parse.highways import (
     read_road,
 )
 from narrowgate.core.address.parse.number_words import NUMBER_WORDS, ORDINAL, ordinal, ordinals_in_digits
+from narrowgate.core.address.parse.plain_streets import read_plain_street
 from narrowgate.core.address.parse.street_names import canonical_name
 from narrowgate.core.address.parse.suffixes import PLAIN_SUFFIXES, STREET_SUFFIXES, SUFFIX_WORDS
 from narrowgate.core.address.parse.units import (
@@ -94,9 +95,12 @@ def read_street(text: str, state: str, counties: Callable[[], frozenset[str]] = 
 
     Source: Publication 28 sections 231 (order of the parts), 232 (suffixes), 233 (directionals), 234 (units).
     """
+    if plain := read_plain_street(text):
+        return Street(*plain)
     known = counties() if may_name_a_county(text) else _NO_COUNTIES
     if (numbered_unit := _NUMBERED_UNIT.fullmatch(text)) and not _ENDS_IN_A_ROAD.search(numbered_unit[1]):
-        street = _read(numbered_unit[1], state, known)
+        plain = read_plain_street(numbered_unit[1])
+        street = Street(*plain) if plain else _read(numbered_unit[1], state, known)
         if street.defect is None and street.units == NO_UNITS and numbered_unit[3] not in DIRECTIONALS:
             unit = numbered_unit[3].lstrip("0") or "0"
             return street._replace(units=Units((unit,), general=(numbered_unit[2],)))

@@ -8,7 +8,7 @@ from narrowgate.core.address.sufficiency.reading import Reading
 from narrowgate.core.address.words.word_list import words
 
 _CARE_OF_SIGN = re.compile(r"[/\\%]")
-_CARE_OF_WORDS = words(
+CARE_OF_WORDS = words(
     """
     CO ATTN ATTENTION INCARE CARE CARGO CUIDADO ATENCION LAW ESQ ESQUIRE ATTORNEY ATTORNEYS LAWYER LAWYERS
     ABOGADO ABOGADA ABOGADOS ABOGADAS BUFETE NOTARIO TAX BLOCK
@@ -25,7 +25,7 @@ _CARE_OF = re.compile(
     r"|\bH ?(?:&|AND) ?R BLOCK\b",
     re.MULTILINE,
 )
-_GENERAL_DELIVERY_WORDS = words(
+GENERAL_DELIVERY_WORDS = words(
     """
     GEN GENERAL GENL GENRL GENDEL GENDELIVERY GENERALDELIVERY GD ENTREGA LISTA POSTE
     """
@@ -34,7 +34,7 @@ _GENERAL_DELIVERY = re.compile(
     r"\bGEN(?:ERAL|L|RL)? ?DEL(?:IV|VRY|IVRY|IVERY|VY)\b|^GEN(?:ERAL|L|RL)? ?DEL\b|^GD$"
     r"|\bENTREGA GENERAL\b|\bLISTA DE CORREOS\b|\bPOSTE RESTANTE\b"
 )
-_PRIVATE_MAILBOX_WORDS = words(
+PRIVATE_MAILBOX_WORDS = words(
     """
     P PRIVATE MAIL MAILBOX MAILBOXES BOXES STORE POSTNET POSTAL PARCEL IPOSTAL IPOSTAL1 FEDEX
     """
@@ -50,20 +50,20 @@ _PRIVATE_MAILBOX = re.compile(
 
 def is_care_of(reading: Reading) -> bool:
     """Whether the mail goes through somebody else: in care of, attention, a lawyer, a tax preparer."""
-    if _CARE_OF_WORDS.isdisjoint(reading.words) and not _CARE_OF_SIGN.search(reading.text):
+    if CARE_OF_WORDS.isdisjoint(reading.words) and not _CARE_OF_SIGN.search(reading.text):
         return False
     return _CARE_OF.search(reading.text) is not None
 
 
 def is_general_delivery(reading: Reading) -> bool:
     """Whether the mail waits at a post office (Publication 28 section 281)."""
-    return not _GENERAL_DELIVERY_WORDS.isdisjoint(reading.words) and any(
+    return not GENERAL_DELIVERY_WORDS.isdisjoint(reading.words) and any(
         _GENERAL_DELIVERY.search(" ".join(line)) for line in reading.street
     )
 
 
 def is_private_mailbox(reading: Reading) -> bool:
     """Whether the mail waits at a commercial mail receiving agency (Publication 28 section 284)."""
-    if _PRIVATE_MAILBOX_WORDS.isdisjoint(reading.words) and "PMB" not in reading.text:
+    if PRIVATE_MAILBOX_WORDS.isdisjoint(reading.words) and "PMB" not in reading.text:
         return False
     return any(_PRIVATE_MAILBOX.search(" ".join(line)) for line in reading.street)

@@ -68,7 +68,7 @@ _CITIES = phrases(
     """
 )
 """Cities abroad whose names the line of an address in the United States goes on with only by mistake."""
-_LAST_OF_CITY = frozenset(name.split()[-1] for name in _CITIES)
+LAST_OF_CITY = frozenset(name.split()[-1] for name in _CITIES)
 _LONGEST_CITY = max(len(name.split()) for name in _CITIES)
 _CODES_BEHIND_A_CITY = word_list("SP RJ MG GO BA ES RS SC PE CE")
 """Codes of Brazilian states; some are states of the United States too."""
@@ -79,7 +79,7 @@ _CODES_BEFORE_DIGITS = frozenset(
     (word,) for word in word_list("BC BCN BCS CDMX DF JAL GTO CHIH COAH TAMPS QRO SLP ZAC EDOMEX MEX")
 )
 
-_TELLING = frozenset(name.split()[0] for name in _COUNTRIES) | word_list("CP C")
+FOREIGN_WORDS = frozenset(name.split()[0] for name in _COUNTRIES) | word_list("CP C")
 """No address with a state has a foreign country or a postal code of Mexico without one of these words."""
 _CANADIAN_CODE = re.compile(
     r"\b[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d\s*(?:CANADA)?\s*$"
@@ -101,7 +101,7 @@ def is_foreign(reading: Reading) -> bool:
     """
     if reading.state_text and not reading.state:
         return reading.state_text in _REGION_CODES or _is_abroad(reading.state_text)
-    if reading.is_us_place and _TELLING.isdisjoint(reading.words):
+    if reading.is_us_place and FOREIGN_WORDS.isdisjoint(reading.words):
         return _names_city_abroad(reading)
     if _MEXICAN_CODE.search(reading.text) is not None or _names_city_abroad(reading):
         return True
@@ -113,7 +113,7 @@ def is_foreign(reading: Reading) -> bool:
 
 
 def _names_city_abroad(reading: Reading) -> bool:
-    return not _LAST_OF_CITY.isdisjoint(reading.words) and any(map(_goes_on_abroad, reading.street))
+    return not LAST_OF_CITY.isdisjoint(reading.words) and any(map(_goes_on_abroad, reading.street))
 
 
 def _goes_on_abroad(line: Words) -> bool:

@@ -84,7 +84,7 @@ _HOMES = words(
 )
 _SINGLE = _CUSTODY | _LODGING_AND_CARE | _WORSHIP_AND_INNS
 _PHRASE = re.compile(rf"\b(?:{'|'.join(sorted(_PHRASES))})\b")
-_TELLING = _SINGLE | _AGENCIES | {max(phrase.split(), key=len) for phrase in _PHRASES}
+INSTITUTION_WORDS = _SINGLE | _AGENCIES | {max(phrase.split(), key=len) for phrase in _PHRASES}
 """No text without one of these words names an institution."""
 
 
@@ -94,7 +94,7 @@ def names_institution(reading: Reading) -> bool:
     A word counts unless it is part of a street's name (``CHURCH ST``, ``UNION GROVE CHURCH RD``,
     ``JAIL CREEK RD``, ``100 CHURCH``) or of the name of homes (``MISSION CHAPEL APTS``).
     """
-    if _TELLING.isdisjoint(reading.words):
+    if INSTITUTION_WORDS.isdisjoint(reading.words):
         return False
     return any(_line_names_institution(line) for line in reading.street)
 

@@ -17,6 +17,7 @@ from narrowgate.core.address.sufficiency.placeholders import (
     is_placeholder,
     with_symbols_as_letters,
 )
+from narrowgate.core.address.sufficiency.plain_lines import shows_nothing
 from narrowgate.core.address.sufficiency.reading import read
 
 _RULES = (
@@ -54,6 +55,8 @@ def early_defects(raw: RawAddress) -> tuple[Defect, ...]:
         and (raw.state or not (raw.city or raw.zip))
     ):
         second = "" if _ORDINARY_UNIT.fullmatch(raw.address_line_2) else raw.address_line_2
+        if not second and shows_nothing(rest, raw.city, raw.state):
+            return ()
         return _street_defects(rest, second, raw.city, raw.state)
     return _defects(raw)
 

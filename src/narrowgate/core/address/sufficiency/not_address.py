@@ -20,7 +20,7 @@ _CONTACT = re.compile(
     r"|\b(?:PHONE|TEL|CELL|TELEFONO|SSN|EMAIL|E-MAIL|ALIEN NO|A-NUMBER)\b\s?[:.]"
 )
 _ALIEN_NUMBER = re.compile(r"(?:ALIEN )?A ?(?:NUMBER |NO |NUM )?\d{3} ?\d{3} ?\d{2,3}\b")
-_DESCRIPTION_WORDS = words(
+DESCRIPTION_WORDS = words(
     """
     CORNER INTERSECTION ACROSS NEXT FRONT MI MILE MILES MILEMARKER ESQUINA FRENTE LADO DETRAS CERCA JUNTO NEAR BEHIND
     BETWEEN BESIDE OFF OUTSIDE ENTRE 1367 PAST DOWN END TURN LAST HOUSE HOUSES BLOCK BLOCKS DOORS LEFT RIGHT CASAS
@@ -65,6 +65,6 @@ def _has_contact(text: str) -> bool:
 
 
 def _is_description(reading: Reading) -> bool:
-    return not _DESCRIPTION_WORDS.isdisjoint(reading.words) and any(
+    return not DESCRIPTION_WORDS.isdisjoint(reading.words) and any(
         _DESCRIPTION.search(" ".join(line)) for line in reading.street
     )

@@ -35,8 +35,8 @@ _KEYBOARD = re.compile(
     r"(?:ASDF|SDFG|DFGH|FGHJ|GHJK|HJKL|QWER|WERTY|ZXCV|XCVB|CVBN|FDSA|LKJH|REWQ|VCXZ)[A-Z]*"
 )
 FILLER_NUMBERS = word_list("123 1234 12345 123456 999 9999 99999 111 1111 11111 555 5555 321")
-_UNLIKELY_NAMES = STREET_NAMES | STREET_NAMES_AT_FILLER_NUMBER
-_LEADING_NO_NAME = _UNLIKELY_NAMES | DIRECTIONS | {"NO"}
+UNLIKELY_NAMES = STREET_NAMES | STREET_NAMES_AT_FILLER_NUMBER
+_LEADING_NO_NAME = UNLIKELY_NAMES | DIRECTIONS | {"NO"}
 """What stands behind the number where no street's name does, but for one letter again and again."""
 _LETTERED_ROADS = word_list("ROAD RD HIGHWAY HWY TRUNK CTH CR ROUTE RTE")
 """Wisconsin's county roads are named by letters: ``COUNTY ROAD ZZZ``."""
@@ -162,23 +162,29 @@ def _pieces(word: str) -> Words:
 
 
 def _says_none_anywhere(words: Words) -> bool:
-    return any(_says_none_at(words, at) for at in compress(range(len(words)), map(_may_say_none, words)))
+    return says_none(words, len(words))
+
+
+def says_none(words: Words, beginning: int) -> bool:
+    """Whether the words say that there is no address, from one of the first ``beginning`` of them on."""
+    starts = compress(range(beginning), map(_may_say_none, words))
+    return any(_says_none_at(words, at) for at in starts)
 
 
 @lru_cache(maxsize=65536)
 def _may_say_none(word: str) -> bool:
-    return _says_none(word) or _may_start(word) or _is_one_letter_again(word)
+    return _word_says_none(word) or _may_start(word) or _is_one_letter_again(word)
 
 
 def _says_none_at(words: Words, at: int) -> bool:
     word = words[at]
     if _is_one_letter_again(word) and not (at and words[at - 1] in _LETTERED_ROADS):
         return True
-    return _says_none(word) or (_may_start(word) and _starts_phrase(words, at))
+    return _word_says_none(word) or (_may_start(word) and _starts_phrase(words, at))
 
 
 @lru_cache(maxsize=65536)
-def _says_none(word: str) -> bool:
+def _word_says_none(word: str) -> bool:
     """Whether the word alone says it: with others attached to it, misspelled, or typed along the keyboard."""
     letters = _letters(word)
     return (
@@ -249,7 +255,7 @@ def _names_no_street(words: Words) -> bool:
     ):
         return True
     filler = not number or number in FILLER_NUMBERS or len(words) == 2
-    unlikely = _UNLIKELY_NAMES if filler else STREET_NAMES
+    unlikely = UNLIKELY_NAMES if filler else STREET_NAMES
     return bool(name) and (unlikely.issuperset(name) or _is_one_letter_again("".join(name)))
 
 
