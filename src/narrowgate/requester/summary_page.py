@@ -18,7 +18,7 @@ _TABLES: Final = (
 _LISTED: Final = 20
 """Lines of a table that a terminal shows; the page shows all."""
 
-_STYLE: Final = """
+STYLE: Final = """
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b; }
 table { border-collapse: collapse; margin: 0.5rem 0 1.5rem; } th, td { text-align: left; padding: 0.25rem 0.75rem;
 border-bottom: 1px solid #a9aeb1; vertical-align: top; } td.count { text-align: right; }
@@ -71,7 +71,7 @@ def summary_html(summary: PackageSummary) -> str:
     parts = [
         "<!doctype html>",
         f'<html lang="en"><head><meta charset="utf-8"><title>Package {escape(summary.package_id)}</title>',
-        f"<style>{_STYLE}</style></head><body><main>",
+        f"<style>{STYLE}</style></head><body><main>",
         f"<h1>Package {escape(summary.package_id)}</h1>",
         f"<p>{summary.items:,} items of the office {escape(summary.office)}</p>",
         f"<p>Created {summary.created}, to be decided until {summary.expires}</p>",

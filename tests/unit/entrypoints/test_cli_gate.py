@@ -164,7 +164,8 @@ def test_lint_tells_each_remark_with_line_rule_and_citation(home: Path, narrowga
         ["5", "item placeholder"],
     ]
     assert text.err.splitlines()[0] == "4 items, 1 would be refused"
-    told = [json.loads(line) for line in narrowgate(*command, "--json").out.splitlines()]
+    *told, last = [json.loads(line) for line in narrowgate(*command, "--json").out.splitlines()]
+    assert last["summary"]["items"] == 4
     assert [(entry["severity"], entry["rule"]) for entry in told] == [
         ("warning", None),
         ("warning", None),

@@ -62,6 +62,16 @@ def read_case_file(path: Path) -> Iterator[CaseItem]:
         ) from error
 
 
+def read_case_stream(stream: BinaryIO, name: str) -> Iterator[CaseItem]:
+    """The items of comma-separated text from a stream, as ``read_case_file`` reads them from a file.
+
+    Args:
+        stream: UTF-8 bytes, such as standard input.
+        name: of the stream, for messages.
+    """
+    return _csv_items(stream, Path(name))
+
+
 def _csv_items(file: BinaryIO, path: Path) -> Iterator[CaseItem]:
     reader = csv.reader(_text_lines(file, path), strict=True)
 

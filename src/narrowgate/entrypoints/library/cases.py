@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.files.case_file import read_case_file
-from narrowgate.core.eligibility.lint import Severity, lint_item
+from narrowgate.core.eligibility.lint import Severity
+from narrowgate.core.eligibility.lint_file import lint_file
 from narrowgate.entrypoints.documents import read_agreement, read_facilities_of
 
 
@@ -43,7 +45,8 @@ class EveryOfficer(Container[str]):
 def lint_case_file(cases: Path, agreement: Path, today: date) -> Iterator[CaseRemark]:
     """Gives everything for which the gate would refuse an item of the file, line by line, and every warning.
 
-    Budgets over packages are not known here: what earlier packages used up of them, only the custodian can tell.
+    The budgets are kept within the file as the gate keeps them; what earlier packages used up, only the custodian
+    can tell.
 
     Args:
         cases: CSV (UTF-8) or Parquet with the columns of ``docs/reference/protocol/request.md``.
@@ -56,8 +59,11 @@ def lint_case_file(cases: Path, agreement: Path, today: date) -> Iterator[CaseRe
     """
     terms = read_agreement(agreement)
     facilities = read_facilities_of(terms, agreement)
-    for line, item in read_case_file(cases):
-        for remark in lint_item(item, terms, today, EveryOfficer(), facilities):
+    found = lint_file(
+        read_case_file(cases), terms, today, EveryOfficer(), facilities, SystemEntropy().draw(32)
+    )
+    for linted in found.remarked:
+        for remark in linted.remarks:
             rule = remark.rule.id if remark.rule else ""
             refuses = remark.severity is Severity.REFUSAL
-            yield CaseRemark(line, item.item, refuses, rule, remark.detail, remark.hint)
+            yield CaseRemark(linted.line, linted.item, refuses, rule, remark.detail, remark.hint)
