@@ -14,11 +14,12 @@ from xdist.scheduler import LoadScopeScheduling
 
 PROJECT = Path(__file__).resolve().parents[2]
 
-SERVERS = {
+SHARED = {
     "spark": re.compile(r"test_spark_|\[spark[]-]"),
     "postgresql": re.compile(r"test_postgresql|\[postgresql[]-]"),
+    "pseudopeople": re.compile(r"test_pseudopeople_"),
 }
-"""Started once a worker, so that one worker takes all that need one."""
+"""A server, or a simulation of some seconds, that a worker makes once."""
 
 
 class SideBySide(LoadScopeScheduling):
@@ -29,10 +30,10 @@ class SideBySide(LoadScopeScheduling):
 
 
 def group_of(nodeid: str) -> str:
-    """The server that a test needs, or its module where that has a fixture of its own, or the test alone."""
-    for server, needs_it in SERVERS.items():
+    """What a test shares with others, or its module where that has a fixture of its own, or the test alone."""
+    for name, needs_it in SHARED.items():
         if needs_it.search(nodeid):
-            return server
+            return name
     module = nodeid.partition("::")[0]
     return module if _shares_a_fixture(module) else nodeid
 

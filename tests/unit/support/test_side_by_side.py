@@ -15,9 +15,10 @@ from support.side_by_side import group_of
         ("tests/e2e/test_spark_command_line.py::test_b", "spark"),
         ("tests/contract/test_state_contract.py::test_a[postgresql]", "postgresql"),
         ("tests/unit/adapters/readers/test_postgresql.py::test_c", "postgresql"),
+        ("tests/e2e/test_pseudopeople_sandbox.py::test_d[clean file]", "pseudopeople"),
     ],
 )
-def test_tests_of_one_server_are_one_group(test: str, group: str) -> None:
+def test_tests_that_share_a_server_or_a_simulation_are_one_group(test: str, group: str) -> None:
     assert group_of(test) == group
 
 
