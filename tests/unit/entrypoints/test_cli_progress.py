@@ -26,15 +26,19 @@ _CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    rows = (
-        Row(f"2{number:08}", "MARIA", "LOPEZ", "1980-01-02", f"{number} ORCHID ST")
-        for number in range(1, ROWS + 1)
-    )
-    write_rows(tmp_path / "records.csv", rows)
     (tmp_path / "mapping.toml").write_text(MAPPING_TEXT)
     (tmp_path / "index.key").write_text("5f" * 32)
     (tmp_path / "index.key").chmod(0o600)
     return tmp_path
+
+
+def records(home: Path, rows: int) -> None:
+    """A file of so many filers."""
+    people = (
+        Row(f"2{number:08}", "MARIA", "LOPEZ", "1980-01-02", f"{number} ORCHID ST")
+        for number in range(1, rows + 1)
+    )
+    write_rows(home / "records.csv", people)
 
 
 def at_a_terminal(home: Path, *arguments: str) -> list[str]:
@@ -62,16 +66,18 @@ def _read(terminal: int) -> bytes:
 
 
 def test_a_build_shows_rows_rate_and_time_left_and_then_what_is_sorted(home: Path) -> None:
+    records(home, ROWS)
     lines = at_a_terminal(home, *BUILD.split())
-    records = [line for line in lines if "records" in line]
+    read = [line for line in lines if "records" in line]
     under_way = re.compile(r" (32768|49152|65536)/\d+ +[\d,]+/s 0:00:\d\d 0:00:\d\d")
-    assert any(under_way.search(line) for line in records), records
-    assert any(re.search(rf" {ROWS}/{ROWS} ", line) for line in records), records
+    assert any(under_way.search(line) for line in read), read
+    assert any(re.search(rf" {ROWS}/{ROWS} ", line) for line in read), read
     assert "persons and streets" in "".join(lines)
     assert any(re.search(r"parts of guards .* 1/1 ", line) for line in lines), lines
 
 
 def test_a_merge_and_a_check_show_how_far_they_are(home: Path) -> None:
+    records(home, 1_000)
     at_a_terminal(home, *BUILD.split())
     merged = at_a_terminal(home, *MERGE.split())
     assert any(re.search(r"parts of tokens .* 1/1 ", line) for line in merged), merged
