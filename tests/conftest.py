@@ -19,13 +19,17 @@ from support.spark_cluster import Cluster, running_cluster
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - the directory itself: what is made in it has names of its own
 _ENOUGH = 4 << 30
 
+
+def _serves(directory: Path) -> bool:
+    """Whether temporary files may be there: it can be written to, has room, and programs in it may run."""
+    if not os.access(directory, os.W_OK):
+        return False
+    return shutil.disk_usage(directory).free > _ENOUGH and not os.statvfs(directory).f_flag & os.ST_NOEXEC
+
+
 # A gate syncs every file it writes, and half of the time of a run was spent waiting for the disk to do it. The calls
 # are the same on a file system in memory. TMPDIR chooses another place.
-if (
-    "TMPDIR" not in os.environ
-    and os.access(_IN_MEMORY, os.W_OK)
-    and shutil.disk_usage(_IN_MEMORY).free > _ENOUGH
-):
+if "TMPDIR" not in os.environ and _serves(_IN_MEMORY):
     os.environ["TMPDIR"] = tempfile.tempdir = str(_IN_MEMORY)
 
 # How long one example takes is for --durations to say: on a busy machine no test fails for it.
