@@ -10,7 +10,15 @@ import time
 from datetime import date
 from pathlib import Path
 
-from benchmarks.accuracy import adversaries, end_to_end, ours, person_cases, report, sufficiency
+from benchmarks.accuracy import (
+    adversaries,
+    end_to_end,
+    ours,
+    person_cases,
+    report,
+    street_reference,
+    sufficiency,
+)
 from benchmarks.accuracy.data import ROOT, data_directory, load_pairs
 
 from narrowgate.adapters.clock import SystemClock
@@ -48,10 +56,12 @@ def measure(home: Path, peers_python: Path, today: date) -> report.Measured:
     for name, arrangement in (
         (report.A_HELD, ours.Arrangement()),
         (report.B_HELD, ours.Arrangement(file_holds_b=True)),
-        (report.COUPLES, ours.Arrangement(couples=True)),
+        (report.NO_REFERENCE, ours.Arrangement(has_reference=False)),
     ):
         _say(name)
         runs[name] = ours.ask_pairs(home / f"pairs-{len(runs)}", pairs, today, arrangement)
+    _say("street reference")
+    relaxed = street_reference.measure(pairs)
     _say("sufficiency")
     judged = sufficiency.findings(data, pairs)
     _say("simulated tax file")
@@ -62,6 +72,7 @@ def measure(home: Path, peers_python: Path, today: date) -> report.Measured:
         versions=peers["versions"],
         keys=[ours.share_a_key(pair) for pair in pairs],
         runs=runs,
+        relaxed=relaxed,
         sufficiency=judged,
         world=world,
         near=adversaries.measure(today),

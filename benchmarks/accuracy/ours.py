@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from benchmarks.accuracy.data import ROOT, Address, Pair, rows
+from benchmarks.accuracy.streets import reference_of
 
 from narrowgate.core.address.examine import examine
 from narrowgate.core.address.keys import keys
@@ -83,11 +84,11 @@ class Arrangement:
 
     Args:
         file_holds_b: whether the file holds side b and side a is asked.
-        couples: whether each record is a joint return, so that every street of the file has two filers.
+        has_reference: whether the index is built with a list of the streets as they are.
     """
 
     file_holds_b: bool = False
-    couples: bool = False
+    has_reference: bool = True
 
 
 def ask_pairs(home: Path, pairs: Sequence[Pair], today: date, arrangement: Arrangement) -> list[Verdict]:
@@ -101,13 +102,17 @@ def ask_pairs(home: Path, pairs: Sequence[Pair], today: date, arrangement: Arran
     """
     home.mkdir(parents=True)
     sides = [(pair.b, pair.a) if arrangement.file_holds_b else (pair.a, pair.b) for pair in pairs]
-    spouse = len(pairs) if arrangement.couples else 0
-    held = [_record(_person(order), _person(order + spouse), side) for order, (side, _) in enumerate(sides)]
+    held = [{**_person(order), **_parts(side), "tax_year": TAX_YEAR} for order, (side, _) in enumerate(sides)]
     asked = [{**_person(order), **_parts(side)} for order, (_, side) in enumerate(sides)]
     write_rows(home / "records.csv", held)
-    (home / "mapping.toml").write_text(_mapping(couples=arrangement.couples), encoding="utf-8")
+    (home / "mapping.toml").write_text(_mapping(), encoding="utf-8")
     write_rows(home / "cases.csv", case_rows(asked, today, tax_years=TAX_YEAR))
     write_agreement(home / "agreement.toml", today)
+    if arrangement.has_reference:
+        streets = [
+            dict(zip(("zip", "street_name", "suffix"), row, strict=True)) for row in reference_of(pairs)
+        ]
+        write_rows(home / "streets.csv", streets)
     return list(run_sandbox(home).values())
 
 
@@ -121,17 +126,9 @@ def _person(order: int) -> dict[str, str]:
     }
 
 
-def _record(person: dict[str, str], spouse: dict[str, str], side: Address) -> dict[str, str]:
-    second = {f"spouse_{name}": value for name, value in spouse.items()}
-    return {**person, **second, **_parts(side), "tax_year": TAX_YEAR}
-
-
-def _mapping(*, couples: bool) -> str:
-    shared = (*_parts(Address("")), "tax_year")
-    tables = ["[columns]", *(f'{name} = "{name}"' for name in shared)]
-    for prefix in ("", "spouse_") if couples else ("",):
-        tables += ["[[person]]", *(f'{name} = "{prefix}{name}"' for name in _person(0))]
-    return "\n".join(tables) + "\n"
+def _mapping() -> str:
+    columns = (*_person(0), *_parts(Address("")), "tax_year")
+    return "\n".join(["[columns]", *(f'{name} = "{name}"' for name in columns)]) + "\n"
 
 
 def _parts(address: Address) -> dict[str, str]:
@@ -210,7 +207,7 @@ def run_sandbox(home: Path) -> dict[str, Verdict]:
     """
     command = Path(sys.executable).with_name("narrowgate")
     world = home / "world"
-    options = [f"--{name}={home / file}" for name, file in _FILES.items()]
+    options = [f"--{name}={home / file}" for name, file in _FILES.items() if (home / file).exists()]
     done = subprocess.run(
         [command, "sandbox", world, *options, "--json"], stdout=subprocess.PIPE, check=False
     )
@@ -228,4 +225,5 @@ _FILES = {
     "mapping": "mapping.toml",
     "cases": "cases.csv",
     "agreement": "agreement.toml",
+    "streets": "streets.csv",
 }

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,17 +13,15 @@ from tempfile import TemporaryDirectory
 from benchmarks.accuracy.data import Address, Label, Pair
 from benchmarks.accuracy.ours import raw, write_rows
 from benchmarks.accuracy.scoring import Share
+from benchmarks.accuracy.streets import reference_of
 
 from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.core.address.examine import examine
-from narrowgate.core.address.keys import key_street_name
 from narrowgate.core.matching.match_rule import Relaxations, Resolver, guard_tokens, question
-from narrowgate.core.matching.suffix_blank import is_whole_without_suffix
 from narrowgate.core.matching.tax_years import ALL_YEARS
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import parse_mapping
-from narrowgate.entrypoints.sandbox.synthetic_homes import is_one_edit
 from narrowgate.index.build import BuildSettings
 from narrowgate.index.street_reference import ReferenceRow
 
@@ -43,8 +40,6 @@ _MAPPING = parse_mapping(
     + '\ntax_year = "tax_year"\n',
     "mapping.toml",
 )
-_REAL_BOTH = re.compile(r"N-.*(-real|-random|-samezip|-similar-street|-same-number|-same-zip)$")
-"""Classes whose side b is a real address too, and not one that a program wrote wrongly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,46 +57,6 @@ class Outcome:
     slips: Share
     blank: Share
     wrong: Share
-
-
-def reference_of(pairs: Iterable[Pair]) -> list[ReferenceRow]:
-    """The streets of the addresses as they are, not as they were misspelt: what a county's list has of them.
-
-    Of streets that people wrote, those with a suffix, unless a name one letter away was written more often there.
-    """
-    streets: set[ReferenceRow] = set()
-    people: Counter[ReferenceRow] = Counter()
-    for pair in pairs:
-        human = "human" in pair.cls or "cluster" in pair.cls
-        for side in (pair.a, pair.b) if human or _REAL_BOTH.match(pair.cls) else (pair.a,):
-            street = _street_of(side)
-            if street and human:
-                people[street] += bool(street[2] or is_whole_without_suffix(street[1]))
-            elif street:
-                streets.add(street)
-    return sorted(streets | _spelled_right(people))
-
-
-def _spelled_right(people: Counter[ReferenceRow]) -> set[ReferenceRow]:
-    names: Counter[tuple[str, str]] = Counter()
-    for (zip5, name, _), count in people.items():
-        names[zip5, name] += count
-    found = set()
-    for (zip5, name, suffix), count in people.items():
-        near = max(
-            (n for (z, other), n in names.items() if z == zip5 and is_one_edit(name, other)), default=0
-        )
-        usual = max(n for (z, other, _), n in people.items() if (z, other) == (zip5, name))
-        if count and names[zip5, name] > near and 3 * count > usual:
-            found.add((zip5, name, suffix))
-    return found
-
-
-def _street_of(side: Address) -> ReferenceRow | None:
-    point = examine(raw(side)).delivery_point
-    if point is None or not point.zip5 or not key_street_name(point):
-        return None
-    return point.zip5, point.street_name, point.suffix
 
 
 def measure(pairs: Sequence[Pair]) -> Mapping[tuple[float, bool], Outcome]:

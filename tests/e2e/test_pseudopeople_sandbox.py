@@ -29,7 +29,7 @@ def run(
     source.mkdir()
     world = build(source, people=3000, items=3000, seed=11, today=NOW.date(), noise=request.param)
     with new_world(home / "world") as directory:
-        sources = Sources(world.records, world.mapping, world.cases)
+        sources = Sources(world.records, world.mapping, world.cases, streets=world.streets)
         build_world(directory, sources, FixedClock(NOW), SeededEntropy(b"e2e"), 1, lambda *_: None)
     with (home / "world" / "answers.csv").open(newline="") as file:
         return world, {row["item"]: row["outcome"] for row in csv.DictReader(file)}, home / "world"

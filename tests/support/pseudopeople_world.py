@@ -1,7 +1,7 @@
 """A tax file and a case file about it, from simulated returns, with the truth of every item.
 
-``build`` writes ``records.csv`` (or ``.parquet``), ``mapping.toml``, ``cases.csv`` and ``truth.csv`` into a
-directory. The same arguments write the same bytes.
+``build`` writes ``records.csv`` (or ``.parquet``), ``mapping.toml``, ``streets.csv``, ``cases.csv`` and ``truth.csv``
+into a directory. The same arguments write the same bytes.
 """
 
 from __future__ import annotations
@@ -75,6 +75,7 @@ class World:
 
     records: Path
     mapping: Path
+    streets: Path
     cases: Path
     expectations: tuple[Expectation, ...]
 
@@ -106,6 +107,8 @@ def build(
     _write_records(records, [filing.written for filing in file.filings])
     mapping = directory / "mapping.toml"
     mapping.write_text(MAPPING, encoding="utf-8")
+    streets = directory / "streets.csv"
+    _write_csv(streets, _streets(today))
     questions = _questions(file, items, source)
     cases = directory / "cases.csv"
     rows = [case_row(number, question, today, source) for number, question in enumerate(questions, 1)]
@@ -118,7 +121,16 @@ def build(
         directory / "truth.csv",
         [{"item": told.item, "kind": told.kind, "truth": told.truth.value} for told in expectations],
     )
-    return World(records, mapping, cases, expectations)
+    return World(records, mapping, streets, cases, expectations)
+
+
+def _streets(today: date) -> list[dict[str, str]]:
+    """Every street of the simulation, as it is: what a county's list has."""
+    places = [
+        true.place for year in range(today.year - YEARS, today.year) for true in returns(year, noise=False)
+    ]
+    known = sorted({(place.zip5, place.street) for place in places if place.number and place.street})
+    return [{"zip": zip5, "street_name": street} for zip5, street in known]
 
 
 def _file(people: int, today: date, noise: bool, source: random.Random) -> File:

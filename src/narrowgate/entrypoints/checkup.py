@@ -19,6 +19,7 @@ from narrowgate.adapters.signing.certificates import load_certificates, load_roo
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import require_real
 from narrowgate.core.base.errors import InUseError, NarrowgateError
+from narrowgate.core.matching.token import ROW_KEY_SIZE
 from narrowgate.entrypoints.bootstrap import (
     gate_keys,
     load_officers,
@@ -211,7 +212,7 @@ def _index(settings: GateSettings, now: datetime) -> Iterator[Finding]:
         key_id = tokens.key_id()
     index = open_index(settings, key_id, now)
     snapshot = index.snapshot()
-    if index.members(SystemEntropy().draw(24), [1])[0]:
+    if index.members(SystemEntropy().draw(ROW_KEY_SIZE), [1])[0]:
         remark = "A random token is in it: it is no set of tokens."
         yield Finding("index", Verdict.FAILED, remark, "Build the index again.")
         return
