@@ -272,3 +272,12 @@ def test_the_index_in_use_is_the_one_put_in_use_last(state: StateStore) -> None:
     ):
         state.put_in_use(index)
         assert state.index_in_use() == index
+
+
+def test_a_refusal_is_where_it_was_placed_last(state: StateStore) -> None:
+    assert state.refusal_leaf(b"one") is None
+    state.place_refusal(b"one", 7)
+    state.place_refusal(b"two", 9)
+    assert (state.refusal_leaf(b"one"), state.refusal_leaf(b"two")) == (7, 9)
+    state.place_refusal(b"one", 11)
+    assert state.refusal_leaf(b"one") == 11

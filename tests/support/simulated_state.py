@@ -28,6 +28,7 @@ class SimulatedState:
     _starts: dict[str, PackageStart] = field(default_factory=dict)
     _receipts: dict[str, bytes] = field(default_factory=dict)
     _abandoned: set[str] = field(default_factory=set)
+    _refusals: dict[bytes, int] = field(default_factory=dict)
     _holds: set[str] = field(default_factory=set)
     _subjects: defaultdict[bytes, set[int]] = field(default_factory=lambda: defaultdict(set))
     _facts: dict[int, Facts] = field(default_factory=dict)
@@ -56,6 +57,14 @@ class SimulatedState:
         ended = self._receipts.keys() | self._abandoned
         begun = [start for package_id, start in self._starts.items() if package_id not in ended]
         return begun[0] if begun else None
+
+    def refusal_leaf(self, digest: bytes) -> int | None:
+        self._require_available()
+        return self._refusals.get(digest)
+
+    def place_refusal(self, digest: bytes, leaf: int) -> None:
+        self._require_available()
+        self._refusals[digest] = leaf
 
     def is_abandoned(self, package_id: str) -> bool:
         self._require_available()

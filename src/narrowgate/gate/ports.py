@@ -208,6 +208,14 @@ class StateStore(Protocol):
         """The package begun, not finished and not abandoned, which must end before any other begins (step 3)."""
         ...
 
+    def refusal_leaf(self, digest: bytes) -> int | None:
+        """Where the leaf of this refusal is, or was to be written when a crash came; nothing before the first."""
+        ...
+
+    def place_refusal(self, digest: bytes, leaf: int) -> None:
+        """The leaf of this refusal is the one with this index; a later place takes the place of an earlier one."""
+        ...
+
     def is_abandoned(self, package_id: str) -> bool:
         """Whether the package with this id was ended for good (step 3)."""
         ...

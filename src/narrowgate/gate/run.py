@@ -23,11 +23,12 @@ from narrowgate.gate.package_ports import (
     Vault,
 )
 from narrowgate.gate.ports import Clock, ConfirmationIndex, LogStore, StateStore, Workers
+from narrowgate.gate.refusal import log_refusal
 from narrowgate.gate.step_01_envelope import open_envelope
-from narrowgate.gate.step_02_signature import authenticate, authenticated_before
+from narrowgate.gate.step_02_signature import UnauthenticPackageError, authenticate, authenticated_before
 from narrowgate.gate.step_03_replay import recall_receipt, require_common_past
 from narrowgate.gate.step_04_agreement import PackageRefusedError, permit, require_no_hold, resume
-from narrowgate.gate.step_05_receive import log_refusal, receive
+from narrowgate.gate.step_05_receive import receive
 from narrowgate.gate.step_06_eligibility import Terms, examine_package
 from narrowgate.gate.step_07_history import judge_package
 from narrowgate.gate.step_08_tokens import Asker, in_groups
@@ -44,6 +45,7 @@ from narrowgate.gate.types import (
     JudgedPackage,
     LoggedPackage,
     PermittedPackage,
+    RawPackage,
 )
 
 GROUP_ITEMS = 220_000
@@ -141,7 +143,7 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     progress.begin("1 envelope")
     raw = open_envelope(source)
     progress.begin("2 signature")
-    package = authenticated_before(raw, gate.state) or authenticate(raw, gate.verifier, gate.agreement, now)
+    package = authenticated_before(raw, gate.state) or _authenticated(gate, raw, now)
     progress.begin("3 replay")
     require_common_past(gate.state, gate.log)
     if (receipt := recall_receipt(package, gate.state)) is not None:
@@ -213,6 +215,15 @@ def _examine(gate: Gate, logged: LoggedPackage, keys: GateKeys, progress: Progre
     return batches
 
 
+def _authenticated(gate: Gate, raw: RawPackage, now: datetime) -> AuthenticatedPackage:
+    """Step 2 for a package that has not begun; the log says that it was handed over when no office signed it."""
+    try:
+        return authenticate(raw, gate.verifier, gate.agreement, now)
+    except UnauthenticPackageError as error:
+        log_refusal(raw, error.signer, [error.rule or "R-21"], gate.state, gate.log, now)
+        raise
+
+
 def _permitted(gate: Gate, package: AuthenticatedPackage, now: datetime) -> PermittedPackage:
     """Step 4 for a package that has begun, or for a new one, whose refusal is logged."""
     if (begun := gate.state.package_in_progress()) is not None:
@@ -220,7 +231,7 @@ def _permitted(gate: Gate, package: AuthenticatedPackage, now: datetime) -> Perm
     try:
         return permit(package, gate.agreement, gate.state, now)
     except PackageRefusedError as refusal:
-        log_refusal(package, refusal, gate.log, now)
+        log_refusal(package.raw, package.signer, refusal.rules, gate.state, gate.log, now)
         raise
 
 

@@ -23,6 +23,12 @@ _WHERE = "manifest.json.p7s"
 _SIGNER_RULES = (r20_offices, r22_office_enabled, r23_card_authority, r21_office_key)
 
 
+class UnauthenticPackageError(EnvelopeError):
+    """A package that no office in force signed; ``signer`` is whose signature verified all the same, if any did."""
+
+    signer: SignerIdentity | None = None
+
+
 def authenticate(
     raw: RawPackage, verifier: SignatureVerifier, agreement: Agreement, now: datetime
 ) -> AuthenticatedPackage:
@@ -35,7 +41,7 @@ def authenticate(
         now: aware UTC time.
 
     Raises:
-        EnvelopeError: the signature does not verify, or the signer holds no office in force (R-20 to R-23).
+        UnauthenticPackageError: the signature does not verify, or the signer holds no office in force (R-20 to R-23).
     """
     keys = frozenset(key.sha256 for office in agreement.offices for key in office.keys)
     identity = _signer(raw, verifier, keys, now)
@@ -48,12 +54,14 @@ def authenticate(
     )
     for rule in _SIGNER_RULES:
         if problem := rule.check(facts):
-            raise EnvelopeError(
+            refused = UnauthenticPackageError(
                 f"The signature is not that of an office that may ask. {problem}",
                 next_step=rule.RULE.hint,
                 rule=rule.RULE.id,
                 where=_WHERE,
             )
+            refused.signer = identity
+            raise refused
     return AuthenticatedPackage(raw, identity)
 
 
@@ -83,6 +91,6 @@ def _signer(
     try:
         return verifier.verify(raw.manifest_data, raw.signature, now, keys, raw.manifest.created)
     except EnvelopeError as error:
-        raise EnvelopeError(
+        raise UnauthenticPackageError(
             error.what, why=error.why, next_step=error.next_step, rule=error.rule, where=_WHERE
         ) from error

@@ -9,14 +9,12 @@ from narrowgate.core.base.errors import LogInconsistentError
 from narrowgate.core.log.leaf import (
     PACKAGE_RECEIVED,
     PackageReceived,
-    PackageRefused,
     Salts,
     parse_leaf,
 )
 from narrowgate.gate.package_ports import KeptPackage, OfficerDirectory, Vault
 from narrowgate.gate.ports import LogStore, PackageStart, StateStore
 from narrowgate.gate.start import Start, parse_start, start_bytes
-from narrowgate.gate.step_04_agreement import PackageRefusedError
 from narrowgate.gate.types import AuthenticatedPackage, LoggedPackage, PermittedPackage
 
 
@@ -139,14 +137,6 @@ def find_leaf(log: LogStore, start: int, kind: str, package_id: str) -> int | No
         if fields["type"] == kind and fields.get("package") == package_id:
             return index
     return None
-
-
-def log_refusal(
-    package: AuthenticatedPackage, refusal: PackageRefusedError, log: LogStore, now: datetime
-) -> None:
-    """Account for a package refused whole: its id, the rules and the time (26 USC 6103(p)(3)(A))."""
-    log.append([PackageRefused(package.manifest.package_id, refusal.rules, now).leaf()])
-    log.integrate()
 
 
 def append_once(log: LogStore, first: int, leaves: Iterable[bytes]) -> None:

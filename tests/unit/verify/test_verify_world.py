@@ -49,7 +49,12 @@ def test_an_honest_world_verifies_and_says_what_it_holds(tmp_path: Path) -> None
 def test_a_world_with_a_log_only_verifies(tmp_path: Path) -> None:
     with TileLog.create(tmp_path / "log", SIGNER) as log:
         decide_package(log, "pkg-1", 10)
-        log.append([PackageRefused("pkg-2", ("R-26",), NOON).leaf(), received("pkg-3", 5)])
+        log.append(
+            [
+                PackageRefused("pkg-2", bytes(32), "an-office", b"", ("R-26",), NOON).leaf(),
+                received("pkg-3", 5),
+            ]
+        )
         log.integrate()
     report = verify_world(tmp_path)
     assert report.packages[0].parts is None
@@ -268,7 +273,7 @@ def test_leaves_that_contradict_each_other_are_found(leaves: list[bytes]) -> Non
 def test_packages_may_be_interleaved_and_refused_ones_come_again() -> None:
     ledger = Ledger()
     others = item_leaves("q", 1)
-    refused = PackageRefused("p", ("R-26",), NOON).leaf()
+    refused = PackageRefused("p", bytes(32), "an-office", b"", ("R-26",), NOON).leaf()
     leaves = [refused, refused, received("p", 4), received("q", 1), *ITEMS[:2], *others, *ITEMS[2:], END]
     for index, leaf in enumerate(leaves):
         ledger.take(index, leaf)

@@ -26,6 +26,7 @@ from narrowgate.adapters.state.tables import (
     LOG,
     PACKAGES,
     RECEIPTS,
+    REFUSALS,
     TERMS,
 )
 from narrowgate.core.agreement.model import Limits
@@ -98,6 +99,18 @@ class SqlState:
         """See ``StateStore.package_in_progress``."""
         with failing_closed("looking for a package in progress"), self._engine.connect() as connection:
             return _in_progress(connection)
+
+    def refusal_leaf(self, digest: bytes) -> int | None:
+        """See ``StateStore.refusal_leaf``."""
+        query = select(REFUSALS.c.leaf).where(REFUSALS.c.digest == digest)
+        with failing_closed("looking for a refusal"), self._engine.connect() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def place_refusal(self, digest: bytes, leaf: int) -> None:
+        """See ``StateStore.place_refusal``."""
+        with failing_closed("placing a refusal"), self._engine.begin() as connection:
+            connection.execute(delete(REFUSALS).where(REFUSALS.c.digest == digest))
+            connection.execute(insert(REFUSALS).values(digest=digest, leaf=leaf))
 
     def is_abandoned(self, package_id: str) -> bool:
         """See ``StateStore.is_abandoned``."""

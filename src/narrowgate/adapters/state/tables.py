@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 METADATA = MetaData()
 
@@ -47,6 +47,14 @@ ABANDONED = Table(
     "abandoned",
     METADATA,
     Column("package_id", Text, ForeignKey("packages.package_id"), primary_key=True),
+)
+
+REFUSALS = Table(
+    "refusals",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("leaf", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 LOG = Table(

@@ -32,6 +32,7 @@ HOLD_LIFTED = "hold-lifted"
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_DIGEST_OR_NOTHING = re.compile(r"(?:[0-9a-f]{64})?")
 
 
 _TIME_KEY = b'"time":"'
@@ -99,9 +100,21 @@ class PackageReceived:
 
 @dataclass(frozen=True, slots=True)
 class PackageRefused:
-    """A package was refused whole, the index unopened."""
+    """A package was refused whole, the index unopened.
+
+    Args:
+        package_id: as its manifest says.
+        manifest_sha256: digest of the manifest.
+        office_id: as the manifest says; proved only where a key is named.
+        signer_key_sha256: digest of the key whose signature verified; empty where none did.
+        rules: ids of the rules that refuse it.
+        time: of the refusal.
+    """
 
     package_id: str
+    manifest_sha256: bytes
+    office_id: str
+    signer_key_sha256: bytes
     rules: Sequence[str]
     time: datetime
 
@@ -111,6 +124,9 @@ class PackageRefused:
             {
                 "type": PACKAGE_REFUSED,
                 "package": self.package_id,
+                "manifest_sha256": self.manifest_sha256.hex(),
+                "office": self.office_id,
+                "signer_key_sha256": self.signer_key_sha256.hex(),
                 "rules": list(self.rules),
                 "time": format_time(self.time),
             }
@@ -291,7 +307,14 @@ _FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
         "signer_key_sha256": _DIGEST,
         "time": TIME,
     },
-    PACKAGE_REFUSED: {"package": _WORD, "rules": _WORDS, "time": TIME},
+    PACKAGE_REFUSED: {
+        "package": _WORD,
+        "manifest_sha256": _DIGEST,
+        "office": _WORD,
+        "signer_key_sha256": _DIGEST_OR_NOTHING,
+        "rules": _WORDS,
+        "time": TIME,
+    },
     ITEM_DECIDED: {
         "package": _WORD,
         "row": _COUNT,

@@ -289,7 +289,7 @@ def test_any_other_answer_than_the_logged_one_is_caught(forged: AnswerRecord) ->
 def test_a_leaf_of_another_package_or_kind_proves_nothing() -> None:
     with pytest.raises(ProofError):
         verify_record(ANSWERED, "package-0002", leaf_of(ANSWERED), "item 3")
-    other = PackageRefused("package-0001", ("R-26",), ISSUED).leaf()
+    other = PackageRefused("package-0001", bytes(32), "an-office", b"", ("R-26",), ISSUED).leaf()
     with pytest.raises(ProofError):
         verify_record(ANSWERED, "package-0001", other, "item 3")
 

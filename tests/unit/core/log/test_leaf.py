@@ -23,7 +23,7 @@ from narrowgate.core.log.leaf import (
 NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 DIGEST = bytes(range(32))
 RECEIVED = PackageReceived("pkg-1", DIGEST, DIGEST, DIGEST, DIGEST, 2_000, DIGEST, "office-1", DIGEST, NOON)
-REFUSED = PackageRefused("pkg-1", ("R-20", "R-26"), NOON)
+REFUSED = PackageRefused("pkg-1", bytes(32), "an-office", b"", ("R-20", "R-26"), NOON)
 DECIDED = PackageDecided("pkg-1", 1_999, 1, {"R-64": 1}, DIGEST, "2026-01-a", "2025-12-31", DIGEST, NOON)
 
 
@@ -96,7 +96,7 @@ def test_only_plain_words_enter_a_leaf(word: str) -> None:
     with pytest.raises(EnvelopeError):
         ItemLeaves("pkg-1", "1", "1").leaf(0, (word,), DIGEST, DIGEST, DIGEST)
     with pytest.raises(EnvelopeError):
-        PackageRefused("pkg-1", (word,), NOON).leaf()
+        PackageRefused("pkg-1", bytes(32), "an-office", b"", (word,), NOON).leaf()
 
 
 @pytest.mark.parametrize(
@@ -134,4 +134,4 @@ def test_a_leaf_with_a_missing_field_or_without_an_object_is_refused() -> None:
 
 def test_a_leaf_beyond_the_limit_of_the_format_is_refused() -> None:
     with pytest.raises(EnvelopeError):
-        PackageRefused("pkg-1", ("R-20",) * 20_000, NOON).leaf()
+        PackageRefused("pkg-1", bytes(32), "an-office", b"", ("R-20",) * 20_000, NOON).leaf()
