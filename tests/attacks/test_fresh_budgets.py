@@ -76,6 +76,8 @@ def test_with_another_history_key_the_gate_refuses_to_begin(budgeted: BudgetedWo
     name = budgeted.package(SECOND)
     refused = budgeted.gate(name)
     assert (refused.code, "not the one that the budgets are kept with" in refused.err) == (4, True)
+    doctor = budgeted.narrowgate("doctor", "--config", "world")
+    assert (doctor.code, "not the one that the budgets are kept with" in doctor.out) == (1, True)
     key.write_text(kept, encoding="utf-8")
     assert budgeted.gate(name).code == 0
     assert budgeted.outcomes(name, 1) == ["REFUSED R-28"]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from narrowgate.core.answers.receipt import parse_receipt
 from narrowgate.core.base.canonical_json import canonical_bytes
-from narrowgate.core.eligibility.history.keys import HistoryDigester
+from narrowgate.core.eligibility.history.digests import HistoryDigester
 from narrowgate.core.request.item import ITEM_COLUMNS
 from narrowgate.gate import step_06_eligibility, step_08_tokens
 from support.attacked_world import AttackedWorld

@@ -81,6 +81,8 @@ def test_the_older_index_put_back_is_refused_and_the_newer_one_goes_on(budgeted:
     refused = budgeted.gate(name)
     assert (refused.code, "older than the one that was read last" in refused.err) == (4, True)
     assert not (budgeted.home / "world" / "answers" / budgeted.identifier(name)).exists()
+    doctor = budgeted.narrowgate("doctor", "--config", "world")
+    assert (doctor.code, "older than the one that was read last" in doctor.out) == (1, True)
     budgeted.put_in_force("index-2")
     assert budgeted.gate(name).code == 0
     assert budgeted.outcomes(name, 1) == ["NOT_CONFIRMED"]

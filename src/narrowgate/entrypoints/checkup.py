@@ -29,6 +29,7 @@ from narrowgate.entrypoints.bootstrap import (
 )
 from narrowgate.entrypoints.documents import read_agreement, read_facilities
 from narrowgate.entrypoints.settings import GateSettings
+from narrowgate.gate.continuity import require_no_older_index, require_same_history
 from narrowgate.gate.run import Gate
 from narrowgate.gate.step_03_replay import require_common_past
 
@@ -84,8 +85,10 @@ def check_gate(settings: GateSettings, now: datetime) -> Iterator[Finding]:
         yield from _each("trust root and officers", lambda: _officers(settings, agreement, now))
         yield from _each("facility list", lambda: _facilities(settings, agreement))
     yield from _each("keys", lambda: _keys(settings))
-    yield from _each("index", lambda: _index(settings, now))
-    yield from _each("log, state, vault and answers", lambda: _books(settings, now))
+    index = list(_each("index", lambda: _index(settings, now)))
+    yield from index
+    opens = any(found.subject == "index" and found.state is Verdict.OK for found in index)
+    yield from _each("log, state, vault and answers", lambda: _books(settings, now, index_opens=opens))
     yield from _disks(settings)
 
 
@@ -225,8 +228,8 @@ def _index(settings: GateSettings, now: datetime) -> Iterator[Finding]:
         yield _certificate("index signer", load_certificates(settings.index_signer)[0], now)
 
 
-def _books(settings: GateSettings, now: datetime) -> Iterator[Finding]:
-    """Log and state belong together, what is held, and what was begun and not finished."""
+def _books(settings: GateSettings, now: datetime, *, index_opens: bool) -> Iterator[Finding]:
+    """Log and state belong together, what is held, what was begun and not finished, and what must go on."""
     with _opened(settings, now) as gate:
         require_common_past(gate.state, gate.log)
         yield Finding("log and state", Verdict.OK, f"{gate.log.size():,} leaves, and both belong together")
@@ -238,6 +241,20 @@ def _books(settings: GateSettings, now: datetime) -> Iterator[Finding]:
             remark = f"{begun.package_id} was begun and is not finished: no other package is decided."
             finish = "Run that package again, or end it with 'narrowgate gate abandon'."
             yield Finding("package", Verdict.WARNING, remark, finish)
+        yield from _each("history key and term", lambda: _history(gate))
+        if index_opens:
+            yield from _each("index in use", lambda: _index_in_use(gate))
+
+
+def _history(gate: Gate) -> Iterator[Finding]:
+    require_same_history(gate.state, gate.open_keys().history, gate.agreement)
+    yield Finding("history key and term", Verdict.OK, "the budgets go on where they were")
+
+
+def _index_in_use(gate: Gate) -> Iterator[Finding]:
+    index = gate.open_index(gate.open_keys().tokens.key_id())
+    require_no_older_index(gate.state, index.snapshot())
+    yield Finding("index in use", Verdict.OK, "no older than the one that was read last")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -149,6 +150,20 @@ def test_the_same_address_again_is_answered_and_a_second_one_is_refused_across_p
     with gate_over(tmp_path, index, agreement) as gate:
         receipt = parse_receipt(run_package(gate, second, SilentProgress()), "receipt")
     assert receipt.refused_by_rule == {"R-28": 1}
+
+
+def test_a_question_put_again_is_answered_as_the_first_time_and_nothing_is_read(tmp_path: Path) -> None:
+    first = signed_package([TRUE], tmp_path / "first", seed=b"first")
+    second = signed_package([TRUE], tmp_path / "second", seed=b"second")
+    with gate_over(tmp_path, index) as gate:
+        run_package(gate, first, SilentProgress())
+    assert outcomes(tmp_path) == [Outcome.CONFIRMED]
+    shutil.rmtree(tmp_path / "answers")
+    changed = SimulatedIndex([], KEY, LIMIT)
+    with gate_over(tmp_path, lambda: changed) as gate:
+        run_package(gate, second, SilentProgress())
+    assert changed.reads == 0
+    assert outcomes(tmp_path) == [Outcome.CONFIRMED]
 
 
 def test_an_item_id_given_twice_is_refused_the_second_time(tmp_path: Path) -> None:
