@@ -107,8 +107,8 @@ def identities(name: NameParts, birth_date: str, tin: str) -> tuple[str, ...]:
 def request_identities(person: Person, accepted: tuple[IdentityKey, ...] = EVERY_KEY) -> tuple[str, ...]:
     """The identities that a request asks: with a TIN those that hold the TIN only, else those of the birth date.
 
-    Beside a TIN, every name that the published table makes equal to a first given name counts as it does. A number that
-    contradicts is never passed over for the weaker identity.
+    Beside a TIN alone, every name that the published table makes equal to a first given name counts as it does; beside
+    both, the surname finds a nickname. A number that contradicts is never passed over for the weaker identity.
 
     Args:
         person: an identified person of an item.
@@ -120,11 +120,11 @@ def request_identities(person: Person, accepted: tuple[IdentityKey, ...] = EVERY
         if IdentityKey.BIRTH_DATE in accepted:
             found = _asked_of_birth_date(name, person.birth_date)
         return tuple(dict.fromkeys(found))
-    first_names = tuple(equal for first in name.first_names for equal in nickname_equals(first))
     if IdentityKey.TIN in accepted:
-        found += _beside_tin(person.tin, first_names, name.single_surnames)
+        equal_names = tuple(equal for first in name.first_names for equal in nickname_equals(first))
+        found += _beside_tin(person.tin, equal_names, name.single_surnames)
     if IdentityKey.TIN_AND_BIRTH_DATE in accepted and person.birth_date:
-        found += _beside_both(person.tin, person.birth_date, first_names, name.single_surnames)
+        found += _beside_both(person.tin, person.birth_date, name.first_names, name.single_surnames)
     return tuple(dict.fromkeys(found))
 
 
