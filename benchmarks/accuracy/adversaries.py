@@ -107,10 +107,24 @@ def _met(name: str, wrong: bool, households: Sequence[Household], ask: Ask, sour
         if person is None:
             continue
         total += 1
-        kept = _kept(household.written)
+        kept = _kept(RECORD.get(name, _as_written)(household.written))
         for key, accepted in KEYS.items():
             hits[key] += not kept.isdisjoint(request_identities(person, accepted))
     return Met(name, wrong, {key: Share(found, total) for key, found in hits.items()})
+
+
+def _as_written(written: Return) -> Return:
+    return written
+
+
+def _with_second_name(name: str) -> Callable[[Return], Return]:
+    """The row, the filer's given name with a second one behind it."""
+
+    def change(written: Return) -> Return:
+        filer = written.primary
+        return replace(written, primary=replace(filer, given_name=f"{filer.given_name} {name}"))
+
+    return change
 
 
 def _examined(simulant: Simulant) -> Person | None:
@@ -154,6 +168,14 @@ def _without_number(person: Simulant | None) -> Simulant | None:
     return replace(person, tin="") if person else None
 
 
+def _second(household: Household, name: str) -> Simulant | None:
+    """The filer's first given name with this second one, and no number."""
+    filer = household.true.primary
+    if " " in filer.given_name or len(filer.given_name) < 2:
+        return None
+    return _without_number(replace(filer, given_name=f"{filer.given_name} {name}".strip()))
+
+
 def _slip(name: str, source: random.Random) -> str:
     """The name with one letter changed behind the first."""
     if len(name) < 3:
@@ -176,6 +198,9 @@ NEAR: dict[str, Ask] = {
     "child of the filer's name, the filer's number": lambda h, _: _number_of(h.true.primary, _child(h)),
     "twin, the own number": lambda h, _: _twin(h),
     "twin, birth date only": lambda h, _: _without_number(_twin(h)),
+    "twin of the same first and another second name, birth date only": lambda h, _: _second(h, "Jose"),
+    "twin of the same first name and second initial, birth date only": lambda h, _: _second(h, "Esther"),
+    "twin of the same first name, a second one on one side, birth date only": lambda h, _: _second(h, ""),
     "twin, the filer's number": lambda h, _: _number_of(h.true.primary, _twin(h)),
     "stranger, the filer's number": lambda h, _: replace(h.stranger, tin=h.true.primary.tin),
     "stranger of the filer's name, the own number": lambda h, _: replace(
@@ -186,6 +211,11 @@ NEAR: dict[str, Ask] = {
     ),
 }
 """People near the filer, each with the identifiers that could pass for the filer's."""
+
+RECORD: dict[str, Callable[[Return], Return]] = {
+    name: _with_second_name("Elena") for name in NEAR if "twin of the same first" in name
+}
+"""What the file holds instead of the row as it is written."""
 
 RIGHT: dict[str, Ask] = {
     "filer": lambda h, _: h.true.primary,

@@ -359,11 +359,11 @@ for an agreement that accepts all three. Every confirmation of a *wrong* class n
 gives the filer's own number or birth date to one."""
 
 _NEAR_READING = """\
-What the second key adds is the difference between `tin` and `tin_and_birth_date`. Two wrong classes are high by
-construction, and an agreement decides about them: a twin who is asked about under the other twin's number (accept
-`tin` and not `tin_and_birth_date`), and a child who bears the filer's name and is asked about under the filer's number
-(accept `tin_and_birth_date` and not `tin`, which also gives up the records that have no birth date, and those with
-another one)."""
+What the second key adds is the difference between `tin` and `tin_and_birth_date`. A twin is told apart by the second
+given name unless one side has none. Two more wrong classes are high by construction, and an agreement decides about
+them: a twin who is asked about under the other twin's number (accept `tin` and not `tin_and_birth_date`), and a child
+who bears the filer's name and is asked about under the filer's number (accept `tin_and_birth_date` and not `tin`,
+which also gives up the records that have no birth date, and those with another one)."""
 
 
 def near_text(near: Sequence[Met]) -> str:
