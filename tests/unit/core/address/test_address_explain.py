@@ -40,3 +40,17 @@ def test_a_text_refused_before_any_parse_shows_that_judgement_alone() -> None:
 def test_a_refusal_after_the_parse_is_shown_last() -> None:
     stages = explain(RawAddress("123 Main St", "", "Chicago", "IL", "90012"))
     assert (stages[-1].name, stages[-1].after) == ("delivery point", "defects: zip_state_conflict")
+
+
+def test_a_city_that_can_begin_at_two_words_is_refused_in_its_own_stage() -> None:
+    stages = explain(RawAddress("123 Main St N Little Rock AR"))
+    assert [stage.name for stage in stages][1:3] == ["locality in the line", "delivery line"]
+    assert stages[1].after == "unread: 123 MAIN ST N LITTLE ROCK | state: AR | defects: not_understood"
+
+
+def test_the_number_of_queens_is_shown_where_it_is_hyphenated() -> None:
+    stages = explain(RawAddress("7507 Astoria Blvd", "", "East Elmhurst", "NY", "11370"))
+    assert stages[-1].name == "completeness"
+    assert "number: 7507 " in stages[-1].before
+    assert "number: 75-07 " in stages[-1].after
+    assert "Queens" in stages[-1].why

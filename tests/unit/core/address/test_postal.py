@@ -122,7 +122,18 @@ def test_cities_and_zips_are_one_relation_in_both_directions() -> None:
             assert postal.is_city_of_state(city, state)
 
 
-def test_the_table_is_what_its_generator_makes() -> None:
+@pytest.mark.parametrize("table", ["postal", "county"])
+def test_the_table_is_what_its_generator_makes(table: str) -> None:
     pytest.importorskip("zipcodes", reason="the package that the table comes from is not installed")
-    check = [sys.executable, "tools/generate_postal_table.py", "--check"]
+    check = [sys.executable, f"tools/generate_{table}_table.py", "--check"]
     assert subprocess.run(check, cwd=PROJECT, check=False).returncode == 0
+
+
+def test_a_zip_has_its_county_and_a_city_one_only_where_all_its_zips_do() -> None:
+    assert postal.counties_of("80621", "", "") == {"WELD"}
+    assert postal.counties_of("", "FRANKSTON", "TX") == {"ANDERSON"}
+    assert postal.counties_of("", "DENVER", "CO") in (frozenset(), {"DENVER"})
+    assert postal.counties_of("", "HOUSTON", "TX") == frozenset()
+    assert postal.counties_of("00901", "", "") == frozenset()
+    assert postal.is_county("VANZANDT")
+    assert not postal.is_county("OLDE")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from narrowgate.core.address.parse.designators import DESIGNATORS, STANDING_ALONE, UNMISTAKABLE
 from narrowgate.core.address.parse.directionals import DIRECTIONALS
-from narrowgate.core.address.parse.fold import UNREADABLE, fold
+from narrowgate.core.address.parse.fold import fold
 from narrowgate.core.address.parse.place_names import STATE_CODES
 from narrowgate.core.address.parse.suffixes import STREET_SUFFIXES
 from narrowgate.core.address.postal import (
@@ -21,6 +21,9 @@ from narrowgate.core.address.postal import (
 
 MILITARY_CITIES = frozenset(("APO", "FPO", "DPO"))
 MILITARY_STATES = frozenset(("AA", "AE", "AP"))
+
+TWO_READINGS = "\ufffd"
+"""Behind a line whose city could begin at either of two words."""
 
 _COUNTRY = re.compile(
     r"(?: ?,)? ?(?<![A-Z0-9])(?:U S A|USA|UNITED STATES(?: OF AMERICA)?|EE ?UU|EUA|ESTADOS UNIDOS(?: DE AMERICA)?"
@@ -192,18 +195,26 @@ def _take_city(text: str, known: Locality) -> tuple[str, str]:
         last = words[-length:]
         if "," in last or not all(map(str.isalpha, last)):
             continue
-        if found and not (length == end - found[0] - 1 and words[found[0]] in DIRECTIONALS):
+        if found and not (length == end - found[0] - 1 and _may_be_the_streets(words, found[0])):
             break
         if last[0] in DIRECTIONALS and _is_half_a_grid(words[:-length]):
             continue
         city = canonical_city(" ".join(last))
         if _is_known(city, known) and _may_end_a_line(words[:-length], known):
             if found:
-                return f"{text} {UNREADABLE}", ""
+                return f"{text} {TWO_READINGS}", ""
             found = end - length, city
             if not found[0] or words[found[0] - 1] == "," or city == known.city:
                 break
     return (" ".join(words[: found[0]]).rstrip(" ,"), found[1]) if found else (text, "")
+
+
+def _may_be_the_streets(words: list[str], at: int) -> bool:
+    """Whether the word is a directional that the street before it can have: ``ST S`` can have ``E``, ``ST SE`` not."""
+    if words[at] not in DIRECTIONALS:
+        return False
+    before = DIRECTIONALS.get(words[at - 1], "") if at else ""
+    return not before or (before in {"N", "S"} and DIRECTIONALS[words[at]] in {"E", "W"})
 
 
 def _is_half_a_grid(words: list[str]) -> bool:
@@ -249,7 +260,7 @@ def _city_behind_a_street(words: list[str], state: str) -> tuple[str, str]:
         return " ".join(words), ""
     name = canonical_city(" ".join(city))
     if words[end - 1] in DIRECTIONALS and is_city_of_state(canonical_city(f"{words[end - 1]} {name}"), state):
-        return f"{' '.join(words)} {UNREADABLE}", ""  # the directional may be the city's
+        return f"{' '.join(words)} {TWO_READINGS}", ""  # the directional may be the city's
     return " ".join(words[:end]).rstrip(" ,"), name
 
 

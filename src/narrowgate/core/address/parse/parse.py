@@ -22,6 +22,7 @@ from narrowgate.core.address.parse.localities import (
     MILITARY_CITIES,
     MILITARY_STATES,
     NOWHERE,
+    TWO_READINGS,
     Locality,
     read_end,
     read_fields,
@@ -134,7 +135,10 @@ def take_locality_from_line(draft: Draft) -> None:
     known = draft.locality
     if known.city and known.state and known.zip5 and not _may_repeat(draft.text, known):
         return
-    draft.text, draft.locality = read_end(draft.text, known)
+    text, draft.locality = read_end(draft.text, known)
+    draft.text = text.removesuffix(f" {TWO_READINGS}")
+    if text != draft.text:
+        draft.defects.append(Defect.NOT_UNDERSTOOD)
 
 
 def _may_repeat(text: str, known: Locality) -> bool:
@@ -346,7 +350,11 @@ STAGES: tuple[NamedStage, ...] = (
         "house number, directionals, street name, suffix, units (Publication 28, 23)",
         read_delivery_line,
     ),
-    NamedStage("completeness", "a delivery point has a number, a street or box, and a place", complete),
+    NamedStage(
+        "completeness",
+        "a delivery point has a number, a street or box, and a place; in Queens two digits are behind the hyphen",
+        complete,
+    ),
 )
 """Every stage, in order."""
 
