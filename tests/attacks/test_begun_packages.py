@@ -139,6 +139,28 @@ def test_a_withdrawn_agreement_suspends_a_package_until_it_is_put_back(
     world.next_honest_package_is_answered()
 
 
+def test_an_agreement_withdrawn_while_the_gate_is_at_work_stops_what_has_not_left(
+    world: AttackedWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreement = world.home / "world" / "agreement.toml"
+    before = agreement.read_text()
+    begin = StepProgress.begin
+
+    def begin_and_withdraw(self: StepProgress, name: str) -> None:
+        if name.split(maxsplit=1)[0] == "9":
+            agreement.write_text(before.replace("open_finding = false", "open_finding = true"))
+        begin(self, name)
+
+    package = world.package("withdrawn")
+    with monkeypatch.context() as patch:
+        patch.setattr(StepProgress, "begin", begin_and_withdraw)
+        assert world.gate("withdrawn")[0] == 15
+    assert identifier(package) not in released(world)
+    agreement.write_text(before)
+    assert world.narrowgate(*RESUME.split()).code == 0
+    assert world.answers("withdrawn") == ANSWERS
+
+
 @pytest.mark.parametrize("cut_off", CUT_OFF)
 def test_an_abandoned_package_is_ended_for_good_and_others_are_answered(
     cut_off: object, world: AttackedWorld

@@ -158,6 +158,7 @@ def gate_over(
         yield Gate(
             clock=FixedClock(now),
             agreement=agreement or house().agreement,
+            agreement_in_force=lambda: agreement or house().agreement,
             verifier=RootVerifier(house().home / "keys" / "root.pem"),
             officers=register(directory),
             facilities=frozenset(),

@@ -81,6 +81,7 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
         yield Gate(
             clock=clock,
             agreement=agreement,
+            agreement_in_force=lambda: read_agreement(settings.agreement),
             verifier=verifier,
             officers=officers,
             facilities=facilities,

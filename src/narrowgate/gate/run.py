@@ -27,7 +27,7 @@ from narrowgate.gate.refusal import log_refusal
 from narrowgate.gate.step_01_envelope import open_envelope
 from narrowgate.gate.step_02_signature import UnauthenticPackageError, authenticate, authenticated_before
 from narrowgate.gate.step_03_replay import recall_receipt, require_common_past
-from narrowgate.gate.step_04_agreement import PackageRefusedError, permit, require_no_hold, resume
+from narrowgate.gate.step_04_agreement import PackageRefusedError, permit, require_not_suspended, resume
 from narrowgate.gate.step_05_receive import receive
 from narrowgate.gate.step_06_eligibility import Terms, examine_package
 from narrowgate.gate.step_07_history import judge_package
@@ -72,11 +72,13 @@ class Gate:
     """Everything one gate works with.
 
     ``open_keys`` is called after step 4 and ``open_index`` (with the id of the index key) after step 7: for
-    no package that is refused whole.
+    no package that is refused whole. ``agreement_in_force`` is asked again before the release: the custodian may have
+    withdrawn the agreement meanwhile.
     """
 
     clock: Clock
     agreement: Agreement
+    agreement_in_force: Callable[[], Agreement]
     verifier: SignatureVerifier
     officers: OfficerDirectory
     facilities: frozenset[str]
@@ -174,7 +176,7 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     progress.begin("13 release")
     now = gate.clock.now()
     carry_out(gate.hold_orders, gate.state, gate.log, now)
-    require_no_hold(package, gate.agreement, gate.state, now)
+    require_not_suspended(package, logged.agreement.digest, gate.agreement_in_force(), gate.state, now)
     receipt = release(decided, concluded, gate.log_origin, staging)
     gate.state.commit_package(
         logged.manifest.package_id,

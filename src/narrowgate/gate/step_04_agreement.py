@@ -82,37 +82,38 @@ def resume(
     Raises:
         SuspendedError: the agreement it began under is no longer in force, or a hold covers its office.
     """
-    if parse_start(begun.resume).agreement_sha256 != agreement.digest:
+    require_not_suspended(package, parse_start(begun.resume).agreement_sha256, agreement, state, now)
+    return PermittedPackage(package, agreement, begun)
+
+
+def require_not_suspended(
+    package: AuthenticatedPackage, began_under: str, agreement: Agreement, state: StateStore, now: datetime
+) -> None:
+    """Return only if nothing the custodian did since stops a package that has begun.
+
+    Args:
+        package: from step 2.
+        began_under: hex digest of the agreement that it began under.
+        agreement: in force now; it may name a day from which it holds.
+        state: the holds placed at the gate.
+        now: aware UTC time.
+
+    Raises:
+        SuspendedError: that agreement is no longer in force, or a hold covers the office.
+    """
+    package_id, office = package.manifest.package_id, package.manifest.office
+    if began_under != agreement.digest:
         raise SuspendedError(
-            f"The package {begun.package_id} is suspended: it began under another agreement than the one in force.",
+            f"The package {package_id} is suspended: it began under another agreement than the one in force.",
             why="A package is finished under the agreement it was signed for, and by the rules of no other.",
             next_step="Put that agreement back in force and run the package again, or end it for good with "
             "'narrowgate gate abandon'.",
             rule="R-51",
         )
-    require_no_hold(package, agreement, state, now)
-    return PermittedPackage(package, agreement, begun)
-
-
-def require_no_hold(
-    package: AuthenticatedPackage, agreement: Agreement, state: StateStore, now: datetime
-) -> None:
-    """Return only if no hold covers the office of a package that has begun.
-
-    Args:
-        package: from step 2.
-        agreement: in force; it may name a day from which it holds.
-        state: the holds placed at the gate.
-        now: aware UTC time.
-
-    Raises:
-        SuspendedError: one does.
-    """
-    office, own = package.manifest.office, agreement.hold
-    holds = [_hold(scope, now) for scope in state.holds()] + ([own] if own else [])
+    holds = [_hold(scope, now) for scope in state.holds()] + ([agreement.hold] if agreement.hold else [])
     if any(hold.since <= now.date() and (not hold.offices or office in hold.offices) for hold in holds):
         raise SuspendedError(
-            f"The package {package.manifest.package_id} is suspended by a hold.",
+            f"The package {package_id} is suspended by a hold.",
             why="The hold was placed after the package had begun; no answer of it leaves while it is in force.",
             next_step="Lift the hold and run the package again, or end it for good with 'narrowgate gate abandon'.",
             rule="R-52",
