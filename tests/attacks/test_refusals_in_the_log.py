@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -100,3 +101,40 @@ def test_a_refusal_cut_off_before_its_leaf_has_one_entry_all_the_same(
         assert world.gate("forged")[0] == 12
     assert len(refusals(world)) == 1
     world.next_honest_package_is_answered()
+
+
+def test_a_forged_package_between_a_run_and_its_resumption_blocks_neither(world: AttackedWorld) -> None:
+    """Its entry stands among the leaves of the package that was begun."""
+    world.package("begun")
+    index = world.home / "world" / "index"
+    index.rename("away")
+    assert world.gate("begun")[0] == 1
+    Path("away").rename(index)
+    forge(world.package("forged"))
+    assert world.gate("forged")[0] == 12
+    assert world.gate("begun") == (0, "")
+    assert len(refusals(world)) == 1
+    world.next_honest_package_is_answered()
+
+
+def test_a_forged_package_before_the_first_leaf_of_one_that_has_begun_comes_after_it(
+    world: AttackedWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.package("begun")
+
+    def cut_off(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TileLog, "append", cut_off)
+        assert world.gate("begun")[0] == 1
+    forge(world.package("forged"))
+    later = SystemClock().now() + timedelta(minutes=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(SystemClock, "now", lambda _: later)
+        assert world.gate("forged")[0] == 12
+        assert world.gate("begun") == (0, "")
+        world.next_honest_package_is_answered()
+    listed = world.narrowgate("log", "list", "world", "--json").out.splitlines()
+    kinds = [json.loads(line)["type"] for line in listed]
+    assert kinds.index("package-refused") == kinds.index("package-received", 1) + 1

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from narrowgate.adapters.files.durable_files import failed, sync_directory
+from narrowgate.adapters.files.regular import open_regular
 from narrowgate.core.base.errors import LogInconsistentError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint
 from narrowgate.core.log.kept_checkpoints import appended_checkpoint, kept_checkpoints
@@ -80,7 +81,7 @@ class CheckpointFile:
     def _end(self, size: int) -> str:
         """The last bytes of the file, empty where there is none; a character cut at the start is replaced."""
         try:
-            with self._path.open("rb") as file:
+            with open_regular(self._path) as file:
                 length = file.seek(0, os.SEEK_END)
                 file.seek(max(0, length - size))
                 return file.read(size).decode(errors="replace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -268,3 +269,11 @@ def test_times_in_a_log_never_go_backwards(home: Path) -> None:
     with opened(home) as log:
         log.append([leaf(later)])
         log.integrate()
+
+
+def test_a_pipe_is_no_second_place(home: Path) -> None:
+    grown(home, 3).close()
+    (home / "checkpoints").unlink()
+    os.mkfifo(home / "checkpoints")
+    with pytest.raises(OperationalError, match="Not a regular file"):
+        opened(home)
