@@ -275,6 +275,7 @@ def _require_structure(signed_data: cms.SignedData) -> None:
             rule="R-10",
         )
     signer_info = signer_infos[0]
+    _require_versions(signed_data, signer_info)
     _require_algorithms(signed_data, signer_info)
     for name in ("signing_certificate_v2", "signing_time"):
         try:
@@ -295,6 +296,13 @@ def _require_structure(signed_data: cms.SignedData) -> None:
             next_step="Sign the package again without one.",
             rule="R-10",
         )
+
+
+def _require_versions(signed_data: cms.SignedData, signer_info: cms.SignerInfo) -> None:
+    """The versions of RFC 5652 sections 5.1 and 5.3; a field that is not looked at could hold anything."""
+    named = "v1" if signer_info["sid"].name == "issuer_and_serial_number" else "v3"
+    if (signed_data["version"].native, signer_info["version"].native) != (named, named):
+        raise _garbled()
 
 
 def _require_algorithms(signed_data: cms.SignedData, signer_info: cms.SignerInfo) -> None:

@@ -380,3 +380,18 @@ def test_any_bytes_are_der_or_refused(data: bytes) -> None:
     except ValueError:
         return
     assert len(data) >= 2
+
+
+def test_no_changed_bit_that_is_accepted_here_is_refused_by_openssl(tmp_path: Path) -> None:
+    accepted = []
+    for position in range(len(SIGNATURE)):
+        for bit in (0, 3):
+            changed_bit = bytearray(SIGNATURE)
+            changed_bit[position] ^= 1 << bit
+            try:
+                verify(bytes(changed_bit))
+            except EnvelopeError:
+                continue
+            accepted.append(bytes(changed_bit))
+    assert len(accepted) < 10
+    assert [other for other in accepted if not openssl_accepts(tmp_path, other)] == []
