@@ -52,7 +52,7 @@ lint: install-tests
 	$(BIN)/lint-imports
 
 unit: install-tests
-	$(BIN)/python -m pytest -n auto --dist loadscope --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadscope --cov --cov-report=term
 
 test: system-packages lint unit
 
