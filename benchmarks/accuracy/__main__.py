@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.accuracy import (
+    address_cases,
     adversaries,
     end_to_end,
     ours,
@@ -77,6 +78,8 @@ def measure(home: Path, peers_python: Path, today: date) -> report.Measured:
         world=world,
         near=adversaries.measure(today),
         person_cases=person_cases.measure(data / "field_cases.csv"),
+        address_cases=address_cases.measure(data / "field_cases.csv"),
+        neighbors=address_cases.neighbors(pairs),
     )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from benchmarks.accuracy.address_cases import Neighbors
 from benchmarks.accuracy.adversaries import KEYS as IDENTITY_KEYS
 from benchmarks.accuracy.adversaries import Met
 from benchmarks.accuracy.data import Label, Pair
@@ -59,6 +60,8 @@ class Measured:
         world: the simulated tax file.
         near: people near a record, and slips in the right one.
         person_cases: cases out of public reports, by identifier, expected answer and class.
+        address_cases: the same of addresses, by expected answer and class.
+        neighbors: real streets at one number, by what they are.
     """
 
     pairs: Sequence[Pair]
@@ -71,6 +74,8 @@ class Measured:
     world: WorldReport
     near: Sequence[Met]
     person_cases: Mapping[tuple[str, str, str], Share]
+    address_cases: Mapping[tuple[str, str], Share]
+    neighbors: Mapping[str, Neighbors]
 
     @property
     def ours(self) -> dict[str, list[bool]]:
@@ -92,6 +97,8 @@ def render(measured: Measured) -> str:
                 "### With and without a street reference\n\n" + _relaxed(measured.relaxed),
                 "### Wrong confirmations of Narrowgate\n\n" + _wrong_pairs(measured),
                 "### Worst misses of Narrowgate\n\n" + _missed_pairs(measured),
+                "### Addresses out of public reports\n\n" + address_cases_text(measured.address_cases),
+                "### Real streets beside each other\n\n" + neighbors_text(measured.neighbors),
                 "## Is it an address?\n\n" + _sufficiency(measured.sufficiency),
                 "## Is this address in this person's file?\n\n" + _world(measured.world),
                 "## Is it this person?\n\n" + near_text(measured.near),
@@ -381,6 +388,44 @@ def near_text(near: Sequence[Met]) -> str:
                 lines.append(_row((met.name, f"{every.total:,}", *map(_counted, met.by.values()), *bound)))
         parts += [f"### {title}", "\n".join(lines)]
     return "\n\n".join([*parts, _NEAR_READING])
+
+
+def address_cases_text(cases: Mapping[tuple[str, str], Share]) -> str:
+    """The cases of ``field_cases.csv`` about addresses, by class."""
+    lines = [
+        _row(("expected", "class", "cases", "as expected")),
+        _row(["---"] * 4),
+        *(_row((expected, cls, f"{share.total}", _rate(share))) for (expected, cls), share in cases.items()),
+    ]
+    return (
+        "By keys, without relaxations. *Different* is never confirmed, *refused* has no delivery point.\n\n"
+        + "\n".join(lines)
+    )
+
+
+def neighbors_text(found: Mapping[str, Neighbors]) -> str:
+    """Every pair of real streets, and what shares a key."""
+    lines = [
+        """\
+Every two different streets of a county's voter addresses at the same house number: hard negatives, but for two
+spellings of one street. *At most* is the upper bound with every key shared counted as wrong.
+""",
+        _row(("streets", "pairs", "keys shared", "at most", "which")),
+        _row(["---"] * 5),
+        *(
+            _row(
+                (
+                    what,
+                    f"{one.pairs:,}",
+                    f"{len(one.sharing)}",
+                    f"{upper_bound(len(one.sharing), one.pairs):.7f}",
+                    "; ".join(" = ".join(names) for names in one.sharing) or "none",
+                )
+            )
+            for what, one in found.items()
+        ),
+    ]
+    return "\n".join(lines)
 
 
 def person_cases_text(cases: Mapping[tuple[str, str, str], Share]) -> str:
