@@ -15,7 +15,7 @@ from pathlib import Path
 
 import zipcodes
 
-from narrowgate.core.address.parse.place_names import fold
+from narrowgate.core.address.parse.place_names import fold_place
 
 TABLE = Path(__file__).parent.parent / "src" / "narrowgate" / "core" / "address" / "words" / "counties.txt"
 LONGEST_ROW = 108
@@ -34,7 +34,7 @@ def rows() -> Iterator[str]:
     for record in sorted(zipcodes.list_all(), key=lambda record: record["zip_code"]):
         county = record["county"] or ""
         if county.endswith(COUNTY):
-            name = fold(county.removesuffix(COUNTY)).replace(" ", "")
+            name = fold_place(county.removesuffix(COUNTY)).replace(" ", "")
             endings.setdefault(f"{record['zip_code'][:3]} {name}=", []).append(record["zip_code"][3:])
     for head, pairs in sorted(endings.items()):
         room = (LONGEST_ROW - len(head)) // 2

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from benchmarks.accuracy.data import ROOT
 from benchmarks.accuracy.scoring import Share
 
-from narrowgate.core.person.examine import RecordedPerson, examine, examine_record
+from narrowgate.core.person.examine import RecordedPerson, examine_person, examine_record
 from narrowgate.core.person.identity import EVERY_KEY, IdentityKey, request_identities
 from narrowgate.core.person.model import Person, RawPerson
 
@@ -129,7 +129,7 @@ def _with_second_name(name: str) -> Callable[[Return], Return]:
 
 def _examined(simulant: Simulant) -> Person | None:
     raw = RawPerson(simulant.given_name, simulant.surnames, "", simulant.birth_date, simulant.tin)
-    return examine(raw).person if simulant.birth_date else None
+    return examine_person(raw).person if simulant.birth_date else None
 
 
 def _kept(written: Return) -> set[str]:

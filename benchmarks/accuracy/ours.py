@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.accuracy.data import ROOT, Address, Pair, rows
 from benchmarks.accuracy.streets import reference_of
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.agreement.ceilings import ADDRESS_CLASSES
@@ -73,7 +73,7 @@ def raw(address: Address) -> RawAddress:
 
 def share_a_key(pair: Pair) -> bool:
     """Whether both sides are sufficient addresses of one delivery point, without any relaxation."""
-    points = [examine(raw(side)).delivery_point for side in (pair.a, pair.b)]
+    points = [examine_address(raw(side)).delivery_point for side in (pair.a, pair.b)]
     found = [set(keys(point)) for point in points if point is not None]
     return len(found) == 2 and bool(found[0] & found[1])
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.accuracy.data import rows
 from benchmarks.accuracy.scoring import Share
 
-from narrowgate.core.person.examine import examine
+from narrowgate.core.person.examine import examine_person
 from narrowgate.core.person.identity import record_identities, request_identities
 from narrowgate.core.person.model import Person, RawPerson
 
@@ -36,7 +36,7 @@ def measure(source: Path) -> dict[tuple[str, str, str], Share]:
 
 def _person(text: str, identified: RawPerson) -> Person | None:
     given_names, _, surnames = text.partition(" / ")
-    return examine(replace(identified, given_names=given_names, surnames=surnames)).person
+    return examine_person(replace(identified, given_names=given_names, surnames=surnames)).person
 
 
 def _meet(record: Person | None, request: Person | None) -> bool:

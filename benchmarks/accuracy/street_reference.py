@@ -17,7 +17,7 @@ from benchmarks.accuracy.streets import reference_of
 
 from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.matching.match_rule import Relaxations, Resolver, guard_tokens, question
 from narrowgate.core.matching.tax_years import ALL_YEARS
 from narrowgate.core.matching.token import IndexKey
@@ -117,7 +117,7 @@ def _answers(pairs: Sequence[Pair], reference: list[ReferenceRow] | None) -> lis
 
 
 def _question(tin: str, side: Address):  # type: ignore[no-untyped-def]
-    point = examine(raw(side)).delivery_point
+    point = examine_address(raw(side)).delivery_point
     if point is None:
         return None
     return question(_KEY, (f"T|{tin}|ANA|ABBOTT",), (f"T|{tin}",), point, ALL_YEARS, Relaxations())

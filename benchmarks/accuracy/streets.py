@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from benchmarks.accuracy.data import Address, Pair
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.keys import key_street_name
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.matching.suffix_blank import is_whole_without_suffix
@@ -53,7 +53,7 @@ def _spelled_right(people: Counter[ReferenceRow]) -> set[ReferenceRow]:
 
 
 def _street_of(side: Address) -> ReferenceRow | None:
-    point = examine(RawAddress(side.line, "", side.city, side.state, side.zip)).delivery_point
+    point = examine_address(RawAddress(side.line, "", side.city, side.state, side.zip)).delivery_point
     if point is None or not point.zip5 or not key_street_name(point):
         return None
     return point.zip5, point.street_name, point.suffix

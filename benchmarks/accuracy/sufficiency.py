@@ -12,7 +12,7 @@ from benchmarks.accuracy.ours import raw
 from benchmarks.accuracy.scoring import Share
 
 from narrowgate.adapters.files.facility_list import read_facility_list
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.model import RawAddress
 
 _MADE_UP = frozenset(
@@ -48,7 +48,7 @@ def _judged(
     right = total = 0
     others = []
     for address in addresses:
-        found = examine(address, facilities)
+        found = examine_address(address, facilities)
         total += 1
         if (found.delivery_point is None) == (wanted == "refused"):
             right += 1

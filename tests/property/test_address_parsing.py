@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from narrowgate.core.address.examine import delivery_point, examine
+from narrowgate.core.address.examine import delivery_point, examine_address
 from narrowgate.core.address.explain import explain
 from narrowgate.core.address.keys import key_street_name, key_urbanization, keys
 from narrowgate.core.address.model import DeliveryPoint, RawAddress
@@ -42,7 +42,7 @@ numbered = st.builds("{} {}".format, st.integers(1, 99999), phrases)
 )
 def test_any_text_is_read_or_refused(line_1: str, line_2: str, city: str, state: str, zip_code: str) -> None:
     raw = RawAddress(line_1, line_2, city, state, zip_code)
-    examined = examine(raw)
+    examined = examine_address(raw)
     assert (examined.delivery_point is None) == bool(examined.defects)
     explain(raw)
 
@@ -58,9 +58,9 @@ def test_folding_a_folded_text_changes_nothing(text: str) -> None:
 def test_the_canonical_form_is_its_own_canonical_form(
     line_1: str, line_2: str, place: tuple[str, str, str]
 ) -> None:
-    point = examine(RawAddress(line_1, line_2, *place)).delivery_point
+    point = examine_address(RawAddress(line_1, line_2, *place)).delivery_point
     if point:
-        again = examine(render(point)).delivery_point
+        again = examine_address(render(point)).delivery_point
         assert again
         assert keys(again) == keys(point)
 
@@ -72,7 +72,7 @@ def test_a_house_number_takes_no_part_in_how_the_rest_is_read(
 ) -> None:
     """The point that is kept for a street with number 1 is the one that any other number reads."""
     raw = RawAddress(f"{number} {rest}", "", *place)
-    point = examine(raw).delivery_point
+    point = examine_address(raw).delivery_point
     if point:
         draft = parse(raw)
         assert not draft.defects
@@ -179,7 +179,7 @@ OTHER_SPELLINGS = {
 @pytest.mark.parametrize(("line", "place"), CONFIRMED, ids=[line for line, _ in CONFIRMED])
 def test_no_change_of_any_component_keeps_the_key(line: str, place: tuple[str, str, str]) -> None:
     """Not as a delivery point, and not as the address that somebody then writes."""
-    point = examine(RawAddress(line, "", *place)).delivery_point
+    point = examine_address(RawAddress(line, "", *place)).delivery_point
     assert point
     own = set(keys(point))
     mutations = _mutations(point)
@@ -188,7 +188,7 @@ def test_no_change_of_any_component_keeps_the_key(line: str, place: tuple[str, s
     for mutation in mutations:
         assert not own & set(keys(mutation)), mutation
         written = render(mutation)
-        again = examine(written).delivery_point
+        again = examine_address(written).delivery_point
         if again and own & set(keys(again)):
             same_as_written.add(written.address_line_1)
     assert {text.strip() for text in same_as_written} == {

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from narrowgate.adapters.state.sql_state import SqlState
-from narrowgate.core.address.examine import examine as examine_address
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.keys import keys as address_keys
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.agreement.model import Limits
 from narrowgate.core.eligibility.history.digests import HistoryDigester
 from narrowgate.core.eligibility.history.keys import HistoryKeys
-from narrowgate.core.person.examine import examine as examine_person
+from narrowgate.core.person.examine import examine_person
 from narrowgate.core.person.identity import IdentityKey, record_identities, request_identities
 from narrowgate.core.person.model import RawPerson
 from narrowgate.gate.ports import PackageStart, StateStore

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from narrowgate.core.person.examine import examine
+from narrowgate.core.person.examine import examine_person
 from narrowgate.core.person.exclusion_subjects import birth_date_subject, exclusion_subjects
 from narrowgate.core.person.identity import record_identities, request_identities
 from narrowgate.core.person.model import Person, RawPerson
@@ -22,7 +22,7 @@ anything = st.text(max_size=60)
 
 
 def written(given_names: str, surnames: str) -> Person | None:
-    return examine(RawPerson(given_names, surnames, "", BORN, TIN)).person
+    return examine_person(RawPerson(given_names, surnames, "", BORN, TIN)).person
 
 
 def beside_birth_date(person: Person) -> tuple[str, ...]:
@@ -39,7 +39,7 @@ def meet_beside_birth_date(record: Person, request: Person) -> bool:
 
 @given(st.builds(RawPerson, anything, anything, anything, anything, anything))
 def test_any_text_is_a_canonical_person_or_has_defects_and_never_both(raw: RawPerson) -> None:
-    examined = examine(raw)
+    examined = examine_person(raw)
     assert (examined.person is None) == bool(examined.defects)
 
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrowgate.core.base.tables import read_table
-from narrowgate.core.person.examine import examine
+from narrowgate.core.person.examine import examine_person
 from narrowgate.core.person.identity import record_identities, request_identities
 from narrowgate.core.person.model import RawPerson
-from narrowgate.core.person.names import Reading, read_given_names, read_surnames
+from narrowgate.core.person.names import NameReading, read_given_names, read_surnames
 from narrowgate.core.person.words import GENERATIONS, PLACEHOLDERS, SEVERAL_NAMES
 
 LIST = Path(__file__).parents[1] / "vectors" / "person" / "surnames.txt"
@@ -28,7 +28,7 @@ def test_every_surname_of_the_list_is_read_as_itself() -> None:
     assert unread == []
 
 
-def shared_keys(readings: dict[str, Reading]) -> set[frozenset[str]]:
+def shared_keys(readings: dict[str, NameReading]) -> set[frozenset[str]]:
     """Pairs of words of which one counts as the other."""
     holders: defaultdict[str, set[str]] = defaultdict(set)
     for name, reading in readings.items():
@@ -56,7 +56,7 @@ def test_the_published_table_of_equalities_has_a_reason_for_each_row() -> None:
 @given(st.sampled_from(SURNAMES), st.sampled_from(SURNAMES), st.sampled_from(["", "212456789"]))
 def test_two_surnames_of_the_list_do_not_meet(one: str, other: str, tin: str) -> None:
     born = "" if tin else "1984-11-07"
-    record = examine(RawPerson("Gita", one, "", born, tin)).person
-    request = examine(RawPerson("Gita", other, "", born, tin)).person
+    record = examine_person(RawPerson("Gita", one, "", born, tin)).person
+    request = examine_person(RawPerson("Gita", other, "", born, tin)).person
     if record and request and one != other and frozenset((one, other)) not in EQUAL:
         assert set(record_identities(record)).isdisjoint(request_identities(request))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from narrowgate.core.address.examine import examine as examine_address
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.matching.match_rule import (
     Guards,
@@ -20,7 +20,7 @@ from narrowgate.core.matching.match_rule import (
 )
 from narrowgate.core.matching.tax_years import mask_of
 from narrowgate.core.matching.token import IndexKey, Token
-from narrowgate.core.person.examine import examine as examine_person
+from narrowgate.core.person.examine import examine_person
 from narrowgate.core.person.exclusion_subjects import exclusion_subjects
 from narrowgate.core.person.identity import request_identities
 from narrowgate.core.person.model import RawPerson

@@ -8,7 +8,7 @@ from functools import cache
 
 from narrowgate.core.agreement.model import Limits
 from narrowgate.core.agreement.term import term_of
-from narrowgate.core.eligibility.history.budgets import Ledger
+from narrowgate.core.eligibility.history.budgets import BudgetLedger
 from narrowgate.core.eligibility.history.charges import Charges
 from narrowgate.core.eligibility.history.keys import QUESTION_COLUMN, HistoryKeys
 from narrowgate.core.eligibility.ruleset import RULE_IDS
@@ -79,7 +79,7 @@ def examine_history(keys: HistoryKeys, limits: Limits, term: str, state: StateSt
     Raises:
         UnavailableError: the history cannot be read; never answered as an empty one.
     """
-    ledger = Ledger(keys, limits)
+    ledger = BudgetLedger(keys, limits)
     findings: dict[int, tuple[str, ...]] = {}
     remembered: dict[int, bool] = {}
     for start in range(0, len(keys), ROWS_AT_ONCE):

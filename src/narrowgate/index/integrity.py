@@ -12,7 +12,7 @@ from narrowgate.index.manifest import (
     SIGNATURE_NAME,
     IndexFile,
     IndexManifest,
-    parse_manifest,
+    parse_index_manifest,
 )
 from narrowgate.index.progress import Progress, nobody
 
@@ -35,7 +35,7 @@ def read_manifest(directory: Path, verify: VerifySignature | None) -> IndexManif
         raise UnavailableError(
             "The index has no readable manifest or signature.", why=f"{error.strerror}.", where=directory.name
         ) from error
-    return parse_manifest(data, f"{directory.name}/{MANIFEST_NAME}")
+    return parse_index_manifest(data, f"{directory.name}/{MANIFEST_NAME}")
 
 
 def check_size(directory: Path, file: IndexFile) -> None:

@@ -119,7 +119,7 @@ def later_than(earlier: str, now: str) -> str:
     return max(now, format_time(parse_time(earlier) + timedelta(seconds=1)))
 
 
-def parse_manifest(data: bytes, where: str) -> IndexManifest:
+def parse_index_manifest(data: bytes, where: str) -> IndexManifest:
     """The manifest that ``data`` writes, of the versions this code speaks.
 
     Raises:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrowgate.core.address.examine import examine as examine_address
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.person.nicknames import nickname_equals

@@ -25,7 +25,7 @@ from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import parse_mapping
 from narrowgate.index.build import BuildReport
 from narrowgate.index.integrity import verify_index
-from narrowgate.index.manifest import parse_manifest
+from narrowgate.index.manifest import parse_index_manifest
 from narrowgate.index.tally import Quarantined, Tally
 from support.index_worlds import KEY, MAPPING, MAPPING_TEXT, Row, ask, is_held, settings, write_rows
 
@@ -206,22 +206,22 @@ def test_an_index_of_another_key_is_refused_by_both_ids(tmp_path: Path) -> None:
 )
 def test_an_index_of_another_version_is_refused(tmp_path: Path, old: bytes, new: bytes) -> None:
     data = build(tmp_path, [MARIA]).manifest.to_bytes()
-    assert parse_manifest(data, "m").to_bytes() == data
+    assert parse_index_manifest(data, "m").to_bytes() == data
     assert old in data
     with pytest.raises(ConfigurationError, match="another version"):
-        parse_manifest(data.replace(old, new), "m")
+        parse_index_manifest(data.replace(old, new), "m")
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"schema":"narrowgate/index/2"}', b'{"a":1,"a":1}'])
 def test_a_damaged_manifest_makes_the_index_unavailable(data: bytes) -> None:
     with pytest.raises(UnavailableError):
-        parse_manifest(data, "m")
+        parse_index_manifest(data, "m")
 
 
 def test_a_manifest_that_points_out_of_the_index_is_refused(tmp_path: Path) -> None:
     data = build(tmp_path, [MARIA]).manifest.to_bytes().replace(b"tokens/0000", b"../../0000")
     with pytest.raises(UnavailableError):
-        parse_manifest(data, "m")
+        parse_index_manifest(data, "m")
 
 
 def test_every_flipped_byte_of_a_data_file_makes_the_index_unavailable(tmp_path: Path) -> None:

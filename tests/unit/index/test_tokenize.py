@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from narrowgate.core.address.examine import examine as examine_address
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.matching.record import has_street_row, record_rows, street_row
 from narrowgate.core.matching.tax_years import mask_of
@@ -16,7 +16,7 @@ from narrowgate.core.matching.token import (
     exclusion_token,
     several,
 )
-from narrowgate.core.person.examine import examine as examine_person
+from narrowgate.core.person.examine import examine_person
 from narrowgate.core.person.exclusion_subjects import exclusion_subjects
 from narrowgate.core.person.identity import record_identities
 from narrowgate.core.person.model import RawPerson

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from narrowgate.core.address.examine import examine as examine_address
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.eligibility.examine import Refused, examine_item
-from narrowgate.core.person.examine import examine as examine_person
+from narrowgate.core.person.examine import examine_person
 from narrowgate.core.person.identity import record_identities, request_identities
 from narrowgate.core.person.model import Person, RawPerson
 from narrowgate.core.request.item import ITEM_COLUMNS, Item

@@ -14,7 +14,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION, RawAddress
 
@@ -23,7 +23,7 @@ VECTORS = Path(__file__).parent
 
 def result(address: dict[str, str]) -> dict[str, object]:
     """What the canonical form makes of an address: class, components and first key, or the defects."""
-    examined = examine(RawAddress(**address))
+    examined = examine_address(RawAddress(**address))
     point = examined.delivery_point
     if point is None:
         return {"refused": [defect.value for defect in examined.defects]}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
-from narrowgate.core.person.examine import examine
+from narrowgate.core.person.examine import examine_person
 from narrowgate.core.person.identity import record_identities, request_identities
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.person.nicknames import KNOWN_GIVEN_NAMES, nickname_equals
@@ -25,7 +25,7 @@ GOLDEN = Path(__file__).parent / "golden.json"
 
 def result(raw: dict[str, str]) -> dict[str, list[str]]:
     """What the canonical form makes of a person: defects, or what a record keeps and a request asks."""
-    examined = examine(RawPerson(**raw))
+    examined = examine_person(RawPerson(**raw))
     person = examined.person
     return {
         "defects": [str(defect) for defect in examined.defects],

@@ -7,7 +7,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from narrowgate.adapters.files.regular import open_regular
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.address.sufficiency.facilities import facility_entries
 from narrowgate.core.base.errors import ConfigurationError
@@ -16,7 +16,7 @@ COLUMNS = ("name", "address", "city", "state", "zip", "type")
 
 
 def read_facility_list(path: Path) -> frozenset[str]:
-    """The entries by which :func:`narrowgate.core.address.examine.examine` refuses the listed facilities.
+    """The entries by which :func:`narrowgate.core.address.examine.examine_address` refuses the listed facilities.
 
     A facility whose address is not sufficient is entered by its name only: its address is refused in a
     question for that insufficiency.
@@ -62,4 +62,6 @@ def _entries(row: list[str], where: str) -> frozenset[str]:
             where=where,
         )
     name, address, city, state, zip_code, _ = row
-    return facility_entries(name, examine(RawAddress(address, "", city, state, zip_code)).delivery_point)
+    return facility_entries(
+        name, examine_address(RawAddress(address, "", city, state, zip_code)).delivery_point
+    )

@@ -82,7 +82,7 @@ _TRUST_PROBLEMS: dict[AdESSubIndic | None, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class SignerIdentity:
+class CertifiedSigner:
     """Who signed, as the verified certificate says.
 
     Args:
@@ -149,7 +149,7 @@ def verify_detached(
     *,
     earliest: datetime | None = None,
     revocation_lists: Sequence[x509.CertificateRevocationList] | None = None,
-) -> SignerIdentity:
+) -> CertifiedSigner:
     """Returns only if the holder of one of ``keys``, certified under the root and valid at ``at``, signed ``data``.
 
     Nothing is fetched, nothing from the machine's trust store is used. One root only: a second root can
@@ -194,7 +194,7 @@ def verify_detached(
                 refused.append(error)
         else:
             raise refused[0]
-        return SignerIdentity(
+        return CertifiedSigner(
             public_key_sha256=public_key_sha256(signer),
             subject=signer.subject.rfc4514_string(),
             not_before=signer.not_valid_before_utc,

@@ -26,7 +26,7 @@ CITY_UNKNOWN_TO_ZIP = "city_unknown_to_zip"
 """The warning that the postal table does not know the city for the ZIP Code."""
 
 
-def examine(raw: RawAddress, facilities: Container[str] = frozenset()) -> Examined:
+def examine_address(raw: RawAddress, facilities: Container[str] = frozenset()) -> Examined:
     """A delivery point in canonical form, or every defect found; never both, and no text raises.
 
     Args:

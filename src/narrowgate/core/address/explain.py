@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.model import Defect, RawAddress, Stage
 from narrowgate.core.address.parse.parse import STAGES, Draft
 from narrowgate.core.address.sufficiency.judge import early_defects
@@ -13,7 +13,7 @@ from narrowgate.core.address.sufficiency.judge import early_defects
 def explain(raw: RawAddress) -> tuple[Stage, ...]:
     """Every stage that changed something, with what stood before and after it and why.
 
-    These are the very stages that :func:`~narrowgate.core.address.examine.examine` runs, between the same two
+    These are the very stages that :func:`~narrowgate.core.address.examine.examine_address` runs, between the same two
     judgements: of the text before, and of the delivery point after.
     """
     before = " | ".join(
@@ -29,7 +29,7 @@ def explain(raw: RawAddress) -> tuple[Stage, ...]:
         if after != before:
             shown.append(Stage(stage.name, before, after, stage.why))
         before = after
-    refused = examine(raw).defects
+    refused = examine_address(raw).defects
     if set(refused) != set(draft.defects):
         why = "the ZIP Code must be the state's, and the canonical form must be read as itself"
         shown.append(Stage("delivery point", before, _defects(refused), why))

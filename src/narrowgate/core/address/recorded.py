@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.model import Defect, Examined, RawAddress
 from narrowgate.core.address.parse.localities import read_fields
 from narrowgate.core.address.postal import cities_of_zip, states_of_zip
@@ -22,12 +22,12 @@ def examine_recorded(raw: RawAddress) -> Examined:
     Args:
         raw: the address as the record has it, city, state and ZIP Code in their fields.
     """
-    found = examine(raw)
+    found = examine_address(raw)
     if found.defects != (Defect.ZIP_STATE_CONFLICT,):
         return found
     locality = read_fields(raw.city, raw.state, raw.zip)
     states = tuple(states_of_zip(locality.zip5))
     if len(states) != 1 or locality.city not in cities_of_zip(locality.zip5):
         return found
-    kept = examine(replace(raw, state=states[0]))
+    kept = examine_address(replace(raw, state=states[0]))
     return replace(kept, warnings=(*kept.warnings, STATE_PASSED_OVER)) if kept.delivery_point else found

@@ -6,14 +6,14 @@ from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 
-from narrowgate.core.address.examine import examine as examine_address
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.model import DeliveryPoint, RawAddress
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.base.errors import OperationalError
 from narrowgate.core.eligibility.facts import ItemFacts
 from narrowgate.core.eligibility.reading import tax_years
 from narrowgate.core.eligibility.ruleset import findings
-from narrowgate.core.person.examine import examine as examine_person
+from narrowgate.core.person.examine import examine_person
 from narrowgate.core.person.model import Person, RawPerson
 from narrowgate.core.request.item import Item
 

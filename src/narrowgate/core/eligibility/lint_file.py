@@ -15,7 +15,7 @@ from narrowgate.core.address.keys import keys
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.term import term_of
 from narrowgate.core.eligibility.examine import Admitted, examine_item
-from narrowgate.core.eligibility.history.budgets import Ledger, Past
+from narrowgate.core.eligibility.history.budgets import BudgetLedger, Past
 from narrowgate.core.eligibility.history.digests import HistoryDigester
 from narrowgate.core.eligibility.history.keys import (
     ABSENT,
@@ -131,7 +131,7 @@ def _budget_remarks(
     history: HistoryKeys, agreement: Agreement, lines: list[int]
 ) -> Iterator[tuple[int, tuple[Remark, ...]]]:
     """The budgets over the file alone, as step 7 of the gate keeps them, and what an item shares with which line."""
-    ledger = Ledger(history, agreement.limits)
+    ledger = BudgetLedger(history, agreement.limits)
     first_line: dict[tuple[int, bytes], int] = {}
     nothing = Past()
     for row, ordinal in enumerate(history.ordinals):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from narrowgate.core.person.examine import examine
+from narrowgate.core.person.examine import examine_person
 from narrowgate.core.person.exclusion_subjects import exclusion_subjects, tin_subject
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.person.tin import parse_tin
@@ -20,5 +20,5 @@ def subjects_to_exclude(raw: RawPerson) -> tuple[str, ...]:
     """
     tin = parse_tin(raw.tin)
     by_tin = (tin_subject(tin),) if tin else ()
-    named = examine(replace(raw, tin="")).person
+    named = examine_person(replace(raw, tin="")).person
     return (*by_tin, *(exclusion_subjects(named) if named else ()))

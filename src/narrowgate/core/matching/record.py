@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.keys import key_street_name, record_localities
 from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
 from narrowgate.core.matching.match_rule import is_zip
@@ -79,7 +79,7 @@ def reference_point(zip_code: str, street_name: str, suffix: str) -> DeliveryPoi
         suffix: or nothing.
     """
     line = f"{_ANY_NUMBER} {street_name} {suffix}".rstrip()
-    point = examine(RawAddress(address_line_1=line, zip=zip_code)).delivery_point
+    point = examine_address(RawAddress(address_line_1=line, zip=zip_code)).delivery_point
     if point is None or point.number != _ANY_NUMBER or point.units or not point.zip5:
         return None
     return point if point.address_class is AddressClass.STREET else None

@@ -12,7 +12,7 @@ from narrowgate.core.person.name_order import may_bear_one_letter
 from narrowgate.core.person.names import (
     MAX_LENGTH,
     NOT_UNDERSTOOD,
-    Reading,
+    NameReading,
     read_full_name,
     read_given_names,
     read_one_letter,
@@ -21,7 +21,7 @@ from narrowgate.core.person.names import (
 from narrowgate.core.person.tin import parse_tin
 
 
-def examine(raw: RawPerson) -> ExaminedPerson:
+def examine_person(raw: RawPerson) -> ExaminedPerson:
     """A person whose every part is understood, or all defects in the order of ``PersonDefect``; never both.
 
     A person has a first given name and a surname, neither an initial nor a placeholder, and a TIN or a
@@ -108,7 +108,7 @@ def _read_identifiers(birth_date: str, tin: str) -> tuple[str | None, str | None
     return number or (None if tin.strip() else ""), date or (None if birth_date.strip() else "")
 
 
-def _read_names(given_names: str, surnames: str, full_name: str) -> tuple[Reading, Reading]:
+def _read_names(given_names: str, surnames: str, full_name: str) -> tuple[NameReading, NameReading]:
     given_names, surnames = given_names.strip(), surnames.strip()
     if len(given_names) > MAX_LENGTH or len(surnames) > MAX_LENGTH or len(full_name) > MAX_LENGTH:
         return NOT_UNDERSTOOD, NOT_UNDERSTOOD
@@ -126,7 +126,7 @@ def _read_names(given_names: str, surnames: str, full_name: str) -> tuple[Readin
 
 
 def _defects(
-    given: Reading, surnames: Reading, tin: str | None, birth_date: str | None
+    given: NameReading, surnames: NameReading, tin: str | None, birth_date: str | None
 ) -> tuple[PersonDefect, ...]:
     """All defects, in order; the identifiers as ``_read_identifiers`` gives them."""
     if given.names and surnames.names and tin is not None and birth_date is not None and (tin or birth_date):
@@ -143,7 +143,7 @@ def _defects(
     return tuple(defects)
 
 
-def _name_defect(given: Reading, surnames: Reading) -> PersonDefect:
+def _name_defect(given: NameReading, surnames: NameReading) -> PersonDefect:
     if not (given.understood and surnames.understood):
         return PersonDefect.NAME_NOT_UNDERSTOOD
     if not given.written and not surnames.written:

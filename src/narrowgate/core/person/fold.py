@@ -43,7 +43,7 @@ _MARKED = re.compile("|".join(_MARKS))
 _SPANISH_DIAERESIS = re.compile("(?<=[GQ])\u00dc(?=[EI])")
 
 
-def fold(text: str) -> str | None:
+def fold_name(text: str) -> str | None:
     """The text in the alphabet ``A-Z 0-9 space , -``; None when a character is not understood.
 
     Diacritics fall away (Unicode canonical decomposition), the letters that do not decompose have a table,

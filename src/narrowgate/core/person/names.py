@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from narrowgate.core.base.tables import read_table
-from narrowgate.core.person.fold import fold, marks_written_out, split_camel_case
+from narrowgate.core.person.fold import fold_name, marks_written_out, split_camel_case
 from narrowgate.core.person.nicknames import KNOWN_GIVEN_NAMES
 from narrowgate.core.person.spacing import given_forms, surname_forms
 from narrowgate.core.person.words import (
@@ -51,7 +51,7 @@ _LEAST_BEHIND_MA = 4
 _MA_ALONE = re.compile(r"\s*M(?:A\.|\u00aa\.?)\s*", re.IGNORECASE)
 
 
-class Reading(NamedTuple):
+class NameReading(NamedTuple):
     """One name field, read.
 
     Args:
@@ -71,12 +71,12 @@ class Reading(NamedTuple):
     understood: bool = True
 
 
-_BLANK = Reading(written=False)
-NOT_UNDERSTOOD = Reading(understood=False)
+_BLANK = NameReading(written=False)
+NOT_UNDERSTOOD = NameReading(understood=False)
 
 
 @lru_cache(maxsize=_CACHED_FIELDS)
-def read_surnames(text: str) -> Reading:
+def read_surnames(text: str) -> NameReading:
     """The surnames of one field, particles joined to the name after them (``DELACRUZ``).
 
     Suffixes and initials are left out. Beside the names stand the alternatives: each surname without particles that
@@ -97,7 +97,7 @@ def read_surnames(text: str) -> Reading:
 
 
 @lru_cache(maxsize=_CACHED_FIELDS)
-def read_given_names(text: str) -> Reading:
+def read_given_names(text: str) -> NameReading:
     """The given names of one field in their order; titles, suffixes, initials and nicknames in parentheses removed.
 
     The alternatives are what may be the first name in another spacing or spelling: the first two names run together
@@ -114,7 +114,7 @@ def read_given_names(text: str) -> Reading:
     return reading if all(_given_names(aside).understood for aside in asides) else NOT_UNDERSTOOD
 
 
-def read_one_letter(text: str) -> Reading | None:
+def read_one_letter(text: str) -> NameReading | None:
     """The given name of a field that holds one letter which is a whole name (O, E, U); None for every other field.
 
     Such a letter is an initial unless the surname says otherwise, so the caller asks where it does.
@@ -122,12 +122,12 @@ def read_one_letter(text: str) -> Reading | None:
     Args:
         text: the field as written.
     """
-    name = fold(text)
-    return Reading((name,), (), (name,)) if name in ONE_LETTER_NAMES else None
+    name = fold_name(text)
+    return NameReading((name,), (), (name,)) if name in ONE_LETTER_NAMES else None
 
 
 @lru_cache(maxsize=_CACHED_FIELDS)
-def read_full_name(text: str) -> tuple[Reading, Reading]:
+def read_full_name(text: str) -> tuple[NameReading, NameReading]:
     """Given names and surnames of one full name: ``GARCIA LOPEZ, JUAN`` or ``JUAN GARCIA LOPEZ``.
 
     Without a comma the first word is a given name and the last a surname; a word between is a given name
@@ -142,7 +142,7 @@ def read_full_name(text: str) -> tuple[Reading, Reading]:
     before, asides = _without_asides(before)
     former = "".join(f" ({aside})" for aside in asides)
     words = before.split()
-    folded = [(fold(word) or "?").replace("-", " ") for word in words]
+    folded = [(fold_name(word) or "?").replace("-", " ") for word in words]
     while folded and (folded[-1] in _AFTER_A_NAME or not folded[-1]):
         folded.pop()
     first = _end_of_first_name(folded)
@@ -165,7 +165,7 @@ def _without_asides(text: str) -> tuple[str, list[str]]:
     return (outside, asides) if outside.strip() else (" ".join(asides), [])
 
 
-def _with_others(reading: Reading, others: list[Reading], beside: list[str]) -> Reading:
+def _with_others(reading: NameReading, others: list[NameReading], beside: list[str]) -> NameReading:
     """The reading with the forms of other spellings of it, and ``beside`` among the alternatives."""
     if not reading.names or not (others or beside):
         return reading
@@ -175,9 +175,9 @@ def _with_others(reading: Reading, others: list[Reading], beside: list[str]) -> 
     return reading._replace(alternatives=tuple(alternatives), forms=tuple(dict.fromkeys(forms)))
 
 
-def _surnames(text: str) -> Reading:
+def _surnames(text: str) -> NameReading:
     words = _words(text)
-    if isinstance(words, Reading):
+    if isinstance(words, NameReading):
         return words
     words = _without_generations(words)
     if len(words) == 1 and words[0] in ONE_LETTER_NAMES:
@@ -199,9 +199,9 @@ def _surnames(text: str) -> Reading:
     return _reading(joined, [*bare, "".join(joined), *former], surname_forms(joined))
 
 
-def _given_names(text: str) -> Reading:
+def _given_names(text: str) -> NameReading:
     words = _words(text)
-    if isinstance(words, Reading):
+    if isinstance(words, NameReading):
         return words
     words = ["MARIA"] if _MA_ALONE.fullmatch(text) else _spelled_out(_without_generations(words))
     if not all(map(str.isalpha, words)):
@@ -222,9 +222,9 @@ def _given_names(text: str) -> Reading:
     return _reading([name for name, _ in groups if len(name) > 1], firsts + _run_together(text), forms)
 
 
-def _words(text: str) -> list[str] | Reading:
+def _words(text: str) -> list[str] | NameReading:
     """The folded words of a field, or the reading of a field that has none."""
-    folded = fold(text)
+    folded = fold_name(text)
     if folded is None:
         return _BLANK if text.strip().upper() in _BLANK_MARKS else NOT_UNDERSTOOD
     name, _, rest = folded.partition(",")
@@ -239,7 +239,7 @@ def _words(text: str) -> list[str] | Reading:
 
 
 def _only_suffixes(text: str) -> bool:
-    folded = fold(text)
+    folded = fold_name(text)
     return folded is not None and set(folded.replace(",", " ").split()) <= _AFTER_A_NAME
 
 
@@ -313,20 +313,20 @@ def _groups(words: Sequence[str], particles: frozenset[str]) -> list[tuple[list[
 
 def _run_together(text: str) -> list[str]:
     """The first hyphenated name in one word, however many parts it has."""
-    hyphenated = [word.split("-") for word in (fold(text) or "").split() if "-" in word.strip("-")]
+    hyphenated = [word.split("-") for word in (fold_name(text) or "").split() if "-" in word.strip("-")]
     return ["".join(hyphenated[0])] if hyphenated and len(hyphenated[0]) > 2 else []
 
 
-def _reading(names: list[str], alternatives: list[str], forms: Sequence[str]) -> Reading:
+def _reading(names: list[str], alternatives: list[str], forms: Sequence[str]) -> NameReading:
     if len(names) > MAX_NAMES or not all(name.isalpha() for name in names):
         return NOT_UNDERSTOOD
     if "".join(names) in PLACEHOLDERS:
         return _BLANK
     if not names:
-        return Reading()
+        return NameReading()
     others = dict.fromkeys(name for name in alternatives if name)
     others.pop(names[0], None)
-    return Reading(tuple(names), tuple(others), tuple(dict.fromkeys(forms)))
+    return NameReading(tuple(names), tuple(others), tuple(dict.fromkeys(forms)))
 
 
 def _end_of_first_name(folded: Sequence[str]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.explain import explain
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import DeliveryPoint, RawAddress, Stage
@@ -51,7 +51,7 @@ def standardize_address(
     ['R-64']
     """
     raw = RawAddress(address) if isinstance(address, str) else address
-    examined = examine(raw, facilities)
+    examined = examine_address(raw, facilities)
     refused = [address_rule(defect) for defect in examined.defects]
     point = examined.delivery_point
     if point is not None and agreement is not None and point.address_class not in agreement.addresses.classes:

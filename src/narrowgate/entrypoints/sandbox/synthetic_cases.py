@@ -25,7 +25,7 @@ from narrowgate.entrypoints.sandbox.synthetic_homes import (
 )
 from narrowgate.entrypoints.sandbox.synthetic_names import ACCENTED, NICKNAMES
 from narrowgate.entrypoints.sandbox.synthetic_paperwork import Paperwork, ineligible
-from narrowgate.entrypoints.sandbox.synthetic_people import FIRST_YEAR, Person, Stay, World
+from narrowgate.entrypoints.sandbox.synthetic_people import FIRST_YEAR, Stay, SyntheticPerson, World
 from narrowgate.entrypoints.sandbox.synthetic_places import WHOLE_NAMES
 from narrowgate.entrypoints.sandbox.synthetic_unusable import AUGUST, UNUSABLE, Unusable
 
@@ -44,7 +44,7 @@ class Case:
 
     truth: Truth
     block: str
-    person: Person
+    person: SyntheticPerson
     written: Written
     years: tuple[int, ...]
     tin: str
@@ -314,7 +314,7 @@ class CaseFile:
             case.tin = stay.tin
         return case
 
-    def _person_and_stay(self) -> tuple[Person, Stay]:
+    def _person_and_stay(self) -> tuple[SyntheticPerson, Stay]:
         person = self._people.next()
         if person is None:
             raise ConfigurationError(
@@ -330,7 +330,7 @@ class CaseFile:
         stay = self._random.choice([stay for stay in person.stays if _is_home(stay)])
         return self._case(Truth.MUST_CONFIRM, block, person, stay, standard(stay.home))
 
-    def _case(self, truth: Truth, block: str, person: Person, stay: Stay, written: Written) -> Case:
+    def _case(self, truth: Truth, block: str, person: SyntheticPerson, stay: Stay, written: Written) -> Case:
         """A case that names one or all years of the stay, and the person by birth date and mostly by number too."""
         years = stay.years if self._random.random() < 0.6 else (self._random.choice(stay.years),)
         tin = stay.tin if self._random.random() < 0.75 else ""
@@ -340,11 +340,11 @@ class CaseFile:
 class _Deck:
     """Cards dealt in mixed order, again from the first when all are dealt; an empty one deals nothing."""
 
-    def __init__(self, cards: list[Person], random: Random) -> None:
+    def __init__(self, cards: list[SyntheticPerson], random: Random) -> None:
         self.cards = random.sample(cards, len(cards))
         self._dealt = 0
 
-    def next(self) -> Person | None:
+    def next(self) -> SyntheticPerson | None:
         """The next card."""
         if not self.cards:
             return None
@@ -357,7 +357,7 @@ def _is_home(stay: Stay) -> bool:
     return not stay.home.box or bool(stay.home.route)
 
 
-def _answerable(person: Person) -> bool:
+def _answerable(person: SyntheticPerson) -> bool:
     return any(_is_home(stay) for stay in person.stays)
 
 

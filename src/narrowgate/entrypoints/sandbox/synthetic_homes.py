@@ -19,7 +19,7 @@ from narrowgate.entrypoints.sandbox.synthetic_places import (
     STREET_NAMES,
     SUFFIXES,
     URBANIZATIONS,
-    Place,
+    SyntheticPlace,
 )
 
 
@@ -37,7 +37,7 @@ class Written(NamedTuple):
 class Home:
     """One delivery point: a street address, or ``route`` and ``box``, or ``box`` alone for a PO box."""
 
-    place: Place
+    place: SyntheticPlace
     number: str = ""
     predirectional: str = ""
     street: str = ""
@@ -53,10 +53,10 @@ class Home:
         return bool(self.suffix)
 
 
-class Street(NamedTuple):
+class SyntheticStreet(NamedTuple):
     """A street of one place."""
 
-    place: Place
+    place: SyntheticPlace
     predirectional: str
     name: str
     suffix: str
@@ -65,7 +65,7 @@ class Street(NamedTuple):
 class Town:
     """The streets and apartment buildings that homes of one place are drawn from."""
 
-    def __init__(self, place: Place, random: Random) -> None:
+    def __init__(self, place: SyntheticPlace, random: Random) -> None:
         self._random = random
         names = random.sample(STREET_NAMES, 24)
         self._streets = [self._street(place, name) for name in names]
@@ -73,11 +73,11 @@ class Town:
         self._streets += [self._street(place, name) for name in names[:2]]
         self._buildings = [(random.choice(self._streets), str(random.randint(100, 9899))) for _ in range(12)]
 
-    def _street(self, place: Place, name: str) -> Street:
+    def _street(self, place: SyntheticPlace, name: str) -> SyntheticStreet:
         random = self._random
         suffixes = ("ST", "AVE", "PL") if name[0].isdigit() else tuple(SUFFIXES)
         direction = random.choice(tuple(DIRECTIONALS)) if random.random() < 0.25 else ""
-        return Street(place, direction, name, random.choice(suffixes))
+        return SyntheticStreet(place, direction, name, random.choice(suffixes))
 
     def house(self) -> Home:
         """A house of its own number."""
@@ -92,7 +92,7 @@ class Town:
         return replace(_at(street, number), unit=unit)
 
 
-def _at(street: Street, number: str) -> Home:
+def _at(street: SyntheticStreet, number: str) -> Home:
     return Home(street.place, number, street.predirectional, street.name, street.suffix)
 
 

@@ -60,7 +60,7 @@ class Stay:
 
 
 @dataclass(slots=True, eq=False)
-class Person:
+class SyntheticPerson:
     """One filer; ``surnames`` holds one or two, ``shared`` says that an index leaves a stay out (R-70)."""
 
     given_name: str
@@ -69,8 +69,8 @@ class Person:
     birth_date: str
     tin: str
     stays: list[Stay] = field(default_factory=list)
-    spouse: Person | None = field(default=None, repr=False)
-    namesake: Person | None = field(default=None, repr=False)
+    spouse: SyntheticPerson | None = field(default=None, repr=False)
+    namesake: SyntheticPerson | None = field(default=None, repr=False)
     suppressed: bool = False
     shared: bool = False
 
@@ -95,7 +95,7 @@ class World:
         suffixes_of_street: ZIP and street name to its suffixes.
     """
 
-    people: list[Person]
+    people: list[SyntheticPerson]
     filers_of_street: defaultdict[tuple[str, str], set[str]]
     names_in_zip: defaultdict[str, set[str]]
     suffixes_of_street: defaultdict[tuple[str, str], set[str]]
@@ -110,7 +110,7 @@ class Registry:
         self._last_year = today.year - 1
         self._identities: set[tuple[str, tuple[str, ...]]] = set()
         self._numbers: set[str] = set()
-        self.people: list[Person] = []
+        self.people: list[SyntheticPerson] = []
 
     def draw(self, count: int) -> World:
         """A world of exactly ``count`` filers."""
@@ -142,7 +142,7 @@ class Registry:
         if couple:
             self._spouse(person, surnames, years)
 
-    def _spouse(self, person: Person, surnames: tuple[str, ...], years: tuple[int, ...]) -> None:
+    def _spouse(self, person: SyntheticPerson, surnames: tuple[str, ...], years: tuple[int, ...]) -> None:
         """Files from the same homes, now and then with an own one from the years before."""
         own = self._surnames() if self._random.random() < 0.4 else surnames
         spouse = self._person(own)
@@ -163,14 +163,14 @@ class Registry:
                 stays[-1] = replace(last, years=(*last.years, year))
         return stays
 
-    def _renumber(self, person: Person) -> None:
+    def _renumber(self, person: SyntheticPerson) -> None:
         """The first stay under an ITIN, the others under the SSN that came later."""
         itin = self._number(itin=True)
         first, *others = person.stays
         if others:
             person.stays = [replace(first, tin=itin), *others]
 
-    def _person(self, surnames: tuple[str, ...]) -> Person:
+    def _person(self, surnames: tuple[str, ...]) -> SyntheticPerson:
         random = self._random
         given_name, middle_name = random.choice(WOMEN if random.random() < 0.5 else MEN), ""
         if random.random() < 0.3:
@@ -180,7 +180,7 @@ class Registry:
             given_name, surnames = namesake.given_name, namesake.surnames
         number = self._number(itin=random.random() < 0.2)
         birth_date = self._birth_date(given_name, surnames)
-        person = Person(given_name, middle_name, surnames, birth_date, number, namesake=namesake)
+        person = SyntheticPerson(given_name, middle_name, surnames, birth_date, number, namesake=namesake)
         self.people.append(person)
         return person
 
@@ -213,7 +213,7 @@ class Registry:
                 return number
 
 
-def _with_streets(people: list[Person]) -> World:
+def _with_streets(people: list[SyntheticPerson]) -> World:
     world = World(people, defaultdict(set), defaultdict(set), defaultdict(set))
     for person in people:
         for home in (stay.home for stay in person.stays if stay.home.is_street):
@@ -237,7 +237,7 @@ def record_rows(world: World, random: Random, today: date) -> Iterator[tuple[str
     return iter(sorted(rows, key=lambda row: row[0]))
 
 
-def _rows_of(person: Person, random: Random) -> Iterator[tuple[str, ...]]:
+def _rows_of(person: SyntheticPerson, random: Random) -> Iterator[tuple[str, ...]]:
     for stay in person.stays:
         for year in stay.years:
             written = None
@@ -246,7 +246,7 @@ def _rows_of(person: Person, random: Random) -> Iterator[tuple[str, ...]]:
             yield _row(person, str(year), stay.tin, written or standard(stay.home))
 
 
-def _row(person: Person, year: str, tin: str, written: Written) -> tuple[str, ...]:
+def _row(person: SyntheticPerson, year: str, tin: str, written: Written) -> tuple[str, ...]:
     given_names = f"{person.given_name} {person.middle_name}".strip()
     withheld = "yes" if person.suppressed else "no"
     return (year, tin, given_names, " ".join(person.surnames), person.birth_date, *written, withheld)

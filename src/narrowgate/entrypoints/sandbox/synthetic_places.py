@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 
-class Place(NamedTuple):
+class SyntheticPlace(NamedTuple):
     """One ZIP code: its city and state, and another name of the city that the Postal Service accepts."""
 
     zip5: str
@@ -14,8 +14,8 @@ class Place(NamedTuple):
     other_city: str = ""
 
 
-def _places(text: str) -> tuple[Place, ...]:
-    return tuple(Place(*line.strip().split("|")) for line in text.strip().splitlines())
+def _places(text: str) -> tuple[SyntheticPlace, ...]:
+    return tuple(SyntheticPlace(*line.strip().split("|")) for line in text.strip().splitlines())
 
 
 PLACES: Final = _places(

@@ -32,7 +32,7 @@ from narrowgate.adapters.signing.certificates import (
     save_certificates,
 )
 from narrowgate.adapters.signing.chain import MAX_CERTIFICATES
-from narrowgate.adapters.signing.cms import FileSigner, SignerIdentity, verify_detached
+from narrowgate.adapters.signing.cms import CertifiedSigner, FileSigner, verify_detached
 from narrowgate.adapters.signing.der import MAX_DEPTH, MAX_ELEMENTS, require_der
 from narrowgate.core.base.errors import EnvelopeError
 from support.hostile_signatures import OFFICE_USAGE, certificate, cross_signed, signed_below_cross_signed
@@ -49,7 +49,7 @@ SOON = 2.0
 """Seconds of work; it takes hundredths of one, and the machine may be busy."""
 
 
-def verify(signature: bytes, signer: x509.Certificate = OFFICE.certificate) -> SignerIdentity:
+def verify(signature: bytes, signer: x509.Certificate = OFFICE.certificate) -> CertifiedSigner:
     return verify_detached(DATA, signature, ROOT.certificate, NOW, {public_key_sha256(signer)})
 
 

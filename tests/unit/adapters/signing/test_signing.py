@@ -28,7 +28,7 @@ from narrowgate.adapters.signing.certificates import (
     save_certificates,
     save_key,
 )
-from narrowgate.adapters.signing.cms import MAX_SIGNATURE_BYTES, FileSigner, SignerIdentity, verify_detached
+from narrowgate.adapters.signing.cms import MAX_SIGNATURE_BYTES, CertifiedSigner, FileSigner, verify_detached
 from narrowgate.core.base.errors import EnvelopeError
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -46,7 +46,7 @@ KEYS = {public_key_sha256(each.certificate) for each in (ROOT, OFFICE)}
 
 def verify(
     signature: bytes, data: bytes = MANIFEST, at: datetime = NOW, certificate: x509.Certificate | None = None
-) -> SignerIdentity:
+) -> CertifiedSigner:
     """The signer, who may hold the key of ``certificate`` too."""
     keys = KEYS | {public_key_sha256(certificate)} if certificate else KEYS
     return verify_detached(data, signature, ROOT.certificate, at, keys)
@@ -62,7 +62,7 @@ def change(signature: bytes, **fields: object) -> bytes:
 
 def test_a_signature_by_an_office_names_its_key_its_validity_and_its_time() -> None:
     identity = verify(SIGNATURE, at=NOW + DAY)
-    assert identity == SignerIdentity(
+    assert identity == CertifiedSigner(
         public_key_sha256=public_key_sha256(OFFICE.certificate),
         subject="CN=Test office",
         not_before=YEAR.not_before,
@@ -279,7 +279,7 @@ def test_an_office_below_an_intermediate_needs_the_chain_in_the_signature() -> N
 WEEK = Validity(NOW - DAY, NOW + 6 * DAY)
 
 
-def verify_with(lists: list[x509.CertificateRevocationList] | None) -> SignerIdentity:
+def verify_with(lists: list[x509.CertificateRevocationList] | None) -> CertifiedSigner:
     return verify_detached(MANIFEST, SIGNATURE, ROOT.certificate, NOW, KEYS, revocation_lists=lists)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from narrowgate.core.address.examine import delivery_point, examine
+from narrowgate.core.address.examine import delivery_point, examine_address
 from narrowgate.core.address.explain import explain
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.address.parse.parse import STAGES, parse
@@ -28,7 +28,7 @@ def test_a_refusal_shows_its_defect_in_the_last_stage() -> None:
 
 def test_explain_and_examine_end_in_the_same_parts() -> None:
     raw = RawAddress("PO Box 12", "123 Main St", "Springfield", "IL", "62704")
-    assert delivery_point(parse(raw)) == examine(raw).delivery_point
+    assert delivery_point(parse(raw)) == examine_address(raw).delivery_point
     assert {stage.name for stage in explain(raw)} <= {stage.name for stage in STAGES}
 
 

@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import Defect, RawAddress
 from support.labelled_data import LABELLED
@@ -40,7 +40,7 @@ def side(row: dict[str, str], which: str) -> RawAddress:
 
 
 def keys_of(raw: RawAddress) -> set[str]:
-    point = examine(raw).delivery_point
+    point = examine_address(raw).delivery_point
     return set(keys(point)) if point else set()
 
 
@@ -58,7 +58,7 @@ def test_format_variants_share_a_key_in_at_least_99_of_100_pairs_of_each_class()
     total: Counter[str] = Counter()
     shared: Counter[str] = Counter()
     for row in pairs():
-        insufficient = [INSUFFICIENT & set(examine(side(row, which)).defects) for which in "ab"]
+        insufficient = [INSUFFICIENT & set(examine_address(side(row, which)).defects) for which in "ab"]
         if row["label"] == "1" and row["cls"] not in NEEDS_A_RELAXATION and not all(insufficient):
             total[row["cls"]] += 1
             shared[row["cls"]] += share(row)
@@ -70,7 +70,7 @@ def test_format_variants_share_a_key_in_at_least_99_of_100_pairs_of_each_class()
 def test_at_most_2_of_1000_addresses_with_a_place_are_not_understood() -> None:
     sides = [side(row, which) for row in pairs() if row["cls"] != "N-zip-only" for which in "ab"]
     placed = [raw for raw in sides if raw.zip or (raw.city and raw.state)]
-    refused = [raw for raw in placed if Defect.NOT_UNDERSTOOD in examine(raw).defects]
+    refused = [raw for raw in placed if Defect.NOT_UNDERSTOOD in examine_address(raw).defects]
     assert len(refused) <= 0.002 * len(placed)
 
 
@@ -80,6 +80,6 @@ def test_texts_that_name_no_place_are_refused_and_publication_28_forms_are_not()
     wrong = [
         row
         for row in rows
-        if (examine(RawAddress(row["text"])).delivery_point is None) != (row["cls"] != "valid")
+        if (examine_address(RawAddress(row["text"])).delivery_point is None) != (row["cls"] != "valid")
     ]
     assert not wrong

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION, AddressClass, RawAddress
 
@@ -22,7 +22,7 @@ def vectors(path: Path) -> list[dict[str, Any]]:
 
 
 def result(address: dict[str, str]) -> dict[str, Any]:
-    examined = examine(RawAddress(**address))
+    examined = examine_address(RawAddress(**address))
     point = examined.delivery_point
     if point is None:
         return {"refused": [defect.value for defect in examined.defects]}

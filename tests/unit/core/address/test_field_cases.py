@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import RawAddress
 from support.labelled_data import LABELLED
@@ -31,7 +31,7 @@ def address(text: str) -> RawAddress:
 
 
 def keys_of(raw: RawAddress) -> set[str]:
-    point = examine(raw).delivery_point
+    point = examine_address(raw).delivery_point
     return set(keys(point)) if point else set()
 
 
@@ -40,7 +40,7 @@ def same(row: dict[str, str]) -> bool:
 
 
 def is_accepted(raw: RawAddress) -> bool:
-    return examine(raw).delivery_point is not None
+    return examine_address(raw).delivery_point is not None
 
 
 def test_no_different_door_shares_a_key() -> None:

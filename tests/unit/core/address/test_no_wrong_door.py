@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.address.parse.directionals import DIRECTIONALS
@@ -26,7 +26,7 @@ ROAD_STATES = [state for state in STATES if state not in {"DC", "PR"}]
 
 
 def keys_of(line: str, place: tuple[str, str, str] = SPRINGFIELD) -> set[str]:
-    point = examine(RawAddress(line, "", *place)).delivery_point
+    point = examine_address(RawAddress(line, "", *place)).delivery_point
     return set(keys(point)) if point else set()
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from narrowgate.core.address import postal
-from narrowgate.core.address.parse.place_names import STATE_CODES, fold, state_code
+from narrowgate.core.address.parse.place_names import STATE_CODES, fold_place, state_code
 from narrowgate.core.base.tables import read_table
 
 PROJECT = Path(__file__).parents[4]
@@ -46,9 +46,9 @@ def test_the_canonical_name_of_a_canonical_name_is_itself(text: str) -> None:
 
 @given(st.text(max_size=60))
 def test_folding_leaves_letters_digits_and_single_spaces(text: str) -> None:
-    folded = fold(text)
+    folded = fold_place(text)
     assert all(word.isascii() and word.isalnum() and word == word.upper() for word in folded.split())
-    assert folded == " ".join(folded.split()) == fold(folded)
+    assert folded == " ".join(folded.split()) == fold_place(folded)
 
 
 @pytest.mark.parametrize(

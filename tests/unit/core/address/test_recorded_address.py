@@ -2,7 +2,7 @@
 
 import pytest
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import Defect, RawAddress
 from narrowgate.core.address.recorded import STATE_PASSED_OVER, examine_recorded
@@ -18,7 +18,7 @@ def at(city: str, state: str, zip_code: str) -> RawAddress:
     "raw", [at("Cincinnati", "KY", "45220"), at("CINCINNATI", "Ohio", "45220-1234"), RIGHT]
 )
 def test_a_state_that_zip_and_city_contradict_changes_nothing(raw: RawAddress) -> None:
-    kept, right = examine_recorded(raw).delivery_point, examine(RIGHT).delivery_point
+    kept, right = examine_recorded(raw).delivery_point, examine_address(RIGHT).delivery_point
     assert kept
     assert right
     assert keys(kept) == keys(right)
@@ -42,9 +42,9 @@ def test_a_zip_that_two_parts_contradict_is_a_conflict_in_a_record_too(raw: RawA
 
 
 def test_in_an_item_the_contradiction_stays_a_defect() -> None:
-    assert examine(at("Cincinnati", "KY", "45220")).defects == (Defect.ZIP_STATE_CONFLICT,)
+    assert examine_address(at("Cincinnati", "KY", "45220")).defects == (Defect.ZIP_STATE_CONFLICT,)
 
 
 def test_another_fault_beside_the_state_is_not_passed_over() -> None:
     raw = RawAddress("Main St", "", "Cincinnati", "KY", "45220")
-    assert examine_recorded(raw).defects == examine(raw).defects
+    assert examine_recorded(raw).defects == examine_address(raw).defects

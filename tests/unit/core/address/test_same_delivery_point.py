@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import RawAddress
 
@@ -17,7 +17,7 @@ AUSTIN = ("Austin", "TX", "78701")
 
 
 def keys_of(line: str, place: tuple[str, str, str], second_line: str = "") -> set[str]:
-    examined = examine(RawAddress(line, second_line, *place))
+    examined = examine_address(RawAddress(line, second_line, *place))
     assert examined.delivery_point, (line, examined.defects)
     return set(keys(examined.delivery_point))
 
@@ -571,7 +571,7 @@ def test_a_lost_leading_zero_comes_back_where_the_state_accepts_it() -> None:
     assert keys_of("123 Main St", ("Framingham", "MA", "1701")) == keys_of(
         "123 Main St", ("Framingham", "MA", "01701")
     )
-    assert examine(RawAddress("123 Main St", "", "Springfield", "IL", "1701")).delivery_point is None
+    assert examine_address(RawAddress("123 Main St", "", "Springfield", "IL", "1701")).delivery_point is None
 
 
 def test_a_unit_letter_before_the_city_is_no_part_of_the_city() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from narrowgate.core.address.examine import examine as examine_address
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import AddressClass, RawAddress
 from narrowgate.core.agreement.model import Agreement, Hold, Limits

@@ -2,7 +2,7 @@
 
 import pytest
 
-from narrowgate.core.person.examine import RecordedPerson, examine, examine_record
+from narrowgate.core.person.examine import RecordedPerson, examine_person, examine_record
 from narrowgate.core.person.exclusion_subjects import exclusion_subjects
 from narrowgate.core.person.model import Person, RawPerson
 
@@ -10,7 +10,7 @@ BORN, TIN = "1980-02-29", "212456789"
 
 
 def person(given: str, surnames: str, tin: str = "", born: str = BORN) -> Person:
-    found = examine(RawPerson(given, surnames, "", born, tin)).person
+    found = examine_person(RawPerson(given, surnames, "", born, tin)).person
     assert found is not None
     return found
 

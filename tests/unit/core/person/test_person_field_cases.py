@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from narrowgate.core.person.examine import examine
+from narrowgate.core.person.examine import examine_person
 from narrowgate.core.person.identity import record_identities, request_identities
 from narrowgate.core.person.model import Person, RawPerson
 from support.labelled_data import LABELLED
@@ -31,7 +31,7 @@ def cases(expected: str) -> list[dict[str, str]]:
 
 def person(text: str, kind: str) -> Person:
     given_names, _, surnames = text.partition(" / ")
-    found = examine(replace(IDENTIFIED[kind], given_names=given_names, surnames=surnames)).person
+    found = examine_person(replace(IDENTIFIED[kind], given_names=given_names, surnames=surnames)).person
     assert found is not None, text
     return found
 

@@ -4,7 +4,7 @@ import string
 
 import pytest
 
-from narrowgate.core.person.examine import examine
+from narrowgate.core.person.examine import examine_person
 from narrowgate.core.person.identity import (
     IdentityKey,
     identifying_keys,
@@ -18,7 +18,7 @@ from narrowgate.core.person.nicknames import nickname_equals
 
 
 def person(given: str, surnames: str, born: str = "", tin: str = "") -> Person:
-    found = examine(RawPerson(given, surnames, "", born, tin)).person
+    found = examine_person(RawPerson(given, surnames, "", born, tin)).person
     assert found is not None
     return found
 
@@ -170,7 +170,7 @@ def test_no_edit_of_a_surname_shares_an_identity(given: str, surname: str) -> No
             RawPerson(given, written, "", "", "212456789"),
             RawPerson(given, written, "", "1984-11-07"),
         ):
-            found = examine(asked).person
+            found = examine_person(asked).person
             assert found is None or record.isdisjoint(request_identities(found)), written
 
 
@@ -182,24 +182,24 @@ def test_no_edit_of_a_given_name_shares_an_identity_unless_the_published_table_s
 ) -> None:
     record = set(record_identities(person(given, surname, "1984-11-07", "212456789")))
     for written in edits(given):
-        beside_tin = examine(RawPerson(written, surname, "", "", "212456789")).person
+        beside_tin = examine_person(RawPerson(written, surname, "", "", "212456789")).person
         if beside_tin is not None and given not in nickname_equals(beside_tin.given_names[0]):
             assert record.isdisjoint(request_identities(beside_tin)), written
-        beside_date = examine(RawPerson(written, surname, "", "1984-11-07")).person
+        beside_date = examine_person(RawPerson(written, surname, "", "1984-11-07")).person
         assert beside_date is None or record.isdisjoint(request_identities(beside_date)), written
 
 
 def test_no_change_of_a_digit_of_the_tin_shares_an_identity() -> None:
     record = set(record_identities(person("Ana", "Reyes", "1984-11-07", "212456789")))
     for tin in substitutions("212456789", string.digits):
-        found = examine(RawPerson("Ana", "Reyes", "", "1984-11-07", tin)).person
+        found = examine_person(RawPerson("Ana", "Reyes", "", "1984-11-07", tin)).person
         assert found is None or record.isdisjoint(request_identities(found)), tin
 
 
 def test_no_change_of_a_digit_of_the_birth_date_shares_an_identity() -> None:
     record = set(record_identities(person("Ana", "Reyes", "1984-11-07")))
     for date in substitutions("1984-11-07", string.digits):
-        found = examine(RawPerson("Ana", "Reyes", "", date)).person
+        found = examine_person(RawPerson("Ana", "Reyes", "", date)).person
         assert found is None or record.isdisjoint(request_identities(found)), date
 
 

@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-from narrowgate.core.person.examine import examine
+from narrowgate.core.person.examine import examine_person
 from narrowgate.core.person.identity import record_identities, request_identities
 from narrowgate.core.person.model import Person, RawPerson
 from support.labelled_data import LABELLED
@@ -18,8 +18,8 @@ ALIKE_WITHOUT_THE_MIDDLE_NAME = 4
 
 
 def meetings(first: str, second: str, tin: str = "", born: str = "") -> bool:
-    one = examine(RawPerson(full_name=first, birth_date=BORN, tin=TIN)).person
-    other = examine(RawPerson(full_name=second, birth_date=born, tin=tin)).person
+    one = examine_person(RawPerson(full_name=first, birth_date=BORN, tin=TIN)).person
+    other = examine_person(RawPerson(full_name=second, birth_date=born, tin=tin)).person
     return _meet(one, other) if one and other else False
 
 

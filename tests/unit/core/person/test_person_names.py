@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from narrowgate.core.person.examine import examine
+from narrowgate.core.person.examine import examine_person
 from narrowgate.core.person.identity import record_identities, request_identities
 from narrowgate.core.person.model import Person, PersonDefect, RawPerson
 
@@ -15,13 +15,13 @@ BORN = "1980-02-29"
 def person_named(
     given: str = "", surnames: str = "", full: str = "", tin: str = TIN, born: str = BORN
 ) -> Person:
-    person = examine(RawPerson(given, surnames, full, born, tin)).person
+    person = examine_person(RawPerson(given, surnames, full, born, tin)).person
     assert person is not None
     return person
 
 
 def name_defects(given: str = "", surnames: str = "", full: str = "") -> tuple[PersonDefect, ...]:
-    return examine(RawPerson(given, surnames, full, BORN, TIN)).defects
+    return examine_person(RawPerson(given, surnames, full, BORN, TIN)).defects
 
 
 def meet_beside_tin(record: Person, request: Person) -> bool:

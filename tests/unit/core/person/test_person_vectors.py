@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
-from narrowgate.core.person.examine import examine
+from narrowgate.core.person.examine import examine_person
 from narrowgate.core.person.identity import record_identities, request_identities
 from narrowgate.core.person.model import RawPerson
 from narrowgate.core.person.nicknames import KNOWN_GIVEN_NAMES, nickname_equals
@@ -29,7 +29,7 @@ def test_the_nickname_table_is_the_one_of_this_version() -> None:
 
 @pytest.mark.parametrize("vector", VECTORS["persons"], ids=lambda vector: vector["about"])
 def test_a_person_gives_the_recorded_result(vector: dict[str, Any]) -> None:
-    examined = examine(RawPerson(**vector["raw"]))
+    examined = examine_person(RawPerson(**vector["raw"]))
     assert [str(defect) for defect in examined.defects] == vector["defects"]
     person = examined.person
     assert (list(record_identities(person)) if person else []) == vector["record_identities"]

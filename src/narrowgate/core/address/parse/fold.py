@@ -36,7 +36,7 @@ UNREADABLE = "\ufffd"
 """Stands for a sign that must not be read as a plain digit, such as a superscript."""
 
 
-class Rule(NamedTuple):
+class Rewriting(NamedTuple):
     """What to replace, and a text that stands in everything replaced: without it, there is nothing to look for."""
 
     sign: str
@@ -44,8 +44,8 @@ class Rule(NamedTuple):
     replacement: str
 
 
-def _rules(*rules: tuple[str, str, str]) -> tuple[Rule, ...]:
-    return tuple(Rule(sign, re.compile(pattern), replacement) for sign, pattern, replacement in rules)
+def _rules(*rules: tuple[str, str, str]) -> tuple[Rewriting, ...]:
+    return tuple(Rewriting(sign, re.compile(pattern), replacement) for sign, pattern, replacement in rules)
 
 
 _SPACING = _rules(
@@ -110,7 +110,7 @@ def is_readable(folded: str) -> bool:
     return _READABLE.fullmatch(folded) is not None
 
 
-def _apply(rules: tuple[Rule, ...], text: str) -> str:
+def _apply(rules: tuple[Rewriting, ...], text: str) -> str:
     for sign, pattern, replacement in rules:
         if sign in text:
             text = pattern.sub(replacement, text)

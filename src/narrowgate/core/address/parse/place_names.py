@@ -65,7 +65,7 @@ _DROPPED = dict.fromkeys(map(ord, "'.`\u00b4\u2018\u2019"))
 _NOT_A_LETTER = re.compile(r"[^A-Z0-9]+")
 
 
-def fold(text: str) -> str:
+def fold_place(text: str) -> str:
     """Text in upper case A-Z, 0-9 and single spaces: no accents, apostrophes or periods.
 
     Args:
@@ -88,7 +88,7 @@ def fold_city(text: str) -> str:
 
     Folding a folded name changes nothing.
     """
-    words = " ".join(_CITY_WORDS.get(word, word) for word in fold(text).split())
+    words = " ".join(_CITY_WORDS.get(word, word) for word in fold_place(text).split())
     return _WHOLE_CITIES.get(words, words)
 
 
@@ -131,4 +131,4 @@ def state_code(text: str) -> str:
 
     Source: Publication 28 Appendix B.
     """
-    return _STATE_CODES.get(fold(text).replace(" ", ""), "")
+    return _STATE_CODES.get(fold_place(text).replace(" ", ""), "")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.model import DeliveryPoint, RawAddress
 from narrowgate.core.address.parse.numbers import is_in_queens
 from narrowgate.core.address.sufficiency.placeholders import FILLER_NUMBERS
@@ -66,7 +66,7 @@ def point_at_every_number(
     length = sum(map(len, (line_1, line_2, city, state, zip_code)))
     if length > _LONGEST or not (city and state and _ZIP.fullmatch(zip_code)):
         return None
-    point = examine(raw).delivery_point
+    point = examine_address(raw).delivery_point
     if point is None or point.number != _FIRST or is_in_queens(point.city, point.state, point.zip5):
         return None
     if has_unit and (point.units != (_ANY_UNIT,) or (line_1 + line_2).count(_ANY_UNIT) > 1):

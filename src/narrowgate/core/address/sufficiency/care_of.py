@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from narrowgate.core.address.sufficiency.reading import Reading
+from narrowgate.core.address.sufficiency.reading import AddressReading
 from narrowgate.core.address.words.word_list import words
 
 _CARE_OF_SIGN = re.compile(r"[/\\%]")
@@ -48,21 +48,21 @@ _PRIVATE_MAILBOX = re.compile(
 )
 
 
-def is_care_of(reading: Reading) -> bool:
+def is_care_of(reading: AddressReading) -> bool:
     """Whether the mail goes through somebody else: in care of, attention, a lawyer, a tax preparer."""
     if CARE_OF_WORDS.isdisjoint(reading.words) and not _CARE_OF_SIGN.search(reading.text):
         return False
     return _CARE_OF.search(reading.text) is not None
 
 
-def is_general_delivery(reading: Reading) -> bool:
+def is_general_delivery(reading: AddressReading) -> bool:
     """Whether the mail waits at a post office (Publication 28 section 281)."""
     return not GENERAL_DELIVERY_WORDS.isdisjoint(reading.words) and any(
         _GENERAL_DELIVERY.search(" ".join(line)) for line in reading.street
     )
 
 
-def is_private_mailbox(reading: Reading) -> bool:
+def is_private_mailbox(reading: AddressReading) -> bool:
     """Whether the mail waits at a commercial mail receiving agency (Publication 28 section 284)."""
     if PRIVATE_MAILBOX_WORDS.isdisjoint(reading.words) and "PMB" not in reading.text:
         return False

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from narrowgate.core.address.keys import keys_without_units
 from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
-from narrowgate.core.address.parse.place_names import fold
+from narrowgate.core.address.parse.place_names import fold_place
 
 _NAME = "facility name|"
 _LINE_END = re.compile(r"[,;\n\r\t]+")
@@ -25,7 +25,7 @@ def facility_entries(name: str, point: DeliveryPoint | None) -> frozenset[str]:
         point: its delivery point, or ``None`` where its address is not sufficient: such an address is refused
             in a question too.
     """
-    folded = fold(name)
+    folded = fold_place(name)
     names = frozenset((_NAME + folded,)) if " " in folded else frozenset()
     if point is None:
         return names
@@ -43,7 +43,7 @@ def is_listed_point(point: DeliveryPoint, facilities: Container[str]) -> bool:
 def is_listed_name(raw: RawAddress, facilities: Container[str]) -> bool:
     """Whether a listed facility's name stands as a line, or as a part between commas, of its own."""
     return any(
-        _NAME + fold(part) in facilities
+        _NAME + fold_place(part) in facilities
         for line in filter(None, (raw.address_line_1, raw.address_line_2))
         for part in _LINE_END.split(line)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from narrowgate.core.address.postal import canonical_city, cities_of_zip, is_city_of_state, zip_exists
-from narrowgate.core.address.sufficiency.reading import Reading, Words
+from narrowgate.core.address.sufficiency.reading import AddressReading, Words
 from narrowgate.core.address.words.word_list import phrases
 from narrowgate.core.address.words.word_list import words as word_list
 
@@ -93,7 +93,7 @@ _PLACE_WORDS = frozenset(
 """Before a country's name they make another one: ``SOUTH HOLLAND`` is in Illinois."""
 
 
-def is_foreign(reading: Reading) -> bool:
+def is_foreign(reading: AddressReading) -> bool:
     """Whether the address is outside the United States: by country, by province, or by postal code.
 
     A country counts when it is the last thing, or a line of its own, and the locality is no place in the
@@ -112,7 +112,7 @@ def is_foreign(reading: Reading) -> bool:
     return _is_abroad(reading.city) or _ends_abroad(reading)
 
 
-def _names_city_abroad(reading: Reading) -> bool:
+def _names_city_abroad(reading: AddressReading) -> bool:
     return not LAST_OF_CITY.isdisjoint(reading.words) and any(map(_goes_on_abroad, reading.street))
 
 
@@ -147,13 +147,13 @@ def _is_abroad(name: str) -> bool:
     return name in _COUNTRIES or name in _REGIONS
 
 
-def _is_near(line: Words, reading: Reading) -> bool:
+def _is_near(line: Words, reading: AddressReading) -> bool:
     """Whether the line names a city of the address's own state or ZIP, such as Jamaica in New York."""
     city = canonical_city(" ".join(line))
     return is_city_of_state(city, reading.state) or city in cities_of_zip(reading.zip5)
 
 
-def _ends_abroad(reading: Reading) -> bool:
+def _ends_abroad(reading: AddressReading) -> bool:
     """Whether the text's end is a country, a province, or a postal code of another country."""
     if _CANADIAN_CODE.search(reading.text) or _BRITISH_CODE.search(reading.text):
         return True

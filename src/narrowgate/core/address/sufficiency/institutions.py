@@ -6,7 +6,13 @@ import re
 from itertools import takewhile
 
 from narrowgate.core.address.parse.suffixes import PLAIN_SUFFIXES, STREET_SUFFIXES
-from narrowgate.core.address.sufficiency.reading import DIRECTIONS, STREET_TYPES, UNIT_WORDS, Reading, Words
+from narrowgate.core.address.sufficiency.reading import (
+    DIRECTIONS,
+    STREET_TYPES,
+    UNIT_WORDS,
+    AddressReading,
+    Words,
+)
 from narrowgate.core.address.words.word_list import phrases, words
 
 _CUSTODY = words(
@@ -88,7 +94,7 @@ INSTITUTION_WORDS = _SINGLE | _AGENCIES | {max(phrase.split(), key=len) for phra
 """No text without one of these words names an institution."""
 
 
-def names_institution(reading: Reading) -> bool:
+def names_institution(reading: AddressReading) -> bool:
     """Whether a jail, prison, court, police or agency office, hospital, shelter, hotel or church is named.
 
     A word counts unless it is part of a street's name (``CHURCH ST``, ``UNION GROVE CHURCH RD``,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import chain
 
-from narrowgate.core.address.sufficiency.reading import Reading
+from narrowgate.core.address.sufficiency.reading import AddressReading
 from narrowgate.core.address.words.word_list import words
 
 LONGEST_ADDRESS = 240
@@ -47,7 +47,7 @@ _DESCRIPTION = re.compile(
 )
 
 
-def is_no_address(reading: Reading) -> bool:
+def is_no_address(reading: AddressReading) -> bool:
     """Whether the text cannot be an address: blank, digits or a locality only, or another thing.
 
     Source: the 2025 run took any text with five or nine digits in it for an address.
@@ -64,7 +64,7 @@ def _has_contact(text: str) -> bool:
     return _CONTACT_SIGN.search(text) is not None and _CONTACT.search(text) is not None
 
 
-def _is_description(reading: Reading) -> bool:
+def _is_description(reading: AddressReading) -> bool:
     return not DESCRIPTION_WORDS.isdisjoint(reading.words) and any(
         _DESCRIPTION.search(" ".join(line)) for line in reading.street
     )

@@ -7,7 +7,13 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import chain, compress
 
-from narrowgate.core.address.sufficiency.reading import DIRECTIONS, STREET_TYPES, UNIT_WORDS, Reading, Words
+from narrowgate.core.address.sufficiency.reading import (
+    DIRECTIONS,
+    STREET_TYPES,
+    UNIT_WORDS,
+    AddressReading,
+    Words,
+)
 from narrowgate.core.address.words.placeholder_lexicon import (
     ALONE,
     ANYWHERE,
@@ -96,7 +102,7 @@ _MISSPELLED = frozenset[str]().union(
 """Misspellings; public housing is called ``HOMES``, which is one letter away from HOMELES."""
 
 
-def is_placeholder(reading: Reading) -> bool:
+def is_placeholder(reading: AddressReading) -> bool:
     """Whether the text says that there is no address, in English or Spanish, however it is typed.
 
     Spacing, case, punctuation, repeated letters and digits in place of letters make no difference; symbols

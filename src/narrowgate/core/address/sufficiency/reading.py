@@ -9,7 +9,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from narrowgate.core.address.model import RawAddress
-from narrowgate.core.address.parse.place_names import STATE_CODES, fold, state_code, without_accents
+from narrowgate.core.address.parse.place_names import STATE_CODES, fold_place, state_code, without_accents
 from narrowgate.core.address.parse.suffixes import STREET_SUFFIXES
 from narrowgate.core.address.postal import canonical_city, cities_of_zip, is_city_of_state
 from narrowgate.core.address.words.word_list import phrases
@@ -53,7 +53,7 @@ _HOME_COUNTRY = phrases(
 _HOME_COUNTRY_ENDS = frozenset(name.split()[-1] for name in _HOME_COUNTRY)
 
 
-class Reading(NamedTuple):
+class AddressReading(NamedTuple):
     """The words of an address.
 
     ``text`` is upper case without accents, punctuation kept, one field a line; ``street`` holds the words
@@ -76,7 +76,7 @@ class Reading(NamedTuple):
         return bool(self.state) or self.city in cities_of_zip(self.zip5)
 
 
-def read(raw: RawAddress) -> Reading:
+def read(raw: RawAddress) -> AddressReading:
     """The reading of an address; nothing is refused here."""
     fields = (raw.address_line_1, raw.address_line_2, raw.city, raw.state, raw.zip)
     text = "\n".join(filter(None, fields))
@@ -87,25 +87,25 @@ def read(raw: RawAddress) -> Reading:
     words = tuple(chain.from_iterable(lines))
     if raw.city or raw.state:
         place_words, city, state, state_text = _read_place(raw.city, raw.state)
-        words += place_words + tuple(fold(raw.zip).split())
-        return Reading(text, words, tuple(lines), city, state, raw.zip.strip()[:5], state_text)
+        words += place_words + tuple(fold_place(raw.zip).split())
+        return AddressReading(text, words, tuple(lines), city, state, raw.zip.strip()[:5], state_text)
     if raw.zip:
-        lines.append(tuple(fold(raw.zip).split()))
+        lines.append(tuple(fold_place(raw.zip).split()))
         words += lines[-1]
     street, city, state, zip5 = _without_locality([line for line in lines if line])
-    return Reading(text, words, street, city, state, zip5, "")
+    return AddressReading(text, words, street, city, state, zip5, "")
 
 
 @lru_cache(maxsize=65536)
 def _read_place(city: str, state: str) -> tuple[Words, str, str, str]:
     """The words of both, the city, the code of the state, and the state as written; kept, because cities repeat."""
-    state_text = fold(state)
-    words = (*fold(city).split(), *state_text.split())
+    state_text = fold_place(state)
+    words = (*fold_place(city).split(), *state_text.split())
     return words, canonical_city(city), state_code(state), state_text
 
 
 def _parts(line: str) -> list[Words]:
-    return [words for part in _BREAK.split(line) if (words := tuple(fold(part).split()))]
+    return [words for part in _BREAK.split(line) if (words := tuple(fold_place(part).split()))]
 
 
 def _without_locality(lines: list[Words]) -> tuple[tuple[Words, ...], str, str, str]:

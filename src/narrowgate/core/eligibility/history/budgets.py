@@ -89,7 +89,7 @@ class Met(NamedTuple):
 _MET_NOBODY = Met([], contradicts=False)
 
 
-class Ledger:
+class BudgetLedger:
     """The budgets of one package over the history before it: exact, sequential, in the items' order.
 
     Only keys that occur twice in the package or stand in the history can conflict, so only those are

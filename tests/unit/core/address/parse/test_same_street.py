@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.model import DeliveryPoint, RawAddress
 from narrowgate.core.address.parse.same_street import point_at_every_number, take_apart
 
@@ -48,7 +48,7 @@ UNITS = ("", "APT {}", "Unit {}", "STE {}", "# {}", "APT {}B", "APT B{}", "RM {}
 
 
 def read_whole(line_1: str, line_2: str, place: tuple[str, str, str]) -> DeliveryPoint | None:
-    return examine(RawAddress(line_1, line_2, *place)).delivery_point
+    return examine_address(RawAddress(line_1, line_2, *place)).delivery_point
 
 
 def read_apart(line_1: str, line_2: str, place: tuple[str, str, str]) -> DeliveryPoint | None:

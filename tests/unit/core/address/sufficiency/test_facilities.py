@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from narrowgate.adapters.files.facility_list import COLUMNS, read_facility_list
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.model import Defect, RawAddress
 from narrowgate.core.base.errors import ConfigurationError
 from support.labelled_data import LABELLED
@@ -49,8 +49,8 @@ def listed(tmp_path: Path) -> frozenset[str]:
     ],
 )
 def test_a_listed_facility_is_refused_by_address_or_name(written: RawAddress, listed: frozenset[str]) -> None:
-    assert Defect.INSTITUTION_LISTED in examine(written, listed).defects
-    assert Defect.INSTITUTION_LISTED not in examine(written).defects
+    assert Defect.INSTITUTION_LISTED in examine_address(written, listed).defects
+    assert Defect.INSTITUTION_LISTED not in examine_address(written).defects
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_listed_facility_is_refused_by_address_or_name(written: RawAddress, li
     ],
 )
 def test_a_neighbor_of_a_facility_is_not_refused(written: RawAddress, listed: frozenset[str]) -> None:
-    assert examine(written, listed).defects == ()
+    assert examine_address(written, listed).defects == ()
 
 
 def test_a_list_with_other_columns_is_no_list(tmp_path: Path) -> None:
@@ -93,5 +93,5 @@ def facilities_2017() -> Iterator[RawAddress]:
 @pytest.mark.skipif(not FACILITIES_2017.exists(), reason="the labelled data is not here (NARROWGATE_DATA)")
 def test_facilities_of_2017_are_refused_by_bare_address_with_the_list_loaded() -> None:
     listed = read_facility_list(FACILITIES_2017)
-    refused = [examine(raw, listed).delivery_point is None for raw in facilities_2017()]
+    refused = [examine_address(raw, listed).delivery_point is None for raw in facilities_2017()]
     assert sum(refused) >= 0.95 * len(refused)

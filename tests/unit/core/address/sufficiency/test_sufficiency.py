@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.model import Defect, RawAddress
 from narrowgate.core.address.sufficiency.judge import early_defects
 from narrowgate.core.address.sufficiency.placeholders import says_nothing
@@ -428,7 +428,9 @@ def rows(name: str) -> list[dict[str, str]]:
 @WITH_DATA
 def test_every_labelled_placeholder_is_refused_and_every_valid_form_accepted() -> None:
     for row in rows("not_an_address.csv"):
-        assert (examine(RawAddress(row["text"])).delivery_point is None) == (row["cls"] == "placeholder")
+        assert (examine_address(RawAddress(row["text"])).delivery_point is None) == (
+            row["cls"] == "placeholder"
+        )
 
 
 @WITH_DATA
@@ -460,4 +462,4 @@ def test_at_most_two_of_a_thousand_real_addresses_are_refused_by_their_words() -
     ],
 )
 def test_a_road_a_box_or_a_number_alone_is_no_delivery_point(line: str, defect: Defect) -> None:
-    assert defect in examine(RawAddress(line)).defects
+    assert defect in examine_address(RawAddress(line)).defects
