@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 import duckdb
 from benchmarks.scale.build import CREATED, KEY, KEY_BYTES
-from benchmarks.scale.gate import OFFICE
 from benchmarks.scale.population import ALL_PLACES, MAPPING, Population, officers_of
 
 from narrowgate.adapters.clock import FixedClock
@@ -36,6 +35,7 @@ from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.log.file_names import KEY_FILE
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.request.item import Item
+from narrowgate.core.request.office import Office
 from narrowgate.core.taxfile.mapping import parse_mapping
 from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, log_signer, opened_gate
 from narrowgate.entrypoints.requester import (
@@ -52,6 +52,7 @@ from narrowgate.gate.run import Gate, run_package
 from narrowgate.index.build import BuildSettings
 
 SIDES = (0, 1)
+OFFICE = Office.SECRETARY_OF_HOMELAND_SECURITY
 
 _GATE_TOML = f"""\
 sandbox = true
