@@ -131,6 +131,16 @@ class Population:
             f"COPY ({select}) TO '{path}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000)"
         )
 
+    def streets(self, people: int) -> list[tuple[str, str, str]]:
+        """ZIP Code, name and suffix of every street that one of the people lives on last: a list of a public agency."""
+        return self._connection.execute(f"""
+            SELECT DISTINCT zip, name, {_list([short for short, _ in words.SUFFIXES])}[suffix_at(place, k)]
+            FROM (SELECT place_of(h) AS place, street_of(h) AS k, name_at(place_of(h), street_of(h)) AS id
+                  FROM (SELECT home_of(p, true) AS h FROM range({people}) t(p)))
+            JOIN names USING (id) JOIN places USING (place)
+            ORDER BY ALL
+        """).fetchall()
+
     def items(self, count: int, people: int, today: date) -> Iterator[tuple[Item, str]]:
         """``count`` eligible or ineligible items about as many people out of ``people``, each with its truth."""
         self._connection.execute(_cases(count, people, today))

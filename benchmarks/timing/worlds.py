@@ -184,18 +184,19 @@ def make_world(home: Path, items: int) -> World:
         raise SystemExit("Too few people with true items were drawn.")
     population.write_records(home / "records.parquet", people, (2024,))
     for number in SIDES:
-        _build(home, number, list(sides[number]))
+        _build(home, number, list(sides[number]), population.streets(people))
     _sign(home, [list(side.values()) for side in sides])
     return World(home)
 
 
-def _build(home: Path, number: int, tins: list[str]) -> None:
-    """The index of the people with these taxpayer numbers, and of nobody else."""
+def _build(home: Path, number: int, tins: list[str], streets: list[tuple[str, str, str]]) -> None:
+    """The index of the people with these taxpayer numbers, and of nobody else; both know the same streets."""
     records, part = home / "records.parquet", home / f"records-{number}.parquet"
     with duckdb.connect() as connection:
         connection.execute("CREATE TABLE asked AS SELECT unnest(?) AS tin", [tins])
         connection.execute(f"COPY (FROM '{records}' SEMI JOIN asked USING (tin) ORDER BY tin) TO '{part}'")
-    settings = BuildSettings(20, "2026-11-22", CREATED, home / f"quarantine-{number}.csv")
+    quarantine = home / f"quarantine-{number}.csv"
+    settings = BuildSettings(20, "2026-11-22", CREATED, quarantine, streets=streets)
     build_index(part, parse_mapping(MAPPING, "mapping.toml"), home / f"index-{number}", KEY, settings)
 
 
