@@ -74,6 +74,8 @@ def main() -> None:
     parser.add_argument("--directory", type=Path, default=Path("build/timing"))
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    if options.runs < 2:
+        parser.error("--runs must be 2 or more: each kind is compared with itself, too.")
     world = make_world(options.directory / "world", options.items)
     for package in SIDES:
         confirmed = [world.confirmed(package, index) for index in SIDES]

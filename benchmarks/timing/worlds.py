@@ -22,7 +22,6 @@ from benchmarks.scale.population import ALL_PLACES, MAPPING, Population, officer
 from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.entropy import SeededEntropy
-from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.adapters.signing.certificates import (
     load_certificates,
@@ -37,7 +36,7 @@ from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
 from narrowgate.core.taxfile.mapping import parse_mapping
-from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, log_signer, opened_gate
+from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, create_log, opened_gate
 from narrowgate.entrypoints.requester import (
     AnswersDirectory,
     SigningRequest,
@@ -65,6 +64,7 @@ history_key = "file:keys/history.key"
 commitment_key = "file:keys/commitment.key"
 log = "log"
 log_key = "file:keys/log.key"
+checkpoints = "checkpoints"
 log_origin = "{SANDBOX_ORIGIN}timing"
 state = "state.sqlite"
 vault = "vault"
@@ -128,7 +128,7 @@ class World:
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
         settings = self._settings(place, index)
-        TileLog.create(settings.log, log_signer(settings)).close()
+        create_log(settings)
         times = StepTimes()
         with opened_gate(settings, FixedClock(CREATED)) as gate:
             gc.collect()
@@ -161,6 +161,7 @@ class World:
             read_settings(self.home),
             index=self.home / f"index-{index}",
             log=place / "log",
+            checkpoints=place / "checkpoints",
             state=f"sqlite:///{place / 'state.sqlite'}",
             vault=place / "vault",
             answers=place / "answers",
