@@ -1,0 +1,56 @@
+"""Attack: keys that others can read, one key for two purposes, and keys opened for a package that nobody signed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from support.attacked_world import AttackedWorld
+
+KEYS = ["index.key", "history.key", "commitment.key"]
+
+
+def directory(world: AttackedWorld) -> Path:
+    return world.home / "world" / "keys"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o620, 0o604])
+@pytest.mark.parametrize("name", [*KEYS, "log.key"])
+def test_a_key_that_others_can_read_or_change_is_not_used(name: str, mode: int, world: AttackedWorld) -> None:
+    world.package("signed")
+    (directory(world) / name).chmod(mode)
+    code, message = world.gate("signed")
+    assert (code, name in message, "Others than its owner" in message) == (4, True, True)
+    (directory(world) / name).chmod(0o600)
+    world.next_honest_package_is_answered()
+
+
+@pytest.mark.parametrize(("one", "other"), [(0, 1), (0, 2), (1, 2)])
+def test_one_key_for_two_purposes_is_refused(one: int, other: int, world: AttackedWorld) -> None:
+    world.package("signed")
+    shutil.copyfile(directory(world) / KEYS[one], directory(world) / KEYS[other])
+    code, message = world.gate("signed")
+    assert (code, "the same key" in message) == (4, True)
+    assert world.narrowgate("doctor", "--config", "world").code == 1
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_no_key_is_opened_for_a_package_that_nobody_signed_or_that_is_refused_whole(
+    name: str, world: AttackedWorld
+) -> None:
+    """A key that is not there would be missed as soon as somebody opened it."""
+    package = world.package("signed")
+    signature = package / "manifest.json.p7s"
+    kept = signature.read_bytes()
+    signature.write_bytes(kept[:-1])
+    (directory(world) / name).rename("away")
+    assert world.gate("signed")[0] == 12
+    signature.write_bytes(kept)
+    assert world.narrowgate(*["gate", "hold", "--config", "world"]).code == 0
+    assert world.gate("signed")[0] == 11
+    assert world.narrowgate(*["gate", "hold", "--lift", "--config", "world"]).code == 0
+    assert world.gate("signed")[0] == 4
+    Path("away").rename(directory(world) / name)
+    assert world.gate("signed")[0] == 0
