@@ -45,6 +45,7 @@ def kept(home: Path) -> dict[str, bytes]:
         "cases.csv",
         "truth.csv",
         "mapping.toml",
+        "streets.csv",
         "package",
         "keys",
         "officers",

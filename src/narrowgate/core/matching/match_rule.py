@@ -269,10 +269,9 @@ def resolve(question: Question, guards: Guards) -> list[bytes]:
 
 def _blinded(anchors: bytes, blind: int) -> list[bytes]:
     """The anchor of each identity, made one of nothing where the person is kept out (26 USC 6103(i)(6))."""
-    return [
-        (int.from_bytes(anchors[start : start + ANCHOR_SIZE]) ^ blind).to_bytes(ANCHOR_SIZE)
-        for start in range(0, len(anchors), ANCHOR_SIZE)
-    ]
+    blinds = int.from_bytes(blind.to_bytes(ANCHOR_SIZE) * (len(anchors) // ANCHOR_SIZE))
+    blinded = (int.from_bytes(anchors) ^ blinds).to_bytes(len(anchors))
+    return [blinded[start : start + ANCHOR_SIZE] for start in range(0, len(blinded), ANCHOR_SIZE)]
 
 
 def _other_suffix(part: SuffixQuestion, guards: Guards) -> bytes:
