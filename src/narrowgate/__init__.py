@@ -4,7 +4,7 @@
 >>> narrowgate.same_delivery_point("123 N Main St #4, 62704", "123 North Main Street, Apt 4, Springfield IL 62704")
 True
 
-What stands in ``__all__`` is the interface for programs (``docs/reference/python.md``); everything else may change.
+What is in ``__all__`` is the interface for programs (``docs/reference/python.md``); everything else may change.
 """
 
 from __future__ import annotations

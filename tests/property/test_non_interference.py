@@ -142,7 +142,7 @@ def test_only_sealed_bytes_and_commitments_change_when_one_answer_changes() -> N
 
 
 class SameDigest:
-    """An index on disk whose digest is held equal, as its commitment hides it (DESIGN.md section 7)."""
+    """An index on disk whose digest is held equal, as its commitment hides it."""
 
     def __init__(self, index: DuckDBIndex) -> None:
         self._index = index

@@ -101,7 +101,7 @@ def _read_secret(name: str) -> bytes:
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise ConfigurationError(
             "Others than its owner can read or change the file of a secret.",
-            why="Whoever has an index key can test guesses unseen; whoever has a password can read the records.",
+            why="Whoever has an index key can test guesses unseen; a holder of a password can read the records.",
             next_step="Run 'chmod 600' on it, and consider the secret known if others could log in.",
             where=f"file:{name}",
         )

@@ -236,7 +236,7 @@ class StateStore(Protocol):
         """The durable start of this package: ``start``, or after a crash the one stored then (before step 5).
 
         Raises:
-            EnvelopeError: the id stands for another manifest, or for a finished package.
+            EnvelopeError: the id belongs to another manifest, or to a finished package.
             UnavailableError: another package is in progress.
         """
         ...

@@ -37,7 +37,7 @@ def recall_receipt(package: AuthenticatedPackage, state: StateStore) -> bytes | 
     if known is not None and known != package.manifest_sha256:
         raise EnvelopeError(
             "The package id was used for another package.",
-            why="One id stands for one manifest, so that an answer cannot be taken for another's.",
+            why="One id denotes one manifest, so that an answer cannot be taken for another's.",
             next_step="Build the package again; it gets a new id.",
             rule="R-10",
         )

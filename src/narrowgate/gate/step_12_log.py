@@ -31,7 +31,7 @@ def log_decisions(
     log: LogStore,
     workers: Workers,
 ) -> Concluded:
-    """Every decision of the package stands in the log, once, under a signed checkpoint, before any answer leaves.
+    """Every decision of the package is in the log, once, under a signed checkpoint, before any answer leaves.
 
     Args:
         decided: from step 10.

@@ -16,7 +16,7 @@ DECOYS_TO = 1024
 """Guard rows of a layer are filled up to a multiple of this, so that a few excluded persons cannot be counted."""
 
 NO_TOKEN = bytes(TOKEN_SIZE)
-"""Stands where an entry has no such token."""
+"""Fills the place of an entry that has no such token."""
 
 
 class Database(Protocol):

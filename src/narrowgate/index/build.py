@@ -260,7 +260,7 @@ def manifest_of(
         limit: filers who may share an address without units.
         layer: the newest.
         files: of it.
-        base: what lies below; None for a layer that stands alone.
+        base: what lies below; None for a layer that is alone.
         has_streets: whether the layer knows streets by a reference.
     """
     below = base.manifest if base else None

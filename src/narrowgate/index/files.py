@@ -23,7 +23,7 @@ FILE_ROWS = 1 << 20
 _LARGEST_SPLIT_BITS = 10
 
 ROW_SCHEMA = pa.schema([pa.field(name, pa.int64()) for name in ("token_high", "token_low", "sealed")])
-"""Every row of an index, whatever it stands for: a name, and a masked value."""
+"""Every row of an index, whatever it denotes: a name, and a masked value."""
 
 INDEX_FILE_MODE = 0o640
 """The index is read by the gate's group, and by nobody else."""

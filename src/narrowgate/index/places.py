@@ -28,10 +28,10 @@ RawCells = tuple[str, str, str, str, str]
 NO_ADDRESS: RawCells = ("", "", "", "", "")
 
 NO_MAC = bytes(32)
-"""Stands where an entry has no such MAC."""
+"""Fills the place of an entry that has no such MAC."""
 
 _REMEMBERED_ADDRESSES = 1 << 14
-"""Addresses kept by one process that no street is kept for: a box, a word that stands for no address."""
+"""Addresses kept by one process that no street is kept for: a box, a word that denotes no address."""
 
 _REMEMBERED_STREETS = 1_000_000
 """Streets kept by one process, one with units and the same without counted as two: at most some 450 MB."""

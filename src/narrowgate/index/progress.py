@@ -1,4 +1,4 @@
-"""What work on an index tells whoever waits for it; nothing of it is in the index."""
+"""What work on an index tells those who wait for it; nothing of it is in the index."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class RowBatch:
 
 
 def check_columns(present: Sequence[str], mapping: Mapping, where: str) -> None:
-    """Every column of the mapping stands in the source exactly once.
+    """Every column of the mapping is in the source exactly once.
 
     Raises:
         ConfigurationError: one does not.

@@ -18,8 +18,8 @@ class Dialect:
         unnested: selects from the relation ``uncrowded`` one row for each token of an entry:
             ``token_high, token_low, mask, years``.
         exclusive_or: of ``{0}`` and ``{1}``.
-        grouped_by: what stands before the columns of a grouping, so that rows need not be moved about for it.
-        ordered: what stands behind it, where the engine sorts in the same statement.
+        grouped_by: what is before the columns of a grouping, so that rows need not be moved about for it.
+        ordered: what is behind it, where the engine sorts in the same statement.
     """
 
     unnested: str

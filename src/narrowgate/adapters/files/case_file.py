@@ -92,7 +92,7 @@ def _csv_items(file: BinaryIO, path: Path) -> Iterator[CaseItem]:
     except csv.Error as error:
         raise _refused(
             "The line is not comma-separated text: quotes do not match, a cell is too long, or a carriage "
-            "return stands alone.",
+            "return is alone.",
             path,
             reader.line_num,
         ) from error

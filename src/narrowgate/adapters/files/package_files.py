@@ -52,7 +52,7 @@ def build_package(items: Iterable[Item], directory: Path, terms: PackageTerms) -
     Raises:
         UsageError: the directory exists.
         NothingToProcessError: there are no items.
-        EnvelopeError: an item cannot stand in a package (R-10).
+        EnvelopeError: an item cannot be in a package (R-10).
         OperationalError: the disk refused.
     """
     if directory.exists():

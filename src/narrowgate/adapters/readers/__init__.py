@@ -60,7 +60,7 @@ def read_rows(source: Source, mapping: Mapping) -> Iterator[RowBatch]:
         mapping: names the columns wanted; no other is read further than its separator.
 
     Raises:
-        ConfigurationError: a column of the mapping is missing, stands twice, or is no text.
+        ConfigurationError: a column of the mapping is missing, occurs twice, or is no text.
         OperationalError: the source cannot be read.
     """
     if mapping.source.format is SourceFormat.POSTGRESQL:

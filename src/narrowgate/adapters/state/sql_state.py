@@ -291,7 +291,7 @@ def _start(row: Row[Any]) -> PackageStart:
 
 def _require_same_manifest(stored: bytes, given: bytes) -> None:
     if stored != given:
-        raise _conflict("This package id stands for another manifest.")
+        raise _conflict("This package id denotes another manifest.")
 
 
 def _conflict(what: str) -> EnvelopeError:

@@ -41,7 +41,7 @@ def _date_doubts(agreement: Agreement, today: date) -> Iterator[str]:
     if not safeguards.approved <= today <= safeguards.expires or safeguards.open_finding:
         yield f"The safeguards approval does not hold on {today}: every package is refused (R-51)."
     if agreement.hold and agreement.hold.since <= today:
-        yield "A hold stands in the agreement (R-52)."
+        yield "A hold is in the agreement (R-52)."
     for grant in agreement.offices:
         if not grant.enabled:
             yield f"The office {grant.role} is switched off (R-22)."

@@ -1,4 +1,4 @@
-"""The one page over all answers to a package; its digest stands in the log, or the answers do not count.
+"""The one page over all answers to a package; its digest is in the log, or the answers do not count.
 
 The format is stated in ``docs/reference/protocol/answer.md``.
 """

@@ -1,4 +1,4 @@
-"""Bytes that are random to whoever lacks the key, and the same for whoever has it."""
+"""Bytes that are random to those without the key, and the same for a holder of it."""
 
 from __future__ import annotations
 

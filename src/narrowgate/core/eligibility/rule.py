@@ -21,7 +21,7 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One eligibility rule in words; its check stands in the same file.
+    """One eligibility rule in words; its check is in the same file.
 
     Args:
         id: such as ``R-14``; never reused.

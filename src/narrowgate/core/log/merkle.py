@@ -88,7 +88,7 @@ class CompactRange:
     def _push(self) -> None:
         node = root(self._chunk)
         carry = self._full_chunks
-        while carry % 2:  # a peak of the same height stands to the left: merge, as in binary addition
+        while carry % 2:  # a peak of the same height is to the left: merge, as in binary addition
             node = node_hash(self._peaks.pop(), node)
             carry //= 2
         self._peaks.append(node)
@@ -132,7 +132,7 @@ def inclusion_proof(index: int, size: int, subtree: SubtreeHash) -> tuple[bytes,
 def verify_inclusion(
     hash_of_leaf: bytes, index: int, size: int, proof: Sequence[bytes], root_hash: bytes
 ) -> None:
-    """Returning proves that the leaf stands at ``index`` of the tree with this size and root.
+    """Returning proves that the leaf is at ``index`` of the tree with this size and root.
 
     Source: RFC 9162 section 2.1.3.2.
 

@@ -1,4 +1,4 @@
-"""Match rule 2: which rows one admitted item may ask for (DESIGN.md section 6).
+"""Match rule 2: which rows one admitted item may ask for (docs/reference/person.md and address.md).
 
 Exact equality is one row for each identity and locality. Two relaxations add rows, and only when guard facts say
 that no other street can be meant:

@@ -54,7 +54,7 @@ def editable_positions(street_name: str) -> tuple[int, ...]:
 def wildcards(written: str) -> tuple[tuple[int, str], ...]:
     """Position of a letter, and the rest of the name without it, of every name with another letter or one more.
 
-    A digit that looks like a letter and stands alone in a word of four letters or more was read by a machine
+    A digit that looks like a letter and is alone in a word of four letters or more was read by a machine
     (``TOMPKIN5``, ``DOUG1AS``); no street is written so. Ordinals and route numbers have fewer letters.
     """
     replaced = [(at, written[:at] + written[at + 1 :]) for at in editable_positions(written)]

@@ -80,7 +80,7 @@ _EXCLUDED, _FILLER, _DECOY, _SHARED_POINT = _label("E"), _label("F"), _label("Y"
 
 
 def row_digest(parts: bytes) -> bytes:
-    """SHA-256 that stands for a row in the index: 16 bytes of name, then 8 bytes that mask its tax years.
+    """SHA-256 that denotes a row in the index: 16 bytes of name, then 8 bytes that mask its tax years.
 
     Args:
         parts: ``A``, ``N`` and ``X``, 32 bytes.
@@ -89,12 +89,12 @@ def row_digest(parts: bytes) -> bytes:
 
 
 def street_value(key: IndexKey, locality: str, street_name: str) -> bytes:
-    """``N``: stands for a street name in a locality."""
+    """``N``: denotes a street name in a locality."""
     return key.mac(_STREET + f"{locality}\x1f{street_name}".encode())[:VALUE_SIZE]
 
 
 def suffix_value(key: IndexKey, suffix: str) -> bytes:
-    """``X``: stands for a street suffix, or a blank one."""
+    """``X``: denotes a street suffix, or a blank one."""
     return key.mac(_SUFFIX + suffix.encode())[:VALUE_SIZE]
 
 
@@ -149,7 +149,7 @@ def filler(key: IndexKey, name: Token) -> bytes:
 
 
 def decoy(key: IndexKey, layer: str, number: int) -> tuple[Token, bytes]:
-    """Name and value of a row that stands for nothing, so that rows cannot be counted.
+    """Name and value of a row that denotes nothing, so that rows cannot be counted.
 
     Args:
         key: the index key.
@@ -199,7 +199,7 @@ def anchor_around(point: DeliveryPoint, locality: str) -> tuple[bytes, bytes, by
 
 
 def shared_point_mac(key: IndexKey, anchor: bytes, street_name: bytes, suffix: bytes) -> bytes:
-    """A MAC that begins with the token of an address without units; it stands for the address in the build only.
+    """A MAC that begins with the token of an address without units; it denotes the address in the build only.
 
     Args:
         key: the index key.

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class RawPerson:
-    """A person as somebody wrote one: text. ``full_name`` stands instead of the two name fields."""
+    """A person as somebody wrote one: text. ``full_name`` replaces the two name fields."""
 
     given_names: str = ""
     surnames: str = ""

@@ -26,7 +26,7 @@ def may_bear_one_letter(surnames: tuple[str, ...]) -> bool:
 
 
 def exchanged(given_names: tuple[str, ...], surnames: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """Forms of the given names and of the surnames when each stands in the other's place; none where that is not so.
+    """Forms of the given names and of the surnames when each is in the other's place; none where that is not so.
 
     One side is a single family name of the table, the other holds none, and no word of either is a given name of the
     published table: NGUYEN MINH is MINH NGUYEN, but JAMES THOMAS is not THOMAS JAMES, nor MARTIN GARCIA GARCIA MARTIN.

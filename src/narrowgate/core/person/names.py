@@ -157,7 +157,7 @@ def read_full_name(text: str) -> tuple[NameReading, NameReading]:
 
 
 def _without_asides(text: str) -> tuple[str, list[str]]:
-    """The text without what stands in parentheses or double quotes, and that; all of it where nothing else is left."""
+    """The text without what is in parentheses or double quotes, and that; all of it where nothing else is left."""
     if not _ASIDE.search(text):
         return text, []
     asides = ["".join(filter(None, found)) for found in _ASIDE.findall(text)]

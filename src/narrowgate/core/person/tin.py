@@ -32,7 +32,7 @@ def parse_tin(text: str) -> str | None:
     Accepted are nine ASCII digits, or three, two and four with the same separator (hyphen or space) in both
     places. An SSN has no area 000, 666 or 900-999, no group 00 and no serial 0000 (20 CFR 422.103 and the
     Social Security Administration's randomization rules of 2011). A number from 900 is an ITIN when its
-    fourth and fifth digits are 50-65, 70-88, 90-92 or 94-99. An ATIN (group 93) stands for a child in
+    fourth and fifth digits are 50-65, 70-88, 90-92 or 94-99. An ATIN (group 93) is given to a child in
     adoption, who is never a filer here, and an EIN for no person: both are refused.
 
     Args:

@@ -9,7 +9,7 @@ from narrowgate.core.base.errors import NothingToProcessError, RefusedError
 from narrowgate.core.request.item import ITEM_COLUMNS, Item, row_problem, schema_problem
 
 CaseItem = tuple[int, Item]
-"""The line of a case file (counted from 1, the header included) and the item that stands there."""
+"""The line of a case file (counted from 1, the header included) and the item that is there."""
 
 _OTHER_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _CLOSED: Final = "The schema is closed: what the agreement does not name is neither taken nor kept."

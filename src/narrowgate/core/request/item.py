@@ -107,7 +107,7 @@ def item_row(item: Item) -> bytes:
     """The canonical JSON line of an item, without the line feed; all 25 keys, string values only.
 
     Raises:
-        EnvelopeError: the line would be longer than 4,096 bytes, or a value cannot stand in a package.
+        EnvelopeError: the line would be longer than 4,096 bytes, or a value cannot be in a package.
     """
     problem = value_problem(item)
     if problem:
@@ -159,7 +159,7 @@ def _length_problem(row: bytes) -> str:
 
 def _refused(problem: str, where: str) -> EnvelopeError:
     return EnvelopeError(
-        f"The row cannot stand in a package: {problem}.",
+        f"The row cannot be in a package: {problem}.",
         next_step="Correct the case file and build the package again.",
         where=where,
         rule="R-10",

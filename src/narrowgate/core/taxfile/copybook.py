@@ -107,7 +107,7 @@ class _Layout:
 
     def __init__(self, where: str) -> None:
         self.found: list[tuple[str, Field]] = []
-        """Each field with the name of the group that it stands in."""
+        """Each field with the name of the group that it is in."""
         self._where = where
 
     def place(self, entry: _Entry, start: int, group: str = "", index: str = "") -> int:

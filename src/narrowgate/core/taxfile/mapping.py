@@ -234,7 +234,7 @@ def _missing(what: str, table: str, why: str, where: str) -> None:
 
 def _given_twice(role: str, table: str, where: str) -> None:
     raise ConfigurationError(
-        f"'{role}' stands in [columns] although there are [[{table}]] tables.",
+        f"'{role}' is in [columns] although there are [[{table}]] tables.",
         next_step=f"Move it into each [[{table}]].",
         where=where,
     )

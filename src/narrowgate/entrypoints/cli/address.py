@@ -59,7 +59,7 @@ def standardize(source: BinaryIO, agreement_file: Path | None) -> None:
 def explain(text: str) -> None:
     """Show stage by stage what happens to an address, and why.
 
-    The address stands on the command line, where other users of the machine can see it: take a made-up one.
+    The address is on the command line, where other users of the machine can see it: take a made-up one.
     """
     raw = RawAddress(text)
     for stage in explain_stages(raw):

@@ -178,7 +178,7 @@ def _watched(context: SparkContext, told: Callable[[int], None]) -> Iterator[Non
     finished = Event()
 
     def watch() -> None:
-        with suppress(Py4JError):  # whoever waits for the tasks meets it too, and says it
+        with suppress(Py4JError):  # those who wait for the tasks meet it too, and say it
             tracker = context.statusTracker()
             while not finished.wait(1):
                 jobs = filter(None, map(tracker.getJobInfo, tracker.getJobIdsForGroup(group)))

@@ -29,7 +29,7 @@ def units_behind_complex(words: list[str], *, apart: bool) -> Units | None:
 
     Args:
         words: of a delivery line behind its street, or of a part of its own.
-        apart: a comma stands before them, so that the name may end in a word that streets are named by too.
+        apart: a comma is before them, so that the name may end in a word that streets are named by too.
     """
     ends = _COMPLEXES if apart else COMPLEX_ENDS
     end = next((at for at, word in enumerate(words, 1) if word in ends), 0)

@@ -33,11 +33,11 @@ _SIGNS = dict.fromkeys(map(ord, _DASHES), "-") | dict.fromkeys(map(ord, _APOSTRO
 _TRANSLATION = _FRACTIONS | _LETTERS | _SIGNS
 
 UNREADABLE = "\ufffd"
-"""Stands for a sign that must not be read as a plain digit, such as a superscript."""
+"""Denotes a sign that must not be read as a plain digit, such as a superscript."""
 
 
 class Rewriting(NamedTuple):
-    """What to replace, and a text that stands in everything replaced: without it, there is nothing to look for."""
+    """What to replace, and a text that is in everything replaced: without it, there is nothing to look for."""
 
     sign: str
     pattern: re.Pattern[str]

@@ -309,7 +309,7 @@ def _is_project(draft: Draft) -> bool:
 
 
 def _place_building(draft: Draft) -> None:
-    """A condominium stands like a building beside a street, and is itself the street where it has none."""
+    """A condominium is written like a building beside a street, and is itself the street where it has none."""
     if draft.number:
         draft.add_units(Units((draft.building,)))
         return

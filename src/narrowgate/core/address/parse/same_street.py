@@ -18,13 +18,13 @@ _DESIGNATORS = frozenset({"APT", "UNIT", "STE"})
 _ZIP = re.compile(r"[0-9]{5}(?:-[0-9]{4})?")
 _FIRST = "1"
 _ANY_UNIT = "73"
-"""The unit that stands for all."""
+"""The unit that denotes all."""
 _LONGEST = 200
 """Characters of an address that no number and no unit can make too long to be read."""
 
 
 def take_apart(line_1: str, line_2: str) -> tuple[str, str, str, str] | None:
-    """Number and unit as written, and both lines with number 1 and the unit that stands for every unit.
+    """Number and unit as written, and both lines with number 1 and the unit that represents every unit.
 
     None when the number is not plain, or is one that people invent.
     """
@@ -50,7 +50,7 @@ def _plain_unit(line: str) -> str:
 def point_at_every_number(
     line_1: str, line_2: str, city: str, state: str, zip_code: str, *, has_unit: bool
 ) -> DeliveryPoint | None:
-    """The delivery point at number 1 and the unit that stands for all: every other one differs in these alone.
+    """The delivery point at number 1 and the unit that represents all: every other one differs in these alone.
 
     None where the address is not sufficient, or where number or unit may take part in how it is read.
 

@@ -42,7 +42,7 @@ _COUNTED = word_set(
     STREET AVENUE ROAD PLACE DRIVE LANE COURT TERRACE WAY NORTH SOUTH EAST WEST N S E W NE NW SE SW
     """
 )
-"""Words that a number of two digits stands before in a street's name, besides plurals: ``40 ACRE RD``."""
+"""Words that follow a number of two digits in a street's name, besides plurals: ``40 ACRE RD``."""
 _LETTERS = re.compile(r"[A-Z ]+")
 _SHORT_ORDINAL = re.compile(r"([0-9]*[23])D")
 _MISREAD_LETTER = re.compile(r"(?<=[A-Z])[058](?=[A-Z])|^0(?=[A-Z]{3})")

@@ -32,7 +32,7 @@ STREET_SUFFIXES: dict[str, str] = {}
 """Every spelling of a thoroughfare suffix, and its standard abbreviation."""
 
 LAST_WORDS: dict[str, str] = {}
-"""Every spelling of any suffix, and the word that stands for it where it ends a street that has no suffix."""
+"""Every spelling of any suffix, and the word that denotes it where it ends a street that has no suffix."""
 
 SUFFIX_WORDS: dict[str, str] = {}
 """Every standard abbreviation, and its word."""

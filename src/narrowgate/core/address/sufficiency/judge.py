@@ -40,7 +40,7 @@ _ANY_NUMBER = "4217"
 def early_defects(raw: RawAddress) -> tuple[Defect, ...]:
     """Every defect that the words of an address show without parsing it; empty for an ordinary address.
 
-    The classes are those of issue 3 item 2 and DOMAIN.md section 5b: placeholder, no address, institution
+    The classes are: placeholder, no address, institution
     by words, in care of, general delivery, private mailbox, foreign. The same text always gets the same
     defects, in the order of these classes. What needs a parse (a number or a unit missing) is not judged.
     """

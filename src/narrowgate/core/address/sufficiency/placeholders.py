@@ -43,7 +43,7 @@ _KEYBOARD = re.compile(
 FILLER_NUMBERS = word_list("123 1234 12345 123456 999 9999 99999 111 1111 11111 555 5555 321")
 UNLIKELY_NAMES = STREET_NAMES | STREET_NAMES_AT_FILLER_NUMBER
 _LEADING_NO_NAME = UNLIKELY_NAMES | DIRECTIONS | {"NO"}
-"""What stands behind the number where no street's name does, but for one letter again and again."""
+"""What is behind the number where no street's name does, but for one letter again and again."""
 _LETTERED_ROADS = word_list("ROAD RD HIGHWAY HWY TRUNK CTH CR ROUTE RTE")
 """Wisconsin's county roads are named by letters: ``COUNTY ROAD ZZZ``."""
 _SHORT = 4
@@ -120,7 +120,7 @@ def is_placeholder(reading: AddressReading) -> bool:
 
 
 def _with_number_joined(street: tuple[Words, ...]) -> tuple[Words, ...]:
-    """The lines, a number that stands alone on the first one before the second."""
+    """The lines, a number that is alone on the first one before the second."""
     if len(street) > 1 and len(street[0]) == 1 and street[0][0].isdigit():
         return (street[0] + street[1], *street[2:])
     return street

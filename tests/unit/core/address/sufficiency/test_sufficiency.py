@@ -362,7 +362,7 @@ def test_a_second_line_filled_with_nothing_says_nothing(filled: str) -> None:
     ["Don't Care 12345", "00000", "Failed to Provide", "Unknown Address", "Unknown Address 60614", "NA NA"],
 )
 def test_every_deficient_address_of_the_2025_run_is_refused(answered_in_2025: str) -> None:
-    """DOMAIN.md F-3.5 and F-3.6."""
+    """Jails and offices passed in August 2025."""
     assert early_defects(RawAddress(answered_in_2025)) != ()
     assert early_defects(RawAddress(answered_in_2025, "", "CHICAGO", "IL", "60614")) != ()
 
