@@ -52,7 +52,7 @@ FIRST = COMPLETE.clauses[0]
             replace(COMPLETE, safeguards=replace(SAFEGUARDS, expires=date(2026, 11, 21))),
             "safeguards approval",
         ),
-        (replace(COMPLETE, hold=Hold(TODAY, "order", ())), "A hold stands"),
+        (replace(COMPLETE, hold=Hold(TODAY, "order", ())), "A hold is in the agreement"),
         (replace(COMPLETE, offices=OFF), "switched off"),
         (replace(COMPLETE, offices=LATER), "No key holds the office"),
         (replace(COMPLETE, clauses=COMPLETE.clauses[1:]), ""),
