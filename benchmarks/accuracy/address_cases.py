@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.accuracy.data import Pair, rows
 from benchmarks.accuracy.scoring import Share
 
-from narrowgate.core.address.examine import examine
+from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import RawAddress
 
@@ -91,5 +91,5 @@ def _address(text: str) -> RawAddress:
 
 
 def _keys(raw: RawAddress) -> frozenset[str]:
-    point = examine(raw).delivery_point
+    point = examine_address(raw).delivery_point
     return frozenset(keys(point) if point else ())
