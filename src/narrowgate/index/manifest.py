@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -10,13 +11,16 @@ from hashlib import sha256
 from typing import Any
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
-from narrowgate.core.base.canonical_json import canonical_bytes, parse_canonical
+from narrowgate.core.base.canonical_json import canonical_bytes
+from narrowgate.core.base.closed_document import SHA256, WORD, Fields, read_document
 from narrowgate.core.base.errors import ConfigurationError, EnvelopeError, UnavailableError
-from narrowgate.core.base.times import format_time, parse_time
+from narrowgate.core.base.times import DATE, TIME, format_time, parse_time
 from narrowgate.core.matching.match_rule import MATCH_RULE_VERSION
 from narrowgate.core.matching.token import IndexKey
 
 SCHEMA = "narrowgate/index/2"
+_TOKEN = re.compile(r"(?:[0-9a-f]{2})*")
+
 MANIFEST_NAME = "manifest.json"
 SIGNATURE_NAME = "manifest.json.p7s"
 
@@ -127,21 +131,23 @@ def parse_index_manifest(data: bytes, where: str) -> IndexManifest:
         ConfigurationError: an index of another schema, canonical form or match rule.
     """
     try:
-        document = parse_canonical(data, where)
-        schema = document.pop("schema")
-    except (EnvelopeError, KeyError, AttributeError, TypeError):
-        raise _damaged(where) from None
-    if schema != SCHEMA:
-        raise _other_version("schema", where)
-    try:
+        fields = read_document(data, where)
+        if fields.text("schema", WORD) != SCHEMA:
+            raise _other_version("schema", where)
         manifest = IndexManifest(
-            **{
-                **document,
-                "layers": tuple(Layer(**layer) for layer in document["layers"]),
-                "files": tuple(IndexFile(**file) for file in document["files"]),
-            }
+            snapshot_id=fields.text("snapshot_id", WORD),
+            created=fields.text("created", TIME),
+            data_as_of=fields.text("data_as_of", DATE),
+            canonical_form_version=fields.text("canonical_form_version", WORD),
+            match_rule_version=fields.text("match_rule_version", WORD),
+            key_id=fields.text("key_id", WORD),
+            shared_address_limit=fields.count("shared_address_limit"),
+            has_street_reference=fields.flag("has_street_reference"),
+            layers=tuple(map(_layer, fields.objects("layers"))),
+            files=tuple(map(_file, fields.objects("files"))),
         )
-    except (KeyError, TypeError):
+        fields.close()
+    except EnvelopeError:
         raise _damaged(where) from None
     if manifest.canonical_form_version != CANONICAL_FORM_VERSION:
         raise _other_version("canonical form", where)
@@ -150,6 +156,31 @@ def parse_index_manifest(data: bytes, where: str) -> IndexManifest:
     for file in manifest.files:
         _check_path(file.path, where)
     return manifest
+
+
+def _layer(fields: Fields) -> Layer:
+    layer = Layer(
+        kind=fields.text("kind", WORD),
+        created=fields.text("created", TIME),
+        data_as_of=fields.text("data_as_of", DATE),
+        counts=fields.table("counts"),
+    )
+    fields.close()
+    return layer
+
+
+def _file(fields: Fields) -> IndexFile:
+    file = IndexFile(
+        kind=fields.text("kind", WORD),
+        path=fields.text("path", WORD),
+        rows=fields.count("rows"),
+        bytes=fields.count("bytes"),
+        sha256=fields.text("sha256", SHA256),
+        first=fields.text("first", _TOKEN),
+        last=fields.text("last", _TOKEN),
+    )
+    fields.close()
+    return file
 
 
 def _check_path(path: str, where: str) -> None:

@@ -59,6 +59,20 @@ class Fields:
             raise self.refused(key, "is not a count")
         return int(value)
 
+    def flag(self, key: str) -> bool:
+        """True or false."""
+        value = self._take(key)
+        if not isinstance(value, bool):
+            raise self.refused(key, "is neither true nor false")
+        return value
+
+    def table(self, key: str) -> dict[str, Any]:
+        """An object that is taken as it is: only for what is shown and decides nothing."""
+        value = self._take(key)
+        if not isinstance(value, dict):
+            raise self.refused(key, "is not an object")
+        return value
+
     def time(self, key: str) -> datetime:
         """A UTC time in whole seconds."""
         text = self.text(key, TIME)
