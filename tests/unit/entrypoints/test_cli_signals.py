@@ -33,8 +33,13 @@ def started() -> subprocess.Popen[str]:
         "from narrowgate.entrypoints.cli.main import main; main()"
     )
     arguments = SANDBOX.split()
+    # A shell lets what runs in its background ignore Ctrl-C, and every child of a test run there would, too.
     process = subprocess.Popen(
-        [sys.executable, "-c", command, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", command, *arguments],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while not (Path(WORK) / "gate.toml").exists():
         assert process.poll() is None, process.communicate()[1]

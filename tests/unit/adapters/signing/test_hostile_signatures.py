@@ -393,5 +393,6 @@ def test_no_changed_bit_that_is_accepted_here_is_refused_by_openssl(tmp_path: Pa
             except EnvelopeError:
                 continue
             accepted.append(bytes(changed_bit))
-    assert len(accepted) < 10
+    # A few bits say nothing: which of the algorithm parameters and times they are differs from signature to signature.
+    assert len(accepted) < len(SIGNATURE) // 20
     assert [other for other in accepted if not openssl_accepts(tmp_path, other)] == []
