@@ -28,7 +28,8 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def started() -> subprocess.Popen[str]:
     """A sandbox that has made its keys and whose index takes for ever."""
     command = (
-        "import time; from narrowgate.entrypoints.sandbox import world;"
+        "import signal, time; from narrowgate.entrypoints.sandbox import world;"
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"
         "world._build_index = lambda *_: time.sleep(600);"
         "from narrowgate.entrypoints.cli.main import main; main()"
     )
@@ -39,7 +40,6 @@ def started() -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while not (Path(WORK) / "gate.toml").exists():
         assert process.poll() is None, process.communicate()[1]

@@ -175,6 +175,9 @@ def verify_detached(
     signed_data = _parse(signature)
     try:
         certificates = chain.certificates_of(signed_data)
+        if any(chain.der(each) not in signature for each in certificates):
+            # asn1crypto writes some values anew, such as a BOOLEAN of another byte than DER has for true.
+            raise _garbled()
         signer = chain.signer_certificate(signed_data["signer_infos"][0], certificates)
         chain.require_key(signer, keys)
         chain.require_accepted_key(signer)

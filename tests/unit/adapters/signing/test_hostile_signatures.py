@@ -382,6 +382,19 @@ def test_any_bytes_are_der_or_refused(data: bytes) -> None:
     assert len(data) >= 2
 
 
+@pytest.mark.parametrize("attempt", range(6))
+def test_a_certificate_that_is_not_in_its_own_bytes_is_refused(attempt: int) -> None:
+    """Whether the library writes a certificate anew hangs on its key: several keys show it."""
+    office = issue_office(ROOT, "Office", YEAR, SeededEntropy(b"another key %d" % attempt))
+    signature = FileSigner(office.key, office.certificate).sign(DATA, NOW)
+    critical = signature.index(bytes.fromhex("0603551d130101ff"))
+    changed = bytearray(signature)
+    changed[critical + 7] = 0x01
+    with pytest.raises(EnvelopeError):
+        verify(bytes(changed), office.certificate)
+    verify(signature, office.certificate)
+
+
 def test_no_changed_bit_that_is_accepted_here_is_refused_by_openssl(tmp_path: Path) -> None:
     accepted = []
     for position in range(len(SIGNATURE)):
