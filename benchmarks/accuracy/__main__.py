@@ -16,6 +16,7 @@ from benchmarks.accuracy import (
     end_to_end,
     ours,
     person_cases,
+    referee,
     report,
     street_reference,
     sufficiency,
@@ -65,6 +66,8 @@ def measure(home: Path, peers_python: Path, today: date) -> report.Measured:
     relaxed = street_reference.measure(pairs)
     _say("sufficiency")
     judged = sufficiency.findings(data, pairs)
+    _say("independent referee")
+    refereed = referee.measure(home / "referee", peers_python, data)
     _say("simulated tax file")
     world = end_to_end.measure(home / "world", peers_python, today)
     return report.Measured(
@@ -80,6 +83,7 @@ def measure(home: Path, peers_python: Path, today: date) -> report.Measured:
         person_cases=person_cases.measure(data / "field_cases.csv"),
         address_cases=address_cases.measure(data / "field_cases.csv"),
         neighbors=address_cases.neighbors(pairs),
+        refereed=refereed,
     )
 
 

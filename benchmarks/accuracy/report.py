@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.accuracy.address_cases import Neighbors
-from benchmarks.accuracy.adversaries import KEYS as IDENTITY_KEYS
 from benchmarks.accuracy.adversaries import Met
+from benchmarks.accuracy.cells import SHOWN_OF_A_CLASS, counted, number, rate, row, table, varied
 from benchmarks.accuracy.data import Label, Pair
 from benchmarks.accuracy.end_to_end import OURS, Outcome, WorldReport
 from benchmarks.accuracy.ours import Verdict
+from benchmarks.accuracy.referee import Refereed, referee_text
+from benchmarks.accuracy.report_addresses import address_cases_text, neighbors_text
+from benchmarks.accuracy.report_persons import near_text, person_cases_text
 from benchmarks.accuracy.scoring import Score, Share, beaten_by, by_class, score, upper_bound
 from benchmarks.accuracy.street_reference import Outcome as Relaxed
 from benchmarks.accuracy.sufficiency import Finding
@@ -20,8 +23,6 @@ from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
 from narrowgate.core.matching.match_rule import MATCH_RULE_VERSION
 
-SHOWN = 20
-SHOWN_OF_A_CLASS = 5
 KEYS = "Narrowgate, one key shared"
 A_HELD = "Narrowgate, sandbox, file holds a"
 B_HELD = "Narrowgate, sandbox, file holds b"
@@ -62,6 +63,7 @@ class Measured:
         person_cases: cases out of public reports, by identifier, expected answer and class.
         address_cases: the same of addresses, by expected answer and class.
         neighbors: real streets at one number, by what they are.
+        refereed: usaddress's word on the pairs that share a key.
     """
 
     pairs: Sequence[Pair]
@@ -76,6 +78,7 @@ class Measured:
     person_cases: Mapping[tuple[str, str, str], Share]
     address_cases: Mapping[tuple[str, str], Share]
     neighbors: Mapping[str, Neighbors]
+    refereed: Refereed
 
     @property
     def ours(self) -> dict[str, list[bool]]:
@@ -99,6 +102,7 @@ def render(measured: Measured) -> str:
                 "### Worst misses of Narrowgate\n\n" + _missed_pairs(measured),
                 "### Addresses out of public reports\n\n" + address_cases_text(measured.address_cases),
                 "### Real streets beside each other\n\n" + neighbors_text(measured.neighbors),
+                "### Independent referee\n\n" + referee_text(measured.refereed),
                 "## Is it an address?\n\n" + _sufficiency(measured.sufficiency),
                 "## Is this address in this person's file?\n\n" + _world(measured.world),
                 "## Is it this person?\n\n" + near_text(measured.near),
@@ -146,8 +150,8 @@ def _methods(measured: Measured) -> str:
     }
     peers = {name: scores[name] for name in measured.peers}
     lines = [
-        _row(_METHOD_COLUMNS),
-        _row(["---"] * len(_METHOD_COLUMNS)),
+        row(_METHOD_COLUMNS),
+        row(["---"] * len(_METHOD_COLUMNS)),
         *(_method(name, found) for name, found in scores.items()),
         "",
         *(f"- {name}: {_beaten(beaten_by(scores[name], peers))}" for name in measured.ours),
@@ -164,23 +168,23 @@ def _beaten(better: list[str]) -> str:
 def _method(name: str, found: Score) -> str:
     cells = (
         name,
-        _rate(found.same),
-        _rate(found.human),
-        _number(found.precision),
-        _counted(found.different),
+        rate(found.same),
+        rate(found.human),
+        number(found.precision),
+        counted(found.different),
         f"{upper_bound(found.different.hits, found.different.total):.5f}",
-        _counted(found.hard),
-        _rate(found.ambiguous),
-        _counted(found.never),
+        counted(found.hard),
+        rate(found.ambiguous),
+        counted(found.never),
     )
-    return _row(cells)
+    return row(cells)
 
 
 def _classes(measured: Measured) -> str:
     ours = {name: by_class(measured.pairs, found) for name, found in measured.ours.items()}
     best = by_class(measured.pairs, measured.peers["usaddress, all components equal"])
     lines = [
-        _row(
+        row(
             (
                 "class",
                 "pairs",
@@ -192,7 +196,7 @@ def _classes(measured: Measured) -> str:
                 "refused (a held)",
             )
         ),
-        _row(["---"] * 8),
+        row(["---"] * 8),
     ]
     refused = Counter(
         pair.cls
@@ -201,15 +205,15 @@ def _classes(measured: Measured) -> str:
     )
     for cls, share in best.items():
         rates = [ours[name][cls] for name in (KEYS, A_HELD, B_HELD, NO_REFERENCE)]
-        lines.append(_row((cls, f"{share.total}", _rate(share), *map(_rate, rates), f"{refused[cls]}")))
+        lines.append(row((cls, f"{share.total}", rate(share), *map(rate, rates), f"{refused[cls]}")))
     forms = [cls for cls in best if cls.startswith("P-pub28")]
     lines.append(
-        _row(
+        row(
             (
                 "P-pub28-…, all",
                 f"{sum(best[cls].total for cls in forms)}",
-                _rate(_sum(best, forms)),
-                *(_rate(_sum(ours[name], forms)) for name in (KEYS, A_HELD, B_HELD, NO_REFERENCE)),
+                rate(_sum(best, forms)),
+                *(rate(_sum(ours[name], forms)) for name in (KEYS, A_HELD, B_HELD, NO_REFERENCE)),
                 f"{sum(refused[cls] for cls in forms)}",
             )
         )
@@ -224,14 +228,14 @@ Side a in the file, side b asked, all pairs in one file, or each a person in one
 knows few streets, a list knows them all. *Slips* have one letter wrong in the street name; *suffix missing* are the
 ambiguous pairs of which one side has none. The first letter never changes, so slips there are lost.
 """,
-        _row(("pairs in one file", "street reference", "same", "slips", "suffix missing", "different")),
-        _row(["---"] * 6),
+        row(("pairs in one file", "street reference", "same", "slips", "suffix missing", "different")),
+        row(["---"] * 6),
         *(
-            _row(
+            row(
                 (
                     f"{share:.0%}",
                     "yes" if has_reference else "no",
-                    *map(_counted, (found.same, found.slips, found.blank, found.wrong)),
+                    *map(counted, (found.same, found.slips, found.blank, found.wrong)),
                 )
             )
             for (share, has_reference), found in measured.items()
@@ -255,7 +259,7 @@ def _wrong_pairs(measured: Measured) -> str:
     if not found:
         return "None."
     listed = [(*key, "; ".join(names)) for key, names in found.items()]
-    return _table(("class", "a", "b", "confirmed by"), listed)
+    return table(("class", "a", "b", "confirmed by"), listed)
 
 
 def _missed_pairs(measured: Measured) -> str:
@@ -282,37 +286,26 @@ def _missed_pairs(measured: Measured) -> str:
                 "Same pairs that no run of ours confirms, those first that most peers confirm, "
                 f"{SHOWN_OF_A_CLASS} of a class. Not confirmed:"
             ),
-            _table(columns, _varied(unanswered)),
+            table(columns, varied(unanswered)),
             "Refused:",
-            _table(columns, _varied(refused)),
+            table(columns, varied(refused)),
         ]
     )
-
-
-def _varied(entries: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The entries in order, those of a class after its first few put behind all others."""
-    seen: Counter[str] = Counter()
-    first: list[tuple[str, ...]] = []
-    late: list[tuple[str, ...]] = []
-    for entry in entries:
-        seen[entry[0]] += 1
-        (first if seen[entry[0]] <= SHOWN_OF_A_CLASS else late).append(entry)
-    return first + late
 
 
 def _sufficiency(found: Sequence[Finding]) -> str:
     lines = [
         _REAL,
-        _row(("set", "should be", "texts", "share", "otherwise")),
-        _row(["---"] * 5),
+        row(("set", "should be", "texts", "share", "otherwise")),
+        row(["---"] * 5),
     ]
     for one in found:
         reasons = Counter(reason for _, reason in one.others)
         others = ", ".join(f"{reason.replace('_', ' ')} {count}" for reason, count in reasons.most_common())
-        lines.append(_row((one.name, one.wanted, f"{one.share.total:,}", _rate(one.share), others)))
+        lines.append(row((one.name, one.wanted, f"{one.share.total:,}", rate(one.share), others)))
     for one in found:
         if one.name == "real addresses, all":
-            lines += ["\n### Real addresses refused\n", _table(("text", "found"), one.others)]
+            lines += ["\n### Real addresses refused\n", table(("text", "found"), one.others)]
     return "\n".join(lines)
 
 
@@ -329,8 +322,8 @@ of the question are intact, whatever became of the names, the TIN, the city and 
 nothing of the kind. Every method gets the keys of the match rule (the TIN, or else the birth date) and looks at
 the tax years named."""
     lines = [
-        _row(("method", "should", "either", "both", "recoverable", "wrong", "at most")),
-        _row(["---"] * 7),
+        row(("method", "should", "either", "both", "recoverable", "wrong", "at most")),
+        row(["---"] * 7),
         *(_world_method(name, found) for name, found in world.methods.items()),
     ]
     better = [
@@ -339,10 +332,10 @@ the tax years named."""
         if name != OURS and peer.right.hits >= ours.right.hits and peer.wrong.hits <= ours.wrong.hits
     ]
     by_kind = [
-        _row(("kind", "truth", "questions", "confirmed")),
-        _row(["---"] * 4),
+        row(("kind", "truth", "questions", "confirmed")),
+        row(["---"] * 4),
         *(
-            _row((kind, truth.replace("_", " "), f"{share.total:,}", _counted(share)))
+            row((kind, truth.replace("_", " "), f"{share.total:,}", counted(share)))
             for (kind, truth), share in world.kinds.items()
         ),
     ]
@@ -353,130 +346,22 @@ the tax years named."""
             f"- {OURS}: {_beaten(better)}",
             "### By kind of question\n\n" + "\n".join(by_kind),
             "### Wrong confirmations and the file\n\n"
-            + _table(("kind", "question", "the file holds"), world.wrong),
-            "### Missed\n\n" + _table(("kind", "question", "answer"), _varied(world.missed)),
+            + table(("kind", "question", "the file holds"), world.wrong),
+            "### Missed\n\n" + table(("kind", "question", "answer"), varied(world.missed)),
         ]
-    )
-
-
-_NEAR = """\
-Questions about people near the filer of a simulated return, at the very address of the return, so that the identity
-alone decides; the filers are as `pseudopeople` writes them with its errors. One column for each agreement key, and one
-for an agreement that accepts all three. Every confirmation of a *wrong* class names another person than the record, or
-gives the filer's own number or birth date to one."""
-
-_NEAR_READING = """\
-What the second key adds is the difference between `tin` and `tin_and_birth_date`. A twin is told apart by the second
-given name unless one side has none. Two more wrong classes are high by construction, and an agreement decides about
-them: a twin who is asked about under the other twin's number (accept `tin` and not `tin_and_birth_date`), and a child
-who bears the filer's name and is asked about under the filer's number (accept `tin_and_birth_date` and not `tin`,
-which also gives up the records that have no birth date, and those with another one)."""
-
-
-def near_text(near: Sequence[Met]) -> str:
-    """The section about people near a record."""
-    parts = [_NEAR]
-    for title, wrong in (("Wrong persons", True), ("The right person", False)):
-        lines = [
-            _row(("class", "questions", *IDENTITY_KEYS, *(["at most"] if wrong else []))),
-            _row(["---"] * (2 + len(IDENTITY_KEYS) + wrong)),
-        ]
-        for met in near:
-            if met.wrong is wrong:
-                every = list(met.by.values())[-1]
-                bound = [f"{upper_bound(every.hits, every.total):.5f}"] if wrong else []
-                lines.append(_row((met.name, f"{every.total:,}", *map(_counted, met.by.values()), *bound)))
-        parts += [f"### {title}", "\n".join(lines)]
-    return "\n\n".join([*parts, _NEAR_READING])
-
-
-def address_cases_text(cases: Mapping[tuple[str, str], Share]) -> str:
-    """The cases of ``field_cases.csv`` about addresses, by class."""
-    lines = [
-        _row(("expected", "class", "cases", "as expected")),
-        _row(["---"] * 4),
-        *(_row((expected, cls, f"{share.total}", _rate(share))) for (expected, cls), share in cases.items()),
-    ]
-    return (
-        "By keys, without relaxations. *Different* is never confirmed, *refused* has no delivery point.\n\n"
-        + "\n".join(lines)
-    )
-
-
-def neighbors_text(found: Mapping[str, Neighbors]) -> str:
-    """Every pair of real streets, and what shares a key."""
-    lines = [
-        """\
-Every two different streets of a county's voter addresses at the same house number: hard negatives, but for two
-spellings of one street. *At most* is the upper bound with every key shared counted as wrong.
-""",
-        _row(("streets", "pairs", "keys shared", "at most", "which")),
-        _row(["---"] * 5),
-        *(
-            _row(
-                (
-                    what,
-                    f"{one.pairs:,}",
-                    f"{len(one.sharing)}",
-                    f"{upper_bound(len(one.sharing), one.pairs):.7f}",
-                    "; ".join(" = ".join(names) for names in one.sharing) or "none",
-                )
-            )
-            for what, one in found.items()
-        ),
-    ]
-    return "\n".join(lines)
-
-
-def person_cases_text(cases: Mapping[tuple[str, str, str], Share]) -> str:
-    """The cases of ``field_cases.csv`` about persons, by class."""
-    lines = [
-        _row(("identifier", "class", "expected", "cases", "as expected")),
-        _row(["---"] * 5),
-        *(
-            _row((kind.removeprefix("person "), cls, expected, f"{share.total}", _rate(share)))
-            for (kind, expected, cls), share in cases.items()
-        ),
-    ]
-    return "Each case is asked both ways round; it is as expected when both answers are.\n\n" + "\n".join(
-        lines
     )
 
 
 def _world_method(name: str, found: Outcome) -> str:
     bound = upper_bound(found.wrong.hits, found.wrong.total)
-    return _row(
+    return row(
         (
             name,
-            _rate(found.should),
-            _rate(found.either),
-            _rate(found.right),
-            _rate(found.recoverable),
-            _counted(found.wrong),
+            rate(found.should),
+            rate(found.either),
+            rate(found.right),
+            rate(found.recoverable),
+            counted(found.wrong),
             f"{bound:.5f}",
         )
     )
-
-
-def _table(names: Sequence[str], entries: Sequence[Sequence[str]]) -> str:
-    if not entries:
-        return "None."
-    shown = [_row(names), _row(["---"] * len(names)), *map(_row, entries[:SHOWN])]
-    rest = len(entries) - SHOWN
-    return "\n".join(shown) + (f"\n\nAnd {rest:,} more." if rest > 0 else "")
-
-
-def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
-
-
-def _rate(share: Share) -> str:
-    return _number(share.rate)
-
-
-def _number(rate: float) -> str:
-    return "-" if rate != rate else f"{rate:.3f}"  # noqa: PLR0124
-
-
-def _counted(share: Share) -> str:
-    return f"{share.rate:.4f} ({share.hits:,})"
