@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from narrowgate.core.base.errors import ProofError
 from narrowgate.core.log.merkle import inclusion_proof, leaf_hash, root, subtrees, verify_inclusion
-from narrowgate.core.log.multi_proof import LeafRun, peaks, peaks_before, verify_leaves
+from narrowgate.core.log.multi_proof import (
+    LeafRun,
+    path_to_peak,
+    peaks,
+    peaks_before,
+    proof_beside,
+    verify_leaves,
+)
 
 HASHES = [leaf_hash(number.to_bytes(4, "big")) for number in range(700)]
 
@@ -111,3 +118,24 @@ def test_the_number_of_hashes_depends_on_the_indexes_and_the_size_alone() -> Non
     one = run_of(5, 300).prove([7, 8, 200])
     two = LeafRun(5, peaks(5, subtrees(other)), b"".join(other[5:300])).prove([7, 8, 200])
     assert len(one) == len(two)
+
+
+@given(runs(), st.integers(1, 100))
+def test_the_proof_of_each_leaf_alone_follows_from_the_proofs_of_all_and_of_the_next(
+    drawn: tuple[int, int, list[int]], more: int
+) -> None:
+    start, end, indexes = drawn
+    size = end + more
+    subtree = subtrees(HASHES[:size])
+    shared = run_of(start, end).prove(indexes)
+    of_next = inclusion_proof(end, size, subtree)
+    for index in indexes:
+        path = path_to_peak(index, leaves_at(indexes), end, shared)
+        alone = proof_beside(index, path, end, HASHES[end], size, of_next)
+        assert alone == inclusion_proof(index, size, subtree)
+
+
+def test_no_leaf_is_proved_beside_one_that_is_not_later() -> None:
+    proof = inclusion_proof(3, 10, subtrees(HASHES[:10]))
+    with pytest.raises(ProofError):
+        proof_beside(7, (), 3, HASHES[3], 10, proof)

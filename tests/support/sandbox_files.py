@@ -17,7 +17,7 @@ GATE = "gate run package-2 --config world"
 VERIFY = "log verify world"
 OPEN = (
     "answers open {answers} --key world/officers/1.key.pem --certificate world/officers/1.pem"
-    " --log-key world/log/log.vkey --acknowledge"
+    " --log-key world/log/log.vkey --acknowledge --csv"
 )
 
 

@@ -9,36 +9,15 @@ from datetime import date
 from typing import Final
 
 from narrowgate.core.agreement.model import Agreement
-from narrowgate.core.base.errors import EnvelopeError
 from narrowgate.core.base.times import format_time
 from narrowgate.core.eligibility.examine import facts_of
 from narrowgate.core.eligibility.ruleset import findings
-from narrowgate.core.request.item import Item, parse_item
+from narrowgate.core.request.item import Item
 from narrowgate.core.request.manifest import ATTESTATIONS, Manifest
+from narrowgate.requester.asked import AskedItem, asked_item, readable_item
 
 SHOWN_AT_EACH_END: Final = 3
 UNREADABLE: Final = "R-10"
-
-
-@dataclass(frozen=True, slots=True)
-class AskedItem:
-    """One row as the official reads it: who is asked about, and at which address.
-
-    Args:
-        row: from 1.
-        item: the requester's own id; empty where the row cannot be read.
-        person: given names and surnames.
-        address: the address in one line.
-        tax_years: as written.
-        officers: as written.
-    """
-
-    row: int
-    item: str
-    person: str
-    address: str
-    tax_years: str
-    officers: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +107,11 @@ def summarize_package(
     first: list[AskedItem] = []
     last: deque[AskedItem] = deque(maxlen=SHOWN_AT_EACH_END)
     for number, row in enumerate(rows, 1):
-        item = _item(row)
+        item = readable_item(row, "rows.ndjson")
         counts.take(item)
         if agreement is not None:
             counts.judge(_findings(item, agreement, today, officers, facilities))
-        asked = _asked(number, item)
+        asked = asked_item(number, item)
         if len(first) < SHOWN_AT_EACH_END:
             first.append(asked)
         else:
@@ -176,34 +155,12 @@ class _Counts:
         self.rules.update(rules)
 
 
-def _item(row: bytes) -> Item | None:
-    """The item of a row; nothing where the row cannot be read, which the gate refuses."""
-    try:
-        return parse_item(row, "rows.ndjson")
-    except EnvelopeError:
-        return None
-
-
 def _findings(
     item: Item | None, agreement: Agreement, today: date, officers: Container[str], facilities: Container[str]
 ) -> tuple[str, ...]:
     if item is None:
         return (UNREADABLE,)
     return findings(facts_of(item, agreement, today, officers, facilities))
-
-
-def _asked(number: int, item: Item | None) -> AskedItem:
-    if item is None:
-        return AskedItem(number, "", "(the row cannot be read)", "", "", "")
-    lines = (item.address_line_1, item.address_line_2, item.city, f"{item.state} {item.zip}".strip())
-    return AskedItem(
-        number,
-        item.item,
-        f"{item.given_names} {item.surnames}".strip(),
-        ", ".join(line for line in lines if line),
-        item.tax_years,
-        item.officers,
-    )
 
 
 def _in_order(counts: Counter[str]) -> dict[str, int]:

@@ -7,7 +7,8 @@ from html import escape
 from typing import Final
 
 from narrowgate.core.eligibility.ruleset import rule_of
-from narrowgate.requester.summary import AskedItem, PackageSummary
+from narrowgate.requester.asked import AskedItem
+from narrowgate.requester.summary import PackageSummary
 
 _TABLES: Final = (
     ("Statute", "by_statute"),

@@ -155,7 +155,13 @@ def verify_leaves(
 
 def _parents(nodes: list[tuple[int, bytes]], siblings: Iterator[bytes]) -> list[tuple[int, bytes]]:
     """The nodes one level up; what is missing of their children is taken from ``siblings``."""
-    parents: list[tuple[int, bytes]] = []
+    return [(parent, node_hash(left, right)) for parent, left, right in _families(nodes, siblings)]
+
+
+def _families(
+    nodes: list[tuple[int, bytes]], siblings: Iterator[bytes]
+) -> Iterator[tuple[int, bytes, bytes]]:
+    """Each parent's index and its two children; what is missing of them is taken from ``siblings``."""
     position = 0
     while position < len(nodes):
         node, value = nodes[position]
@@ -168,5 +174,75 @@ def _parents(nodes: list[tuple[int, bytes]], siblings: Iterator[bytes]) -> list[
             if taken is None:
                 raise ProofError("The proof of the leaves is too short.")
             sibling = taken
-        parents.append((node >> 1, node_hash(sibling, value) if node & 1 else node_hash(value, sibling)))
-    return parents
+        yield (node >> 1, sibling, value) if node & 1 else (node >> 1, value, sibling)
+
+
+def path_to_peak(
+    index: int, leaves: Sequence[tuple[int, bytes]], size: int, proof: Sequence[bytes]
+) -> tuple[bytes, ...]:
+    """The siblings of one leaf's path to its peak, its own sibling first, out of the proof of many leaves.
+
+    Args:
+        index: of one of the leaves.
+        leaves: all that the proof is of, as ``verify_leaves`` took them.
+        size: of the tree.
+        proof: verified (``verify_leaves``).
+    """
+    path: list[bytes] = []
+    siblings = iter(proof)
+    nodes = list(leaves)
+    for height in range(size.bit_length()):
+        width = size >> height
+        if width & 1:
+            if index >> height == width - 1:
+                break
+            if nodes and nodes[-1][0] == width - 1:
+                nodes.pop()
+        families = list(_families(nodes, siblings))
+        path.extend(
+            left if index >> height & 1 else right
+            for parent, left, right in families
+            if parent == index >> height + 1
+        )
+        nodes = [(parent, node_hash(left, right)) for parent, left, right in families]
+    return tuple(path)
+
+
+def proof_beside(
+    index: int, path: Sequence[bytes], later: int, hash_of_later: bytes, size: int, proof: Sequence[bytes]
+) -> tuple[bytes, ...]:
+    """The inclusion proof of a leaf (RFC 9162 section 2.1.3.1), out of that of a later one whose peaks it is under.
+
+    Above the peak the two paths are one; beside the peak is the subtree of the later leaf, which its own proof gives.
+
+    Args:
+        index: of the leaf.
+        path: its siblings up to its peak in the tree of the leaves before ``later``.
+        later: index of the later leaf.
+        hash_of_later: its leaf hash.
+        size: of the tree that both proofs are for.
+        proof: verified inclusion proof of the later leaf.
+    """
+    start, end = 0, size
+    for above, _ in enumerate(proof):
+        middle = start + split(end - start)
+        if index < middle <= later:
+            below = len(proof) - above - 1
+            beside = _root(hash_of_later, later - middle, end - middle, proof[:below])
+            return (*path, beside, *proof[below + 1 :])
+        start, end = (start, middle) if later < middle else (middle, end)
+    raise ProofError(f"The leaf {index} is not before the leaf {later}.")
+
+
+def _root(hash_of_leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes:
+    """The root that a leaf and its inclusion proof lead to."""
+    is_left: list[bool] = []
+    start, end = 0, size
+    while end - start > 1:
+        middle = start + split(end - start)
+        is_left.append(index < middle)
+        start, end = (start, middle) if index < middle else (middle, end)
+    result = hash_of_leaf
+    for left, sibling in zip(reversed(is_left), proof, strict=True):
+        result = node_hash(result, sibling) if left else node_hash(sibling, result)
+    return result

@@ -1,0 +1,87 @@
+"""``narrowgate answers prove`` and ``verify-proof``: one answer for a court, and what a court does with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.files.durable_files import write_private
+from narrowgate.core.answers.answer_proof import answer_proof_bytes
+from narrowgate.core.answers.file_names import ANSWERS
+from narrowgate.entrypoints.answered_package import answered_row
+from narrowgate.entrypoints.cli.frame import ExampleCommand, emit_json, stderr
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
+from narrowgate.entrypoints.cli.opening import Opening, open_part, opens_answers
+from narrowgate.entrypoints.documents import read_log_key
+from narrowgate.requester.proved_page import proved_fields, proved_text
+from narrowgate.verify.answer_proof import read_answer_proof
+
+_existing = EXISTING_FILE
+_directory = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command(
+    "prove",
+    cls=ExampleCommand,
+    epilog="narrowgate answers prove answers/p-1 case-0001 --package package --key 1.key.pem --certificate 1.pem"
+    " --log-key log.vkey --acknowledge --out case-0001.proof.json",
+)
+@opens_answers
+@click.argument("item")
+@click.option("--package", type=_directory, required=True, help="The package that was answered.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="A new file (mode 0600)."
+)
+def prove_answer(opening: Opening, item: str, package: Path, out: Path) -> None:
+    """Write what a court needs to check one answer without the package, the other answers or the log.
+
+    The file holds the row as it was asked with its Merkle path, the manifests of package and answers, the outcome with
+    the salt that opens the leaf's commitment to it, the leaf, both inclusion proofs and the signed checkpoint. It holds
+    the person's data and the answer: it is for the proceeding that the item names, and for nobody else.
+    """
+    part = open_part(opening)
+    ordinal, asked = answered_row(package, item, part.answers, part.manifest)
+    (record,) = (record for record in part.answers.records if record.ordinal == ordinal)
+    data = answer_proof_bytes(
+        record,
+        part.answers,
+        part.directory.proved,
+        (opening.directory / ANSWERS).read_bytes(),
+        asked,
+        part.log_key,
+    )
+    write_private(out, data)
+    stderr.print(f"wrote {out}, {len(data):,} bytes", soft_wrap=True)
+    stderr.print(
+        f"It is checked with: narrowgate answers verify-proof {out.name} --log-key log.vkey", soft_wrap=True
+    )
+
+
+@click.command(
+    "verify-proof",
+    cls=ExampleCommand,
+    epilog="narrowgate answers verify-proof case-0001.proof.json --log-key log.vkey",
+)
+@click.argument("file", type=_existing)
+@click.option(
+    "--log-key",
+    type=_existing,
+    required=True,
+    help="The log's key as the custodian published it, from another source than the file.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+def verify_proof(file: Path, log_key: Path, as_json: bool) -> None:
+    """Check a file of 'answers prove' alone, and say in words what was asked, what was answered, what that proves.
+
+    It needs no network, no log, no package and no gate. Exit code 13: something in the file does not follow from the
+    log's signature; then nothing of it is shown.
+    """
+    key = read_log_key(log_key)
+    proved = read_answer_proof(file, key)
+    now = SystemClock().now()
+    if as_json:
+        emit_json(proved_fields(proved, key, now))
+    else:
+        click.echo(proved_text(proved, key, now))

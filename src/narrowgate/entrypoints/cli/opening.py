@@ -1,0 +1,116 @@
+"""What ``answers open`` and ``answers prove`` share: the terms, the verification, the officer's part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.signing.certificates import load_certificates, load_recipient_key
+from narrowgate.core.answers.answer import TERMS, AnswerPart
+from narrowgate.core.answers.answers_manifest import AnswersManifest
+from narrowgate.core.base.errors import UsageError
+from narrowgate.core.log.note import VerifierKey
+from narrowgate.entrypoints.cli.frame import stderr
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
+from narrowgate.entrypoints.cli.package import ask_passphrase
+from narrowgate.entrypoints.documents import read_log_key
+from narrowgate.entrypoints.requester import AnswersDirectory
+
+_directory = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What an officer gives to open answers.
+
+    Args:
+        directory: of the answers to one package.
+        key: file of the officer's private key.
+        certificate: file of the officer's certificate.
+        log_key: file of the log's published key.
+        acknowledge: whether the officer has read the terms.
+    """
+
+    directory: Path
+    key: Path
+    certificate: Path
+    log_key: Path
+    acknowledge: bool
+
+
+_OPTIONS = (
+    click.argument("directory", metavar="DIR", type=_directory),
+    click.option("--key", type=EXISTING_FILE, required=True, help="The officer's key (PEM or PKCS #12)."),
+    click.option(
+        "--certificate", type=EXISTING_FILE, required=True, help="PEM of the officer's certificate."
+    ),
+    click.option("--log-key", type=EXISTING_FILE, required=True, help="The log's published key (log.vkey)."),
+    click.option("--acknowledge", is_flag=True, help="I have read the terms and will keep to them (R-45)."),
+)
+
+
+def opens_answers(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the argument and the options of :class:`Opening`, and the value as ``opening``."""
+
+    @wraps(command)
+    def packed(**given: Any) -> None:
+        opening = Opening(**{field.name: given.pop(field.name) for field in fields(Opening)})
+        command(opening=opening, **given)
+
+    for option in reversed(_OPTIONS):
+        packed = option(packed)
+    return packed
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPart:
+    """The answers of one officer, unexpired, and each proved to be the decision that the log holds.
+
+    Args:
+        directory: of the answers, verified.
+        plaintext: of the part.
+        answers: what it says.
+        log_key: that everything was verified with.
+    """
+
+    directory: AnswersDirectory
+    plaintext: bytes
+    answers: AnswerPart
+    log_key: VerifierKey
+
+    @property
+    def manifest(self) -> AnswersManifest:
+        """Of all answers to the package."""
+        return self.directory.manifest
+
+
+def open_part(opening: Opening) -> OpenedPart:
+    """The part sealed to the holder of the key, after its terms were shown and acknowledged.
+
+    Raises:
+        UsageError: the terms are not acknowledged (R-45).
+        ConfigurationError: a key or a certificate cannot be used.
+        ProofError: the answers are not those in the log (R-30).
+        EnvelopeError: no part is sealed to the key, or the part is not the one listed (R-40).
+        RefusedError: the answers have expired (R-41).
+    """
+    stderr.print(TERMS, soft_wrap=True)
+    if not opening.acknowledge:
+        raise UsageError(
+            "The terms are not acknowledged.",
+            why="A confirmation is shown only to an officer who has acknowledged what it says (R-45).",
+            next_step="Read the terms above and add --acknowledge.",
+            rule="R-45",
+        )
+    published = read_log_key(opening.log_key)
+    verified = AnswersDirectory.verified(opening.directory, published)
+    holder = load_certificates(opening.certificate)[0]
+    plaintext = verified.opened_part(load_recipient_key(opening.key, ask_passphrase), holder)
+    answers = verified.read_part(plaintext, holder, SystemClock().now())
+    return OpenedPart(verified, plaintext, answers, published)
