@@ -7,6 +7,7 @@ from pathlib import Path
 
 from narrowgate.adapters.files.facility_list import read_facility_list
 from narrowgate.adapters.files.regular import read_regular
+from narrowgate.adapters.time_zones import time_zone
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.base.errors import ConfigurationError
@@ -26,7 +27,9 @@ def read_agreement(path: Path) -> Agreement:
         raise ConfigurationError(
             "The agreement cannot be read.", why=f"The system says: {error.strerror}.", where=str(path)
         ) from error
-    return parse_agreement(text, str(path))
+    agreement = parse_agreement(text, str(path))
+    time_zone(agreement.release.time_zone)
+    return agreement
 
 
 def read_mapping(path: Path) -> Mapping:

@@ -54,5 +54,11 @@ AGREEMENT_DAYS: Final = 549
 ANSWERS_EXPIRE_DAYS: Final = 30
 """An answer says where a file stood, not where a person lives; after a month it is asked again."""
 
+RELEASES_PER_DAY: Final = 24
+"""Slots of one day; slots close together would show how long a run took."""
+
+PROCESSING_HOURS: Final = 72
+"""Between receipt and slot; an answer that lies longer is about yesterday's file."""
+
 PACKAGE_DAYS: Final = 90
 """26 USC 6103(p)(4)(F): rows are destroyed after use; the accounting of (p)(3)(A) stays."""

@@ -122,13 +122,19 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """When answers leave: at the next of these UTC times (``HH:MM``, ascending); how many days they open.
+    """When answers leave, and how many days they open.
 
-    An empty schedule is *at once*, which only a sandbox agreement can have.
+    Args:
+        schedule: times of day (``HH:MM``, ascending); none is *at once*, which only a sandbox agreement can have.
+        answers_expire_days: days for which answers can be opened.
+        time_zone: of the schedule, by its name in the IANA time zone database.
+        processing_hours: at least so many hours lie between the receipt of a package and its slot.
     """
 
     schedule: tuple[str, ...]
     answers_expire_days: int
+    time_zone: str = "UTC"
+    processing_hours: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ MAX_AGREEMENT_BYTES: Final = 1_048_576
 
 _AGREEMENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _TIME_OF_DAY: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+_TIME_ZONE: Final = re.compile(r"[A-Z][A-Za-z0-9+_-]{1,31}(?:/[A-Z][A-Za-z0-9+_-]{0,31}){0,2}")
 _RULE_ID: Final = re.compile(r"R-[0-9]{1,2}[a-z]?")
 
 
@@ -264,8 +265,17 @@ def _release(table: Table, sandbox: bool) -> Release:
     else:
         schedule = table.texts("schedule")
         if not all(_TIME_OF_DAY.fullmatch(time) for time in schedule) or list(schedule) != sorted(schedule):
-            table.report("schedule", "is not an ascending array of UTC times such as 18:00")
-    release = Release(schedule, table.whole("answers_expire_days", 1, ceilings.ANSWERS_EXPIRE_DAYS))
+            table.report("schedule", "is not an ascending array of times of day such as 18:00")
+        if len(schedule) > ceilings.RELEASES_PER_DAY:
+            table.report("schedule", f"has more than {ceilings.RELEASES_PER_DAY} times")
+    time_zone = table.text("time_zone") if table.has("time_zone") else "UTC"
+    if time_zone and not _TIME_ZONE.fullmatch(time_zone):
+        table.report("time_zone", "is not a name of the IANA time zone database such as America/New_York")
+    hours = 1
+    if table.has("processing_hours"):
+        hours = table.whole("processing_hours", 1, ceilings.PROCESSING_HOURS)
+    expire = table.whole("answers_expire_days", 1, ceilings.ANSWERS_EXPIRE_DAYS)
+    release = Release(schedule, expire, time_zone, hours)
     table.close()
     return release
 

@@ -20,7 +20,7 @@ _REMARKS: Final = {
     "statutes": "Federal criminal statutes that an item may cite.",
     "tax_years": "The window, and how many years one item may name.",
     "limits": "Quotas and budgets. The code has a ceiling for each.",
-    "release": "UTC times at which answers leave, finished early or late; days for which they open.",
+    "release": "Times of day at which answers leave, at least so many hours after receipt; days for which they open.",
     "retention": "Days for which rows are kept after their answer. The accounting is permanent.",
     "hold": "No answer leaves while this section stands.",
 }
@@ -79,7 +79,11 @@ def _terms(agreement: Agreement) -> list[str]:
             "limits", **{field.name: _limit(agreement, field.name) for field in fields(agreement.limits)}
         ),
         _section(
-            "release", schedule=schedule, answers_expire_days=str(agreement.release.answers_expire_days)
+            "release",
+            schedule=schedule,
+            time_zone=_text(agreement.release.time_zone),
+            processing_hours=str(agreement.release.processing_hours),
+            answers_expire_days=str(agreement.release.answers_expire_days),
         ),
         _section("retention", package_days=str(agreement.retention.package_days)),
     ]
