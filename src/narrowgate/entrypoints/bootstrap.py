@@ -34,8 +34,8 @@ from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.log.file_names import SET_ASIDE
 from narrowgate.core.log.note import NoteSigner
 from narrowgate.core.matching.token import IndexKey
-from narrowgate.entrypoints.cli.frame import stderr
 from narrowgate.entrypoints.documents import read_agreement, read_facilities
+from narrowgate.entrypoints.output import note, warn
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.ports import Clock, ConfirmationIndex
 from narrowgate.gate.run import Gate, GateKeys
@@ -138,12 +138,11 @@ def create_log(settings: GateSettings) -> None:
 def _report_recovery(log: TileLog, settings: GateSettings) -> None:
     """Tell the operator what opening the log found beyond its checkpoint; an inspector finds it in the log."""
     if log.completed:
-        stderr.print(f"An append that was cut off is completed: {log.completed:,} leaves.", soft_wrap=True)
+        note(f"An append that was cut off is completed: {log.completed:,} leaves.")
     if log.set_aside:
-        stderr.print(
+        warn(
             f"{log.set_aside} files beyond the log's checkpoint are set aside in {settings.log / SET_ASIDE}: an append "
-            "was cut off, or an older log and second place were put back. Keep them.",
-            soft_wrap=True,
+            "was cut off, or an older log and second place were put back. Keep them."
         )
 
 

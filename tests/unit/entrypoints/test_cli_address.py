@@ -7,6 +7,7 @@ import json
 import pytest
 
 from support.command_line import CommandLine
+from support.requests import PROJECT
 
 
 def standardize(narrowgate: CommandLine, *lines: object) -> list[dict[str, object]]:
@@ -65,5 +66,29 @@ def test_an_overlong_line_is_refused_without_being_read_whole(narrowgate: Comman
 def test_explain_shows_stages_and_the_key(narrowgate: CommandLine) -> None:
     result = narrowgate("address", "explain", "123 north main street #4, Springfield IL 62704")
     assert result.code == 0
-    assert result.out.splitlines()[-1].startswith("key")
-    assert "refused by R-64" in narrowgate("address", "explain", "UNKNOWN").out
+    assert result.out.splitlines()[-2].startswith("key")
+
+
+def test_explain_ends_with_what_the_gate_would_do(narrowgate: CommandLine) -> None:
+    def last(*words: str) -> str:
+        return narrowgate("address", "explain", *words).out.splitlines()[-1]
+
+    assert last("123 north main street #4, Springfield IL 62704") == (
+        "Would be accepted as a street address, where the agreement accepts this class: "
+        "123 N MAIN ST APT 4, SPRINGFIELD, IL 62704."
+    )
+    assert last("UNKNOWN").startswith(
+        "Would be refused because it does not meet R-64 (the address is no placeholder)."
+    )
+    agreed = ("--agreement", str(PROJECT / "examples" / "agreement.toml"))
+    assert last("RR 2 BOX 15, Pekin IL 61554", *agreed).startswith(
+        "Would be accepted as a rural route address: RR 2"
+    )
+    assert "R-65d" in last("PO Box 12, Springfield IL 62704", *agreed)
+
+
+def test_explain_gives_programs_the_same(narrowgate: CommandLine) -> None:
+    told = json.loads(narrowgate("address", "explain", "PO Box 12, Springfield IL 62704", "--json").out)
+    assert told["class"] == "po_box"
+    assert told["conclusion"].startswith("Would be accepted as a post office box")
+    assert [stage["name"] for stage in told["stages"]]

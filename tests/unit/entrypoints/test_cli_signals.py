@@ -56,7 +56,7 @@ def test_an_interrupted_sandbox_clears_up_after_itself(number: signal.Signals, f
     assert (process.returncode, out, err.strip()) == (
         130,
         "",
-        "narrowgate: Interrupted. Run the same command again.",
+        "narrowgate: Interrupted.\n  Nothing half-done stays.\n  Run the same command again.\n  (interrupted)",
     )
     assert contents(files) == before
 

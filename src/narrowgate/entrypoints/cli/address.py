@@ -12,17 +12,25 @@ import click
 import orjson
 
 from narrowgate.core.address.explain import explain as explain_stages
-from narrowgate.core.address.model import DeliveryPoint, RawAddress
+from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress, Stage
+from narrowgate.core.address.render import render
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.base.errors import RefusedError
-from narrowgate.core.eligibility.ruleset import rule_of
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_agreement, read_facilities_of
-from narrowgate.entrypoints.library.addresses import standardize_address
+from narrowgate.entrypoints.library.addresses import StandardizedAddress, standardize_address
+from narrowgate.entrypoints.output import Tone, coloured
 
 _FIELDS = ("address_line_1", "address_line_2", "city", "state", "zip")
 MAX_LINE_BYTES = 65_536
+
+_agreement_option = click.option(
+    "--agreement",
+    "agreement_file",
+    type=EXISTING_FILE,
+    help="Refuse also the classes and facilities that this agreement does not accept.",
+)
 
 
 @click.group(cls=LateGroup, epilog="narrowgate address standardize < addresses.jsonl")
@@ -35,12 +43,7 @@ def address() -> None:
     epilog="echo '\"123 N Main St Apt 4, Springfield, IL 62704\"' | narrowgate address standardize",
 )
 @click.argument("source", type=click.File("rb"), default="-", metavar="[FILE]")
-@click.option(
-    "--agreement",
-    "agreement_file",
-    type=EXISTING_FILE,
-    help="Refuse also the classes and facilities that this agreement does not accept.",
-)
+@_agreement_option
 def standardize(source: BinaryIO, agreement_file: Path | None) -> None:
     """Read JSON lines, write one JSON line each, in order.
 
@@ -56,29 +59,75 @@ def standardize(source: BinaryIO, agreement_file: Path | None) -> None:
 
 @address.command(cls=ExampleCommand, epilog='narrowgate address explain "123 No. Main Str. #4, 62704"')
 @click.argument("text")
-def explain(text: str) -> None:
-    """Show stage by stage what happens to an address, and why.
+@_agreement_option
+def explain(text: str, agreement_file: Path | None) -> None:
+    """Show stage by stage what happens to an address, and why; the last sentence says what the gate would do.
 
     The address is on the command line, where other users of the machine can see it: take a made-up one.
     """
     raw = RawAddress(text)
-    for stage in explain_stages(raw):
-        change = stage.after if stage.before == stage.after else f"{stage.before}  ->  {stage.after}"
-        click.echo(f"{stage.name:<24} {change}")
-        if stage.why:
-            click.echo(f"{'':<24} {stage.why}")
-    result = standardized(raw, None, frozenset())
-    if "refused" in result:
-        for rule in result["refused"]:
-            click.echo(f"refused by {rule}: {rule_of(rule).title}. {rule_of(rule).hint}")
-    else:
-        for key in result["keys"]:
-            click.echo(f"key  {key}")
+    agreement, facilities = _terms(agreement_file)
+    stages = explain_stages(raw)
+    found = standardize_address(raw, agreement=agreement, facilities=facilities)
+    conclusion = _conclusion(found, agreement is not None)
+    lines = [
+        *map(_stage_text, stages),
+        *(f"key  {key}" for key in found.keys),
+        coloured(conclusion, Tone.BAD if found.delivery_point is None else Tone.GOOD),
+    ]
+    answer(
+        {"stages": [asdict(stage) for stage in stages], **_described(found), "conclusion": conclusion},
+        "\n".join(lines),
+    )
+
+
+def _stage_text(stage: Stage) -> str:
+    change = stage.after if stage.before == stage.after else f"{stage.before}  ->  {stage.after}"
+    return f"{stage.name:<24} {change}" + (f"\n{'':<24} {stage.why}" if stage.why else "")
+
+
+_CLASS_NAMES = {
+    AddressClass.STREET: "a street address",
+    AddressClass.RURAL_ROUTE: "a rural route address",
+    AddressClass.HIGHWAY_CONTRACT: "a highway contract route address",
+    AddressClass.PO_BOX: "a post office box",
+    AddressClass.MILITARY: "a military address",
+}
+
+
+def _conclusion(found: StandardizedAddress, agreed: bool) -> str:
+    """One sentence: as what the gate would accept the address, or because of which rules it would refuse it."""
+    point = found.delivery_point
+    if point is None:
+        unmet = " and ".join(f"{rule.id} ({_clause(rule.title)})" for rule in found.refused_by)
+        hints = " ".join(dict.fromkeys(rule.hint for rule in found.refused_by))
+        return f"Would be refused because it does not meet {unmet}. {hints}"
+    lines = render(point)
+    line = ", ".join(
+        part
+        for part in (
+            lines.address_line_1,
+            lines.address_line_2,
+            lines.city,
+            f"{lines.state} {lines.zip}".strip(),
+        )
+        if part
+    )
+    condition = "" if agreed else ", where the agreement accepts this class"
+    return f"Would be accepted as {_CLASS_NAMES[point.address_class]}{condition}: {line}."
+
+
+def _clause(title: str) -> str:
+    """A rule's title inside a sentence; what begins with an abbreviation keeps its letters."""
+    return title if title[1:2].isupper() else title[0].lower() + title[1:]
 
 
 def standardized(raw: RawAddress, agreement: Agreement | None, facilities: frozenset[str]) -> dict[str, Any]:
     """The class, components and keys of an address, or the rules that refuse it; never both."""
-    found = standardize_address(raw, agreement=agreement, facilities=facilities)
+    return _described(standardize_address(raw, agreement=agreement, facilities=facilities))
+
+
+def _described(found: StandardizedAddress) -> dict[str, Any]:
     point = found.delivery_point
     if point is None:
         return {"refused": [rule.id for rule in found.refused_by]}
@@ -103,7 +152,10 @@ def _lines(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
         number += 1
         if len(line) > MAX_LINE_BYTES:
             raise RefusedError(
-                f"The line is longer than {MAX_LINE_BYTES} bytes.", where=f"line {number}", rule="R-10"
+                f"The line is longer than {MAX_LINE_BYTES} bytes.",
+                next_step="Write one address a line; each ends with a line feed.",
+                where=f"line {number}",
+                rule="R-10",
             )
         if line.strip():
             yield number, line

@@ -8,9 +8,10 @@ import click
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.core.agreement.check import check_agreement
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_agreement
+from narrowgate.entrypoints.output import Tone, coloured
 
 
 @click.group(cls=LateGroup, epilog="narrowgate agreement check examples/agreement.toml")
@@ -20,20 +21,19 @@ def agreement() -> None:
 
 @agreement.command(cls=ExampleCommand, epilog="narrowgate agreement check examples/agreement.toml")
 @click.argument("file", type=EXISTING_FILE)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-def check(file: Path, as_json: bool) -> None:
+def check(file: Path) -> None:
     """Say whether an agreement can be used, what it narrows, and what a reader should know before signing.
 
     An agreement that cannot be used ends with exit code 4 and the list of every problem with its line.
     """
     found = read_agreement(file)
     doubts = check_agreement(found, SystemClock().now().date())
-    if as_json:
-        emit_json({"id": found.id, "version": found.version, "sha256": found.digest, "doubts": list(doubts)})
-        return
-    click.echo(f"{found.title}\n{found.id} version {found.version}, {len(found.clauses)} clauses")
-    click.echo(f"In force from {found.effective} to {found.expires}; digest {found.digest}")
-    for doubt in doubts:
-        click.echo(f"  note: {doubt}")
-    if not doubts:
-        click.echo("  Nothing is in doubt.")
+    text = "\n".join(
+        (
+            f"{found.title}\n{found.id} version {found.version}, {len(found.clauses)} clauses",
+            f"In force from {found.effective} to {found.expires}; digest {found.digest}",
+            *(coloured(f"  note: {doubt}", Tone.DOUBTFUL) for doubt in doubts),
+            *([] if doubts else [coloured("  Nothing is in doubt.", Tone.GOOD)]),
+        )
+    )
+    answer({"id": found.id, "version": found.version, "sha256": found.digest, "doubts": list(doubts)}, text)

@@ -18,7 +18,7 @@ from narrowgate.core.base.errors import RefusedError
 from narrowgate.core.eligibility.lint import Remark
 from narrowgate.core.eligibility.lint_file import lint_file
 from narrowgate.core.eligibility.ruleset import rule_of
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, stderr, write_new
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, done, note, warn, write_new
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_agreement, read_facilities_of
 from narrowgate.entrypoints.library.cases import EveryOfficer
@@ -44,8 +44,8 @@ def template(file: Path, agreement_file: Path | None) -> None:
     In the workbook every cell is text: Excel keeps leading zeros and turns nothing into a date.
     """
     statutes = read_agreement(agreement_file).statutes if agreement_file else ()
-    for written in write_template(file, tuple(statutes)):
-        stderr.print(f"wrote {written}", soft_wrap=True)
+    written = [str(path) for path in write_template(file, tuple(statutes))]
+    done({"written": written}, "\n".join(f"wrote {path}" for path in written))
 
 
 @case.command(
@@ -81,7 +81,7 @@ def lint(
     agreement = read_agreement(agreement_file)
     now = SystemClock().now()
     if not agreement.effective <= now.date() <= agreement.expires:
-        stderr.print("The agreement is not in force today: the gate would refuse every package (R-51).")
+        warn("The agreement is not in force today: the gate would refuse every package (R-51).")
     registered = registered_ids(officers) if officers else EveryOfficer()
     found = lint_file(
         read_case_stream(sys.stdin.buffer, "standard input") if str(cases) == "-" else read_case_file(cases),
@@ -102,9 +102,9 @@ def lint(
         sys.stdout.write(orjson.dumps({"summary": summary}).decode() + "\n")
     if html is not None:
         write_new(html, lint_html(cases.name, found, counts).encode())
-    stderr.print(f"{found.items:,} items, {refused:,} would be refused", soft_wrap=True)
+    note(f"{found.items:,} items, {refused:,} would be refused")
     for rule, count in sorted(counts.items()):
-        stderr.print(f"  {rule:<6} {count:>7,}  {rule_of(rule).title}", soft_wrap=True)
+        note(f"  {rule:<6} {count:>7,}  {rule_of(rule).title}")
     if strict and refused:
         raise RefusedError(
             f"{refused:,} of {found.items:,} items would be refused.",

@@ -20,7 +20,8 @@ from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.base.errors import NarrowgateError
 from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
 from narrowgate.entrypoints.checkup import Finding, Verdict, check_gate
-from narrowgate.entrypoints.cli.frame import ExampleCommand, emit_json
+from narrowgate.entrypoints.cli.frame import ExampleCommand, answer
+from narrowgate.entrypoints.output import Tone, coloured
 from narrowgate.entrypoints.settings import read_settings
 
 _LIBRARIES = ("click", "cryptography", "duckdb", "orjson", "pyarrow", "pyhanko", "rich", "sqlalchemy")
@@ -36,8 +37,7 @@ _PROGRAMS = {
 @click.option(
     "--config", type=click.Path(exists=True, path_type=Path), help="Also look over this gate.toml's gate."
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-def doctor(config: Path | None, as_json: bool) -> None:
+def doctor(config: Path | None) -> None:
     """Check this machine, and try everything of a gate if one is named: what would stop the next package, and when.
 
     Of a gate it opens agreement, register, keys, index, log, state and directories, makes a token and looks it up, and
@@ -48,15 +48,25 @@ def doctor(config: Path | None, as_json: bool) -> None:
     findings = list(_machine())
     if config is not None:
         findings += _gate(config)
-    if as_json:
-        emit_json([asdict(found) for found in findings])
-    else:
-        for found in findings:
-            click.echo(f"{found.state:<8} {found.subject:<26} {found.remark}")
-            if found.next_step:
-                click.echo(f"{'':<35} -> {found.next_step}")
+    answer([asdict(found) for found in findings], "\n".join(map(_text, findings)))
     if any(found.state == Verdict.FAILED for found in findings):
         sys.exit(1)
+
+
+_TONES = {
+    Verdict.OK: Tone.GOOD,
+    Verdict.BUSY: Tone.DOUBTFUL,
+    Verdict.WARNING: Tone.DOUBTFUL,
+    Verdict.FAILED: Tone.BAD,
+}
+
+
+def _text(found: Finding) -> str:
+    verdict = f"{found.state:<8}"
+    if tone := _TONES.get(found.state):
+        verdict = coloured(verdict, tone)
+    step = f"\n{'':<35} -> {found.next_step}" if found.next_step else ""
+    return f"{verdict} {found.subject:<26} {found.remark}{step}"
 
 
 def _machine() -> Iterator[Finding]:

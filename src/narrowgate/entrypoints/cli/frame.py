@@ -1,58 +1,83 @@
-"""What every command shares: late loading, errors with exit codes, output and progress."""
+"""What every command shares: late loading, the options that each has, and one way from failures to exit codes."""
 
 from __future__ import annotations
 
 import importlib
 import os
+import select
 import sys
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
 from typing import Any
 
 import click
-import orjson
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    SpinnerColumn,
-    Task,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
+
+from narrowgate.core.base.errors import NarrowgateError, UsageError
+from narrowgate.core.base.system_errors import refused_by_system
+from narrowgate.entrypoints import output
+from narrowgate.entrypoints.cli import failures
+from narrowgate.entrypoints.cli.failures import PROGRAM
+from narrowgate.entrypoints.cli.progress import Report, progress
+from narrowgate.entrypoints.output import (
+    JSON_FLAG,
+    QUIET_FLAGS,
+    VERBOSE_FLAGS,
+    answer,
+    done,
+    emit_json,
+    note,
+    warn,
 )
-from rich.text import Text
 
-from narrowgate.core.base.errors import NarrowgateError, OperationalError, UsageError
+__all__ = [
+    "PROGRAM",
+    "ExampleCommand",
+    "LateGroup",
+    "Report",
+    "answer",
+    "as_called",
+    "done",
+    "emit_json",
+    "note",
+    "progress",
+    "run",
+    "stderr",
+    "warn",
+    "write_new",
+]
 
-PROGRAM = "narrowgate"
-"""The name of the command."""
 
-INTERRUPTED = 130
-"""Exit code after Ctrl-C or a request to end: 128 and the number of SIGINT, as shells count."""
+class _Stderr:
+    """What :func:`note` is, under the name it had."""
 
-stderr = Console(stderr=True, highlight=False)
-"""Messages and progress; data never goes here."""
-
-Report = Callable[[str, int, int | None], None]
-"""Told the name of what is running, how many units are done, and how many there are (None: unknown)."""
+    def print(self, text: str, *, soft_wrap: bool = True, markup: bool = False) -> None:
+        """A note; the terminal wraps it, and nothing in it is markup."""
+        note(text)
 
 
-class _RateColumn(ProgressColumn):
-    """Units per second, once there is a rate."""
+stderr = _Stderr()
 
-    def render(self, task: Task) -> Text:
-        """The rate of one bar."""
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+def _flag(*names: str, text: str) -> click.Option:
+    """An option of every command; ``output.begin`` has read it before the command is found."""
+    return click.Option(names, is_flag=True, expose_value=False, help=text)
 
 
 class ExampleCommand(click.Command):
-    """A command whose help begins with an example (its ``epilog``)."""
+    """A command whose help begins with an example (its ``epilog``), with the options that every command has.
+
+    ``--json`` is among them: a command writes its results by ``output.answer``, or declares a ``--json`` of its own
+    where its help has more to say.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not any(JSON_FLAG in param.opts for param in self.params):
+            self.params.append(
+                _flag(JSON_FLAG, text="Results as JSON on stdout, a failure as JSON on stderr.")
+            )
+        self.params.append(_flag(*QUIET_FLAGS, text="No notes and no progress."))
+        self.params.append(_flag(*VERBOSE_FLAGS, text="Each stage with its seconds; where a failure arose."))
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Example first, then usage, text and options."""
@@ -60,6 +85,10 @@ class ExampleCommand(click.Command):
         self.format_usage(ctx, formatter)
         self.format_help_text(ctx, formatter)
         self.format_options(ctx, formatter)
+
+
+class _ReaderGoneError(Exception):
+    """The reader of stdout has gone; not an OSError, of which click would make exit code 1."""
 
 
 class LateGroup(click.Group):
@@ -83,12 +112,29 @@ class LateGroup(click.Group):
             return command
         return super().get_command(ctx, cmd_name)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """The command's result; a pipe that broke inside the program is a failure, one behind stdout is not."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            if _reader_has_gone():
+                raise _ReaderGoneError from error
+            raise refused_by_system(
+                error, "A process that this command started has ended too early."
+            ) from error
+
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Example first, then usage, text and commands."""
         _write_example(self.epilog, formatter)
         self.format_usage(ctx, formatter)
         self.format_help_text(ctx, formatter)
         self.format_options(ctx, formatter)
+
+
+def _reader_has_gone() -> bool:
+    watched = select.poll()
+    watched.register(sys.stdout, 0)
+    return any(event & select.POLLERR for _, event in watched.poll(0))
 
 
 def _write_example(example: str | None, formatter: click.HelpFormatter) -> None:
@@ -104,47 +150,38 @@ def run(command: click.Command) -> None:
 
     Usage lines and shell completion name the command ``narrowgate`` however Python was started.
     """
+    output.begin(sys.argv[1:])
     try:
         code = command.main(prog_name=PROGRAM, standalone_mode=False)
-        sys.stdout.flush()
-    except click.exceptions.Abort:
-        _stop("Interrupted. Run the same command again.", INTERRUPTED)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except (click.exceptions.Abort, KeyboardInterrupt) as error:
+        unanswered = isinstance(error.__cause__, EOFError)
+        failures.stop(failures.UNANSWERED if unanswered else failures.INTERRUPTION)
     except click.ClickException as error:
-        error.show(sys.stderr)
-        sys.exit(error.exit_code)
+        _misused(error)
     except NarrowgateError as error:
-        _stop(_sentence(error), error.exit_code)
-    except BrokenPipeError:
-        # The reader of stdout has gone: nothing is left to say, and Python must not try again at exit.
+        failures.stop(failures.Failure.of(error), error)
+    except (_ReaderGoneError, BrokenPipeError):
+        # Nothing is left to say, and Python must not try again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        sys.exit(failures.READER_GONE)
     except OSError as error:
-        name = f"{error.filename}: " if isinstance(error.filename, str) else ""
-        _stop(f"{name}{error.strerror or 'the system reported an error'}.", OperationalError.exit_code)
+        failures.stop(failures.system(error), error)
     except MemoryError:
-        _stop("Not enough memory. Nothing was released.", OperationalError.exit_code)
+        failures.stop(failures.OUT_OF_MEMORY)
     except Exception as error:  # noqa: BLE001 - the last line: an unknown error is reported without its text
-        _stop(_internal(error), OperationalError.exit_code)
+        failures.stop(failures.unknown(error))
     else:
         sys.exit(code if isinstance(code, int) else 0)
 
 
-def _sentence(error: NarrowgateError) -> str:
-    lines = [part for part in (error.why, error.next_step) if part]
-    head = f"{error.where + ': ' if error.where else ''}{error.what}"
-    return "\n  ".join([head, *lines, f"({error.problem}{', rule ' + error.rule if error.rule else ''})"])
-
-
-def _internal(error: Exception) -> str:
-    """Type and place only: the text of an unknown error may hold a person's data."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{os.path.basename(frame.filename)}:{frame.lineno}"  # noqa: PTH119 - a name, not a path
-    return f"Internal error ({type(error).__name__} at {place}). Nothing was released; please report it."
-
-
-def _stop(message: str, code: int) -> None:
-    click.echo(f"{PROGRAM}: {message}", err=True)
-    sys.exit(code)
+def _misused(error: click.ClickException) -> None:
+    """Show what click says of a call, with its usage line; one object with ``--json``."""
+    if output.manner().json:
+        failures.stop(failures.usage(error))
+    error.show(sys.stderr)
+    sys.exit(error.exit_code)
 
 
 def as_called() -> str:
@@ -167,39 +204,3 @@ def write_new(path: Path, data: bytes) -> None:
         raise UsageError("The file exists already.", next_step="Name a new file.", where=str(path)) from error
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
-
-
-def emit_json(value: object) -> None:
-    """Write one JSON object and a line feed to stdout."""
-    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
-
-
-@contextmanager
-def progress() -> Iterator[Report]:
-    """A progress bar per stage on a terminal; silence where nobody looks."""
-    # Asked of the stream itself: FORCE_COLOR makes rich take every stream for a terminal.
-    if not sys.stderr.isatty():
-        yield _silent
-        return
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _RateColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=stderr, transient=False) as bars:
-        tasks: dict[str, Any] = {}
-
-        def report(stage: str, done: int, total: int | None) -> None:
-            if stage not in tasks:
-                tasks[stage] = bars.add_task(stage, total=total)
-            bars.update(tasks[stage], completed=done, total=total)
-
-        yield report
-
-
-def _silent(stage: str, done: int, total: int | None) -> None:
-    """Take a report and show nothing."""

@@ -12,7 +12,7 @@ from narrowgate.adapters.files.outbox import DirectoryOutbox
 from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.core.base.errors import InUseError, NothingToProcessError
 from narrowgate.entrypoints.bootstrap import hold_orders, opened_books, opened_gate
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, Report, progress, stderr
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, Report, done, progress
 from narrowgate.entrypoints.settings import ENGINES, read_settings
 from narrowgate.gate.abandon import abandon_package
 from narrowgate.gate.holds import EVERYTHING, SCOPES, carry_out
@@ -77,7 +77,10 @@ def resume(config: Path) -> None:
     with opened_gate(read_settings(config), SystemClock()) as opened, progress() as report:
         begun = opened.state.package_in_progress()
         if begun is None:
-            raise NothingToProcessError("No package is in progress.")
+            raise NothingToProcessError(
+                "No package is in progress.",
+                next_step="Nothing is to be done; a new package is decided by 'narrowgate gate run'.",
+            )
         kept = opened.vault.kept(begun.manifest_sha256, opened.open_keys().commitment)
         receipt = run_package(opened, kept, StepProgress(report))
     click.echo(receipt.decode())
@@ -95,7 +98,7 @@ def abandon(package_id: str, config: Path) -> None:
     with opened_books(settings) as (log, state):
         outbox = DirectoryOutbox(settings.answers, settings.staging)
         abandon_package(package_id, state, log, outbox, SystemClock().now())
-    stderr.print(f"{package_id} is abandoned; the log says so.")
+    done({"package": package_id, "abandoned": True}, f"{package_id} is abandoned; the log says so.")
 
 
 @gate.command(cls=ExampleCommand, epilog="narrowgate gate hold --config gate.toml")
@@ -119,6 +122,8 @@ def hold(scope: str, lift: bool, config: Path) -> None:
             carry_out(orders, state, log, clock.now())
             in_force = sorted(state.holds())
     except InUseError:
-        stderr.print("Ordered. A gate is at work; it carries the order out before it releases anything.")
+        told = "Ordered. A gate is at work; it carries the order out before it releases anything."
+        done({"carried_out": False}, told)
         return
-    stderr.print(f"Holds in force: {', '.join(in_force) or 'none'}; the log says so.")
+    told = f"Holds in force: {', '.join(in_force) or 'none'}; the log says so."
+    done({"carried_out": True, "in_force": in_force}, told)

@@ -24,7 +24,15 @@ from narrowgate.adapters.signing.index_signature import custodian_only
 from narrowgate.core.base.errors import ConfigurationError, UsageError
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import Mapping
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, progress
+from narrowgate.entrypoints.cli.frame import (
+    ExampleCommand,
+    LateGroup,
+    answer,
+    emit_json,
+    note,
+    progress,
+    warn,
+)
 from narrowgate.entrypoints.cli.index_inputs import PERSON_COLUMNS, quarantine_file, read_persons, source_of
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_mapping
@@ -234,7 +242,8 @@ def verify(directory: Path, index_root: Path | None, index_signer: Path | None) 
 @click.option("--copybook", type=_existing, help="COBOL layout of records by byte range, EBCDIC or text.")
 def describe(records: Path, copybook: Path | None) -> None:
     """Propose a mapping for a file of records from its columns or copybook; read it before you use it."""
-    click.echo(propose_mapping(records, copybook), nl=False)
+    mapping = propose_mapping(records, copybook)
+    answer({"mapping": mapping}, mapping.removesuffix("\n"))
 
 
 def _run_build(records: str, directory: Path, below: Path | None, options: dict[str, Any]) -> None:
@@ -259,10 +268,10 @@ def _say_what_was_passed_over(counts: dict[str, Any], quarantine: Path) -> None:
     """A mapping to the wrong columns shows here: nearly every row is set aside, or nearly every TIN is none."""
     aside = counts["rows_read"] - counts["rows_loaded"]
     if aside:
-        click.echo(f"{aside:,} of {counts['rows_read']:,} rows were quarantined; see {quarantine}", err=True)
+        warn(f"{aside:,} of {counts['rows_read']:,} rows were quarantined; see {quarantine}")
     for count, what in _PASSED_OVER.items():
         if counts[count]:
-            click.echo(f"{counts[count]:,} of {counts['entries_loaded']:,} entries {what}", err=True)
+            note(f"{counts[count]:,} of {counts['entries_loaded']:,} entries {what}")
 
 
 _PASSED_OVER = {

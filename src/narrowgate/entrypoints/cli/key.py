@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from narrowgate.adapters.signing.certificates import certificate_sha256, load_certificates, public_key_sha256
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json
+from narrowgate.core.base.times import format_time
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer
 
 
 @click.group(cls=LateGroup, epilog="narrowgate key digest secretary.pem")
@@ -17,8 +18,7 @@ def key() -> None:
 
 @key.command(cls=ExampleCommand, epilog="narrowgate key digest secretary.pem")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-def digest(file: Path, as_json: bool) -> None:
+def digest(file: Path) -> None:
     """Print what an agreement names of a certificate: the digest of its key for an office, of itself for a root.
 
     The first is the SHA-256 of the DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) and stays when a certificate is
@@ -28,11 +28,13 @@ def digest(file: Path, as_json: bool) -> None:
     digests = {
         "public_key_sha256": public_key_sha256(certificate),
         "certificate_sha256": certificate_sha256(certificate),
-        "not_after": f"{certificate.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}",
+        "not_after": format_time(certificate.not_valid_after_utc),
     }
-    if as_json:
-        emit_json(digests)
-        return
-    click.echo(f"key of an office  {digests['public_key_sha256']}")
-    click.echo(f"root certificate  {digests['certificate_sha256']}")
-    click.echo(f"holds until       {digests['not_after']}")
+    text = "\n".join(
+        (
+            f"key of an office  {digests['public_key_sha256']}",
+            f"root certificate  {digests['certificate_sha256']}",
+            f"holds until       {digests['not_after']}",
+        )
+    )
+    answer(digests, text)

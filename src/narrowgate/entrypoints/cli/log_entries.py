@@ -13,7 +13,7 @@ import click
 import orjson
 
 from narrowgate.core.log.leaf import KINDS
-from narrowgate.entrypoints.cli.frame import ExampleCommand, emit_json, stderr
+from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, emit_json, note
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_log_key
 from narrowgate.verify.contents import LogContents
@@ -57,7 +57,7 @@ def list_entries(directory: Path, key: Path | None, form: str | None, **filters:
     """
     write = {"json": _write_json, "csv": _write_csv, None: _write_text}[form]
     shown = write(_chosen(directory, key, **filters))
-    stderr.print(f"{shown:,} leaves", soft_wrap=True)
+    note(f"{shown:,} leaves")
 
 
 @click.command("count", cls=ExampleCommand, epilog="narrowgate log count demo --since 2026-11-01 --json")
@@ -98,7 +98,8 @@ def prove_entry(directory: Path, index: int, key: Path | None) -> None:
 
     Whoever has the log's public key verifies it without the log.
     """
-    sys.stdout.write(str(_entries(directory, key).proof(index)))
+    proof = str(_entries(directory, key).proof(index))
+    answer({"index": index, "proof": proof}, proof.removesuffix("\n"))
 
 
 def _entries(directory: Path, key: Path | None) -> LogEntries:

@@ -8,7 +8,7 @@ import click
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.entrypoints.bootstrap import load_officers
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer
 from narrowgate.entrypoints.documents import read_agreement
 from narrowgate.entrypoints.settings import read_settings
 
@@ -27,8 +27,7 @@ def officers() -> None:
 
 @officers.command(cls=ExampleCommand, epilog="narrowgate officers check --config gate.toml")
 @_config
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-def check(config: Path, as_json: bool) -> None:
+def check(config: Path) -> None:
     """Check every certificate as a gate does when it starts, and say the digest that packages are logged with.
 
     Each must lead to the root that the agreement names, hold now, be meant for receiving (P-256, P-384, or RSA of
@@ -37,10 +36,8 @@ def check(config: Path, as_json: bool) -> None:
     settings = read_settings(config)
     register = load_officers(settings, read_agreement(settings.agreement), SystemClock().now())
     count, digest = len(register.registered()), register.sha256().hex()
-    if as_json:
-        emit_json({"officers": count, "sha256": digest})
-    else:
-        click.echo(f"{count:,} officers, each with a good certificate\ndigest {digest}")
+    text = f"{count:,} officers, each with a good certificate\ndigest {digest}"
+    answer({"officers": count, "sha256": digest}, text)
 
 
 @officers.command(

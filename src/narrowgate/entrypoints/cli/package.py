@@ -18,7 +18,16 @@ from narrowgate.core.base.errors import UsageError
 from narrowgate.core.base.times import format_time
 from narrowgate.core.request.manifest import Manifest, parse_manifest
 from narrowgate.core.request.office import Office
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, stderr, write_new
+from narrowgate.entrypoints.cli.frame import (
+    ExampleCommand,
+    LateGroup,
+    answer,
+    done,
+    emit_json,
+    note,
+    warn,
+    write_new,
+)
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_agreement, read_facilities_of
 from narrowgate.entrypoints.library.cases import EveryOfficer
@@ -77,8 +86,10 @@ def build(cases: Path, directory: Path, agreement_file: Path, office: str) -> No
         SystemClock().now(),
         SystemEntropy(),
     )
-    stderr.print(f"{manifest.rows.count:,} items, {manifest.rows.bytes:,} bytes, until {manifest.expires}")
-    click.echo(manifest.package_id)
+    expires = format_time(manifest.expires)
+    note(f"{manifest.rows.count:,} items, {manifest.rows.bytes:,} bytes, until {expires}")
+    built = {"package": manifest.package_id, "items": manifest.rows.count, "expires": expires}
+    answer(built, manifest.package_id)
 
 
 @package.command(
@@ -148,14 +159,18 @@ def sign(
     signable = require_signable(directory, request, now)
     manifest = signable.manifest
     summary = summary_of(directory, manifest, agreement_file, officers, now)
-    stderr.print(summary_text(summary), soft_wrap=True, markup=False)
-    if not yes:
+    if yes:
+        note(summary_text(summary))
+    else:
+        click.echo(summary_text(summary), err=True)
         confirm(f"Sign these {manifest.rows.count:,} items for {manifest.office.value}?")
     sign_package(signable, now)
-    stderr.print(f"Signed {manifest.package_id}, to be decided until {format_time(manifest.expires)}.")
+    expires = format_time(manifest.expires)
+    signed = {"package": manifest.package_id, "signed_for": manifest.office.value, "expires": expires}
+    done(signed, f"Signed {manifest.package_id}, to be decided until {expires}.")
     for missing, what in ((terms, "--agreement: the office"), (trusted, "--root: the chain")):
         if missing is None:
-            stderr.print(f"Not checked for want of {what}.", soft_wrap=True)
+            warn(f"Not checked for want of {what}.")
 
 
 def confirm(question: str) -> None:

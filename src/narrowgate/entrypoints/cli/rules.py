@@ -11,7 +11,7 @@ from narrowgate.core.base.errors import UsageError
 from narrowgate.core.eligibility.construction import HELD_BY_CONSTRUCTION
 from narrowgate.core.eligibility.rule import Rule, Scope
 from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION, RULES, rule_set_digest
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer
 
 JUDGED = {
     Scope.FORM: "the form of a case file or package, before anything is read out of it",
@@ -31,31 +31,25 @@ def rules() -> None:
 @click.option(
     "--scope", type=click.Choice([scope.value for scope in Scope]), help="Only the rules that judge this."
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-def list_rules(scope: str | None, as_json: bool) -> None:
+def list_rules(scope: str | None) -> None:
     """List every rule with its id and what it requires, in the order in which findings are listed."""
     chosen = [rule for rule in RULES if scope in {None, rule.scope.value}]
-    if as_json:
-        described = [_described(rule) for rule in chosen]
-        emit_json({"rule_set": RULE_SET_VERSION, "sha256": rule_set_digest(), "rules": described})
-        return
-    for rule in chosen:
-        click.echo(f"{rule.id:<7} {rule.title}")
+    described = [_described(rule) for rule in chosen]
+    answer(
+        {"rule_set": RULE_SET_VERSION, "sha256": rule_set_digest(), "rules": described},
+        "\n".join(f"{rule.id:<7} {rule.title}" for rule in chosen),
+    )
 
 
 @rules.command(cls=ExampleCommand, epilog="narrowgate rules show R-14 R-62a")
 @click.argument("ids", nargs=-1, required=True, metavar="RULE...")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-def show(ids: tuple[str, ...], as_json: bool) -> None:
+def show(ids: tuple[str, ...]) -> None:
     """Say of each rule what it refuses, on which law it rests, and what to do about a finding.
 
     A requirement that the software holds by its construction, without a rule, is told too.
     """
     found = [_entry(name) for name in ids]
-    if as_json:
-        emit_json({"rule_set": RULE_SET_VERSION, "rules": found})
-        return
-    click.echo("\n\n".join(map(_text, found)))
+    answer({"rule_set": RULE_SET_VERSION, "rules": found}, "\n\n".join(map(_text, found)))
 
 
 def _entry(name: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.eligibility.ruleset import rule_of
-from narrowgate.entrypoints.cli.frame import ExampleCommand, as_called, emit_json, progress, stderr
+from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, as_called, progress, warn
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.sandbox.agreement import NOTICE
 from narrowgate.entrypoints.sandbox.directory import new_world
@@ -29,8 +29,7 @@ _new_directory = click.Path(file_okay=False, path_type=Path)
 @click.option("--people", type=click.IntRange(100), default=20_000, show_default=True, help="Filers.")
 @click.option("--items", type=click.IntRange(10), default=2_000, show_default=True, help="Items asked about.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another world.")
-@click.option("--json", "as_json", is_flag=True, help="The summary as JSON on stdout.")
-def demo(directory: Path, people: int, items: int, seed: int, as_json: bool) -> None:
+def demo(directory: Path, people: int, items: int, seed: int) -> None:
     """Build a synthetic world and run one package through it: records to index, cases to sealed answers.
 
     Nobody in it is real. Every part is the one an agency would run; only the keys are thrown away.
@@ -47,7 +46,7 @@ def demo(directory: Path, people: int, items: int, seed: int, as_json: bool) -> 
             truth={item: label for item, (label, _) in truth.items()},
         )
         summary = build_world(home, sources, clock, SystemEntropy(), _workers(), report)
-    _show(_summary_text(summary, directory, directory / "cases.csv"), summary, as_json, NOTICE)
+    _show(_summary_text(summary, directory, directory / "cases.csv"), summary, NOTICE)
 
 
 @click.command(
@@ -61,8 +60,7 @@ def demo(directory: Path, people: int, items: int, seed: int, as_json: bool) -> 
 @click.option("--agreement", type=_existing, help="Your agreement; its limits hold, its keys are replaced.")
 @click.option("--streets", type=_existing, help="Street reference, CSV or Parquet: zip, street_name, suffix.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes; default: all cores.")
-@click.option("--json", "as_json", is_flag=True, help="The summary as JSON on stdout.")
-def sandbox(directory: Path, workers: int | None, as_json: bool, **files: Any) -> None:
+def sandbox(directory: Path, workers: int | None, **files: Any) -> None:
     """Run your own files through the whole path with throw-away keys, and write answers.csv and summary.json.
 
     Without --agreement it uses one whose quotas and budgets are lifted, and says so.
@@ -75,19 +73,16 @@ def sandbox(directory: Path, workers: int | None, as_json: bool, **files: Any) -
         if sources.agreement is None
         else "Your agreement's limits hold; throw-away keys hold its offices."
     )
-    _show(_summary_text(summary, directory, sources.cases), summary, as_json, notice)
+    _show(_summary_text(summary, directory, sources.cases), summary, notice)
 
 
 def _workers() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _show(text: str, summary: Summary, as_json: bool, notice: str) -> None:
-    stderr.print(f"\n{notice}\n", soft_wrap=True)
-    if as_json:
-        emit_json(summary.as_json())
-        return
-    click.echo(text)
+def _show(text: str, summary: Summary, notice: str) -> None:
+    warn(notice)
+    answer(summary.as_json(), f"\n{text}")
 
 
 def _summary_text(summary: Summary, directory: Path, cases: Path) -> str:

@@ -32,7 +32,7 @@ from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, create_log, opened_gate
-from narrowgate.entrypoints.cli.frame import Report
+from narrowgate.entrypoints.cli.progress import Report
 from narrowgate.entrypoints.documents import read_agreement, read_log_key, read_mapping
 from narrowgate.entrypoints.requester import (
     AnswersDirectory,
