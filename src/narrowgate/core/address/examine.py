@@ -7,6 +7,7 @@ from collections.abc import Container
 from functools import lru_cache
 
 from narrowgate.core.address.keys import keys
+from narrowgate.core.address.locality_check import judge_locality
 from narrowgate.core.address.model import Defect, DeliveryPoint, Examined, RawAddress
 from narrowgate.core.address.parse.fold import fold
 from narrowgate.core.address.parse.localities import Locality, read_fields
@@ -15,15 +16,12 @@ from narrowgate.core.address.parse.parse import Draft, parse, parse_folded
 from narrowgate.core.address.parse.plain_streets import read_plain_street
 from narrowgate.core.address.parse.streets import Street, street_text
 from narrowgate.core.address.parse.units import NO_UNITS
-from narrowgate.core.address.postal import cities_of_zip, state_accepts_zip
+from narrowgate.core.address.plain_addresses import read_plain_address
 from narrowgate.core.address.render import render
 from narrowgate.core.address.sufficiency.facilities import is_listed_name, is_listed_point
 from narrowgate.core.address.sufficiency.judge import early_defects
 
 _PLAIN_NUMBER = re.compile(r"([1-9][0-9]{0,5}) (?=(?:[NSEWnsew] )?[A-Za-z]{2})")
-
-CITY_UNKNOWN_TO_ZIP = "city_unknown_to_zip"
-"""The warning that the postal table does not know the city for the ZIP Code."""
 
 
 def examine_address(raw: RawAddress, facilities: Container[str] = frozenset()) -> Examined:
@@ -33,12 +31,19 @@ def examine_address(raw: RawAddress, facilities: Container[str] = frozenset()) -
         raw: the address as written.
         facilities: entries of the facilities that the agreement lists; an address that is or names one is refused.
     """
+    if plain := read_plain_address(raw):
+        listed = facilities and is_listed_name(raw, facilities)
+        return (
+            _unless_listed(plain, facilities) if not listed else Examined(None, (Defect.INSTITUTION_LISTED,))
+        )
     early = early_defects(raw)
     if facilities and is_listed_name(raw, facilities):
         early = (*early, Defect.INSTITUTION_LISTED)
-    if early:
-        return Examined(None, early)
-    found = _examine_line(raw)
+    return Examined(None, early) if early else _unless_listed(_examine_line(raw), facilities)
+
+
+def _unless_listed(found: Examined, facilities: Container[str]) -> Examined:
+    """What was found, or the defect that its delivery point is a listed facility's."""
     if facilities and found.delivery_point and is_listed_point(found.delivery_point, facilities):
         return Examined(None, (Defect.INSTITUTION_LISTED,))
     return found
@@ -86,7 +91,7 @@ def _with_number(point: DeliveryPoint, number: str) -> DeliveryPoint:
 
 def _examine_parsed(raw: RawAddress) -> Examined:
     draft = parse(raw)
-    conflict, warnings = _judge_locality(draft.locality)
+    conflict, warnings = judge_locality(draft.locality)
     if draft.defects or conflict:
         return Examined(None, tuple(dict.fromkeys((*draft.defects, *conflict))))
     point = delivery_point(draft)
@@ -138,14 +143,6 @@ def _street_is_its_own_canonical_form(street: Street, locality: Locality) -> boo
 def _is_read_the_same(point: DeliveryPoint) -> bool:
     again = parse(render(point))
     return not again.defects and keys(delivery_point(again)) == keys(point)
-
-
-@lru_cache(maxsize=65536)
-def _judge_locality(locality: Locality) -> tuple[tuple[Defect, ...], tuple[str, ...]]:
-    city, state, zip5, _ = locality
-    if state and zip5 and not state_accepts_zip(state, zip5):
-        return (Defect.ZIP_STATE_CONFLICT,), ()
-    return (), (CITY_UNKNOWN_TO_ZIP,) if city and zip5 and city not in cities_of_zip(zip5) else ()
 
 
 def delivery_point(draft: Draft) -> DeliveryPoint:

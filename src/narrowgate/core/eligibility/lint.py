@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from narrowgate.core.address.examine import CITY_UNKNOWN_TO_ZIP
+from narrowgate.core.address.locality_check import CITY_UNKNOWN_TO_ZIP
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.eligibility.examine import facts_of
 from narrowgate.core.eligibility.rule import Rule

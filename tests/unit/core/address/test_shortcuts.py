@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from narrowgate.core.address import examine
-from narrowgate.core.address.model import RawAddress
+from narrowgate.core.address.model import Examined, RawAddress
 from narrowgate.core.address.parse import fold, localities, plain_streets, street_names, streets
 from narrowgate.core.address.parse.designators import DESIGNATORS, STANDING_ALONE
 from narrowgate.core.address.parse.directionals import DIRECTIONALS
@@ -15,6 +15,7 @@ from narrowgate.core.address.parse.number_words import NUMBER_WORDS
 from narrowgate.core.address.parse.parse import parse, parse_folded
 from narrowgate.core.address.parse.suffixes import NAME_WORDS, STREET_SUFFIXES
 from narrowgate.core.address.parse.units import NO_UNITS, first_unit, starts_units
+from narrowgate.core.address.plain_addresses import read_plain_address
 from narrowgate.core.address.sufficiency import judge, placeholders, plain_lines
 from narrowgate.core.address.words.word_list import words as word_set
 
@@ -169,3 +170,72 @@ def test_a_street_read_the_same_at_once_is_its_own_canonical_form(
         own = draft.street._replace(units=NO_UNITS), draft.locality
         if examine._is_read_the_same_at_once(*own):
             assert examine._street_is_its_own_canonical_form(*own)
+
+
+NAMED = st.lists(
+    st.sampled_from(NAMES) | st.sampled_from(TELLING) | st.from_regex(r"[A-Z]{1,9}", fullmatch=True),
+    min_size=1,
+    max_size=4,
+)
+UNITS = st.sampled_from(["", "", "APT 5", "Unit 1234", "STE 12345", "LOT 5", "# 7", "APT 3B"])
+SECOND_LINES = st.sampled_from(["", "", "", "apt 5", "#12", "# 1234", "STE 0", "UNIT B", "REAR"])
+ANYWHERE = st.sampled_from(
+    [
+        ("Springfield", "IL", "62704"),
+        ("St. Louis", "Missouri", "63101-1234"),
+        ("Jamaica", "NY", "11432"),
+        ("Greeley", "CO", "80631"),
+        ("Chicago", "IL", "90210"),
+        ("Address", "IL", "62704"),
+        ("Care", "CO", "80631"),
+        ("San Juan", "PR", "00926"),
+        ("APO", "AE", "09499"),
+        ("Mexico", "MO", "65265"),
+        ("Omaha", "NE", ""),
+    ]
+)
+
+
+def _the_long_way(raw: RawAddress) -> Examined:
+    early = judge.early_defects(raw)
+    return Examined(None, early) if early else examine._examine_line(raw)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(
+    st.sampled_from(["1", "12", "123", "7507", "07", "123456", "12B"]),
+    NAMED,
+    st.sampled_from(["", *SUFFIXES]),
+    st.sampled_from(["", "", *DIRECTIONALS]),
+    UNITS,
+    SECOND_LINES,
+    ANYWHERE,
+)
+@example("12", ["NO"], "ST", "", "", "", ("Address", "IL", "62704"))
+@example("7507", ["OAKLEAF"], "RD", "N", "APT 5", "", ("Jamaica", "NY", "11432"))
+@example("12", ["WELD"], "RD", "", "UNIT 18", "", ("Greeley", "CO", "80631"))
+@example("12", ["N", "MAPLE"], "RD", "", "", "#12", ("St. Louis", "Missouri", "63101-1234"))
+def test_a_plain_address_is_examined_like_any_address(
+    number: str,
+    name: list[str],
+    suffix: str,
+    behind: str,
+    unit: str,
+    second_line: str,
+    place: tuple[str, str, str],
+) -> None:
+    line = " ".join(filter(None, (number, *name, suffix, behind, unit)))
+    raw = RawAddress(line, second_line, *place)
+    found = read_plain_address(raw)
+    if found:
+        assert found == _the_long_way(raw)
+
+
+def test_a_plain_address_is_read_at_once() -> None:
+    found = read_plain_address(
+        RawAddress("7507 N Oakleaf Rd APT 5", "", "Springfield", "Illinois", "62704-1234")
+    )
+    assert found is not None
+    assert found.delivery_point is not None
+    assert found.delivery_point.units == ("5",)
+    assert found.delivery_point.zip5 == "62704"

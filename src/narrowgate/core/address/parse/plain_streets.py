@@ -23,7 +23,8 @@ from narrowgate.core.address.parse.state_roads import STATE_WORDS
 from narrowgate.core.address.parse.suffixes import NAME_WORDS, STREET_SUFFIXES
 from narrowgate.core.address.words.word_list import words as word_set
 
-_LONGEST = 6
+LONGEST = 6
+"""Words of the longest plain street."""
 _BOX_WORDS = word_set(
     """
     P PO POB BOX BX DRAWER CALLER BIN APARTADO APDO APTDO GPO POST POSTAL OFFICE RURAL RR RFD RD R HC HCR H STAR
@@ -64,7 +65,7 @@ def read_plain_street(text: str) -> tuple[str, str, str, str] | None:
     """
     words = text.split(" ")
     end = len(words)
-    if not 2 <= end <= _LONGEST:
+    if not 2 <= end <= LONGEST:
         return None
     postdirectional = DIRECTIONALS.get(words[-1], "")
     if postdirectional:

@@ -173,12 +173,13 @@ def _says_none_anywhere(words: Words) -> bool:
 
 def says_none(words: Words, beginning: int) -> bool:
     """Whether the words say that there is no address, from one of the first ``beginning`` of them on."""
-    starts = compress(range(beginning), map(_may_say_none, words))
+    starts = compress(range(beginning), map(may_say_none, words))
     return any(_says_none_at(words, at) for at in starts)
 
 
 @lru_cache(maxsize=65536)
-def _may_say_none(word: str) -> bool:
+def may_say_none(word: str) -> bool:
+    """Whether ``says_none`` can find something that begins with this word."""
     return _word_says_none(word) or _may_start(word) or _is_one_letter_again(word)
 
 

@@ -26,7 +26,7 @@ _PLAIN = re.compile(r"[A-Za-z]+(?: (?:[A-Za-z]+|[0-9]{1,4}[A-Za-z]{0,2}))*")
 _PLACE = re.compile(r"[A-Za-z]+(?:\.? [A-Za-z]+)*|")
 _ABOUT_CARE = CARE_OF_WORDS - {"CO"}
 """What a line in care of somebody is written with, but for ``C/O``, which has a sign that no plain line has."""
-_TELLING = frozenset().union(
+TELLING = frozenset().union(
     _ABOUT_CARE,
     GENERAL_DELIVERY_WORDS,
     PRIVATE_MAILBOX_WORDS,
@@ -37,8 +37,11 @@ _TELLING = frozenset().union(
     BARE_STREET_NAMES,
     ("NO",),
 )
-_BEGINS_NO_NAME = STREET_TYPES | UNIT_WORDS | DIRECTIONS
-_MAILBOX = "PMB"
+"""Every word with which a line shows a defect by itself."""
+BEGINS_NO_NAME = STREET_TYPES | UNIT_WORDS | DIRECTIONS
+"""Words with which no street's name begins."""
+MAILBOX = "PMB"
+"""Tells a private mailbox wherever it is in a word."""
 
 
 def shows_nothing(street: str, city: str, state: str) -> bool:
@@ -49,24 +52,24 @@ def shows_nothing(street: str, city: str, state: str) -> bool:
         city: as written.
         state: as written.
     """
-    place = _plain_place(city, state)
+    place = plain_place(city, state)
     if not place or not _PLAIN.fullmatch(street):
         return False
     text = street.upper()
     words = text.split()
     name = words[1] if words[0] in DIRECTIONS and len(words) > 1 else words[0]
     return (
-        name not in _BEGINS_NO_NAME
+        name not in BEGINS_NO_NAME
         and len(set(name)) > 1
-        and _TELLING.isdisjoint(words)
-        and _MAILBOX not in text
+        and TELLING.isdisjoint(words)
+        and MAILBOX not in text
         and text not in BARE_PHRASES
         and not says_none((*words, *place), len(words))
     )
 
 
 @lru_cache(maxsize=65536)
-def _plain_place(city: str, state: str) -> tuple[str, ...]:
+def plain_place(city: str, state: str) -> tuple[str, ...]:
     """The words of a city and state that show nothing; none where they may."""
     if not state_code(state) or not (_PLACE.fullmatch(city) and _PLACE.fullmatch(state)):
         return ()
