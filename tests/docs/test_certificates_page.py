@@ -23,6 +23,7 @@ from narrowgate.adapters.signing.certificates import (
 )
 from narrowgate.adapters.signing.cms import FileSigner, verify_detached
 from narrowgate.adapters.signing.fitness import require_fit_signer
+from narrowgate.adapters.signing.trust import Trust
 from support.command_line import CommandLine
 from support.requests import PROJECT
 
@@ -47,7 +48,7 @@ def test_the_office_signs_as_the_gate_wants_it(home: Path) -> None:
     require_fit_signer(key, certificate, SystemClock().now())
     now = SystemClock().now()
     signature = FileSigner(key, certificate).sign(b"a manifest", now)
-    verify_detached(b"a manifest", signature, root, now, {public_key_sha256(certificate)})
+    verify_detached(b"a manifest", signature, Trust(root, None), now, {public_key_sha256(certificate)})
 
 
 @pytest.mark.parametrize("name", ["officer", "rsa-officer"])

@@ -21,6 +21,7 @@ from narrowgate.adapters.sealing.envelope import unseal
 from narrowgate.adapters.signing.certificates import PrivateKey, RecipientKey, public_key_sha256
 from narrowgate.adapters.signing.cms import FileSigner, verify_detached
 from narrowgate.adapters.signing.fitness import require_agreed_root, require_fit_signer, require_office
+from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.answers.answer import AnswerPart, parse_part, require_readable
 from narrowgate.core.answers.answers_manifest import (
@@ -156,7 +157,13 @@ def sign_package(package: SignablePackage, now: datetime) -> None:
     request = package.request
     signature = FileSigner(request.key, request.chain[0], request.chain[1:]).sign(package.data, now)
     if request.root is not None:
-        verify_detached(package.data, signature, request.root, now, {public_key_sha256(request.chain[0])})
+        verify_detached(
+            package.data,
+            signature,
+            Trust(request.root, revocation=None),
+            now,
+            {public_key_sha256(request.chain[0])},
+        )
     add_signature(package.directory, signature)
 
 

@@ -60,6 +60,11 @@ def certificates_of(signed_data: cms.SignedData) -> list[x509.Certificate]:
         )
     if any(each.name != "certificate" for each in enclosed):
         raise EnvelopeError("The signature holds a certificate that is not X.509.", rule="R-21")
+    if any(each.chosen["tbs_certificate"]["serial_number"].native <= 0 for each in enclosed):
+        # RFC 5280 section 4.1.2.2; cryptography reads such a certificate under protest, and soon not at all.
+        raise EnvelopeError(
+            "The signature holds a certificate whose serial number is not positive.", rule="R-21"
+        )
     return [x509.load_der_x509_certificate(each.chosen.dump()) for each in enclosed]
 
 

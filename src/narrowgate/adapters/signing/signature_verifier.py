@@ -8,6 +8,8 @@ from pathlib import Path
 
 from narrowgate.adapters.signing.certificates import certificate_sha256, load_root
 from narrowgate.adapters.signing.cms import verify_detached
+from narrowgate.adapters.signing.revocation_directory import RevocationDirectory
+from narrowgate.adapters.signing.trust import Trust
 from narrowgate.gate.package_ports import SignerIdentity
 
 
@@ -18,13 +20,16 @@ class RootVerifier:
 
     Args:
         path: the PEM file.
+        revocation: the directory of revocation lists, read at each verification; without one revocation is not
+            looked at, which only a sandbox's settings allow.
 
     Raises:
         ConfigurationError: it holds no certificate, or several.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, revocation: RevocationDirectory | None = None) -> None:
         self._root = load_root(path)
+        self._revocation = revocation
         self._root_sha256 = certificate_sha256(self._root)
 
     def verify(
@@ -39,6 +44,8 @@ class RootVerifier:
 
         Raises:
             EnvelopeError: there is none.
+            UnavailableError: the revocation evidence is missing, stale or unusable.
         """
-        signer = verify_detached(data, signature, self._root, at, keys, earliest=earliest)
+        evidence = None if self._revocation is None else self._revocation.read()
+        signer = verify_detached(data, signature, Trust(self._root, evidence), at, keys, earliest=earliest)
         return SignerIdentity(signer.public_key_sha256, self._root_sha256)

@@ -6,12 +6,17 @@
     ├── ConfigurationError    exit 4   an agreement, mapping, key or setting is not usable
     ├── RefusedError          exit 11  a package or file is refused by a named rule
     ├── EnvelopeError         exit 12  a package is malformed, changed, or wrongly signed
+    │   ├── RevokedCertificateError    the signer's certificate, or one above it, is revoked
+    │   └── TimestampError             a trusted time stamp is missing, or is not the agreed authority's
     ├── ProofError            exit 13  a log proof is missing or does not verify
     ├── LogInconsistentError  exit 14  the log contradicts itself: stop and call
     ├── SuspendedError        exit 15  a package that has begun waits for the custodian; nothing is lost
     └── OperationalError      exit 1   the machine failed: disk, file, database, memory
         └── UnavailableError           an answer cannot be computed now; never NOT_CONFIRMED
-            └── InUseError             another process holds the log or the state
+            ├── InUseError             another process holds the log or the state
+            ├── RevocationMissingError no revocation list speaks for an authority
+            ├── RevocationStaleError   every list of an authority is too old
+            └── RevocationUnusableError  no list of an authority can be relied on
 
 A message never holds a name, a number, an address or any other value of a record or an item:
 it names files, lines, columns and rules.
@@ -96,6 +101,18 @@ class EnvelopeError(NarrowgateError):
     problem = "envelope"
 
 
+class RevokedCertificateError(EnvelopeError):
+    """The certificate of a signer, or one above it, is revoked or on hold."""
+
+    problem = "certificate-revoked"
+
+
+class TimestampError(EnvelopeError):
+    """A trusted time stamp (RFC 3161) is missing, or is not one that the agreed authority made of these bytes."""
+
+    problem = "timestamp"
+
+
 class ProofError(NarrowgateError):
     """A proof that something is in the log is missing or does not verify."""
 
@@ -134,3 +151,21 @@ class InUseError(UnavailableError):
     """Another process holds the log or the state; only one can."""
 
     problem = "in-use"
+
+
+class RevocationMissingError(UnavailableError):
+    """No revocation list and no stored OCSP answer speaks for a certificate that must be checked."""
+
+    problem = "revocation-missing"
+
+
+class RevocationStaleError(UnavailableError):
+    """Every list and every stored answer about a certificate that must be checked is too old."""
+
+    problem = "revocation-stale"
+
+
+class RevocationUnusableError(UnavailableError):
+    """There are fresh lists or answers about a certificate, and none is signed by whoever may speak for it."""
+
+    problem = "revocation-unusable"

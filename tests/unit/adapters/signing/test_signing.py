@@ -24,12 +24,13 @@ from narrowgate.adapters.signing.certificates import (
     load_certificates,
     load_key,
     public_key_sha256,
-    revocation_list,
     save_certificates,
     save_key,
 )
-from narrowgate.adapters.signing.cms import MAX_SIGNATURE_BYTES, CertifiedSigner, FileSigner, verify_detached
+from narrowgate.adapters.signing.cms import CertifiedSigner, FileSigner, verify_detached
+from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.base.errors import EnvelopeError
+from narrowgate.gate.package_ports import MAX_SIGNATURE_BYTES
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -49,7 +50,7 @@ def verify(
 ) -> CertifiedSigner:
     """The signer, who may hold the key of ``certificate`` too."""
     keys = KEYS | {public_key_sha256(certificate)} if certificate else KEYS
-    return verify_detached(data, signature, ROOT.certificate, at, keys)
+    return verify_detached(data, signature, Trust(ROOT.certificate, None), at, keys)
 
 
 def change(signature: bytes, **fields: object) -> bytes:
@@ -201,7 +202,7 @@ def test_a_plain_pkcs7_signature_without_the_certificate_attribute_is_refused() 
 def test_another_root_is_refused_even_with_the_same_name() -> None:
     other = create_root("Test root", YEAR, ENTROPY)
     with pytest.raises(EnvelopeError, match="not accepted"):
-        verify_detached(MANIFEST, SIGNATURE, other.certificate, NOW, KEYS)
+        verify_detached(MANIFEST, SIGNATURE, Trust(other.certificate, None), NOW, KEYS)
 
 
 @pytest.mark.parametrize(
@@ -276,35 +277,6 @@ def test_an_office_below_an_intermediate_needs_the_chain_in_the_signature() -> N
         verify(FileSigner(office.key, office.certificate).sign(MANIFEST, NOW), certificate=office.certificate)
 
 
-WEEK = Validity(NOW - DAY, NOW + 6 * DAY)
-
-
-def verify_with(lists: list[x509.CertificateRevocationList] | None) -> CertifiedSigner:
-    return verify_detached(MANIFEST, SIGNATURE, ROOT.certificate, NOW, KEYS, revocation_lists=lists)
-
-
-def test_a_revoked_certificate_is_refused() -> None:
-    with pytest.raises(EnvelopeError, match="is revoked"):
-        verify_with([revocation_list(ROOT, [OFFICE.certificate], NOW - 2 * DAY, WEEK)])
-
-
-def test_a_current_list_without_the_certificate_lets_it_pass() -> None:
-    assert verify_with([revocation_list(ROOT, [], NOW, WEEK)]).subject == "CN=Test office"
-
-
-def test_a_missing_stale_or_foreign_list_is_refused() -> None:
-    stale = revocation_list(ROOT, [], NOW, Validity(NOW - 20 * DAY, NOW - 10 * DAY))
-    stranger = create_root("Test root", YEAR, ENTROPY)
-    foreign = revocation_list(stranger, [], NOW, WEEK)
-    for lists in ([], [stale], [foreign]):
-        with pytest.raises(EnvelopeError, match="not accepted"):
-            verify_with(lists)
-
-
-def test_a_list_is_asked_for_only_where_the_agreement_says_so() -> None:
-    assert verify_with(None).subject == "CN=Test office"
-
-
 def test_an_rsa_card_is_accepted_too(tmp_path: Path) -> None:
     """PIV allows RSA-2048 beside P-256 (NIST SP 800-78-5), so the verifier must."""
     key = rsa.generate_private_key(65537, 2048)
@@ -323,7 +295,9 @@ def test_an_rsa_card_is_accepted_too(tmp_path: Path) -> None:
     certificate = builder.add_extension(usage.value, critical=True).sign(root.key, hashes.SHA256())
     signature = _sign_with_openssl(tmp_path, certificate, key)
     expected = public_key_sha256(certificate)
-    identity = verify_detached(MANIFEST, signature, root.certificate, SystemClock().now(), {expected})
+    identity = verify_detached(
+        MANIFEST, signature, Trust(root.certificate, None), SystemClock().now(), {expected}
+    )
     assert identity.public_key_sha256 == expected
 
 
