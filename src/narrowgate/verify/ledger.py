@@ -8,8 +8,14 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from narrowgate.core.base.errors import EnvelopeError, LogInconsistentError
+from narrowgate.core.base.errors import ActRefusedError, EnvelopeError, LogInconsistentError
+from narrowgate.core.base.times import parse_time
+from narrowgate.core.governance.in_force import AGREEMENT, REGISTER, InForce, after, founded
+from narrowgate.core.governance.kinds import Kind
+from narrowgate.core.log.acts import LoggedAct, LoggedCharter, parse_governance
 from narrowgate.core.log.leaf import (
+    ACT,
+    CHARTER,
     HOLD,
     HOLD_LIFTED,
     ITEM_DECIDED,
@@ -54,6 +60,8 @@ class Ledger:
         self.contents = LogContents()
         self.holds: set[str] = set()
         self.holds_placed = 0
+        self.in_force: InForce | None = None
+        self.acts: list[LoggedAct] = []
         self._last_time = ""
 
     def take(self, index: int, leaf: bytes) -> None:
@@ -74,6 +82,7 @@ class Ledger:
         kind = fields["type"]
         if kind == PACKAGE_RECEIVED:
             _require(fields["package"] not in self.packages, "A package was received twice.", where)
+            self._require_in_force(fields, where)
             self.packages[fields["package"]] = PackageLedger(fields, index)
         elif kind in {ITEM_DECIDED, PACKAGE_DECIDED}:
             package = self.packages.get(fields["package"])
@@ -82,12 +91,10 @@ class Ledger:
             (_take_item if kind == ITEM_DECIDED else _take_decision)(package, fields, index, where)
         elif kind == PACKAGE_REFUSED:
             self.packages_refused += 1
+        elif kind in {CHARTER, ACT}:
+            self._take_governance(parse_governance(leaf, where), index, where)
         elif kind == PACKAGE_ABANDONED:
-            # Decided or not: it is the answers that never leave.
-            package = self.packages.get(fields["package"])
-            if package is None or package.abandoned:
-                raise LogInconsistentError("A package was abandoned that was not there to end.", where=where)
-            package.abandoned = True
+            self._abandon(fields["package"], where)
         elif kind in {HOLD, HOLD_LIFTED}:
             self._take_hold(fields["scope"], where, lifted=kind == HOLD_LIFTED)
         else:
@@ -97,6 +104,53 @@ class Ledger:
                 next_step="Verify with the version of Narrowgate that wrote the log, or a newer one.",
                 where=where,
             )
+
+    def _take_governance(self, entry: LoggedCharter | LoggedAct, index: int, where: str) -> None:
+        """The charter is leaf 0 and no other; the acts follow one another without a gap or a contradiction."""
+        if isinstance(entry, LoggedCharter):
+            _require(index == 0, "A charter stands in the log that is not its first leaf.", where)
+            self.in_force = founded(entry)
+            return
+        if self.in_force is None:
+            raise LogInconsistentError("An act stands in a log without a charter.", where=where)
+        try:
+            self.in_force = after(self.in_force, entry)
+        except ActRefusedError as error:
+            raise LogInconsistentError(
+                f"An act contradicts those before it. {error.what}", why=error.why, where=where
+            ) from error
+        self.acts.append(entry)
+        self.holds = set(self.in_force.holds)
+        self.holds_placed += entry.kind is Kind.HOLD
+        if entry.kind is Kind.PACKAGE_ABANDONED:
+            self._abandon(entry.subject, where)
+
+    def _require_in_force(self, received: dict[str, Any], where: str) -> None:
+        """A package was received under the agreement and the register that acts had put in force, and under no hold."""
+        if self.in_force is None:
+            return
+        at = parse_time(received["time"])
+        for what, name in ((AGREEMENT, "agreement_sha256"), (REGISTER, "officers_sha256")):
+            placed = self.in_force.current(what, at)
+            _require(
+                placed is not None and placed.sha256 == received[name],
+                f"A package was received under another {what} than the one in force.",
+                where,
+            )
+        office = received["office"]
+        _require(
+            office not in self.in_force.offices_off
+            and self.in_force.stopping({f"office:{office}", f"package:{received['package']}"}) is None,
+            "A package was received that a hold stops, or of an office that is switched off.",
+            where,
+        )
+
+    def _abandon(self, package_id: str, where: str) -> None:
+        # Decided or not: it is the answers that never leave.
+        package = self.packages.get(package_id)
+        if package is None or package.abandoned:
+            raise LogInconsistentError("A package was abandoned that was not there to end.", where=where)
+        package.abandoned = True
 
     def _take_hold(self, scope: str, where: str, *, lifted: bool) -> None:
         _require((scope in self.holds) is lifted, "A hold was placed twice, or lifted without one.", where)

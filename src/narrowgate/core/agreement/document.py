@@ -57,10 +57,10 @@ class Table:
         """Whether the document gives ``key`` exactly the value ``text``."""
         return bool(self._left.get(key) == text)
 
-    def close(self) -> None:
+    def close(self, of: str = "an agreement") -> None:
         """Report every key that nothing took: the document is closed."""
         for key in self._left:
-            self.report(key[:40], "is not a key of an agreement")
+            self.report(key[:40], f"is not a key of {of}")
 
     def _take(self, key: str, kind: type[Any], form: str) -> Any:
         if key not in self._left:

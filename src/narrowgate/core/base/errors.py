@@ -5,12 +5,14 @@
     ├── NothingToProcessError exit 3   the input is well-formed and empty
     ├── ConfigurationError    exit 4   an agreement, mapping, key or setting is not usable
     ├── RefusedError          exit 11  a package or file is refused by a named rule
+    │   └── ActRefusedError            an act cannot be applied as it is
     ├── EnvelopeError         exit 12  a package is malformed, changed, or wrongly signed
     │   ├── RevokedCertificateError    the signer's certificate, or one above it, is revoked
     │   └── TimestampError             a trusted time stamp is missing, or is not the agreed authority's
     ├── ProofError            exit 13  a log proof is missing or does not verify
     ├── LogInconsistentError  exit 14  the log contradicts itself: stop and call
     ├── SuspendedError        exit 15  a package that has begun waits for the custodian; nothing is lost
+    ├── NotInForceError       exit 16  what a decision needs is not in force by a signed act; nothing is decided
     └── OperationalError      exit 1   the machine failed: disk, file, database, memory
         └── UnavailableError           an answer cannot be computed now; never NOT_CONFIRMED
             ├── InUseError             another process holds the log or the state
@@ -94,6 +96,12 @@ class RefusedError(NarrowgateError):
     problem = "refused"
 
 
+class ActRefusedError(RefusedError):
+    """An act cannot be applied as it is; nothing of it is in force or in the log."""
+
+    problem = "act-refused"
+
+
 class EnvelopeError(NarrowgateError):
     """A package is malformed, changed after signing, or wrongly signed."""
 
@@ -132,6 +140,13 @@ class SuspendedError(NarrowgateError):
 
     exit_code = 15
     problem = "suspended"
+
+
+class NotInForceError(NarrowgateError):
+    """What a decision needs is not in force by a signed act in the log; nothing is decided."""
+
+    exit_code = 16
+    problem = "not-in-force"
 
 
 class OperationalError(NarrowgateError):

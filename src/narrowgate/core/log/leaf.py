@@ -18,6 +18,7 @@ from narrowgate.core.base.canonical_json import canonical_bytes, parse_canonical
 from narrowgate.core.base.errors import EnvelopeError, OperationalError
 from narrowgate.core.base.mac import MacKey
 from narrowgate.core.base.times import DATE, TIME, format_time
+from narrowgate.core.governance.kinds import Kind
 from narrowgate.core.log.tiles import MAX_ENTRY_BYTES
 
 SALT_BYTES = 16
@@ -29,10 +30,14 @@ PACKAGE_DECIDED = "package-decided"
 PACKAGE_ABANDONED = "package-abandoned"
 HOLD = "hold"
 HOLD_LIFTED = "hold-lifted"
+CHARTER = "charter"
+ACT = "act"
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DIGEST_OR_NOTHING = re.compile(r"(?:[0-9a-f]{64})?")
+_TIME_OR_NOTHING = re.compile(f"(?:{TIME.pattern})?")
+_ACTS = re.compile("|".join(Kind))
 
 
 _TIME_KEY = b'"time":"'
@@ -283,6 +288,13 @@ def _require_words(value: object, where: str) -> None:
         _require(_WORD, word, where)
 
 
+def _require_digests(value: object, where: str) -> None:
+    if not isinstance(value, list) or len(set(map(str, value))) < len(value):
+        raise EnvelopeError("A field of a leaf is not a list of different digests.", where=where)
+    for digest in value:
+        _require(_DIGEST, digest, where)
+
+
 def _require_counts(value: object, where: str) -> None:
     if not isinstance(value, dict):
         raise EnvelopeError("A field of a leaf is not an object.", where=where)
@@ -291,7 +303,7 @@ def _require_counts(value: object, where: str) -> None:
         _require_count(count, where)
 
 
-_COUNT, _WORDS, _COUNTS = "count", "words", "counts"
+_COUNT, _WORDS, _COUNTS, _DIGESTS = "count", "words", "counts", "digests"
 _CLASS = re.compile(r"(?:answered|refused)")
 
 _FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
@@ -340,11 +352,28 @@ _FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
     PACKAGE_ABANDONED: {"package": _WORD, "time": TIME},
     HOLD: {"scope": _WORD, "ordered": TIME, "time": TIME},
     HOLD_LIFTED: {"scope": _WORD, "ordered": TIME, "time": TIME},
+    CHARTER: {"gate": _WORD, "charter_sha256": _DIGEST, "signer_keys_sha256": _DIGESTS, "time": TIME},
+    ACT: {
+        "number": _COUNT,
+        "act": _ACTS,
+        "subject": _WORD,
+        "sha256": _DIGEST_OR_NOTHING,
+        "from": _TIME_OR_NOTHING,
+        "until": _TIME_OR_NOTHING,
+        "act_sha256": _DIGEST,
+        "signer_keys_sha256": _DIGESTS,
+        "time": TIME,
+    },
 }
 KINDS = tuple(_FORMS)
 """Every kind of leaf there is."""
 
-_CHECKS = {_COUNT: _require_count, _WORDS: _require_words, _COUNTS: _require_counts}
+_CHECKS = {
+    _COUNT: _require_count,
+    _WORDS: _require_words,
+    _COUNTS: _require_counts,
+    _DIGESTS: _require_digests,
+}
 
 
 def _check(fields: Mapping[str, Any], where: str) -> None:

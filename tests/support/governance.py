@@ -1,0 +1,81 @@
+"""Charters and acts for tests: three officers, one of them with two cards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from narrowgate.core.governance.act import Act
+from narrowgate.core.governance.charter import Charter, CustodyOfficer, parse_charter, render_charter
+from narrowgate.core.governance.in_force import InForce, after, founded
+from narrowgate.core.governance.kinds import KINDS, Digest, Kind
+from narrowgate.core.log.acts import LoggedAct, LoggedCharter
+from narrowgate.core.log.note import NoteSigner
+
+NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+LOG_SIGNER = NoteSigner.ed25519("example.test/log", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+FIRST, FIRST_AGAIN, SECOND, THIRD = ("a" * 64, "b" * 64, "c" * 64, "d" * 64)
+
+SUBJECTS = {
+    Kind.HOLD: "all",
+    Kind.HOLD_LIFTED: "all",
+    Kind.OFFICE_OFF: "acting_director_of_ice",
+    Kind.OFFICE_ON: "acting_director_of_ice",
+    Kind.KEY_REVOKED: "e" * 64,
+    Kind.SUPPRESSION: "37",
+    Kind.PACKAGE_ABANDONED: "p-20260101-abcdef",
+    Kind.INCIDENT: "p-20260101-abcdef",
+    Kind.RECALL: "p-20260101-abcdef/0-9",
+    Kind.CHARTER_REPLACED: "gate-1",
+}
+
+
+def charter(**changes: object) -> Charter:
+    """A charter, read back from its own text so that it has its digest."""
+    written = Charter(
+        gate="gate-1",
+        sandbox=True,
+        log_key=str(LOG_SIGNER.key),
+        trust_root="0" * 64,
+        requester_signatory=("f" * 64,),
+        quorum=2,
+        officers=(
+            CustodyOfficer("custody-1", "Disclosure officer", (FIRST, FIRST_AGAIN)),
+            CustodyOfficer("custody-2", 'Head of "safeguards"', (SECOND,)),
+            CustodyOfficer("custody-3", "Privacy officer", (THIRD,)),
+        ),
+        witnesses=(),
+        witness_quorum=0,
+        checkpoint_copy="the inspector's share",
+    )
+    return parse_charter(render_charter(replace(written, **changes)).encode(), "charter.toml")
+
+
+def nothing_in_force() -> InForce:
+    """What is in force right after the founding."""
+    return founded(LoggedCharter("gate-1", charter().digest, (FIRST, SECOND), NOON))
+
+
+def act(before: InForce, kind: Kind, **changes: object) -> Act:
+    """The next act of a kind, of the usual subject."""
+    drawn_up = Act(
+        gate="gate-1",
+        number=before.number + 1,
+        previous=before.last_sha256,
+        kind=kind,
+        subject=SUBJECTS.get(kind, "first"),
+        sha256="" if KINDS[kind].digest is Digest.NOTHING else "1" * 64,
+        start=None,
+        until=None,
+        reason="as agreed",
+        issued=NOON,
+    )
+    return replace(drawn_up, **changes)
+
+
+def applied(before: InForce, kind: Kind, at: datetime = NOON, **changes: object) -> InForce:
+    """What is in force after the next act of a kind."""
+    return after(before, LoggedAct.of(act(before, kind, **changes), (FIRST, SECOND), at))

@@ -1,0 +1,60 @@
+"""A charter is complete and closed, and lets no person count as two."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import pytest
+
+from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.governance.charter import CustodyOfficer, parse_charter, render_charter
+from support.governance import FIRST, FIRST_AGAIN, SECOND, THIRD, charter
+
+
+def test_a_charter_reads_back_as_it_was_written_and_is_named_by_its_bytes() -> None:
+    written = charter()
+    text = render_charter(written).encode()
+    assert parse_charter(text, "charter.toml") == written
+    assert written.digest == sha256(text).hexdigest()
+    assert written.log_origin == "example.test/log"
+
+
+def test_two_cards_of_one_person_are_one_person() -> None:
+    assert charter().officers_of([FIRST_AGAIN, FIRST]) == ("custody-1",)
+    assert charter().officers_of([THIRD, SECOND]) == ("custody-2", "custody-3")
+
+
+OFFICERS = charter().officers
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"officers": OFFICERS[:2]}, "names 2 officers"),
+        ({"officers": (*OFFICERS, OFFICERS[0])}, "names an officer twice"),
+        ({"officers": (*OFFICERS, CustodyOfficer("custody-4", "x", (FIRST,)))}, "one key to two officers"),
+        ({"quorum": 1}, "not between 2 and 2"),
+        ({"quorum": 3}, "not between 2 and 2"),
+        ({"gate": "a gate"}, "is not a name"),
+        ({"log_key": "no key"}, "not a verifier key"),
+        ({"trust_root": "abc"}, "not a SHA-256 digest"),
+        ({"witnesses": (charter().log_key,), "witness_quorum": 1}, "verifier key of another kind"),
+    ],
+)
+def test_what_a_charter_may_not_say(changes: dict[str, object], problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=problem):
+        charter(**changes)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (b"\xff", "UTF-8"),
+        (b"[", "TOML"),
+        (b'surprise = "x"\n' + render_charter(charter()).encode(), "is not a key of a charter"),
+        (b"#" * 300_000, "longer than"),
+    ],
+)
+def test_what_is_no_charter(text: bytes, problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=problem):
+        parse_charter(text, "charter.toml")

@@ -1,0 +1,71 @@
+"""A log's acts follow from its charter, and packages from its acts."""
+
+from __future__ import annotations
+
+import pytest
+
+from narrowgate.core.base.errors import LogInconsistentError
+from narrowgate.core.governance.kinds import Kind
+from narrowgate.core.log.acts import LoggedAct, LoggedCharter
+from narrowgate.core.log.leaf import PackageReceived
+from narrowgate.verify.ledger import Ledger
+from support.governance import FIRST, NOON, SECOND, act, charter, nothing_in_force
+
+AGREEMENT, OFFICERS = "1" * 64, "2" * 64
+CHARTER = LoggedCharter("gate-1", charter().digest, (FIRST, SECOND), NOON).leaf()
+RECEIVED = PackageReceived(
+    "p-20260101-abcdef", bytes(32), bytes(32), bytes.fromhex(AGREEMENT), bytes.fromhex(OFFICERS), 1, bytes(32),
+    "acting_director_of_ice", bytes(32), NOON,
+).leaf()  # fmt: skip
+IN_FORCE = [(Kind.AGREEMENT_IN_FORCE, {"sha256": AGREEMENT}), (Kind.REGISTER_IN_FORCE, {"sha256": OFFICERS})]
+
+
+def acts(*kinds: tuple[Kind, dict[str, str]]) -> list[bytes]:
+    """The leaves of some acts in sequence."""
+    from narrowgate.core.governance.in_force import after
+
+    state, leaves = nothing_in_force(), []
+    for kind, changes in kinds:
+        logged = LoggedAct.of(act(state, kind, **changes), (FIRST, SECOND), NOON)
+        state = after(state, logged)
+        leaves.append(logged.leaf())
+    return leaves
+
+
+def read(leaves: list[bytes]) -> Ledger:
+    """The ledger after these leaves."""
+    ledger = Ledger()
+    for index, leaf in enumerate(leaves):
+        ledger.take(index, leaf)
+    return ledger
+
+
+def test_a_package_under_what_is_in_force_is_accounted_for() -> None:
+    ledger = read([CHARTER, *acts(*IN_FORCE, (Kind.HOLD, {}), (Kind.HOLD_LIFTED, {})), RECEIVED])
+    assert (list(ledger.packages), ledger.holds_placed, ledger.holds) == (["p-20260101-abcdef"], 1, set())
+
+
+@pytest.mark.parametrize(
+    ("leaves", "problem"),
+    [
+        (acts((Kind.HOLD, {})), "without a charter"),
+        ([CHARTER, CHARTER], "not its first leaf"),
+        ([CHARTER, acts((Kind.HOLD, {}), (Kind.HOLD_LIFTED, {}))[1]], "contradicts those before it"),
+        ([CHARTER, RECEIVED], "another agreement"),
+        ([CHARTER, *acts(IN_FORCE[0]), RECEIVED], "another register"),
+        ([CHARTER, *acts((Kind.AGREEMENT_IN_FORCE, {"sha256": OFFICERS}), IN_FORCE[1]), RECEIVED], "another agreement"),
+        ([CHARTER, *acts(*IN_FORCE, (Kind.HOLD, {})), RECEIVED], "that a hold stops"),
+        ([CHARTER, *acts(*IN_FORCE, (Kind.HOLD, {"subject": "package:p-20260101-abcdef"})), RECEIVED], "a hold stops"),
+        ([CHARTER, *acts(*IN_FORCE, (Kind.OFFICE_OFF, {})), RECEIVED], "switched off"),
+        ([CHARTER, *acts((Kind.PACKAGE_ABANDONED, {}))], "not there to end"),
+    ],
+)  # fmt: skip
+def test_a_log_that_contradicts_its_acts_is_found(leaves: list[bytes], problem: str) -> None:
+    with pytest.raises(LogInconsistentError, match=problem):
+        read(leaves)
+
+
+def test_a_package_abandoned_by_an_act_is_abandoned() -> None:
+    leaves = acts(*IN_FORCE, (Kind.PACKAGE_ABANDONED, {}))
+    ledger = read([CHARTER, *leaves[:2], RECEIVED, leaves[2]])
+    assert ledger.packages["p-20260101-abcdef"].abandoned
