@@ -178,7 +178,7 @@ def test_an_abandoned_package_is_ended_for_good_and_others_are_answered(
     assert "2 packages received = 1 decided + 1 abandoned + 0 in progress" in world.verify()
     world.next_honest_package_is_answered()
     assert identifier(package) not in released(world)
-    assert not list((world.home / "world" / "staging").iterdir())
+    assert [path.name for path in (world.home / "world" / "staging").iterdir()] == ["released"]
 
 
 def test_answers_that_have_left_cannot_be_abandoned(world: AttackedWorld) -> None:

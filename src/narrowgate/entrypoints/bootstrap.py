@@ -17,7 +17,7 @@ from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.officers import OfficerRegister
 from narrowgate.adapters.files.outbox import DirectoryOutbox
 from narrowgate.adapters.files.vault import DirectoryVault
-from narrowgate.adapters.keys import load_secret_key
+from narrowgate.adapters.keys import load_secret_key, load_secret_text
 from narrowgate.adapters.sealing.officer_certificates import OfficerCertificates
 from narrowgate.adapters.signing.certificates import (
     certificate_sha256,
@@ -108,10 +108,28 @@ def opened_books(settings: GateSettings) -> Iterator[tuple[TileLog, SqlState]]:
     keeper = CheckpointFile(settings.checkpoints)
     with (
         TileLog.open(settings.log, log_signer(settings), keeper) as log,
-        SqlState.open(settings.state) as state,
+        SqlState.open(state_url(settings)) as state,
     ):
         _report_recovery(log, settings)
         yield log, state
+
+
+def state_url(settings: GateSettings) -> str:
+    """The URL of the state; one that carries a password is read from where the settings say.
+
+    Raises:
+        ConfigurationError: the file or variable is missing or unreadable, others can read the file, or it is empty.
+    """
+    if not settings.state.startswith(("env:", "file:")):
+        return settings.state
+    url = load_secret_text(settings.state, "database URL of the state")
+    if not url:
+        raise ConfigurationError(
+            "The database URL of the state is empty.",
+            next_step="Write an SQLAlchemy URL there, such as postgresql+psycopg://gate@localhost/narrowgate.",
+            where=settings.state,
+        )
+    return url
 
 
 def _require_release_at_once(agreement: Agreement, settings: GateSettings) -> None:

@@ -34,7 +34,7 @@ class GateSettings:
         checkpoints: the log's second place: a file on another disk or share that checkpoints are appended to.
         log_key: URI of the Ed25519 seed.
         log_origin: name of the log (C2SP tlog-checkpoint).
-        state: SQLAlchemy URL, or the path of an SQLite file.
+        state: SQLAlchemy URL, or ``env:NAME`` or ``file:PATH`` of one; the path of an SQLite file is made a URL.
         vault: directory of the gate's own copies of packages.
         answers: directory where answers are released.
         staging: directory of the gate's own where answers lie before they are released, on the same file system.
@@ -124,7 +124,7 @@ def _settings(table: dict[str, Any], path: Path) -> GateSettings:
     return GateSettings(
         sandbox=table.get("sandbox", False) is True,
         log_origin=table["log_origin"],
-        state=table["state"] if "://" in table["state"] else f"sqlite:///{home / table['state']}",
+        state=_state(table["state"], home),
         workers=workers,
         memory_limit=str(table.get("memory_limit", "1GB")),
         engine=engine,
@@ -140,3 +140,11 @@ def _key_uri(uri: str, home: Path) -> str:
     """The URI with a relative file resolved against the settings file."""
     scheme, _, rest = uri.partition(":")
     return f"file:{home / rest}" if scheme == "file" else uri
+
+
+def _state(text: str, home: Path) -> str:
+    """A URL, or where one is read from; anything else names an SQLite file."""
+    scheme, _, _ = text.partition(":")
+    if scheme in {"env", "file"}:
+        return _key_uri(text, home)
+    return text if "://" in text else f"sqlite:///{home / text}"

@@ -179,6 +179,14 @@ class Outbox(Protocol):
         """
         ...
 
+    def is_complete(self, package_id: str) -> bool:
+        """Whether everything that was released of the package is where answers leave."""
+        ...
+
+    def release_again(self, package_id: str) -> None:
+        """What was released of the package and lost is where answers leave again, the same bytes."""
+        ...
+
     def is_released(self, package_id: str) -> bool:
         """Whether answers of the package have left."""
         ...

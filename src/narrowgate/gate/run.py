@@ -27,7 +27,13 @@ from narrowgate.gate.refusal import log_refusal
 from narrowgate.gate.step_01_envelope import open_envelope
 from narrowgate.gate.step_02_signature import UnauthenticPackageError, authenticate, authenticated_before
 from narrowgate.gate.step_03_replay import recall_receipt, require_common_past
-from narrowgate.gate.step_04_agreement import PackageRefusedError, permit, require_not_suspended, resume
+from narrowgate.gate.step_04_agreement import (
+    PackageRefusedError,
+    permit,
+    require_not_held,
+    require_not_suspended,
+    resume,
+)
 from narrowgate.gate.step_05_receive import receive
 from narrowgate.gate.step_06_eligibility import Terms, examine_package
 from narrowgate.gate.step_07_history import judge_package
@@ -149,6 +155,7 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     progress.begin("3 replay")
     require_common_past(gate.state, gate.log)
     if (receipt := recall_receipt(package, gate.state)) is not None:
+        _release_what_was_lost(gate, package, now)
         return receipt
     progress.begin("4 agreement")
     carry_out(gate.hold_orders, gate.state, gate.log, now)
@@ -187,6 +194,15 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
         concluded.decided_leaf + 1,
     )
     return receipt
+
+
+def _release_what_was_lost(gate: Gate, package: AuthenticatedPackage, now: datetime) -> None:
+    """Answers that were released and lost leave again, to the same officers, unless a hold covers the office."""
+    package_id = package.manifest.package_id
+    if not gate.outbox.is_complete(package_id):
+        carry_out(gate.hold_orders, gate.state, gate.log, now)
+        require_not_held(package, gate.agreement_in_force(), gate.state, now)
+        gate.outbox.release_again(package_id)
 
 
 def _index_in_use(gate: Gate, keys: GateKeys) -> ConfirmationIndex:

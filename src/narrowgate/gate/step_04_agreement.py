@@ -101,7 +101,7 @@ def require_not_suspended(
     Raises:
         SuspendedError: that agreement is no longer in force, or a hold covers the office.
     """
-    package_id, office = package.manifest.package_id, package.manifest.office
+    package_id = package.manifest.package_id
     if began_under != agreement.digest:
         raise SuspendedError(
             f"The package {package_id} is suspended: it began under another agreement than the one in force.",
@@ -110,6 +110,24 @@ def require_not_suspended(
             "'narrowgate gate abandon'.",
             rule="R-51",
         )
+    require_not_held(package, agreement, state, now)
+
+
+def require_not_held(
+    package: AuthenticatedPackage, agreement: Agreement, state: StateStore, now: datetime
+) -> None:
+    """Return only if no hold covers the office of a package that has begun or was answered.
+
+    Args:
+        package: from step 2.
+        agreement: in force now; it may name a day from which it holds.
+        state: the holds placed at the gate.
+        now: aware UTC time.
+
+    Raises:
+        SuspendedError: a hold covers the office.
+    """
+    package_id, office = package.manifest.package_id, package.manifest.office
     holds = [_hold(scope, now) for scope in state.holds()] + ([agreement.hold] if agreement.hold else [])
     if any(hold.since <= now.date() and (not hold.offices or office in hold.offices) for hold in holds):
         raise SuspendedError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -266,3 +267,60 @@ def test_a_street_reference_that_names_no_street_is_refused(
     built = narrowgate("index", "build", "records.csv", "one", *BUILD, "--streets", "streets.csv")
     assert (built.code in {3, 4}, "street" in built.err) == (True, True), built.err
     assert not (home / "one").exists()
+
+
+def test_records_of_a_day_to_come_are_refused_before_they_are_read(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    tomorrow = f"{SystemClock().now() + timedelta(days=1):%Y-%m-%d}"
+    build = ["--mapping", "mapping.toml", *KEY, "--as-of", tomorrow]
+    built = narrowgate("index", "build", "records.csv", "of-tomorrow", *build)
+    assert (built.code, "in the future" in built.err) == (2, True)
+    assert not (home / "of-tomorrow").exists()
+
+
+def test_a_proposal_of_the_columns_in_the_readme_misses_nothing(home: Path, narrowgate: CommandLine) -> None:
+    (home / "own.csv").write_text(
+        "SSN,NAME,DOB,STREET,CITY,ST,ZIP,TAXYR\n"
+        "123456789,ANNA HALVORSEN,1972-07-08,12 CLIFTON ST,BOSTON,MA,02134,2022\n"
+    )
+    proposal = narrowgate("index", "describe", "own.csv").out
+    assert 'tax_year = "TAXYR"' in proposal
+    assert "Still missing" not in proposal
+
+
+def test_a_proposal_says_what_is_still_missing(home: Path, narrowgate: CommandLine) -> None:
+    (home / "own.csv").write_text("SSN,NAME,CITY,ZIP\n123456789,ANNA HALVORSEN,BOSTON,02134\n")
+    proposal = narrowgate("index", "describe", "own.csv").out
+    assert "Still missing" in proposal
+    assert "#   address_line_1\n#   tax_year" in proposal
+    (home / "own.toml").write_text(proposal)
+    build = ["--mapping", "own.toml", *KEY, "--as-of", "2026-01-31"]
+    built = narrowgate("index", "build", "own.csv", "own", *build)
+    assert (built.code, "'address_line_1'" in built.err) == (4, True)
+
+
+def test_a_world_of_records_of_which_none_can_be_loaded_names_no_file_that_is_gone(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    records = (home / "records.csv").read_text()
+    (home / "broken.csv").write_text(records.replace("\n20", "\nin 20"))
+    files = ["--records", "broken.csv", "--mapping", "mapping.toml", "--cases", "cases.csv"]
+    made = narrowgate("sandbox", "no-world", *files)
+    assert (made.code, "could be loaded" in made.err) == (3, True)
+    assert "quarantine.csv" not in made.err
+    assert not (home / "no-world").exists()
+
+
+def test_a_verified_index_says_who_signed_it(home: Path, narrowgate: CommandLine) -> None:
+    create_credentials(home, ["1"], SystemClock().now(), SystemEntropy())
+    signer = ["--signer-key", "keys/custodian.key.pem", "--signer-certificate", "keys/custodian.pem"]
+    assert narrowgate("index", "build", "records.csv", "signed", *BUILD, *signer).code == 0
+    known = ["--index-root", "keys/root.pem", "--index-signer", "keys/custodian.pem"]
+    told = json.loads(narrowgate("index", "verify", "signed", *known).out)
+    assert told["signature"] == "verified"
+    assert told["signed_by"].startswith("CN=")
+    assert told["signer_key_sha256"] in narrowgate("key", "digest", "keys/custodian.pem").out
+    assert json.loads(narrowgate("index", "verify", "signed").out)["signature"] == "not verified"
+    (home / "signed" / "manifest.json.p7s").unlink()
+    assert json.loads(narrowgate("index", "verify", "signed").out)["signature"] == "not signed"

@@ -1,7 +1,9 @@
 """Answers as a directory per package, which appears complete, by one rename, or not at all.
 
-Until then the files lie in a staging directory of the gate's own, outside of the outbox: whoever fetches answers
-from the outbox cannot meet an answer whose leaf is not in the log, even where a run was killed.
+Until the release the files lie in a staging directory of the gate's own, outside of the outbox: whoever fetches answers
+from the outbox cannot meet an answer whose leaf is not in the log, even where a run was killed. What was released is
+kept there too, sealed as it is, so that lost answers can leave again: once another index is in force, no run could make
+the same ones.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +22,9 @@ from narrowgate.core.base.errors import ConfigurationError, OperationalError
 FILE_MODE: Final = 0o640
 DIRECTORY_MODE: Final = 0o750
 """Of what is released: the gate writes, the group that carries the answers away reads."""
+
+RELEASED: Final = "released"
+"""Directory in the staging directory of what was released; no package id is this word."""
 
 _SYNCS_AT_ONCE: Final = 16
 """The disk takes what several threads wait for together; one after the other, thousands of files wait in turn."""
@@ -76,11 +81,62 @@ class DirectoryOutbox:
         staging = self._staging / package_id
         try:
             for left in self._staging.iterdir():
-                shutil.rmtree(left)
+                if left.name != RELEASED:
+                    shutil.rmtree(left)
             staging.mkdir(mode=0o700)
         except OSError as error:
             raise failed("make the directory", staging, error) from error
         return DirectoryStaging(staging, self._directory / package_id, at)
+
+    def is_complete(self, package_id: str) -> bool:
+        """Whether everything that was released of the package lies in the outbox.
+
+        Raises:
+            OperationalError: the disk refused, or the gate's own copy of what was released is gone.
+        """
+        return not self._lost(package_id)
+
+    def release_again(self, package_id: str) -> None:
+        """Files of the package that the outbox has lost are there again, byte for byte; others stay as they are.
+
+        Raises:
+            OperationalError: the disk refused, or the gate's own copy of what was released is gone.
+        """
+        final, kept = self._directory / package_id, self._staging / RELEASED / package_id
+        lost = self._lost(package_id)
+        if not lost:
+            return
+        at = datetime.fromtimestamp(int(kept.stat().st_mtime), UTC)
+        staging = DirectoryStaging(self._staging / package_id, final, at)
+        try:
+            shutil.rmtree(self._staging / package_id, ignore_errors=True)
+            (self._staging / package_id).mkdir(mode=0o700)
+            for name in lost:
+                staging.put(name, (kept / name).read_bytes())
+            if final.exists():
+                staging.complete()
+                return
+        except OSError as error:
+            raise failed("release the answers again", final, error) from error
+        staging.release()
+
+    def _lost(self, package_id: str) -> list[str]:
+        """Names of the files that were released of the package and are not in the outbox."""
+        final, kept = self._directory / package_id, self._staging / RELEASED / package_id
+        try:
+            names = sorted(path.name for path in kept.iterdir()) if kept.exists() else []
+            lost = [name for name in names if not (final / name).exists()]
+            if not names and not final.exists():
+                raise OperationalError(
+                    "The answers of the package are lost, and so is the gate's own copy of them.",
+                    why="They were released, and are in neither directory.",
+                    next_step=f"Restore '{RELEASED}/{package_id}' in the staging directory from a backup, and run the "
+                    "command again.",
+                    where=str(kept),
+                )
+        except OSError as error:
+            raise failed("look for the answers", final, error) from error
+        return lost
 
     def is_released(self, package_id: str) -> bool:
         """Whether answers of the package are in place.
@@ -150,11 +206,44 @@ class DirectoryStaging:
             self._staging.chmod(DIRECTORY_MODE)
             self._set_time(self._staging)
             sync_directory(self._staging)
+            self._keep()
             self._staging.rename(self._final)
         except OSError as error:
             raise failed("release the answers", self._final, error) from error
         sync_directory(self._final.parent)
         sync_directory(self._staging.parent)
+
+    def complete(self) -> None:
+        """Rename each staged file into the package's directory that is there already.
+
+        Raises:
+            OSError: the disk refused.
+        """
+        for path in sorted(self._staging.iterdir()):
+            self._finish_file(path)
+            path.rename(self._final / path.name)
+        self._set_time(self._final)
+        self._staging.rmdir()
+        sync_directory(self._final)
+
+    def _keep(self) -> None:
+        """Another name for each file, in the gate's own directory: it costs no room."""
+        kept = self._staging.parent / RELEASED / self._staging.name
+        if kept.exists():
+            return  # kept by a run that was cut off before its rename, or released again
+        made = kept.with_name(kept.name + ".new")
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir(mode=0o700, parents=True)
+        for path in sorted(self._staging.iterdir()):
+            try:
+                (made / path.name).hardlink_to(path)
+            except OSError:  # a file system without hard links; a full disk fails at the copy, too
+                shutil.copy2(path, made / path.name)
+                sync_file(made / path.name)
+        self._set_time(made)
+        sync_directory(made)
+        made.rename(kept)
+        sync_directory(kept.parent)
 
     def _finish_file(self, path: Path) -> None:
         path.chmod(FILE_MODE)

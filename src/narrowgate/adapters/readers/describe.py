@@ -31,10 +31,29 @@ from narrowgate.core.taxfile.mapping_source import (
 
 _NAMES = {
     "tin": ("tin", "ssn", "itin", "social", "socialsecuritynumber", "taxpayerid", "tinnumber"),
-    "given_names": ("givennames", "givenname", "first", "firstname", "fname", "forename"),
-    "surnames": ("surnames", "surname", "last", "lastname", "lname", "familyname"),
+    "given_names": (
+        "givennames",
+        "givenname",
+        "first",
+        "firstname",
+        "namefirst",
+        "firstnm",
+        "fname",
+        "forename",
+    ),
+    "surnames": (
+        "surnames",
+        "surname",
+        "last",
+        "lastname",
+        "lastnames",
+        "namelast",
+        "lastnm",
+        "lname",
+        "familyname",
+    ),
     "full_name": ("fullname", "name", "taxpayername"),
-    "birth_date": ("birthdate", "dob", "dateofbirth", "bdate"),
+    "birth_date": ("birthdate", "dob", "dateofbirth", "birthdt", "bdate"),
     "address_line_1": (
         "addressline1",
         "address1",
@@ -44,12 +63,12 @@ _NAMES = {
         "addr1",
         "mailingaddress",
     ),
-    "address_line_2": ("addressline2", "address2", "addr2", "unit", "unitnumber", "apartment"),
+    "address_line_2": ("addressline2", "address2", "addr2", "street2", "unit", "unitnumber", "apartment"),
     "city": ("city", "town", "mailingcity"),
-    "state": ("state", "st", "mailingstate"),
-    "zip": ("zip", "zipcode", "zip5", "postalcode", "mailingzip"),
-    "tax_year": ("taxyear", "year", "taxperiod", "yr"),
-    "suppressed": ("suppressed", "suppress", "suppressionflag"),
+    "state": ("state", "st", "statecode", "statecd", "mailingstate"),
+    "zip": ("zip", "zipcode", "zip5", "zipcd", "postalcode", "mailingzip"),
+    "tax_year": ("taxyear", "taxyr", "txyr", "year", "taxperiod", "yr"),
+    "suppressed": ("suppressed", "suppress", "suppressionflag", "withheld"),
 }
 """Usual column names of each role, letters and digits only."""
 
@@ -232,6 +251,12 @@ def _propose(columns: list[str], sample: list[dict[str, str]], source: list[str]
     lines += ["", "[columns]"]
     lines += [f"{role} = {_text(column)}" for role, column in found.items() if column]
     lines += [f'# {role} = ""' for role, column in found.items() if not column]
+    if missing := _missing(found):
+        lines += [
+            "",
+            "# Still missing, and without it no index is built:",
+            *(f"#   {what}" for what in missing),
+        ]
     left = [column for column in columns if column not in found.values()]
     if left:
         lines += [
@@ -240,6 +265,18 @@ def _propose(columns: list[str], sample: list[dict[str, str]], source: list[str]
             *(f"#   {column if column.isprintable() else _text(column)}" for column in left),
         ]
     return "\n".join(lines) + "\n"
+
+
+def _missing(found: dict[str, str]) -> list[str]:
+    """What a mapping needs and no column was recognized for."""
+    has_name = found["full_name"] or (found["given_names"] and found["surnames"])
+    needed = {
+        "tin or birth_date": found["tin"] or found["birth_date"],
+        "full_name, or given_names and surnames": has_name,
+        "address_line_1": found["address_line_1"],
+        "tax_year; a whole file of one year gives it in [source]": found["tax_year"],
+    }
+    return [what for what, column in needed.items() if not column]
 
 
 def _column_for(role: str, columns: list[str]) -> str:

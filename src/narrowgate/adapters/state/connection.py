@@ -21,6 +21,15 @@ _PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 _CACHE_KIB = 65_536
 
+_CONNECT_SECONDS = 10
+
+_BACKENDS = frozenset({"sqlite", "postgresql"})
+
+_URL_FORMS = (
+    "Name the path of an SQLite file, or postgresql+psycopg://USER@HOST/DATABASE; one with a password as env:NAME or "
+    "file:PATH."
+)
+
 _ADVISORY_LOCK = 0x6E6172726F77
 """Names the gate's lock on a PostgreSQL server (PostgreSQL manual, section 13.3.5)."""
 
@@ -42,6 +51,15 @@ def failing_closed(action: str) -> Iterator[None]:
         ) from error
 
 
+def _connect_arguments(url: str) -> dict[str, Any]:
+    """A server that does not answer is given up after some seconds, unless the URL itself says when."""
+    parsed = make_url(url)
+    is_server = parsed.get_backend_name() == "postgresql"
+    return (
+        {"connect_timeout": _CONNECT_SECONDS} if is_server and "connect_timeout" not in parsed.query else {}
+    )
+
+
 def _name(error: SQLAlchemyError) -> str:
     """What kind of failure it was: SQLite's own name for it, such as SQLITE_FULL, or the exception's."""
     cause = error.orig if isinstance(error, DBAPIError) else error
@@ -56,9 +74,20 @@ def database_file(url: str) -> Path | None:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        raise ConfigurationError("The state's database URL is not understood.") from None
-    if parsed.get_backend_name() != "sqlite":
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(
+            "The state's database URL is not understood.",
+            why="Its text is not shown, because it may hold a password.",
+            next_step=_URL_FORMS,
+        ) from None
+    backend = parsed.get_backend_name()
+    if backend not in _BACKENDS:
+        raise ConfigurationError(
+            "The state's database is of a kind that the gate does not know.",
+            why="A budget must be locked and durable; that is made sure for SQLite and PostgreSQL only.",
+            next_step=_URL_FORMS,
+        )
+    if backend != "sqlite":
         return None
     if not parsed.database or parsed.database == ":memory:":
         raise ConfigurationError("The state cannot live in memory.", why="A crash would forget it.")
@@ -78,13 +107,34 @@ def open_engine(url: str) -> Engine:
     """
     file = database_file(url)
     # Values of a statement must not stand in an error, a log or a traceback.
-    engine = create_engine(url, hide_parameters=True)
+    try:
+        engine = create_engine(url, hide_parameters=True, connect_args=_connect_arguments(url))
+    except (ArgumentError, ImportError):
+        raise ConfigurationError(
+            "There is no driver for the state's database URL.",
+            why="PostgreSQL needs an extra that is not installed, or the URL names another driver.",
+            next_step="Install narrowgate[postgresql], and begin the URL with postgresql+psycopg://.",
+        ) from None
     if file is not None:
         file.touch(mode=0o600)
         event.listen(engine, "connect", _make_durable)
+    if file is None:
+        _require_reached(engine)
     with failing_closed("opening"):
         _ensure_schema(engine)
     return engine
+
+
+def _require_reached(engine: Engine) -> None:
+    """The server lets the gate in; what it says is not repeated, for it may quote the URL."""
+    try:
+        engine.connect().close()
+    except SQLAlchemyError as error:
+        raise UnavailableError(
+            "The database of the state cannot be reached.",
+            why="There is no server at that address, or it does not let this user in.",
+            next_step="Try the same URL with psql, which shows the server's message. Nothing was decided.",
+        ) from error
 
 
 def hold_server(engine: Engine) -> Connection:

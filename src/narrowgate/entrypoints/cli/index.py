@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.readers import Source
 from narrowgate.adapters.readers.describe import propose_mapping
 from narrowgate.adapters.readers.street_list import read_street_list
-from narrowgate.adapters.signing.certificates import load_certificates, load_key
+from narrowgate.adapters.signing.certificates import load_certificates, load_key, public_key_sha256
 from narrowgate.adapters.signing.cms import FileSigner
 from narrowgate.adapters.signing.index_signature import custodian_only
 from narrowgate.core.base.errors import ConfigurationError, UsageError
@@ -42,7 +43,7 @@ from narrowgate.index.integrity import verify_index
 from narrowgate.index.layers import LayerSettings
 from narrowgate.index.layers import compact as compact_layers
 from narrowgate.index.layers import suppress as suppress_persons
-from narrowgate.index.manifest import IndexManifest
+from narrowgate.index.manifest import SIGNATURE_NAME, IndexManifest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -234,7 +235,7 @@ def verify(directory: Path, index_root: Path | None, index_signer: Path | None) 
         signed_by = custodian_only(index_root, index_signer, SystemClock().now(), directory.name)
     with progress() as report:
         manifest = verify_index(directory, signed_by, report)
-    emit_json({**_description(manifest), "signature": "verified" if signed_by else "not verified"})
+    emit_json({**_description(manifest), **_signature(directory, index_signer)})
 
 
 @index.command(cls=ExampleCommand, epilog="narrowgate index describe records.csv > mapping.toml")
@@ -246,13 +247,42 @@ def describe(records: Path, copybook: Path | None) -> None:
     answer({"mapping": mapping}, mapping.removesuffix("\n"))
 
 
+def _signature(directory: Path, verified_with: Path | None) -> dict[str, Any]:
+    """What is known of the manifest's signature, and by whom it was verified to be made."""
+    if verified_with is None:
+        has_one = (directory / SIGNATURE_NAME).is_file()
+        return {"signature": "not verified" if has_one else "not signed"}
+    signer = load_certificates(verified_with)[0]
+    return {
+        "signature": "verified",
+        "signed_by": signer.subject.rfc4514_string(),
+        "signer_key_sha256": public_key_sha256(signer),
+    }
+
+
+def _require_past(as_of: date, today: date) -> None:
+    """Return only if records can be of that day.
+
+    Raises:
+        UsageError: the day is to come.
+    """
+    if as_of > today:
+        raise UsageError(
+            f"The records are said to be of {as_of}, which is in the future.",
+            why="Every answer says of which day its data are; no gate reads an index of a day to come.",
+            next_step="Give the day on which the records were taken as --as-of.",
+        )
+
+
 def _run_build(records: str, directory: Path, below: Path | None, options: dict[str, Any]) -> None:
+    now = SystemClock().now()
+    _require_past(options["as_of"].date(), now.date())
     mapping = read_mapping(options["mapping"])
     source = source_of(records, options["database"], mapping)
     settings = BuildSettings(
         shared_address_limit=options["shared_address_limit"],
         data_as_of=options["as_of"].date().isoformat(),
-        created=SystemClock().now(),
+        created=now,
         quarantine=quarantine_file(options["quarantine"], directory),
         memory_limit=options["memory"],
         workers=options["workers"] or os.cpu_count() or 1,

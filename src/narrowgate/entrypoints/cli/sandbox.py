@@ -111,7 +111,7 @@ def _summary_text(summary: Summary, directory: Path, cases: Path) -> str:
         _index_line(summary),
         f"Log              {summary.log_size:>9,} leaves, verified offline; root {summary.log_root[:16]}...",
         f"Time and memory  {seconds:>9.1f} s, {peak:,.0f} MB at most in the main process",
-        f"Files            {directory}/  answers.csv, summary.json, log/, answers/, index/, package/",
+        f"Files            {directory}/  {', '.join(_files(directory))}",
         "",
         "Try next",
         f"  {program} log verify {quote(str(directory))}",
@@ -119,6 +119,12 @@ def _summary_text(summary: Summary, directory: Path, cases: Path) -> str:
         f"  {program} case lint {quote(str(cases))} --agreement {quote(str(directory / 'agreement.toml'))}",
     ]
     return "\n".join(lines)
+
+
+def _files(directory: Path) -> list[str]:
+    """What a reader may want to look at; rows are set aside only where there are some."""
+    quarantine = ["quarantine.csv"] if (directory / "quarantine.csv").is_file() else []
+    return ["answers.csv", "summary.json", *quarantine, "log/", "answers/", "index/", "package/"]
 
 
 def _index_line(summary: Summary) -> str:

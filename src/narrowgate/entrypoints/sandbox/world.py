@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +27,7 @@ from narrowgate.core.agreement.render import render_agreement
 from narrowgate.core.answers.file_names import REFUSALS
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.answers.receipt import parse_refusal_line
-from narrowgate.core.base.errors import OperationalError
+from narrowgate.core.base.errors import NothingToProcessError, OperationalError
 from narrowgate.core.log.file_names import KEY_FILE
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.request.item import Item
@@ -238,6 +239,32 @@ def _write_settings(home: Path, sources: Sources, agreement: Agreement, workers:
 
 
 def _build_index(
+    settings: GateSettings,
+    sources: Sources,
+    agreement: Agreement,
+    custodian: FileSigner,
+    now: datetime,
+    report: Report,
+) -> dict[str, Any]:
+    with _records_said_without_their_file():
+        return _built_index(settings, sources, agreement, custodian, now, report)
+
+
+@contextmanager
+def _records_said_without_their_file() -> Iterator[None]:
+    """A world that cannot be made leaves no file behind, so no message names one."""
+    try:
+        yield
+    except NothingToProcessError as error:
+        raise NothingToProcessError(
+            error.what,
+            why=error.why,
+            next_step="Correct mapping or records; 'narrowgate index build' keeps each row set aside and its reasons.",
+            where=error.where,
+        ) from error
+
+
+def _built_index(
     settings: GateSettings,
     sources: Sources,
     agreement: Agreement,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from narrowgate.adapters.files.outbox import DirectoryOutbox
+from narrowgate.adapters.files.outbox import RELEASED, DirectoryOutbox
 from narrowgate.core.answers.file_names import ANSWERS, PROOF
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
 from support.file_systems import other_file_system
@@ -33,7 +34,7 @@ def test_nothing_is_in_the_outbox_before_the_release_and_everything_after_it(tmp
     assert (tmp_path / "staging" / "p-1").stat().st_mode & 0o777 == 0o700
     staging.release()
     assert {path.name: path.read_bytes() for path in (tmp_path / "answers" / "p-1").iterdir()} == FILES
-    assert list((tmp_path / "staging").iterdir()) == []
+    assert [path.name for path in (tmp_path / "staging").iterdir()] == [RELEASED]
 
 
 def test_every_file_has_one_time_and_no_more_readers_than_the_group(tmp_path: Path) -> None:
@@ -55,7 +56,7 @@ def test_an_equal_release_changes_nothing_and_keeps_its_proof(tmp_path: Path) ->
     released = release(tmp_path)
     release(tmp_path, FILES | {PROOF: b"proof to a later checkpoint"})
     assert (released / PROOF).read_bytes() == b"proof"
-    assert list((tmp_path / "staging").iterdir()) == []
+    assert [path.name for path in (tmp_path / "staging").iterdir()] == [RELEASED]
 
 
 @pytest.mark.parametrize("other", [{ANSWERS: b"[]"}, {"b.p7m": b"sealed"}])
@@ -84,3 +85,40 @@ def test_staging_inside_the_outbox_or_around_it_is_refused(
 def test_staging_on_another_file_system_is_refused(tmp_path: Path) -> None:
     with other_file_system(tmp_path) as other, pytest.raises(ConfigurationError, match="same file system"):
         DirectoryOutbox(tmp_path / "answers", other / "staging")
+
+
+@pytest.mark.parametrize("lost", [["p-1"], ["p-1/a.p7m"], ["p-1/a.p7m", f"p-1/{PROOF}"]])
+def test_lost_answers_are_released_again_byte_for_byte(lost: list[str], tmp_path: Path) -> None:
+    released = release(tmp_path)
+    outbox = DirectoryOutbox(tmp_path / "answers", tmp_path / "staging")
+    assert outbox.is_complete("p-1")
+    for name in lost:
+        path = tmp_path / "answers" / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert not outbox.is_complete("p-1")
+    outbox.release_again("p-1")
+    assert outbox.is_complete("p-1")
+    assert {path.name: path.read_bytes() for path in released.iterdir()} == FILES
+    for path in (released, *released.iterdir()):
+        assert path.stat().st_mtime_ns == int(NOON.timestamp()) * 10**9
+        assert path.stat().st_mode & 0o777 == (0o750 if path == released else 0o640)
+
+
+def test_answers_of_which_no_copy_is_left_are_an_error_that_says_what_to_restore(tmp_path: Path) -> None:
+    shutil.rmtree(release(tmp_path))
+    shutil.rmtree(tmp_path / "staging" / RELEASED / "p-1")
+    outbox = DirectoryOutbox(tmp_path / "answers", tmp_path / "staging")
+    with pytest.raises(OperationalError, match=r"copy of them\."):
+        outbox.release_again("p-1")
+
+
+def test_where_there_are_no_hard_links_the_kept_answers_are_copies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_self: Path, _target: Path) -> None:
+        raise PermissionError(1, "no hard links")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    shutil.rmtree(release(tmp_path))
+    DirectoryOutbox(tmp_path / "answers", tmp_path / "staging").release_again("p-1")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "answers" / "p-1").iterdir()} == FILES
