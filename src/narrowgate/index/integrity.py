@@ -35,7 +35,7 @@ def read_manifest(directory: Path, verify: VerifySignature | None) -> IndexManif
         raise UnavailableError(
             "The index has no readable manifest or signature.",
             why=f"The system says: {error.strerror}.",
-            next_step="Restore the index from its copy, or name its directory in gate.toml; then run the command again.",
+            next_step="Restore the index from its copy, or name its directory in gate.toml; then run again.",
             where=directory.name,
         ) from error
     return parse_index_manifest(data, f"{directory.name}/{MANIFEST_NAME}")
