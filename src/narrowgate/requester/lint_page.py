@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from html import escape
 from typing import Final
 
+from narrowgate.core.base.page import STYLE
 from narrowgate.core.eligibility.lint_file import LintedFile
 from narrowgate.core.eligibility.ruleset import rule_of
-from narrowgate.requester.summary_page import STYLE
 
 _BAR_WIDTH: Final = 360
 _BAR_HEIGHT: Final = 22

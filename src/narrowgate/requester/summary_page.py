@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Final
 
+from narrowgate.core.base.page import STYLE
 from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.requester.asked import AskedItem
 from narrowgate.requester.summary import PackageSummary
@@ -18,14 +19,6 @@ _TABLES: Final = (
 )
 _LISTED: Final = 20
 """Lines of a table that a terminal shows; the page shows all."""
-
-STYLE: Final = """
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1b; }
-table { border-collapse: collapse; margin: 0.5rem 0 1.5rem; } th, td { text-align: left; padding: 0.25rem 0.75rem;
-border-bottom: 1px solid #a9aeb1; vertical-align: top; } td.count { text-align: right; }
-caption { text-align: left; font-weight: 700; padding: 0.25rem 0; }
-@media print { body { margin: 0; max-width: none; } table, li { break-inside: avoid; } }
-"""
 
 
 def summary_text(summary: PackageSummary) -> str:
