@@ -148,6 +148,16 @@ def test_a_package_counts_for_its_office_and_day_once_whether_finished_or_not(st
     assert state.usage("an_office", date(2026, 3, 3), date(2026, 3, 9)) == Usage(0, 0)
 
 
+def test_the_acts_of_the_log_are_remembered_in_their_order(state: StateStore) -> None:
+    assert state.governance() == (0, ())
+    state.keep_governance(3, [b"charter", b"first act"])
+    state.keep_governance(9, [])
+    state.keep_governance(10, [b"second act"])
+    assert state.governance() == (10, (b"charter", b"first act", b"second act"))
+    state.forget_governance()
+    assert state.governance() == (0, ())
+
+
 def test_a_hold_is_in_force_from_placing_to_lifting(state: StateStore) -> None:
     assert state.holds() == frozenset()
     state.place_hold("all")

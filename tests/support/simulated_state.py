@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -30,6 +31,7 @@ class SimulatedState:
     _abandoned: set[str] = field(default_factory=set)
     _refusals: dict[bytes, int] = field(default_factory=dict)
     _holds: set[str] = field(default_factory=set)
+    _governance: tuple[int, tuple[bytes, ...]] = (0, ())
     _subjects: defaultdict[bytes, set[int]] = field(default_factory=lambda: defaultdict(set))
     _facts: dict[int, Facts] = field(default_factory=dict)
     _answers: dict[bytes, int] = field(default_factory=dict)
@@ -99,6 +101,18 @@ class SimulatedState:
             and start.package_id != apart_from
         ]
         return Usage(len(counted), sum(counted))
+
+    def governance(self) -> tuple[int, tuple[bytes, ...]]:
+        """See ``governance.ports.Remembered``."""
+        return self._governance
+
+    def keep_governance(self, looked_through: int, leaves: Sequence[bytes]) -> None:
+        """See ``governance.ports.Remembered``."""
+        self._governance = (looked_through, (*self._governance[1], *leaves))
+
+    def forget_governance(self) -> None:
+        """See ``governance.ports.Remembered``."""
+        self._governance = (0, ())
 
     def holds(self) -> frozenset[str]:
         self._require_available()

@@ -30,6 +30,7 @@ class GateSettings:
         index_key: URI.
         history_key: URI.
         commitment_key: URI.
+        governance: directory of charter, acts and the documents they name.
         log: directory of the log.
         checkpoints: the log's second place: a file on another disk or share that checkpoints are appended to.
         log_key: URI of the Ed25519 seed.
@@ -56,6 +57,7 @@ class GateSettings:
     index_key: str
     history_key: str
     commitment_key: str
+    governance: Path
     log: Path
     checkpoints: Path
     log_key: str
@@ -73,7 +75,17 @@ class GateSettings:
 
 _PATHS = ("agreement", "trust_root", "officers", "index", "log", "checkpoints", "vault", "answers")
 _OPTIONAL_PATHS = ("facility_list", "index_root", "index_signer")
-_OPTIONAL = {"sandbox", *_OPTIONAL_PATHS, "staging", "spill", "workers", "memory_limit", "engine", "master"}
+_OPTIONAL = {
+    "sandbox",
+    *_OPTIONAL_PATHS,
+    "governance",
+    "staging",
+    "spill",
+    "workers",
+    "memory_limit",
+    "engine",
+    "master",
+}
 _TEXTS = ("index_key", "history_key", "commitment_key", "log_key", "log_origin", "state")
 
 
@@ -129,6 +141,7 @@ def _settings(table: dict[str, Any], path: Path) -> GateSettings:
         memory_limit=str(table.get("memory_limit", "1GB")),
         engine=engine,
         master=str(table.get("master", "local[2]")),
+        governance=home / table.get("governance", "governance"),
         staging=home / table.get("staging", "staging"),
         spill=home / table.get("spill", "spill"),
         **paths,

@@ -13,6 +13,7 @@ from narrowgate.core.eligibility.history.budgets import Past
 from narrowgate.core.eligibility.history.charges import Charges
 from narrowgate.core.eligibility.history.keys import HistoryKeys
 from narrowgate.core.matching.guard_facts import GuardFacts
+from narrowgate.governance.ports import Remembered
 
 Input = TypeVar("Input")
 Output = TypeVar("Output")
@@ -186,7 +187,7 @@ class Usage:
     items: int
 
 
-class StateStore(Protocol):
+class StateStore(Remembered, Protocol):
     """What the gate remembers between packages; every method is durable when it returns, or raises.
 
     One process holds the store at a time, and one package is in progress at a time: budgets are read in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import date
 from types import TracebackType
@@ -20,10 +21,12 @@ from narrowgate.adapters.state.connection import (
 from narrowgate.adapters.state.history import commit_charges, recall_past
 from narrowgate.adapters.state.tables import (
     ABANDONED,
+    GOVERNANCE,
     HISTORY_KEY,
     HOLDS,
     INDEX_IN_USE,
     LOG,
+    LOOKED_THROUGH,
     PACKAGES,
     RECEIPTS,
     REFUSALS,
@@ -166,6 +169,29 @@ class SqlState:
         with failing_closed("counting a quota"), self._engine.connect() as connection:
             packages, items = connection.execute(query).one()
         return Usage(int(packages), int(items))
+
+    def governance(self) -> tuple[int, tuple[bytes, ...]]:
+        """See ``governance.ports.Remembered``."""
+        with failing_closed("reading the acts"), self._engine.connect() as connection:
+            looked = connection.execute(select(LOOKED_THROUGH.c.size)).scalar_one_or_none()
+            leaves = connection.execute(select(GOVERNANCE.c.leaf).order_by(GOVERNANCE.c.number)).scalars()
+            return int(looked or 0), tuple(map(bytes, leaves))
+
+    def keep_governance(self, looked_through: int, leaves: Sequence[bytes]) -> None:
+        """See ``governance.ports.Remembered``."""
+        with failing_closed("keeping the acts"), self._engine.begin() as connection:
+            first = connection.execute(select(func.count()).select_from(GOVERNANCE)).scalar_one()
+            rows = [{"number": number, "leaf": leaf} for number, leaf in enumerate(leaves, int(first))]
+            if rows:
+                connection.execute(insert(GOVERNANCE), rows)
+            connection.execute(delete(LOOKED_THROUGH))
+            connection.execute(insert(LOOKED_THROUGH).values(only_row=1, size=looked_through))
+
+    def forget_governance(self) -> None:
+        """See ``governance.ports.Remembered``."""
+        with failing_closed("forgetting the acts"), self._engine.begin() as connection:
+            connection.execute(delete(GOVERNANCE))
+            connection.execute(delete(LOOKED_THROUGH))
 
     def holds(self) -> frozenset[str]:
         """See ``StateStore.holds``."""

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 METADATA = MetaData()
 
@@ -63,6 +63,22 @@ LOG = Table(
     Column("only_row", Integer, primary_key=True, autoincrement=False),
     Column("size", BigInteger, nullable=False),
 )
+
+GOVERNANCE = Table(
+    "governance",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("leaf", LargeBinary, nullable=False),
+)
+"""The leaves of charter and acts, by their order: a cache of the log."""
+
+LOOKED_THROUGH = Table(
+    "looked_through",
+    METADATA,
+    Column("only_row", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+)
+"""How many leaves of the log were looked through for them."""
 
 HOLDS = Table("holds", METADATA, Column("scope", Text, primary_key=True))
 

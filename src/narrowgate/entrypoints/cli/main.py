@@ -16,6 +16,7 @@ _ROOM = "narrowgate.entrypoints.cli"
 @click.group(
     cls=frame.LateGroup,
     late={
+        "act": f"{_ROOM}.act:act",
         "address": f"{_ROOM}.address:address",
         "agreement": f"{_ROOM}.agreement:agreement",
         "answers": f"{_ROOM}.answers:answers",
@@ -40,7 +41,7 @@ def cli() -> None:
 
     Exit codes: 0 done, whatever the outcome; 1 the machine failed; 2 usage; 3 nothing to process;
     4 configuration; 11 refused by a rule; 12 envelope or signature; 13 proof; 14 log inconsistent;
-    15 suspended; 130 interrupted.
+    15 suspended; 16 not in force; 130 interrupted.
     """
 
 

@@ -1,0 +1,208 @@
+"""The documents that acts put in force: drawn from files, and read before an act is applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from narrowgate import __version__
+from narrowgate.adapters.files.governance_directory import GovernanceDirectory
+from narrowgate.adapters.files.regular import read_regular
+from narrowgate.adapters.signing.certificates import certificate_sha256, load_root
+from narrowgate.core.address.model import CANONICAL_FORM_VERSION
+from narrowgate.core.agreement.parse import parse_agreement, require_real
+from narrowgate.core.answers.officers_document import parse_officers_document
+from narrowgate.core.base.canonical_json import canonical_bytes
+from narrowgate.core.base.closed_document import WORD, read_document
+from narrowgate.core.base.errors import ActRefusedError, OperationalError, UsageError
+from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
+from narrowgate.core.governance.act import Act
+from narrowgate.core.governance.charter import Charter, parse_charter
+from narrowgate.core.governance.in_force import INDEX, InForce, refused
+from narrowgate.core.governance.kinds import Kind
+from narrowgate.core.matching.match_rule import MATCH_RULE_VERSION
+from narrowgate.governance.ports import OfficerSignatures
+from narrowgate.index.manifest import MANIFEST_NAME, parse_index_manifest
+
+CUSTODIAN, REQUESTER = "custodian", "requester"
+"""The two parties, as the names of their signatures' files have them."""
+
+RULES_SCHEMA: Final = "narrowgate/rules/v1"
+
+
+def rules_document() -> bytes:
+    """The versions that decide, of the software that runs: canonical JSON."""
+    return canonical_bytes(
+        {
+            "canonical_form": CANONICAL_FORM_VERSION,
+            "match_rule": MATCH_RULE_VERSION,
+            "rule_set": RULE_SET_VERSION,
+            "schema": RULES_SCHEMA,
+            "software": __version__,
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a file gives an act.
+
+    Args:
+        subject: what the act is about.
+        data: the document.
+        signatures: party to detached CMS, as far as they lie beside the file.
+    """
+
+    subject: str
+    data: bytes
+    signatures: Mapping[str, bytes]
+
+
+def draft(kind: Kind, file: Path | None) -> Draft:
+    """The document of an act from a file, or from the software itself for ``rules-in-force``.
+
+    Args:
+        kind: of the act.
+        file: an agreement, a register's document, a facility list, a charter, or the directory of an index.
+
+    Raises:
+        UsageError: the kind needs a file.
+        NarrowgateError: the file is not of the kind.
+    """
+    if kind is Kind.RULES_IN_FORCE:
+        return Draft(f"rules-{RULE_SET_VERSION}", rules_document(), {})
+    if file is None:
+        raise UsageError(f"The act {kind} puts a document in force.", next_step="Name it with --document.")
+    if file.is_dir():
+        file /= MANIFEST_NAME
+    try:
+        data = read_regular(file)
+    except OSError as error:
+        raise UsageError(
+            "The document cannot be read.", why=f"The system says: {error.strerror}.", where=str(file)
+        ) from error
+    signatures = {}
+    for party in (CUSTODIAN, REQUESTER):
+        beside = file.with_name(f"{file.name}.{party}.p7s")
+        if beside.exists():
+            signatures[party] = read_regular(beside)
+    return Draft(_SUBJECTS[kind](data, str(file)), data, signatures)
+
+
+_Subject = Callable[[bytes, str], str]
+
+_SUBJECTS: Final[Mapping[Kind, _Subject]] = {
+    Kind.AGREEMENT_IN_FORCE: lambda data, where: parse_agreement(data, where).id,
+    Kind.AGREEMENT_WITHDRAWN: lambda data, where: parse_agreement(data, where).id,
+    Kind.INDEX_IN_FORCE: lambda data, where: parse_index_manifest(data, where).snapshot_id,
+    Kind.INDEX_WITHDRAWN: lambda data, where: parse_index_manifest(data, where).snapshot_id,
+    Kind.REGISTER_IN_FORCE: lambda _data, _where: "officers",
+    Kind.FACILITIES_IN_FORCE: lambda _data, _where: "facilities",
+    Kind.CHARTER_REPLACED: lambda data, where: parse_charter(data, where).gate,
+}
+
+
+class ActDocuments:
+    """``governance.ports.Documents``: each document is of its kind, inside the ceilings, and signed as it must be.
+
+    Args:
+        files: where they are kept.
+        officers: verifies the custodian's officers.
+        requester: verifies the requester's signatories, against ``requester_root``.
+        requester_root: PEM of the root that both sides agreed on.
+    """
+
+    def __init__(
+        self,
+        files: GovernanceDirectory,
+        officers: OfficerSignatures,
+        requester: OfficerSignatures,
+        requester_root: Path,
+    ) -> None:
+        self._files = files
+        self._officers = officers
+        self._requester = requester
+        self._requester_root = requester_root
+
+    def require_usable(self, act: Act, charter: Charter, before: InForce, now: datetime) -> None:
+        """See ``governance.ports.Documents``."""
+        data = self._files.document(act.sha256)
+        where = f"document {act.sha256[:16]}"
+        if act.kind is Kind.AGREEMENT_IN_FORCE:
+            self._require_agreement(act, data, charter, now)
+        elif act.kind is Kind.INDEX_IN_FORCE:
+            self._require_newest(act, data, before, now)
+        elif act.kind is Kind.REGISTER_IN_FORCE:
+            parse_officers_document(data, where)
+            self._require_requester(act, data, charter, now)
+        elif act.kind is Kind.RULES_IN_FORCE:
+            _require_rules(data, where)
+        elif act.kind is Kind.CHARTER_REPLACED:
+            _require_successor(parse_charter(data, where), charter)
+
+    def _require_agreement(self, act: Act, data: bytes, charter: Charter, now: datetime) -> None:
+        agreement = parse_agreement(data, f"document {act.sha256[:16]}")
+        if agreement.id != act.subject:
+            raise refused("The act names another agreement than its document is.")
+        if not charter.sandbox:
+            require_real(agreement, act.sha256)
+        if certificate_sha256(load_root(self._requester_root)) not in agreement.trust_roots:
+            raise refused(
+                "The agreement does not name the trust root of the gate.",
+                "Officials sign and officers are answered under a root that both sides agreed on.",
+            )
+        signature = self._signature(act.sha256, CUSTODIAN)
+        self._officers.signer(data, signature, charter.keys(), charter.trust_root, now)
+        self._require_requester(act, data, charter, now)
+
+    def _require_newest(self, act: Act, data: bytes, before: InForce, now: datetime) -> None:
+        manifest = parse_index_manifest(data, f"document {act.sha256[:16]}")
+        if manifest.snapshot_id != act.subject:
+            raise refused("The act names another index than its manifest is.")
+        for placed in (before.current(INDEX, now), *before.scheduled(INDEX, now)):
+            if placed is None or placed.sha256 == act.sha256:
+                continue
+            known = parse_index_manifest(self._files.document(placed.sha256), placed.subject)
+            if manifest.created <= known.created:
+                raise refused(
+                    "The index is older than the one in force.",
+                    "Persons suppressed since would be confirmed again, and corrected records would be wrong again.",
+                )
+
+    def _require_requester(self, act: Act, data: bytes, charter: Charter, now: datetime) -> None:
+        root = certificate_sha256(load_root(self._requester_root))
+        signature = self._signature(act.sha256, REQUESTER)
+        self._requester.signer(data, signature, charter.requester_signatory, root, now)
+
+    def _signature(self, sha256: str, party: str) -> bytes:
+        try:
+            return self._files.document_signature(sha256, party)
+        except OperationalError as error:
+            raise ActRefusedError(
+                f"The document is not signed by the {party}.",
+                why="An agreement needs the signatures of both parties over its bytes, a register the requester's.",
+                next_step=f"Put the signature beside the file as FILE.{party}.p7s, and propose the act again.",
+            ) from error
+
+
+def _require_rules(data: bytes, where: str) -> None:
+    fields = read_document(data, where)
+    fields.constant("schema", RULES_SCHEMA)
+    for name in ("canonical_form", "match_rule", "rule_set", "software"):
+        fields.text(name, WORD)
+    fields.close()
+
+
+def _require_successor(charter: Charter, before: Charter) -> None:
+    if (charter.gate, charter.log_origin, charter.sandbox) != (
+        before.gate,
+        before.log_origin,
+        before.sandbox,
+    ):
+        raise refused(
+            "The new charter is for another gate, another log, or for a sandbox.",
+            "A gate keeps its name and its log; a sandbox never becomes a real gate.",
+        )

@@ -1,0 +1,84 @@
+"""The books of a gate, put together: over its log for what is applied, over the acts' files for what is drawn up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from narrowgate.adapters.files.governance_directory import GovernanceDirectory
+from narrowgate.adapters.signing.officer_signatures import RootOfficerSignatures
+from narrowgate.core.base.errors import OperationalError
+from narrowgate.core.governance.act import parse_act
+from narrowgate.core.governance.charter import parse_charter
+from narrowgate.core.log.acts import LoggedAct, LoggedCharter
+from narrowgate.entrypoints.act_documents import ActDocuments
+from narrowgate.entrypoints.settings import GateSettings
+from narrowgate.governance.books import Books
+from narrowgate.governance.ports import ActLog, Remembered
+
+
+def books_over(settings: GateSettings, log: ActLog, remembered: Remembered) -> Books:
+    """The books over the log of the gate, which this process holds, and its cache."""
+    files = GovernanceDirectory(settings.governance)
+    officers = RootOfficerSignatures(files.root)
+    requester = RootOfficerSignatures(settings.trust_root)
+    documents = ActDocuments(files, officers, requester, settings.trust_root)
+    return Books(log, remembered, files, officers, documents)
+
+
+def books_of_files(settings: GateSettings) -> Books:
+    """The books as the acts' files tell them: to draw up, show and sign acts while a gate is at work, without its keys.
+
+    Whoever applies an act holds the log, and everything is looked at again.
+    """
+    return books_over(settings, _FiledActs(GovernanceDirectory(settings.governance)), NothingRemembered())
+
+
+class NothingRemembered:
+    """A cache that keeps nothing: the log, or what takes its place, is read each time."""
+
+    def governance(self) -> tuple[int, tuple[bytes, ...]]:
+        """Nothing."""
+        return 0, ()
+
+    def keep_governance(self, looked_through: int, leaves: Sequence[bytes]) -> None:
+        """Keep nothing."""
+
+    def forget_governance(self) -> None:
+        """Nothing to forget."""
+
+
+class _FiledActs:
+    """The leaves that the files of charter and acts would have, with the times at which they were drawn up."""
+
+    def __init__(self, files: GovernanceDirectory) -> None:
+        self._leaves = list(_leaves(files))
+
+    def size(self) -> int:
+        """How many there are."""
+        return len(self._leaves)
+
+    def leaves(self, start: int, end: int) -> Iterator[bytes]:
+        """Some of them."""
+        return iter(self._leaves[start:end])
+
+    def append(self, leaves: Iterable[bytes]) -> range:
+        """Nothing is written here."""
+        raise _read_only()
+
+    def integrate(self) -> str:
+        """Nothing is written here."""
+        raise _read_only()
+
+
+def _leaves(files: GovernanceDirectory) -> Iterator[bytes]:
+    charter = parse_charter(files.charter().data, "charter.toml")
+    acts = [parse_act(files.act(number).data, f"act {number}") for number in files.acts()]
+    first = acts[0].issued if acts else datetime.fromtimestamp(0, UTC)
+    yield LoggedCharter(charter.gate, charter.digest, (), first).leaf()
+    for act in acts:
+        yield LoggedAct.of(act, (), act.issued).leaf()
+
+
+def _read_only() -> OperationalError:
+    return OperationalError("Acts are applied to the log, not to their files.")

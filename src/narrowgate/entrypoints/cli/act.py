@@ -1,0 +1,319 @@
+"""``narrowgate act``: draw up, sign, apply and show what the custodian's officers put in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.files.governance_directory import GovernanceDirectory
+from narrowgate.adapters.signing.certificates import load_certificates, load_key, public_key_sha256
+from narrowgate.adapters.signing.cms import FileSigner
+from narrowgate.core.base.errors import InUseError, UsageError
+from narrowgate.core.base.times import format_time, parse_time
+from narrowgate.core.governance.act import parse_act
+from narrowgate.core.governance.difference import effect_in_words
+from narrowgate.core.governance.in_force import require_signed
+from narrowgate.core.governance.kinds import KINDS, Digest, Kind
+from narrowgate.core.log.acts import LoggedAct, LoggedCharter, parse_governance
+from narrowgate.core.log.leaf import build_leaf
+from narrowgate.entrypoints.act_documents import draft
+from narrowgate.entrypoints.acts import books_of_files, books_over
+from narrowgate.entrypoints.bootstrap import opened_books
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done, note
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
+from narrowgate.entrypoints.cli.package import ask_passphrase, confirm
+from narrowgate.entrypoints.settings import GateSettings, read_settings
+from narrowgate.governance.acts import (
+    Outcome,
+    Wanted,
+    after_waiting,
+    apply_act,
+    outcome,
+    propose,
+    require_brake,
+)
+from narrowgate.governance.books import Books
+from narrowgate.governance.ports import Signed
+from narrowgate.verify.entries import LogEntries
+
+
+@click.group(cls=LateGroup, epilog="narrowgate act list --config gate.toml")
+def act() -> None:
+    """Put in force and take out of force (custodian): one key brakes, two keys release."""
+
+
+_config = click.option(
+    "--config",
+    type=click.Path(exists=True, path_type=Path),
+    required=True,
+    help="gate.toml, or its directory.",
+)
+_number = click.argument("number", metavar="NUMBER", type=click.IntRange(1, 999_999))
+
+
+def _moment(_context: object, _param: object, value: str | None) -> datetime | None:
+    """A time of the command line."""
+    if value is None:
+        return None
+    try:
+        return parse_time(value)
+    except ValueError as error:
+        raise click.BadParameter("It must be a UTC time such as 2027-01-31T08:00:00Z.") from error
+
+
+@act.command(
+    "propose",
+    cls=ExampleCommand,
+    epilog='narrowgate act propose hold all --reason "complaint 17" --config gate.toml',
+)
+@click.argument("kind", metavar="KIND", type=click.Choice([kind.value for kind in Kind]))
+@click.argument("subject", metavar="[SUBJECT]", required=False)
+@click.option("--reason", required=True, help="One line that every inspector reads; no personal data.")
+@click.option("--document", type=click.Path(exists=True, path_type=Path), help="What it puts in force.")
+@click.option("--commitment", "sha256", metavar="SHA256", default="", help="For acts that name a commitment.")
+@click.option("--from", "start", metavar="TIME", callback=_moment, help="Else from its entry in the log on.")
+@click.option("--until", metavar="TIME", callback=_moment, help="Else until another act.")
+@_config
+def propose_act(
+    kind: str,
+    subject: str | None,
+    reason: str,
+    document: Path | None,
+    config: Path,
+    **details: Any,
+) -> None:
+    """Draw up the next act and say in words what it would change; nothing is in force by that.
+
+    KIND is one of the table in docs/reference/protocol/acts.md. SUBJECT is what it is about; where a document is put in
+    force it says so itself. A document is an agreement, the directory of an index, a register ('officers document'), a
+    facility list or a charter; signatures of the parties lie beside it as FILE.custodian.p7s and FILE.requester.p7s.
+    """
+    chosen = Kind(kind)
+    settings = read_settings(config)
+    books, now = books_of_files(settings), SystemClock().now()
+    wanted = Wanted(chosen, subject or "", reason, None, **details)
+    if KINDS[chosen].digest is Digest.DOCUMENT:
+        wanted = _with_document(books, wanted, document, subject)
+    elif subject is None:
+        raise UsageError(f"The act {kind} needs a SUBJECT: {KINDS[chosen].about}.")
+    before = after_waiting(books, now)
+    drawn_up = propose(books, before, wanted, now)
+    found = outcome(books, before, books.files.proposal(drawn_up.number), now)
+    answer(_as_dict(found), _in_words(found))
+    note(
+        f"It waits for its signatures: 'narrowgate act sign {drawn_up.number}', then 'act apply {drawn_up.number}'."
+    )
+
+
+def _with_document(books: Books, wanted: Wanted, file: Path | None, subject: str | None) -> Wanted:
+    drafted = draft(wanted.kind, file)
+    sha256 = books.files.keep_document(drafted.data)
+    if isinstance(books.files, GovernanceDirectory):
+        for party, signature in drafted.signatures.items():
+            books.files.keep_document_signature(sha256, party, signature)
+    return Wanted(
+        wanted.kind, subject or drafted.subject, wanted.reason, None, sha256, wanted.start, wanted.until
+    )
+
+
+@act.command(
+    cls=ExampleCommand,
+    epilog="narrowgate act sign 7 --key custody-1.key.pem --certificate custody-1.pem --config gate.toml",
+)
+@_number
+@click.option("--key", type=EXISTING_FILE, required=True, help="The officer's private key (PEM or PKCS #12).")
+@click.option(
+    "--certificate", type=EXISTING_FILE, required=True, help="PEM of its certificate, chain following."
+)
+@click.option("--yes", is_flag=True, help="I have read what the act does; do not ask me.")
+@_config
+def sign(number: int, key: Path, certificate: Path, yes: bool, config: Path) -> None:
+    """Show what a proposed act does, ask, and sign it as a custody officer of the charter."""
+    books, now = books_of_files(read_settings(config)), SystemClock().now()
+    before = after_waiting(books, now)
+    proposal = books.files.proposal(number)
+    found = outcome(books, before, proposal, now)
+    chain = load_certificates(certificate)
+    officer = books.charter(before).officers_of([public_key_sha256(chain[0])])
+    if not officer:
+        raise UsageError(
+            "The certificate is of no custody officer.",
+            why="The charter names the keys that may sign acts.",
+            next_step="Name the certificate of an officer of the charter.",
+        )
+    if officer[0] in found.persons:
+        raise UsageError(f"{officer[0]} has signed this act already; another officer must.")
+    if yes:
+        note(_in_words(found))
+    else:
+        click.echo(_in_words(found), err=True)
+        confirm(f"Sign act {number} as {officer[0]}?")
+    signature = FileSigner(load_key(key, ask_passphrase), chain[0], chain[1:]).sign(proposal.data, now)
+    books.signers(Signed(proposal.data, (signature,)), books.charter(before), now)
+    books.files.add_signature(number, signature)
+    signed = len(found.persons) + 1
+    done(
+        {"number": number, "officer": officer[0], "signed": signed, "needed": found.needed},
+        f"Act {number} is signed by {officer[0]}: {signed} of {found.needed}.",
+    )
+
+
+@act.command(cls=ExampleCommand, epilog="narrowgate act apply 7 --config gate.toml")
+@_number
+@click.option("--dry-run", is_flag=True, help="Say in words what would change, and change nothing.")
+@_config
+def apply(number: int, dry_run: bool, config: Path) -> None:
+    """Put a signed act in the log, and so in force.
+
+    While a gate is at work, an act that brakes is handed to it and carried out within a second; any other waits until
+    you apply it again. Exit code 11: the act is refused, and the log is as it was.
+    """
+    settings = read_settings(config)
+    clock = SystemClock()
+    books = books_of_files(settings)
+    if number not in books.files.proposals():
+        raise UsageError(
+            f"No act {number} waits for its application.", next_step="'narrowgate act list' shows them."
+        )
+    if dry_run:
+        found = outcome(books, after_waiting(books, clock.now()), books.files.proposal(number), clock.now())
+        answer(_as_dict(found), _in_words(found))
+        return
+    try:
+        with opened_books(settings) as (log, state):
+            logged = apply_act(books_over(settings, log, state), books.files.proposal(number), clock.now())
+        done(
+            {"number": number, "applied": format_time(logged.time)},
+            f"Act {number} is in force; the log says so.",
+        )
+    except InUseError:
+        _hand_over(books, number, clock.now())
+        done({"number": number, "applied": None}, f"Act {number} is handed to the gate at work.")
+
+
+def _hand_over(books: Books, number: int, now: datetime) -> None:
+    """An act that brakes waits for the gate at work; it is looked at as if it were applied."""
+    proposal = books.files.proposal(number)
+    drawn_up = parse_act(proposal.data, f"act {number}")
+    require_brake(drawn_up)
+    before = after_waiting(books, now)
+    charter = books.charter(before)
+    require_signed(charter, before, drawn_up.kind, books.signers(proposal, charter, now))
+    outcome(books, before, proposal, now)
+    books.files.let_wait(number)
+
+
+@act.command("list", cls=ExampleCommand, epilog="narrowgate act list --config gate.toml")
+@_config
+def list_acts(config: Path) -> None:
+    """List the charter and every act of the log, and what is proposed."""
+    settings = read_settings(config)
+    books = books_of_files(settings)
+    logged = [entry for _, entry in _log_entries(settings)]
+    rows: list[dict[str, Any]] = [_row(entry) for entry in logged]
+    for state, numbers in (("waits", books.files.waiting()), ("proposed", books.files.proposals())):
+        for number in numbers:
+            read = books.files.waiting_act if state == "waits" else books.files.proposal
+            drawn_up = parse_act(read(number).data, f"act {number}")
+            rows.append(
+                {
+                    "number": number,
+                    "act": drawn_up.kind.value,
+                    "subject": drawn_up.subject,
+                    "state": state,
+                    "time": "",
+                }
+            )
+    lines = [
+        f"{row['number']:>6}  {row['time'] or '-':<20}  {row['state']:<9} {row['act']:<20} {row['subject']}"
+        for row in rows
+    ]
+    answer(rows, "\n".join(lines))
+
+
+def _row(entry: LoggedCharter | LoggedAct) -> dict[str, Any]:
+    time = format_time(entry.time)
+    if isinstance(entry, LoggedCharter):
+        return {"number": 0, "act": "charter", "subject": entry.gate, "state": "in log", "time": time}
+    return {
+        "number": entry.number,
+        "act": entry.kind.value,
+        "subject": entry.subject,
+        "state": "in log",
+        "time": time,
+    }
+
+
+def _log_entries(settings: GateSettings) -> Iterator[tuple[int, LoggedCharter | LoggedAct]]:
+    """Charter and acts as the log on disk has them, each proved to be in the signed tree."""
+    for entry in LogEntries(settings.log):
+        if entry.kind in {"charter", "act"}:
+            yield entry.index, parse_governance(build_leaf(entry.fields), f"leaf {entry.index}")
+
+
+@act.command(cls=ExampleCommand, epilog="narrowgate act show 7 --config gate.toml")
+@_number
+@_config
+def show(number: int, config: Path) -> None:
+    """Show an act, proposed or applied: what it says, why, and who signed it."""
+    books = books_of_files(read_settings(config))
+    signed = _signed(books, number)
+    drawn_up = parse_act(signed.data, f"act {number}")
+    before = books.in_force()
+    charter = books.charter(before)
+    persons = charter.officers_of(books.signers(signed, charter, drawn_up.issued))
+    found = Outcome(
+        drawn_up, effect_in_words(drawn_up), (), persons, KINDS[drawn_up.kind].signatures(charter.quorum)
+    )
+    answer(_as_dict(found), _in_words(found))
+
+
+@act.command(cls=ExampleCommand, epilog="narrowgate act diff 7 --config gate.toml")
+@_number
+@_config
+def diff(number: int, config: Path) -> None:
+    """Say in words what a proposed act would change now; nothing is changed."""
+    books, now = books_of_files(read_settings(config)), SystemClock().now()
+    found = outcome(books, after_waiting(books, now), books.files.proposal(number), now)
+    answer(_as_dict(found), "\n".join(found.changes) or "Nothing would change.")
+
+
+def _signed(books: Books, number: int) -> Signed:
+    if number in books.files.proposals():
+        return books.files.proposal(number)
+    return books.files.act(number)
+
+
+def _as_dict(found: Outcome) -> dict[str, Any]:
+    drawn_up = found.act
+    return {
+        "number": drawn_up.number,
+        "act": drawn_up.kind.value,
+        "subject": drawn_up.subject,
+        "sha256": drawn_up.sha256,
+        "from": format_time(drawn_up.start) if drawn_up.start else None,
+        "until": format_time(drawn_up.until) if drawn_up.until else None,
+        "reason": drawn_up.reason,
+        "act_sha256": drawn_up.digest,
+        "effect": found.effect,
+        "changes": list(found.changes),
+        "signed_by": list(found.persons),
+        "signatures_needed": found.needed,
+    }
+
+
+def _in_words(found: Outcome) -> str:
+    drawn_up = found.act
+    signed = ", ".join(found.persons) or "nobody yet"
+    lines = [
+        f"Act {drawn_up.number}, {drawn_up.kind}: {found.effect}",
+        f"Reason: {drawn_up.reason}",
+        *(f"  {change}" for change in found.changes),
+        f"Signed by {signed}; {found.needed} needed. SHA-256 {drawn_up.digest}",
+    ]
+    return "\n".join(lines)

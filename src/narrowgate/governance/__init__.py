@@ -1,0 +1,1 @@
+"""Charter and acts: founded, drawn up, signed, applied, read back from the log."""
