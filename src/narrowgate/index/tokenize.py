@@ -18,12 +18,11 @@ import pyarrow.compute as pc
 from narrowgate.core.matching.exclusion import subjects_to_exclude
 from narrowgate.core.matching.tax_years import mask_of, parse_year
 from narrowgate.core.matching.token import (
-    ANCHOR_SIZE,
     IndexKey,
     Token,
     exclusion_macs,
     exclusion_token,
-    row_digest,
+    row_digests,
 )
 from narrowgate.core.person.birth_date import BirthDateForm, parse_birth_date
 from narrowgate.core.person.examine import PersonDefects, examine_record
@@ -97,10 +96,14 @@ class Tokenizer:
         found = examine_record(given, surnames, full, self._birth_date(birth_date), tin)
         if isinstance(found, PersonDefects):
             return Unread(tuple(f"person_{defect.value}" for defect in found.defects) if any(cells) else ())
-        macs = exclusion_macs(self.key, tuple(filter(None, found.subjects)))
-        if len(macs) == 1:
-            macs.insert(1 if found.subjects[0] else 0, NO_MAC)
-        return [identity.encode() for identity in found.identities], b"".join(macs), found.tin_passed_over
+        of_tin, of_birth_date = found.subjects
+        if of_tin and of_birth_date:
+            macs = exclusion_macs(self.key, found.subjects)
+        elif of_tin:
+            macs = [*exclusion_macs(self.key, (of_tin,)), NO_MAC]
+        else:
+            macs = [NO_MAC, *exclusion_macs(self.key, (of_birth_date,))]
+        return list(map(str.encode, found.identities)), b"".join(macs), found.tin_passed_over
 
     def raw_person(self, cells: PersonCells) -> RawPerson:
         """The person as written, the birth date in ISO form where it has the form of the mapping."""
@@ -259,9 +262,7 @@ class _Batch:
         self._tally.states_passed_over += state_passed_over
         self._fixed += (subject_macs, shared_point)
         self._years.append(years)
-        self._rows_of_identities += [
-            row_digest(mac[:ANCHOR_SIZE] + ending) for mac in self._tokenizer.key.macs(anchor, identities)
-        ]
+        self._rows_of_identities += row_digests(self._tokenizer.key, anchor, identities, ending)
         self._counts.append(len(identities))
 
     def _quarantine_row(self, number: int, reason: str) -> None:

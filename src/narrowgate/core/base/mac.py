@@ -44,11 +44,12 @@ class MacKey:
 
     def macs(self, beginning: bytes, ends: Iterable[bytes]) -> list[bytes]:
         """``mac`` of ``beginning`` with each of ``ends`` behind it."""
-        begun, outer_key = self._inner.copy(), self._outer
+        begun = self._inner.copy()
         begun.update(beginning)
+        copy_inner, copy_outer = begun.copy, self._outer.copy
         found = []
         for end in ends:
-            inner, outer = begun.copy(), outer_key.copy()
+            inner, outer = copy_inner(), copy_outer()
             inner.update(end)
             outer.update(inner.digest())
             found.append(outer.digest())

@@ -17,6 +17,7 @@ A guard row is named and masked by the two halves of one HMAC. The decision is
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -86,6 +87,18 @@ def row_digest(parts: bytes) -> bytes:
         parts: ``A``, ``N`` and ``X``, 32 bytes.
     """
     return sha256(_ROW + parts).digest()
+
+
+def row_digests(key: IndexKey, anchor: bytes, identities: Iterable[bytes], ending: bytes) -> list[bytes]:
+    """The ``row_digest`` of each of ``identities`` at one place.
+
+    Args:
+        key: the index key.
+        anchor: the message of ``A`` up to the identity.
+        identities: the rest of that message.
+        ending: ``N`` and ``X``.
+    """
+    return [sha256(_ROW + mac[:ANCHOR_SIZE] + ending).digest() for mac in key.macs(anchor, identities)]
 
 
 def street_value(key: IndexKey, locality: str, street_name: str) -> bytes:
@@ -174,8 +187,7 @@ class Place:
 
     def rows(self, key: IndexKey, identities: tuple[str, ...]) -> list[bytes]:
         """The ``row_digest`` of each of ``identities`` with a record at this place."""
-        endings = [identity.encode() for identity in identities]
-        return [row_digest(mac[:ANCHOR_SIZE] + self.ending) for mac in key.macs(self.anchor, endings)]
+        return row_digests(key, self.anchor, map(str.encode, identities), self.ending)
 
 
 def place(key: IndexKey, point: DeliveryPoint, locality: str) -> Place:
