@@ -71,7 +71,7 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
         )
     _require_release_at_once(agreement, settings)
     officers = load_officers(settings, agreement, clock.now())
-    verifier = RootVerifier(settings.trust_root)
+    verifier = RootVerifier(settings.trust_root, settings.revocation)
     facilities = read_facilities(agreement, settings.facility_list)
     with (
         opened_books(settings) as (log, state),
@@ -174,7 +174,8 @@ def load_officers(settings: GateSettings, agreement: Agreement, at: datetime) ->
 
     Raises:
         ConfigurationError: the agreement does not name the root, or the register has a fault: the message names each
-            officer and file.
+            officer and file; or the revocation directory is missing or unreadable.
+        UnavailableError: there is no fresh revocation evidence about an authority of the register.
     """
     root = load_root(settings.trust_root)
     if certificate_sha256(root) not in agreement.trust_roots:
@@ -184,7 +185,9 @@ def load_officers(settings: GateSettings, agreement: Agreement, at: datetime) ->
             next_step="Name the agreed root as 'trust_root' in gate.toml.",
             where=str(settings.trust_root),
         )
-    return OfficerRegister.load(settings.officers, OfficerCertificates(root, at), settings.vault / REGISTERS)
+    evidence = None if settings.revocation is None else settings.revocation.read()
+    accept = OfficerCertificates(root, at, evidence)
+    return OfficerRegister.load(settings.officers, accept, settings.vault / REGISTERS)
 
 
 @contextmanager
@@ -254,7 +257,9 @@ def index_verifier(settings: GateSettings, now: datetime) -> VerifySignature | N
             why="An index that anyone could have made says nothing about tax records.",
             next_step="Name 'index_root' and 'index_signer' in gate.toml.",
         )
-    return custodian_only(settings.index_root, settings.index_signer, now, str(settings.index))
+    return custodian_only(
+        settings.index_root, settings.index_signer, now, str(settings.index), settings.revocation
+    )
 
 
 def spark_index() -> Any:

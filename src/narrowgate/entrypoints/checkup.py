@@ -5,9 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +26,8 @@ from narrowgate.entrypoints.bootstrap import (
     token_processes,
 )
 from narrowgate.entrypoints.documents import read_agreement, read_facilities
+from narrowgate.entrypoints.finding import Finding, Verdict
+from narrowgate.entrypoints.revocation_checkup import check_revocation
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.continuity import require_no_older_index, require_same_history
 from narrowgate.gate.run import Gate
@@ -38,33 +38,6 @@ SOON: Final = timedelta(days=30)
 
 LEAST_FREE_BYTES: Final = 5 << 30
 """The largest package with its copy, seals and leaves takes less."""
-
-
-class Verdict(StrEnum):
-    """What became of one thing that was tried."""
-
-    OK = "ok"
-    ABSENT = "absent"
-    BUSY = "busy"
-    WARNING = "warning"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was tried.
-
-    Args:
-        subject: what was tried.
-        state: ``failed`` where every package, or what it concerns, would be refused or stopped today.
-        remark: what was found, without personal data.
-        next_step: what to do; empty where nothing is to be done.
-    """
-
-    subject: str
-    state: Verdict
-    remark: str
-    next_step: str = ""
 
 
 def check_gate(settings: GateSettings, now: datetime) -> Iterator[Finding]:
@@ -82,6 +55,7 @@ def check_gate(settings: GateSettings, now: datetime) -> Iterator[Finding]:
             agreement = found
             yield from _terms(found, now.date())
     if agreement is not None:
+        yield from _each("revocation", lambda: check_revocation(settings.revocation, now))
         yield from _each("trust root and officers", lambda: _officers(settings, agreement, now))
         yield from _each("facility list", lambda: _facilities(settings, agreement))
     yield from _each("keys", lambda: _keys(settings))

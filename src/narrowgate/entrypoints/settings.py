@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from narrowgate.adapters.files.regular import read_regular
+from narrowgate.adapters.signing.revocation_directory import MAX_AGE, RevocationDirectory
 from narrowgate.core.base.errors import ConfigurationError
 
 FILE_NAME = "gate.toml"
@@ -23,6 +25,8 @@ class GateSettings:
         agreement: TOML file of the agreement in force.
         facility_list: CSV of detention facilities, or empty.
         trust_root: PEM of the one root that signers come from.
+        revocation: directory of revocation lists and stored OCSP answers, and how old they may be; None only in a
+            sandbox without one.
         officers: CSV of the registered officers.
         index: directory of the confirmation index.
         index_root: PEM of the root that the index signer comes from, or None in a sandbox without one.
@@ -50,6 +54,7 @@ class GateSettings:
     agreement: Path
     facility_list: Path | None
     trust_root: Path
+    revocation: RevocationDirectory | None
     officers: Path
     index: Path
     index_root: Path | None
@@ -75,8 +80,11 @@ class GateSettings:
 
 _PATHS = ("agreement", "trust_root", "officers", "index", "log", "checkpoints", "vault", "answers")
 _OPTIONAL_PATHS = ("facility_list", "index_root", "index_signer")
+_MAX_AGE = "revocation_max_age_days"
 _OPTIONAL = {
     "sandbox",
+    "revocation",
+    _MAX_AGE,
     *_OPTIONAL_PATHS,
     "governance",
     "staging",
@@ -109,12 +117,12 @@ def read_settings(path: Path) -> GateSettings:
             where=str(path),
         ) from error
     known = {field.name for field in fields(GateSettings)}
-    problems = [f"'{key}' is unknown" for key in sorted(table.keys() - known)]
+    problems = [f"'{key}' is unknown" for key in sorted(table.keys() - known - {_MAX_AGE})]
     required = known - _OPTIONAL
     problems += [f"'{key}' is missing" for key in sorted(required - table.keys())]
     problems += [
         f"'{key}' is not text"
-        for key in (*_PATHS, *_OPTIONAL_PATHS, *_TEXTS)
+        for key in (*_PATHS, *_OPTIONAL_PATHS, *_TEXTS, "revocation")
         if not isinstance(table.get(key, ""), str)
     ]
     if problems:
@@ -135,6 +143,7 @@ def _settings(table: dict[str, Any], path: Path) -> GateSettings:
     keys: dict[str, Any] = {name: _key_uri(table[name], home) for name in _TEXTS if name.endswith("_key")}
     return GateSettings(
         sandbox=table.get("sandbox", False) is True,
+        revocation=_revocation(table, path),
         log_origin=table["log_origin"],
         state=_state(table["state"], home),
         workers=workers,
@@ -146,6 +155,22 @@ def _settings(table: dict[str, Any], path: Path) -> GateSettings:
         spill=home / table.get("spill", "spill"),
         **paths,
         **keys,
+    )
+
+
+def _revocation(table: dict[str, Any], path: Path) -> RevocationDirectory | None:
+    days = table.get(_MAX_AGE, MAX_AGE.days)
+    if type(days) is not int or not 1 <= days <= 366:
+        raise ConfigurationError(f"'{_MAX_AGE}' is not a number of days from 1 to 366.", where=str(path))
+    if "revocation" in table:
+        return RevocationDirectory(path.parent / table["revocation"], timedelta(days=days))
+    if table.get("sandbox", False) is True:
+        return None
+    raise ConfigurationError(
+        "The gate does not say where its revocation lists lie.",
+        why="Without them a card that was reported stolen goes on signing.",
+        next_step="Name a directory as 'revocation' in gate.toml, and fill it: docs/how-to/revocation.md.",
+        where=str(path),
     )
 
 

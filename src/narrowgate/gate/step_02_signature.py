@@ -91,6 +91,8 @@ def _signer(
     try:
         return verifier.verify(raw.manifest_data, raw.signature, now, keys, raw.manifest.created)
     except EnvelopeError as error:
-        raise UnauthenticPackageError(
+        refused = UnauthenticPackageError(
             error.what, why=error.why, next_step=error.next_step, rule=error.rule, where=_WHERE
-        ) from error
+        )
+        refused.problem = error.problem
+        raise refused from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -9,22 +10,33 @@ from cryptography import x509
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from narrowgate.adapters.sealing.recipients import require_usable
-from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.adapters.signing.path import require_valid_path
+from narrowgate.adapters.signing.revocation_directory import RevocationEvidence, revoked_serial_numbers
+from narrowgate.core.base.errors import ConfigurationError, EnvelopeError
 
 
 class OfficerCertificates:
     """Accepts certificates of officers that lead to one root and hold at one time.
 
     The path is built and verified by the cryptography library (RFC 5280 section 6), which is much faster than pyHanko:
-    a register has thousands of officers, and each is checked whenever a gate starts. No revocation list is looked at.
+    a register has thousands of officers, and each is checked whenever a gate starts. Of each authority one certificate
+    needs fresh revocation evidence (``revocation.require_unrevoked``); none may be named by a list or answer at all,
+    whether that one is fresh or not.
 
     Args:
         root: the one certificate that every path must end in.
         at: aware time at which the certificates must hold.
+        revocation: the evidence; ``None`` where revocation is not looked at.
     """
 
-    def __init__(self, root: x509.Certificate, at: datetime) -> None:
+    def __init__(
+        self, root: x509.Certificate, at: datetime, revocation: RevocationEvidence | None = None
+    ) -> None:
+        self._root = root
         self._at = at
+        self._revocation = revocation
+        self._named = frozenset() if revocation is None else revoked_serial_numbers(revocation)
+        self._spoken_for: set[x509.Name] = set()
         # What an officer's own certificate must say is for require_usable: the library knows servers and clients only.
         policy = PolicyBuilder().store(Store([root])).time(at)
         self._verifier = policy.extension_policies(
@@ -39,7 +51,8 @@ class OfficerCertificates:
 
         Raises:
             ConfigurationError: its key or purpose is another, it does not hold at the time, or no path leads from it
-                to the root.
+                to the root; it is revoked.
+            UnavailableError: there is no fresh evidence about its authority.
         """
         certificate = chain[0]
         require_usable(certificate)
@@ -48,6 +61,20 @@ class OfficerCertificates:
         if self._at > certificate.not_valid_after_utc:
             raise ConfigurationError(f"It expired on {certificate.not_valid_after_utc:%Y-%m-%d}.")
         try:
-            self._verifier.verify(certificate, list(chain[1:]))
+            path = self._verifier.verify(certificate, list(chain[1:])).chain[:-1]
         except VerificationError as error:
             raise ConfigurationError("No path leads from it to the agreed root.") from error
+        if self._revocation is not None:
+            self._require_unrevoked(path, self._revocation)
+
+    def _require_unrevoked(self, path: Sequence[x509.Certificate], evidence: RevocationEvidence) -> None:
+        certificate = path[0]
+        if (certificate.issuer.public_bytes(), certificate.serial_number) in self._named:
+            raise ConfigurationError("It is revoked.")
+        if certificate.issuer in self._spoken_for:
+            return
+        try:
+            asyncio.run(require_valid_path(path, self._root, self._at, revocation=evidence))
+        except EnvelopeError as error:
+            raise ConfigurationError(error.why) from error
+        self._spoken_for.add(certificate.issuer)

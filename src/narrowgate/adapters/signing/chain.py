@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from asn1crypto import cms
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -178,10 +179,23 @@ def _is_named(identifier: cms.SignerIdentifier, certificate: x509.Certificate) -
 
 
 def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    if certificate.issuer != issuer.subject or not _is_accepted_key(issuer):
+    """Whether ``issuer`` has the name that ``certificate`` gives (RFC 5280 section 7.1) and the key that signed it."""
+    named, given = asn1_x509.Certificate.load(der(certificate)), asn1_x509.Certificate.load(der(issuer))
+    if named.issuer != given.subject or not _is_accepted_key(issuer):
         return False
+    if named["tbs_certificate"]["signature"].dump() != named["signature_algorithm"].dump():
+        return False
+    signature, signed = certificate.signature, certificate.tbs_certificate_bytes
     try:
-        certificate.verify_directly_issued_by(issuer)
+        key, parameters = issuer.public_key(), certificate.signature_algorithm_parameters
+        if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(parameters, ec.ECDSA):
+            key.verify(signature, signed, parameters)
+        elif isinstance(key, rsa.RSAPublicKey) and isinstance(parameters, padding.PKCS1v15 | padding.PSS):
+            if certificate.signature_hash_algorithm is None:
+                return False
+            key.verify(signature, signed, parameters, certificate.signature_hash_algorithm)
+        else:
+            return False
     except (InvalidSignature, TypeError, ValueError, UnsupportedAlgorithm):
         return False
     return True

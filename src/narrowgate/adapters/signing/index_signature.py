@@ -6,12 +6,15 @@ from datetime import datetime
 from pathlib import Path
 
 from narrowgate.adapters.signing.certificates import load_certificates, public_key_sha256
+from narrowgate.adapters.signing.revocation_directory import RevocationDirectory
 from narrowgate.adapters.signing.signature_verifier import RootVerifier
 from narrowgate.core.base.errors import EnvelopeError
 from narrowgate.index.integrity import VerifySignature
 
 
-def custodian_only(root: Path, signer: Path, now: datetime, where: str) -> VerifySignature:
+def custodian_only(
+    root: Path, signer: Path, now: datetime, where: str, revocation: RevocationDirectory | None = None
+) -> VerifySignature:
     """Accepts an index that was signed with the custodian's own certificate, valid now, and no other.
 
     Args:
@@ -19,11 +22,12 @@ def custodian_only(root: Path, signer: Path, now: datetime, where: str) -> Verif
         signer: PEM of the certificate.
         now: the time at which it must be valid.
         where: the index, for messages.
+        revocation: the directory of revocation lists; without one revocation is not looked at.
 
     Raises:
         ConfigurationError: a file holds no certificate.
     """
-    verifier = RootVerifier(root)
+    verifier = RootVerifier(root, revocation)
     expected = public_key_sha256(load_certificates(signer)[0])
 
     def verify(manifest: bytes, signature: bytes) -> None:

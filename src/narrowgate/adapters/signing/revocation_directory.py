@@ -20,6 +20,7 @@ from typing import Any, Final, cast
 
 from asn1crypto import crl, ocsp, pem
 from asn1crypto import x509 as asn1_x509
+from cryptography import x509
 
 from narrowgate.adapters.files.regular import read_regular
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
@@ -135,6 +136,41 @@ def this_update(certificate_list: crl.CertificateList) -> datetime:
 def next_update(certificate_list: crl.CertificateList) -> datetime | None:
     """When the list's issuer promises the next one, UTC; ``None`` where it promises none."""
     return cast("datetime | None", certificate_list["tbs_cert_list"]["next_update"].native)
+
+
+def revoked_serial_numbers(evidence: RevocationEvidence) -> frozenset[tuple[bytes, int]]:
+    """Issuer (DER) and serial number of whatever any list names; nothing is verified: it can only make less hold.
+
+    An entry of an indirect list counts for the issuer that it names and for the list's own.
+    """
+    named: set[tuple[bytes, int]] = set()
+    for each in evidence.lists:
+        read = x509.load_der_x509_crl(each.dump())
+        for entry in read:
+            if _is_released(entry):
+                continue
+            named.add((read.issuer.public_bytes(), entry.serial_number))
+            for issuer in _entry_issuers(entry):
+                named.add((issuer, entry.serial_number))
+    return frozenset(named)
+
+
+def _is_released(entry: x509.RevokedCertificate) -> bool:
+    """Whether a delta list takes the entry out of the list that it changes."""
+    return any(
+        isinstance(each.value, x509.CRLReason) and each.value.reason is x509.ReasonFlags.remove_from_crl
+        for each in entry.extensions
+    )
+
+
+def _entry_issuers(entry: x509.RevokedCertificate) -> list[bytes]:
+    return [
+        name.value.public_bytes()
+        for each in entry.extensions
+        if isinstance(each.value, x509.CertificateIssuer)
+        for name in each.value
+        if isinstance(name, x509.DirectoryName)
+    ]
 
 
 def _is_evidence(path: Path) -> bool:

@@ -19,8 +19,9 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.base.errors import NarrowgateError
 from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
-from narrowgate.entrypoints.checkup import Finding, Verdict, check_gate
+from narrowgate.entrypoints.checkup import check_gate
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer
+from narrowgate.entrypoints.finding import Finding, Verdict
 from narrowgate.entrypoints.output import Tone, coloured
 from narrowgate.entrypoints.settings import read_settings
 

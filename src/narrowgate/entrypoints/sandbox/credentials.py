@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from narrowgate.adapters.files.officers import write_register
 from narrowgate.adapters.keys import generate_key_file
 from narrowgate.adapters.signing.certificates import (
@@ -17,6 +19,7 @@ from narrowgate.adapters.signing.certificates import (
     issue_office,
     issue_officer,
     public_key_sha256,
+    revocation_list,
     save_certificates,
     save_key,
 )
@@ -45,7 +48,7 @@ class Credentials:
 
 
 def create_credentials(home: Path, officers: Iterable[str], now: datetime, entropy: Entropy) -> Credentials:
-    """Fresh keys in ``home/keys`` and ``home/officers``, valid for a year from an hour ago.
+    """Fresh keys in ``home/keys`` and ``home/officers`` and an empty list of revocations, for a year from an hour ago.
 
     Args:
         home: the world's directory.
@@ -61,6 +64,7 @@ def create_credentials(home: Path, officers: Iterable[str], now: datetime, entro
     root = create_root("Narrowgate sandbox root", validity, entropy)
     save_certificates(keys / "root.pem", [root.certificate])
     save_key(keys / "root.key.pem", root.key)
+    _publish_revocation(home / "revocation", root, validity)
     custodian = issue_office(root, "sandbox custodian", validity, entropy)
     save_key(keys / "custodian.key.pem", custodian.key)
     save_certificates(keys / "custodian.pem", [custodian.certificate])
@@ -77,6 +81,13 @@ def create_credentials(home: Path, officers: Iterable[str], now: datetime, entro
         signers=signers,
         custodian=custodian,
     )
+
+
+def _publish_revocation(directory: Path, root: Credential, validity: Validity) -> None:
+    """The root's list, on which nobody is named yet."""
+    directory.mkdir()
+    listed = revocation_list(root, [], validity.not_before, validity)
+    (directory / "root.crl").write_bytes(listed.public_bytes(Encoding.DER))
 
 
 def _register(

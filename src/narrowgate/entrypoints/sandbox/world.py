@@ -216,6 +216,8 @@ def _write_settings(home: Path, sources: Sources, agreement: Agreement, workers:
         'agreement = "agreement.toml"',
         *(['facility_list = "facilities.csv"'] if agreement.addresses.facility_list else []),
         'trust_root = "keys/root.pem"',
+        'revocation = "revocation"',
+        "revocation_max_age_days = 366",
         'officers = "officers/officers.csv"',
         'index = "index"',
         'index_root = "keys/root.pem"',
