@@ -21,6 +21,7 @@ from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.files.package_files import PackageDirectory
+from narrowgate.adapters.private_keys.memory_key import KeyInMemory
 from narrowgate.adapters.signing.certificates import load_certificates, load_key
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
@@ -203,7 +204,10 @@ def _prepare(home: Path, count: int, people: int, index: Path, workers: int, mem
     new_package(items(), home / "package", agreement, OFFICE, CREATED, entropy)
     signer = credentials.signers[OFFICE]
     sign_package(
-        require_signable(home / "package", SigningRequest(signer.key, [signer.certificate]), CREATED), CREATED
+        require_signable(
+            home / "package", SigningRequest(KeyInMemory(signer.key, [signer.certificate])), CREATED
+        ),
+        CREATED,
     )
     settings = read_settings(home)
     create_log(settings)

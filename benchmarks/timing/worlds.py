@@ -23,9 +23,10 @@ from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.files.package_files import PackageDirectory
+from narrowgate.adapters.private_keys.memory_key import KeyInMemory
 from narrowgate.adapters.signing.certificates import (
     load_certificates,
-    load_recipient_key,
+    load_person_key,
     public_key_sha256,
 )
 from narrowgate.core.agreement.parse import parse_agreement
@@ -150,9 +151,7 @@ class World:
             if any(
                 part.recipient_key_sha256 == public_key_sha256(certificate) for part in answers.manifest.parts
             ):
-                part = answers.open_part(
-                    load_recipient_key(pem.with_suffix(".key.pem")), certificate, CREATED
-                )
+                part = answers.open_part(load_person_key(pem.with_suffix(".key.pem")), certificate, CREATED)
                 found.update((record.ordinal, record.outcome) for record in part.records)
         return sum(outcome is Outcome.CONFIRMED for outcome in found.values())
 
@@ -213,5 +212,5 @@ def _sign(home: Path, packages: list[list[Item]]) -> None:
     signer = credentials.signers[OFFICE]
     for number, items in enumerate(packages):
         new_package(items, home / f"package-{number}", in_force, OFFICE, CREATED, entropy)
-        request = SigningRequest(signer.key, [signer.certificate])
+        request = SigningRequest(KeyInMemory(signer.key, [signer.certificate]))
         sign_package(require_signable(home / f"package-{number}", request, CREATED), CREATED)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.signing.certificates import load_certificates, load_key
-from narrowgate.adapters.signing.cms import FileSigner
+from narrowgate.adapters.signing.cms_signer import FileSigner
 from support.attacked_world import AttackedWorld
 from support.hostile_signatures import certificate, cross_signed, signed_below_cross_signed
 

@@ -12,7 +12,7 @@ import pytest
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.signing.certificates import load_certificates, load_key, public_key_sha256
-from narrowgate.adapters.signing.cms import FileSigner
+from narrowgate.adapters.signing.cms_signer import FileSigner
 from support.attacked_world import AttackedWorld
 
 OFFICE = "secretary_of_homeland_security"

@@ -18,10 +18,11 @@ from narrowgate.adapters.signing.certificates import (
     certificate_sha256,
     load_certificates,
     load_key,
-    load_recipient_key,
+    load_person_key,
     public_key_sha256,
 )
-from narrowgate.adapters.signing.cms import FileSigner, verify_detached
+from narrowgate.adapters.signing.cms import verify_detached
+from narrowgate.adapters.signing.cms_signer import FileSigner
 from narrowgate.adapters.signing.fitness import require_fit_signer
 from narrowgate.adapters.signing.trust import Trust
 from support.command_line import CommandLine
@@ -45,7 +46,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_office_signs_as_the_gate_wants_it(home: Path) -> None:
     key, (certificate,) = load_key(home / "office.key.pem"), load_certificates(home / "office.pem")
     (root,) = load_certificates(home / "root.pem")
-    require_fit_signer(key, certificate, SystemClock().now())
+    require_fit_signer(certificate, SystemClock().now())
     now = SystemClock().now()
     signature = FileSigner(key, certificate).sign(b"a manifest", now)
     verify_detached(b"a manifest", signature, Trust(root, None), now, {public_key_sha256(certificate)})
@@ -59,7 +60,7 @@ def test_answers_are_sealed_to_the_officer_and_opened(name: str, home: Path, tmp
     accept = OfficerCertificates(root, SystemClock().now())
     register = OfficerRegister.load(tmp_path / "officers.csv", accept, tmp_path / "archive")
     sealed = register.recipient("1").seal(b"an answer", SeededEntropy(b"page"))
-    key = load_recipient_key(home / f"{name}.key.pem")
+    key = load_person_key(home / f"{name}.key.pem")
     assert unseal(sealed, key, load_certificates(home / f"{name}.pem")[0]) == b"an answer"
 
 

@@ -19,7 +19,7 @@ from narrowgate.adapters.signing.certificates import (
     public_key_sha256,
     save_certificates,
 )
-from narrowgate.adapters.signing.cms import FileSigner
+from narrowgate.adapters.signing.cms_signer import FileSigner
 from narrowgate.adapters.signing.officer_signatures import RootOfficerSignatures
 from narrowgate.core.governance.act import Act
 from narrowgate.core.governance.charter import Charter, CustodyOfficer, render_charter

@@ -22,6 +22,7 @@ from narrowgate.adapters.files.officers import OfficerRegister
 from narrowgate.adapters.files.outbox import DirectoryOutbox
 from narrowgate.adapters.files.package_files import PackageDirectory, add_signature
 from narrowgate.adapters.files.vault import DirectoryVault
+from narrowgate.adapters.private_keys.memory_key import KeyInMemory
 from narrowgate.adapters.sealing.officer_certificates import OfficerCertificates
 from narrowgate.adapters.signing.certificates import load_root
 from narrowgate.adapters.signing.signature_verifier import RootVerifier
@@ -123,7 +124,10 @@ def signed_package(
     if manifest in _SIGNATURES:
         add_signature(directory, _SIGNATURES[manifest])
     else:
-        sign_package(require_signable(directory, SigningRequest(signer.key, [signer.certificate]), NOW), NOW)
+        sign_package(
+            require_signable(directory, SigningRequest(KeyInMemory(signer.key, [signer.certificate])), NOW),
+            NOW,
+        )
         _SIGNATURES[manifest] = package.signature()
     return package
 

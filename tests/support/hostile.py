@@ -11,7 +11,7 @@ import orjson
 
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.files.package_files import MANIFEST_FILE, ROWS_FILE, PackageDirectory, add_signature
-from narrowgate.adapters.signing.cms import FileSigner
+from narrowgate.adapters.signing.cms_signer import FileSigner
 from narrowgate.core.answers.receipt import parse_receipt
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.log.merkle import CompactRange

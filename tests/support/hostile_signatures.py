@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from narrowgate.adapters.signing.cms import FileSigner
+from narrowgate.adapters.signing.cms_signer import FileSigner
 
 DAY = timedelta(days=1)
 OFFICE_USAGE = ("digital_signature", "content_commitment")

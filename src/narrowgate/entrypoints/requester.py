@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,9 +17,11 @@ from narrowgate.adapters.files.package_files import (
     build_package,
 )
 from narrowgate.adapters.files.regular import NotRegularFileError, open_regular
+from narrowgate.adapters.private_keys.port import OpeningKey, SigningKey
 from narrowgate.adapters.sealing.envelope import unseal
-from narrowgate.adapters.signing.certificates import PrivateKey, RecipientKey, public_key_sha256
-from narrowgate.adapters.signing.cms import FileSigner, verify_detached
+from narrowgate.adapters.signing.certificates import RecipientKey, public_key_sha256
+from narrowgate.adapters.signing.cms import verify_detached
+from narrowgate.adapters.signing.cms_signer import CmsSigner
 from narrowgate.adapters.signing.fitness import require_agreed_root, require_fit_signer, require_office
 from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.agreement.model import Agreement
@@ -74,14 +76,12 @@ class SigningRequest:
     """What an official brings to sign a package.
 
     Args:
-        key: the private key.
-        chain: the signer's certificate, then those between it and the root.
+        key: the private key, with the signer's certificate and those between it and the root.
         agreement: that the package is sent under; ``None`` leaves the office unchecked.
         root: the agreed root certificate; ``None`` leaves the chain unchecked.
     """
 
-    key: PrivateKey = field(repr=False)
-    chain: Sequence[x509.Certificate]
+    key: SigningKey = field(repr=False)
     agreement: Agreement | None = None
     root: x509.Certificate | None = None
 
@@ -138,31 +138,37 @@ def require_signable(directory: Path, request: SigningRequest, now: datetime) ->
             where=str(directory / MANIFEST_FILE),
             rule="R-10",
         )
-    require_fit_signer(request.key, request.chain[0], now)
+    require_fit_signer(request.key.chain[0], now)
     if request.agreement is not None:
         require_built_under(manifest, request.agreement)
-        require_office(request.chain[0], manifest.office, request.agreement, now)
+        require_office(request.key.chain[0], manifest.office, request.agreement, now)
         if request.root is not None:
             require_agreed_root(request.root, request.agreement)
     return SignablePackage(directory, data, manifest, request)
 
 
-def sign_package(package: SignablePackage, now: datetime) -> None:
+def sign_package(package: SignablePackage, now: datetime, shown: str | None = None) -> None:
     """The package carries a signature over the manifest that was shown, verified as the gate will verify it.
+
+    Args:
+        package: that was looked at.
+        now: the time the signature claims, aware and in UTC.
+        shown: the text that the official was shown; its digest goes into the signature.
 
     Raises:
         EnvelopeError: the signature does not verify against the root.
+        ConfigurationError: the key may not sign, is not the certificate's, or its PIN is wrong or locked.
         OperationalError: the disk refused.
     """
     request = package.request
-    signature = FileSigner(request.key, request.chain[0], request.chain[1:]).sign(package.data, now)
+    signature = CmsSigner(request.key).sign(package.data, now, shown)
     if request.root is not None:
         verify_detached(
             package.data,
             signature,
             Trust(request.root, revocation=None),
             now,
-            {public_key_sha256(request.chain[0])},
+            {public_key_sha256(request.key.chain[0])},
         )
     add_signature(package.directory, signature)
 
@@ -196,7 +202,7 @@ class AnswersDirectory:
             prove_answers(_read(path / ANSWERS), proof, log_key, str(path / ANSWERS), str(path / PROOF)),
         )
 
-    def opened_part(self, key: RecipientKey, certificate: x509.Certificate) -> bytes:
+    def opened_part(self, key: RecipientKey | OpeningKey, certificate: x509.Certificate) -> bytes:
         """The plaintext of the part sealed to the holder of ``key``, as the log's manifest lists it; nothing more.
 
         Raises:
@@ -207,7 +213,9 @@ class AnswersDirectory:
         verify_sealed_part(sealed, listed)
         return unseal(sealed, key, certificate)
 
-    def open_part(self, key: RecipientKey, certificate: x509.Certificate, now: datetime) -> AnswerPart:
+    def open_part(
+        self, key: RecipientKey | OpeningKey, certificate: x509.Certificate, now: datetime
+    ) -> AnswerPart:
         """The answers sealed to the holder of ``key``: unexpired, and each the decision that the log holds.
 
         Raises:

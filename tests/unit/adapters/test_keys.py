@@ -1,5 +1,4 @@
 import stat
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from narrowgate.adapters.entropy import SeededEntropy, SystemEntropy
 from narrowgate.adapters.keys import _decode, generate_key_file, load_secret_key
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
+from support.softhsm import PIN, drawer, require_softhsm
 
 KEY = SeededEntropy(b"test_keys").draw(32)
 
@@ -117,7 +117,7 @@ def test_a_uri_of_no_known_kind_is_refused_and_not_repeated(uri: str) -> None:
 def test_an_incomplete_or_strange_pkcs11_uri_is_refused(uri: str) -> None:
     with pytest.raises(ConfigurationError, match="PKCS#11 URI") as caught:
         load_secret_key(uri)
-    assert "1234" not in str(caught.value)
+    assert PIN not in str(caught.value)
 
 
 def test_without_the_extra_the_reader_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,69 +126,51 @@ def test_without_the_extra_the_reader_is_told_what_to_install(monkeypatch: pytes
         load_secret_key("pkcs11:token=t;object=o?module-path=/m&pin-source=env:P")
 
 
-MODULES = [
-    Path("/usr/lib/softhsm/libsofthsm2.so"),
-    Path("/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"),
-    Path("/usr/lib64/pkcs11/libsofthsm2.so"),
-    Path("/opt/homebrew/lib/softhsm/libsofthsm2.so"),
-]
-
-
 @pytest.fixture(scope="module")
 def token_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A SoftHSM2 token with one readable and one sensitive secret key; its PIN in TEST_PIN."""
-    pkcs11 = pytest.importorskip("pkcs11", reason="NOT CHECKED: python-pkcs11 is not installed")
-    module = next((path for path in MODULES if path.exists()), None)
-    if module is None:
-        pytest.skip("NOT CHECKED: SoftHSM2 is not installed")
-    directory = tmp_path_factory.mktemp("softhsm")
-    (directory / "tokens").mkdir()
-    (directory / "softhsm2.conf").write_text(f"directories.tokendir = {directory / 'tokens'}\n")
-    patch = pytest.MonkeyPatch()
-    patch.setenv("SOFTHSM2_CONF", str(directory / "softhsm2.conf"))
-    command = ["softhsm2-util", "--init-token", "--free", "--label", "test token"]
-    subprocess.run([*command, "--so-pin", "5678", "--pin", "1234"], check=True, capture_output=True)
-    with (
-        pkcs11.lib(str(module)).get_token(token_label="test token").open(rw=True, user_pin="1234") as session
-    ):
-        for label, value, sensitive in (
-            ("key", KEY, False),
-            ("sealed", KEY, True),
-            ("short", KEY[:16], False),
-        ):
-            session.create_object(
-                {
-                    pkcs11.Attribute.CLASS: pkcs11.ObjectClass.SECRET_KEY,
-                    pkcs11.Attribute.KEY_TYPE: pkcs11.KeyType.GENERIC_SECRET,
-                    pkcs11.Attribute.TOKEN: True,
-                    pkcs11.Attribute.PRIVATE: True,
-                    pkcs11.Attribute.SENSITIVE: sensitive,
-                    pkcs11.Attribute.EXTRACTABLE: not sensitive,
-                    pkcs11.Attribute.LABEL: label,
-                    pkcs11.Attribute.VALUE: value,
-                }
-            )
-    yield f"pkcs11:token=test%20token;object=OBJECT?module-path={module}&pin-source=env:TEST_PIN"
-    patch.undo()
+    require_softhsm()
+    import pkcs11
+
+    with drawer(tmp_path_factory.mktemp("softhsm")) as cards:
+        with cards.card("test token").session() as session:
+            for label, value, sensitive in (
+                ("key", KEY, False),
+                ("sealed", KEY, True),
+                ("short", KEY[:16], False),
+            ):
+                session.create_object(
+                    {
+                        pkcs11.Attribute.CLASS: pkcs11.ObjectClass.SECRET_KEY,
+                        pkcs11.Attribute.KEY_TYPE: pkcs11.KeyType.GENERIC_SECRET,
+                        pkcs11.Attribute.TOKEN: True,
+                        pkcs11.Attribute.PRIVATE: True,
+                        pkcs11.Attribute.SENSITIVE: sensitive,
+                        pkcs11.Attribute.EXTRACTABLE: not sensitive,
+                        pkcs11.Attribute.LABEL: label,
+                        pkcs11.Attribute.VALUE: value,
+                    }
+                )
+        yield f"pkcs11:token=test%20token;object=OBJECT?module-path={cards.module}&pin-source=env:TEST_PIN"
 
 
 def test_a_readable_token_object_gives_the_key(token_uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TEST_PIN", "1234")
+    monkeypatch.setenv("TEST_PIN", PIN)
     assert load_secret_key(token_uri.replace("OBJECT", "key")) == KEY
 
 
 def test_the_pin_may_stand_in_a_file(token_uri: str, tmp_path: Path) -> None:
-    source = secret_file(tmp_path / "pin", b"1234\n")
+    source = secret_file(tmp_path / "pin", PIN.encode())
     assert load_secret_key(token_uri.replace("OBJECT", "key").replace("env:TEST_PIN", source)) == KEY
 
 
 @pytest.mark.parametrize(
     ("name", "pin", "why"),
     [
-        ("absent", "1234", "NoSuchKey"),
-        ("sealed", "1234", "AttributeSensitive"),
+        ("absent", PIN, "NoSuchKey"),
+        ("sealed", PIN, "AttributeSensitive"),
         ("key", "9999", "PinIncorrect"),
-        ("short", "1234", "32 bytes"),
+        ("short", PIN, "32 bytes"),
     ],
 )
 def test_a_missing_sensitive_short_or_locked_object_is_refused(
@@ -204,7 +186,7 @@ def test_a_missing_sensitive_short_or_locked_object_is_refused(
 def test_a_module_that_is_no_pkcs11_library_is_refused(
     token_uri: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("TEST_PIN", "1234")
+    monkeypatch.setenv("TEST_PIN", PIN)
     (tmp_path / "module.so").write_bytes(b"not a library")
     uri = f"pkcs11:token=t;object=o?module-path={tmp_path / 'module.so'}&pin-source=env:TEST_PIN"
     with pytest.raises(ConfigurationError, match="does not give out"):

@@ -236,7 +236,6 @@ def test_an_encrypted_key_signs_after_its_passphrase(
     (home / "locked.key.pem").chmod(0o600)
     (home / "locked.pem").write_bytes((home / f"{OFFICE}.pem").read_bytes())
     monkeypatch.setattr("getpass.getpass", lambda *_, **__: "correct horse")
-    monkeypatch.setattr("click.termui.hidden_prompt_func", lambda *_: "correct horse")
     code, err = sign(narrowgate, "--yes", *TERMS, key="locked")
     assert code == 0, err
     assert is_signed(home)
@@ -253,7 +252,7 @@ def test_a_wrong_passphrase_opens_nothing(
     (home / "bundle.p12").chmod(0o600)
     files = ("--key", "bundle.p12", "--certificate", f"{OFFICE}.pem")
     for typed, expected in (("wrong", 4), ("right", 0)):
-        monkeypatch.setattr("click.termui.hidden_prompt_func", lambda *_, typed=typed: typed)
+        monkeypatch.setattr("getpass.getpass", lambda *_, typed=typed, **__: typed)
         result = narrowgate("package", "sign", "package-2", "--yes", *files)
         assert result.code == expected, result.err
         assert is_signed(home) is (expected == 0)

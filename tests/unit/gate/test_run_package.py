@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from narrowgate.adapters.files.package_files import PackageDirectory
+from narrowgate.adapters.private_keys.memory_key import KeyInMemory
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.answers.receipt import parse_receipt
 from narrowgate.core.base.errors import (
@@ -241,7 +242,10 @@ def test_the_other_offices_signature_is_no_signature_for_this_one(tmp_path: Path
     others = [office for office in house().credentials.signers if office is not OFFICE]
     signer = house().credentials.signers[others[0]]
     sign_package(
-        require_signable(tmp_path / "package", SigningRequest(signer.key, [signer.certificate]), NOW), NOW
+        require_signable(
+            tmp_path / "package", SigningRequest(KeyInMemory(signer.key, [signer.certificate])), NOW
+        ),
+        NOW,
     )
     with gate_over(tmp_path, index) as gate, pytest.raises(EnvelopeError) as caught:
         run_package(gate, package, SilentProgress())

@@ -15,6 +15,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap
 
+from narrowgate.adapters.private_keys.memory_key import KeyInMemory
+from narrowgate.adapters.private_keys.port import OpeningKey
 from narrowgate.adapters.sealing.der import (
     CONSTRUCTED,
     CONTEXT,
@@ -62,15 +64,16 @@ def seal(plaintext: bytes, recipient: x509.Certificate, entropy: Entropy) -> byt
     return _assemble(recipient_info, nonce, AESGCM(content_key).encrypt(nonce, plaintext, None))
 
 
-def unseal(sealed: bytes, key: RecipientKey, certificate: x509.Certificate) -> bytes:
+def unseal(sealed: bytes, key: RecipientKey | OpeningKey, certificate: x509.Certificate) -> bytes:
     """The plaintext, exactly as :func:`seal` was given it for this certificate.
 
     Args:
         sealed: the bytes of one sealed part.
-        key: the private key of ``certificate``.
+        key: the private key of ``certificate``, in memory or where it is kept; it is used once.
         certificate: the recipient's.
 
     Raises:
+        ConfigurationError, OperationalError: the key cannot be used where it is kept.
         EnvelopeError: the part is sealed to another key, changed, cut short, or not in the one form that
             :func:`seal` writes; not one byte of plaintext is given out.
     """
@@ -95,9 +98,10 @@ def unseal(sealed: bytes, key: RecipientKey, certificate: x509.Certificate) -> b
     return _decrypt(wrapped, nonce, encrypted, key)
 
 
-def _decrypt(wrapped: Wrapped, nonce: bytes, encrypted: bytes, key: RecipientKey) -> bytes:
+def _decrypt(wrapped: Wrapped, nonce: bytes, encrypted: bytes, key: RecipientKey | OpeningKey) -> bytes:
+    opening = KeyInMemory(key) if isinstance(key, RecipientKey) else key
     try:
-        return AESGCM(wrapped.unwrap(key)).decrypt(nonce, encrypted, None)
+        return AESGCM(wrapped.unwrap(opening)).decrypt(nonce, encrypted, None)
     except (InvalidUnwrap, InvalidTag, ValueError) as error:
         raise _damaged() from error
 

@@ -2,11 +2,14 @@
 
 The cryptography library draws the seed itself, and a package that is run again after a crash must give the same
 bytes. So the padding is written here, and the tests decrypt with cryptography and with OpenSSL. Decryption is the
-library's: only there would the time it takes tell something.
+library's where it has the key. Where a token computes the power alone, :func:`unpad` takes the padding away, in the
+process of the officer who holds the token: nobody else learns how long it takes, or that it failed (the oracle of
+Manger's attack, CRYPTO 2001).
 """
 
 from __future__ import annotations
 
+import hmac
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -40,6 +43,29 @@ def encrypt(message: bytes, key: rsa.RSAPublicKey, seed: bytes) -> bytes:
     masked_seed = _xor(seed, _mask(masked_block, SEED_BYTES))
     encoded = int.from_bytes(masked_seed + masked_block, "big")
     return pow(encoded, numbers.e, numbers.n).to_bytes(size, "big")
+
+
+def unpad(encoded: bytes) -> bytes:
+    """The message of an encoded block, which :func:`encrypt` made.
+
+    Source: RFC 8017 section 7.1.2 step 3, with an empty label.
+
+    Args:
+        encoded: what RSA decryption gave, as long as the key's modulus.
+
+    Raises:
+        ValueError: it is no such block.
+    """
+    masked_seed, masked_block = encoded[1 : 1 + SEED_BYTES], encoded[1 + SEED_BYTES :]
+    if len(masked_block) < SEED_BYTES + 1:
+        raise ValueError("The block is too short.")
+    seed = _xor(masked_seed, _mask(masked_block, SEED_BYTES))
+    block = _xor(masked_block, _mask(seed, len(masked_block)))
+    padding, separator, message = block[SEED_BYTES:].partition(b"\x01")
+    bad = encoded[0] | (not hmac.compare_digest(block[:SEED_BYTES], _EMPTY_LABEL)) | any(padding)
+    if bad or not separator:
+        raise ValueError("The block is not padded as OAEP pads.")
+    return message
 
 
 def _mask(seed: bytes, size: int) -> bytes:

@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.kdf.x963kdf import X963KDF
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from narrowgate.adapters.private_keys.port import OpeningKey
 from narrowgate.adapters.sealing import oaep
 from narrowgate.adapters.sealing.der import (
     BIT_STRING,
@@ -35,7 +36,7 @@ from narrowgate.adapters.sealing.der import (
     SEQUENCE,
     der,
 )
-from narrowgate.adapters.signing.certificates import RecipientKey, generate_key
+from narrowgate.adapters.signing.certificates import generate_key
 from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.gate.ports import Entropy
 
@@ -73,7 +74,6 @@ _OAEP_ALGORITHM = der(
         der(CONTEXT | CONSTRUCTED | 1, der(SEQUENCE, _MGF1, _SHA256_ALGORITHM)),
     ),
 )
-_OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def wrap_for(certificate: x509.Certificate, content_key: bytes, entropy: Entropy
         return _transport(identifier, oaep.encrypt(content_key, public_key, entropy.draw(oaep.SEED_BYTES)))
     agreement = _AGREEMENTS[public_key.curve.name]
     one_time_key = generate_key(entropy, agreement.curve)
-    wrapped = aes_key_wrap(_agreed(one_time_key, public_key, agreement), content_key)
+    wrapped = aes_key_wrap(_derived(one_time_key.exchange(ec.ECDH(), public_key), agreement), content_key)
     point = one_time_key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return _agree(agreement, point, identifier, wrapped)
 
@@ -141,21 +141,18 @@ class Wrapped:
             return _transport(self.identifier, self.key)
         return _agree(_AGREEMENTS[self.curve], self.point, self.identifier, self.key)
 
-    def unwrap(self, key: RecipientKey) -> bytes:
-        """The content key.
+    def unwrap(self, key: OpeningKey) -> bytes:
+        """The content key; the private key is used once.
 
         Raises:
             ValueError, InvalidUnwrap: it was wrapped to another key, or changed.
+            ConfigurationError, OperationalError: as ``key`` raises them.
         """
-        if isinstance(key, rsa.RSAPrivateKey):
-            if self.curve:
-                raise _other_kind()
-            return key.decrypt(self.key, _OAEP)
-        if key.curve.name != self.curve:
-            raise _other_kind()
+        if not self.curve:
+            return key.decrypt(self.key)
         agreement = _AGREEMENTS[self.curve]
         one_time_key = ec.EllipticCurvePublicKey.from_encoded_point(agreement.curve, self.point)
-        return aes_key_unwrap(_agreed(key, one_time_key, agreement), self.key)
+        return aes_key_unwrap(_derived(key.agree(one_time_key), agreement), self.key)
 
 
 def read_wrapped(info: cms.RecipientInfo) -> Wrapped:
@@ -233,15 +230,8 @@ def unusable(why: str) -> ConfigurationError:
     )
 
 
-def _other_kind() -> ValueError:
-    return ValueError("The content key is wrapped to a key of another kind.")
-
-
-def _agreed(
-    private_key: ec.EllipticCurvePrivateKey, public_key: ec.EllipticCurvePublicKey, agreement: _Agreement
-) -> bytes:
+def _derived(shared_secret: bytes, agreement: _Agreement) -> bytes:
     """The key-encryption key both ends derive (RFC 5753 section 3.1.1 and 7.2, ANSI X9.63 KDF)."""
-    shared_secret = private_key.exchange(ec.ECDH(), public_key)
     return X963KDF(agreement.digest, _WRAPPING_KEY_BYTES, _SHARED_INFO).derive(shared_secret)
 
 

@@ -200,8 +200,8 @@ def load_key(path: Path, ask: Ask | None = None) -> PrivateKey:
     return key
 
 
-def load_recipient_key(path: Path, ask: Ask | None = None) -> RecipientKey:
-    """The private key of a PEM or PKCS #12 file to which answers can be sealed: P-256, P-384 or RSA.
+def load_person_key(path: Path, ask: Ask | None = None) -> RecipientKey:
+    """The private key of a PEM or PKCS #12 file with which a person signs or opens: P-256, P-384 or RSA.
 
     Args:
         path: the file; only its owner can read it.
@@ -216,15 +216,13 @@ def load_recipient_key(path: Path, ask: Ask | None = None) -> RecipientKey:
         return key
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name not in _ORDERS:
         raise ConfigurationError(
-            "The private key is of another kind.",
-            why="Answers are sealed to keys on P-256 and P-384 and to RSA keys.",
-            where=str(path),
+            "The private key is of another kind.", why="P-256, P-384 and RSA are in use.", where=str(path)
         )
     return key
 
 
 def _load_private_key(path: Path, ask: Ask | None) -> object:
-    data = _read(path)
+    data = read_key_file(path)
     require_private(path)
     is_pem = data.lstrip().startswith(b"-----BEGIN")
     load = _from_pem if is_pem else _from_pkcs12
@@ -285,7 +283,7 @@ def load_certificates(path: Path) -> tuple[x509.Certificate, ...]:
         ConfigurationError: the file is missing or holds no certificate.
     """
     try:
-        return tuple(x509.load_pem_x509_certificates(_read(path)))
+        return tuple(x509.load_pem_x509_certificates(read_key_file(path)))
     except ValueError as error:
         raise ConfigurationError(
             "The file holds no readable certificate.", why="It must be in PEM form.", where=str(path)
@@ -309,7 +307,8 @@ def certificate_sha256(certificate: x509.Certificate) -> str:
     return hashlib.sha256(certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
 
 
-def _read(path: Path) -> bytes:
+def read_key_file(path: Path) -> bytes:
+    """The bytes of a file of keys or certificates; raises ConfigurationError where it cannot be read."""
     try:
         return read_regular(path)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Detached CMS signatures (CAdES-BES) by officials: made with a key in a file, verified against one root.
+"""Detached CMS signatures (CAdES-BES) by officials, verified against one root (``cms_signer`` makes them).
 
 What a stranger sends is measured before a library with wider tastes reads it: strict DER, few certificates, the
 key that was expected, and only then a path (``der``, ``chain``). Nothing refused here is accepted by OpenSSL
@@ -16,18 +16,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from asn1crypto import algos, cms, keys
+from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes, SimpleSigner
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from narrowgate.adapters.signing import chain
-from narrowgate.adapters.signing.certificates import PrivateKey, public_key_sha256
+from narrowgate.adapters.signing.certificates import public_key_sha256
 from narrowgate.adapters.signing.path import require_valid_path
+from narrowgate.adapters.signing.shown import read_shown
 from narrowgate.adapters.signing.signed_data import (
     PARSER_ERRORS,
     DetachedSignature,
@@ -55,6 +54,7 @@ class CertifiedSigner:
         not_after: end of the certificate's validity, UTC.
         signing_time: the time the signer claims, UTC.
         timestamp: the time of the trusted time stamp, UTC; ``None`` where none was needed.
+        shown_sha256: hex SHA-256 of the text that the signer was shown, as the signature says; ``None`` if it does not.
     """
 
     public_key_sha256: str
@@ -63,46 +63,7 @@ class CertifiedSigner:
     not_after: datetime
     signing_time: datetime
     timestamp: datetime | None = None
-
-
-class FileSigner:
-    """Signs with a private key in memory.
-
-    Args:
-        key: the private key of ``certificate``.
-        certificate: names the signer.
-        chain: the certificates between it and the root, without the root.
-    """
-
-    def __init__(
-        self, key: PrivateKey, certificate: x509.Certificate, chain: Sequence[x509.Certificate] = ()
-    ) -> None:
-        # pyhanko-certvalidator leaves this constructor without annotations.
-        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-        store.register_multiple([_asn1(between) for between in chain])
-        key_der = key.private_bytes(
-            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        self._signer = SimpleSigner(
-            signing_cert=_asn1(certificate),
-            signing_key=keys.PrivateKeyInfo.load(key_der),
-            cert_registry=store,
-            signature_mechanism=algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}),
-            embed_roots=False,
-        )
-
-    def sign(self, data: bytes, at: datetime) -> bytes:
-        """A detached CMS signature (DER) over ``data`` that claims the time ``at``.
-
-        Not to be called inside a running event loop.
-        """
-        attributes = PdfCMSSignedAttributes(signing_time=at)
-        signed = asyncio.run(
-            self._signer.async_sign_general_data(
-                data, "sha256", detached=True, use_cades=True, signed_attr_settings=attributes
-            )
-        )
-        return bytes(signed.dump())
+    shown_sha256: str | None = None
 
 
 def verify_detached(
@@ -156,6 +117,7 @@ def verify_detached(
             raise chain.not_accepted("The root itself signed; a root issues certificates and nothing else.")
         chain.require_signer(signer)
         claimed = signing_time(signed_data, earliest, at)
+        shown = read_shown(signed_data["signer_infos"][0]["signed_attrs"])
         _require_intact(data, signed_data, signer)
         _require_path(signer, certificates, trust, at)
         stamped = _require_stamped(parsed, trust, earliest, at)
@@ -166,6 +128,7 @@ def verify_detached(
             not_after=signer.not_valid_after_utc,
             signing_time=claimed,
             timestamp=stamped,
+            shown_sha256=shown,
         )
     except PARSER_ERRORS as error:
         raise garbled() from error

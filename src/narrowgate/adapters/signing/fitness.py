@@ -1,4 +1,4 @@
-"""Whether a key and its certificate are fit to sign for an office, told before anything is signed."""
+"""Whether a certificate is fit to sign for an office, told before anything is signed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from narrowgate.adapters.signing.certificates import PrivateKey, certificate_sha256, public_key_sha256
+from narrowgate.adapters.signing.certificates import certificate_sha256, public_key_sha256
 from narrowgate.adapters.signing.chain import require_accepted_key, require_signer
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.base.errors import ConfigurationError, EnvelopeError, RefusedError
@@ -15,11 +15,10 @@ from narrowgate.core.request.office import Office
 _ANOTHER_CARD = "Use the key and the certificate for signatures of the official's card (slot 9C)."
 
 
-def require_fit_signer(key: PrivateKey, certificate: x509.Certificate, now: datetime) -> None:
-    """Returns only if the certificate is the key's, holds now, and is one for signatures of a person.
+def require_fit_signer(certificate: x509.Certificate, now: datetime) -> None:
+    """Returns only if the certificate holds now and is one for signatures of a person.
 
     Args:
-        key: the private key that is to sign.
         certificate: of the signer.
         now: an aware UTC time.
 
@@ -28,13 +27,6 @@ def require_fit_signer(key: PrivateKey, certificate: x509.Certificate, now: date
 
     Source: RFC 5280 section 4.1.2.5; as ``require_signer``.
     """
-    if key.public_key() != certificate.public_key():
-        raise ConfigurationError(
-            "The private key is not that of the certificate.",
-            why="The gate would refuse the signature.",
-            next_step="Name the key and the certificate of one card.",
-            rule="R-21",
-        )
     if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
         expired = now > certificate.not_valid_after_utc
         raise ConfigurationError(

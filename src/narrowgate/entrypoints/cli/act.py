@@ -11,8 +11,9 @@ import click
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.governance_directory import GovernanceDirectory
-from narrowgate.adapters.signing.certificates import load_certificates, load_key, public_key_sha256
-from narrowgate.adapters.signing.cms import FileSigner
+from narrowgate.adapters.private_keys.resolve import open_signing_key
+from narrowgate.adapters.signing.certificates import public_key_sha256
+from narrowgate.adapters.signing.cms_signer import CmsSigner
 from narrowgate.core.base.errors import InUseError, UsageError
 from narrowgate.core.base.times import format_time, parse_time
 from narrowgate.core.governance.act import parse_act
@@ -25,8 +26,9 @@ from narrowgate.entrypoints.act_documents import draft
 from narrowgate.entrypoints.acts import books_of_files, books_over
 from narrowgate.entrypoints.bootstrap import opened_books
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done, note
-from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
-from narrowgate.entrypoints.cli.package import ask_passphrase, confirm
+from narrowgate.entrypoints.cli.inputs import signing_key_options
+from narrowgate.entrypoints.cli.package import confirm
+from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.settings import GateSettings, read_settings
 from narrowgate.governance.acts import (
     Outcome,
@@ -126,20 +128,17 @@ def _with_document(books: Books, wanted: Wanted, file: Path | None, subject: str
     epilog="narrowgate act sign 7 --key custody-1.key.pem --certificate custody-1.pem --config gate.toml",
 )
 @_number
-@click.option("--key", type=EXISTING_FILE, required=True, help="The officer's private key (PEM or PKCS #12).")
-@click.option(
-    "--certificate", type=EXISTING_FILE, required=True, help="PEM of its certificate, chain following."
-)
+@signing_key_options
 @click.option("--yes", is_flag=True, help="I have read what the act does; do not ask me.")
 @_config
-def sign(number: int, key: Path, certificate: Path, yes: bool, config: Path) -> None:
+def sign(number: int, key: str, certificate: Path | None, yes: bool, config: Path) -> None:
     """Show what a proposed act does, ask, and sign it as a custody officer of the charter."""
     books, now = books_of_files(read_settings(config)), SystemClock().now()
     before = after_waiting(books, now)
     proposal = books.files.proposal(number)
     found = outcome(books, before, proposal, now)
-    chain = load_certificates(certificate)
-    officer = books.charter(before).officers_of([public_key_sha256(chain[0])])
+    signing_key = open_signing_key(key, certificate, ask_secret)
+    officer = books.charter(before).officers_of([public_key_sha256(signing_key.chain[0])])
     if not officer:
         raise UsageError(
             "The certificate is of no custody officer.",
@@ -148,12 +147,14 @@ def sign(number: int, key: Path, certificate: Path, yes: bool, config: Path) -> 
         )
     if officer[0] in found.persons:
         raise UsageError(f"{officer[0]} has signed this act already; another officer must.")
-    if yes:
-        note(_in_words(found))
+    shown = _in_words(found)
+    if yes and not signing_key.in_token:
+        note(shown)
     else:
-        click.echo(_in_words(found), err=True)
+        click.echo(shown, err=True)
+    if not yes:
         confirm(f"Sign act {number} as {officer[0]}?")
-    signature = FileSigner(load_key(key, ask_passphrase), chain[0], chain[1:]).sign(proposal.data, now)
+    signature = CmsSigner(signing_key).sign(proposal.data, now, shown)
     books.signers(Signed(proposal.data, (signature,)), books.charter(before), now)
     books.files.add_signature(number, signature)
     signed = len(found.persons) + 1

@@ -20,7 +20,7 @@ from narrowgate.adapters.readers import Source
 from narrowgate.adapters.readers.describe import propose_mapping
 from narrowgate.adapters.readers.street_list import read_street_list
 from narrowgate.adapters.signing.certificates import load_certificates, load_key, public_key_sha256
-from narrowgate.adapters.signing.cms import FileSigner
+from narrowgate.adapters.signing.cms_signer import FileSigner
 from narrowgate.adapters.signing.index_signature import custodian_only
 from narrowgate.core.base.errors import ConfigurationError, UsageError
 from narrowgate.core.matching.token import IndexKey

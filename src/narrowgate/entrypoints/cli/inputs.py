@@ -1,12 +1,15 @@
-"""The files that commands take: regular ones, looked at before anything waits for them."""
+"""What commands take: regular files, looked at before anything waits for them, and references to keys."""
 
 from __future__ import annotations
 
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+
+from narrowgate.adapters.private_keys.uri import is_token_uri
 
 
 class RegularFile(click.Path):
@@ -24,3 +27,35 @@ class RegularFile(click.Path):
 
 
 EXISTING_FILE = RegularFile()
+
+
+class KeyReference(click.ParamType[str]):
+    """The one string that names a person's key: the path of a file that exists, or a ``pkcs11:`` URI."""
+
+    name = "KEY"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The string, or a usage error."""
+        if is_token_uri(value):
+            return value
+        return str(EXISTING_FILE.convert(value, param, ctx))
+
+
+KEY_REFERENCE = KeyReference()
+"""A file (PEM or PKCS #12), or an object in a token."""
+
+
+def signing_key_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command ``--key`` and ``--certificate`` of the person who signs: a file or a card."""
+    certificate = click.option(
+        "--certificate",
+        type=EXISTING_FILE,
+        help="PEM of the certificate, chain following; without it the one on the card, or in the key's file.",
+    )
+    key = click.option(
+        "--key",
+        type=KEY_REFERENCE,
+        required=True,
+        help="The key that signs: a file (PEM or PKCS #12), or pkcs11:... for a card.",
+    )
+    return key(certificate(command))

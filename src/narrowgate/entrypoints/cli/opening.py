@@ -11,14 +11,14 @@ from typing import Any
 import click
 
 from narrowgate.adapters.clock import SystemClock
-from narrowgate.adapters.signing.certificates import load_certificates, load_recipient_key
+from narrowgate.adapters.private_keys.resolve import open_opening_key
 from narrowgate.core.answers.answer import TERMS, AnswerPart
 from narrowgate.core.answers.answers_manifest import AnswersManifest
 from narrowgate.core.base.errors import UsageError
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.entrypoints.cli.frame import stderr
-from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
-from narrowgate.entrypoints.cli.package import ask_passphrase
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, KEY_REFERENCE
+from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.documents import read_log_key
 from narrowgate.entrypoints.requester import AnswersDirectory
 
@@ -31,24 +31,31 @@ class Opening:
 
     Args:
         directory: of the answers to one package.
-        key: file of the officer's private key.
-        certificate: file of the officer's certificate.
+        key: names the officer's private key: a file, or an object in a token.
+        certificate: file of the officer's certificate; None to take the one beside the key.
         log_key: file of the log's published key.
         acknowledge: whether the officer has read the terms.
     """
 
     directory: Path
-    key: Path
-    certificate: Path
+    key: str
+    certificate: Path | None
     log_key: Path
     acknowledge: bool
 
 
 _OPTIONS = (
     click.argument("directory", metavar="DIR", type=_directory),
-    click.option("--key", type=EXISTING_FILE, required=True, help="The officer's key (PEM or PKCS #12)."),
     click.option(
-        "--certificate", type=EXISTING_FILE, required=True, help="PEM of the officer's certificate."
+        "--key",
+        type=KEY_REFERENCE,
+        required=True,
+        help="The officer's key: a file (PEM or PKCS #12), or pkcs11:... for a card.",
+    ),
+    click.option(
+        "--certificate",
+        type=EXISTING_FILE,
+        help="PEM of the officer's certificate; without it the one on the card, or in the key's file.",
     ),
     click.option("--log-key", type=EXISTING_FILE, required=True, help="The log's published key (log.vkey)."),
     click.option("--acknowledge", is_flag=True, help="I have read the terms and will keep to them (R-45)."),
@@ -110,7 +117,8 @@ def open_part(opening: Opening) -> OpenedPart:
         )
     published = read_log_key(opening.log_key)
     verified = AnswersDirectory.verified(opening.directory, published)
-    holder = load_certificates(opening.certificate)[0]
-    plaintext = verified.opened_part(load_recipient_key(opening.key, ask_passphrase), holder)
+    key = open_opening_key(opening.key, opening.certificate, ask_secret)
+    holder = key.chain[0]
+    plaintext = verified.opened_part(key, holder)
     answers = verified.read_part(plaintext, holder, SystemClock().now())
     return OpenedPart(verified, plaintext, answers, published)

@@ -13,7 +13,8 @@ from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.files.case_file import read_case_file
 from narrowgate.adapters.files.officers import registered_ids
 from narrowgate.adapters.files.package_files import MANIFEST_FILE, PackageDirectory
-from narrowgate.adapters.signing.certificates import load_certificates, load_key, load_root
+from narrowgate.adapters.private_keys.resolve import open_signing_key
+from narrowgate.adapters.signing.certificates import load_root
 from narrowgate.core.base.errors import UsageError
 from narrowgate.core.base.times import format_time
 from narrowgate.core.request.manifest import Manifest, parse_manifest
@@ -28,7 +29,8 @@ from narrowgate.entrypoints.cli.frame import (
     warn,
     write_new,
 )
-from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, signing_key_options
+from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.documents import read_agreement, read_facilities_of
 from narrowgate.entrypoints.library.cases import EveryOfficer
 from narrowgate.entrypoints.requester import (
@@ -127,8 +129,7 @@ def show(
     " --agreement agreement.toml --root root.pem",
 )
 @_package_directory
-@click.option("--key", type=_existing, required=True, help="The office's private key (PEM or PKCS #12).")
-@click.option("--certificate", type=_existing, required=True, help="PEM of its certificate, chain following.")
+@signing_key_options
 @_agreement_option
 @_officers_option
 @click.option(
@@ -137,8 +138,8 @@ def show(
 @click.option("--yes", is_flag=True, help="I have read what the package asks and attests; do not ask me.")
 def sign(
     directory: Path,
-    key: Path,
-    certificate: Path,
+    key: str,
+    certificate: Path | None,
     agreement_file: Path | None,
     officers: Path | None,
     root: Path | None,
@@ -151,20 +152,21 @@ def sign(
     office is not checked, without --root the chain is not.
     """
     now = SystemClock().now()
-    chain = load_certificates(certificate)
-    signing_key = load_key(key, ask_passphrase)
+    signing_key = open_signing_key(key, certificate, ask_secret)
     terms = read_agreement(agreement_file) if agreement_file else None
     trusted = load_root(root) if root else None
-    request = SigningRequest(signing_key, chain, terms, trusted)
+    request = SigningRequest(signing_key, terms, trusted)
     signable = require_signable(directory, request, now)
     manifest = signable.manifest
     summary = summary_of(directory, manifest, agreement_file, officers, now)
-    if yes:
-        note(summary_text(summary))
+    shown = summary_text(summary)
+    if yes and not signing_key.in_token:
+        note(shown)
     else:
-        click.echo(summary_text(summary), err=True)
+        click.echo(shown, err=True)
+    if not yes:
         confirm(f"Sign these {manifest.rows.count:,} items for {manifest.office.value}?")
-    sign_package(signable, now)
+    sign_package(signable, now, shown)
     expires = format_time(manifest.expires)
     signed = {"package": manifest.package_id, "signed_for": manifest.office.value, "expires": expires}
     done(signed, f"Signed {manifest.package_id}, to be decided until {expires}.")
@@ -188,19 +190,6 @@ def confirm(question: str) -> None:
         "The package was not signed: nobody said yes.",
         next_step="Answer y after reading, or add --yes where nobody can be asked.",
     )
-
-
-def ask_passphrase(path: Path) -> bytes:
-    """The passphrase of a key file, typed by a person and shown nowhere.
-
-    Raises:
-        UsageError: nobody answers.
-    """
-    try:
-        passphrase: str = click.prompt(f"Passphrase of {path.name}", hide_input=True, err=True)
-    except click.Abort as error:
-        raise UsageError("No passphrase was typed.", next_step="Run the command in a terminal.") from error
-    return passphrase.encode()
 
 
 def summary_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from narrowgate.adapters.signing.certificates import load_certificates, load_recipient_key
+from narrowgate.adapters.signing.certificates import load_certificates, load_person_key
 from narrowgate.core.answers.answer import AnswerPart
 from narrowgate.entrypoints.documents import read_log_key
 from narrowgate.entrypoints.requester import AnswersDirectory
@@ -32,4 +32,4 @@ def open_answers(
         RefusedError: the answers have expired (R-41).
     """
     verified = AnswersDirectory.verified(directory, read_log_key(log_key))
-    return verified.open_part(load_recipient_key(key), load_certificates(certificate)[0], now)
+    return verified.open_part(load_person_key(key), load_certificates(certificate)[0], now)

@@ -18,9 +18,10 @@ from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.files.case_file import read_case_file
 from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.adapters.keys import load_secret_key
+from narrowgate.adapters.private_keys.memory_key import KeyInMemory
 from narrowgate.adapters.readers.street_list import read_street_list
-from narrowgate.adapters.signing.certificates import load_certificates, load_recipient_key
-from narrowgate.adapters.signing.cms import FileSigner
+from narrowgate.adapters.signing.certificates import load_certificates, load_person_key
+from narrowgate.adapters.signing.cms_signer import FileSigner
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.agreement.render import render_agreement
@@ -144,7 +145,9 @@ def build_world(
         manifest = new_package(items, package, agreement, OFFICE, now, entropy)
     with measure("sign"):
         signer = credentials.signers[OFFICE]
-        sign_package(require_signable(package, SigningRequest(signer.key, [signer.certificate]), now), now)
+        sign_package(
+            require_signable(package, SigningRequest(KeyInMemory(signer.key, [signer.certificate])), now), now
+        )
     _run_gate(settings, package, clock, summary, report)
     with measure("open answers"):
         answers = collect_answers(home, settings, manifest.package_id, items, now)
@@ -184,7 +187,7 @@ def collect_answers(
         register = [row["certificate"] for row in csv.DictReader(file)]
     for name in register:
         pem = settings.officers.parent / name
-        key, certificate = load_recipient_key(pem.with_suffix(".key.pem")), load_certificates(pem)[0]
+        key, certificate = load_person_key(pem.with_suffix(".key.pem")), load_certificates(pem)[0]
         for record in directory.open_part(key, certificate, now).records:
             answer = (record.outcome, record.findings)
             if found.setdefault(record.ordinal, answer) != answer:

@@ -32,7 +32,8 @@ from narrowgate.adapters.signing.certificates import (
     save_certificates,
 )
 from narrowgate.adapters.signing.chain import MAX_CERTIFICATES
-from narrowgate.adapters.signing.cms import CertifiedSigner, FileSigner, verify_detached
+from narrowgate.adapters.signing.cms import CertifiedSigner, verify_detached
+from narrowgate.adapters.signing.cms_signer import FileSigner
 from narrowgate.adapters.signing.der import MAX_DEPTH, MAX_ELEMENTS, require_der
 from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.base.errors import EnvelopeError

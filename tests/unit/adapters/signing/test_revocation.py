@@ -19,7 +19,8 @@ from narrowgate.adapters.signing.certificates import (
     public_key_sha256,
     revocation_list,
 )
-from narrowgate.adapters.signing.cms import CertifiedSigner, FileSigner, verify_detached
+from narrowgate.adapters.signing.cms import CertifiedSigner, verify_detached
+from narrowgate.adapters.signing.cms_signer import FileSigner
 from narrowgate.adapters.signing.revocation_directory import MAX_FILES, RevocationDirectory
 from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.base.errors import (

@@ -27,7 +27,8 @@ from narrowgate.adapters.signing.certificates import (
     save_certificates,
     save_key,
 )
-from narrowgate.adapters.signing.cms import CertifiedSigner, FileSigner, verify_detached
+from narrowgate.adapters.signing.cms import CertifiedSigner, verify_detached
+from narrowgate.adapters.signing.cms_signer import FileSigner
 from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.base.errors import EnvelopeError
 from narrowgate.gate.package_ports import MAX_SIGNATURE_BYTES
