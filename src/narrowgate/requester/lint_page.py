@@ -7,29 +7,30 @@ from html import escape
 from typing import Final
 
 from narrowgate.core.base.page import STYLE
+from narrowgate.core.eligibility.lint import Remark, Severity
 from narrowgate.core.eligibility.lint_file import LintedFile
 from narrowgate.core.eligibility.ruleset import rule_of
+from narrowgate.core.request.form_faults import FormFaults
+from narrowgate.requester.lint_lines import column_text
 
 _BAR_WIDTH: Final = 360
 _BAR_HEIGHT: Final = 22
 _LABEL_WIDTH: Final = 70
 
 
-def lint_html(name: str, found: LintedFile, counts: Mapping[str, int]) -> str:
-    """The page without script: counts by rule as a bar chart, then the remarks by line.
+def lint_html(name: str, found: LintedFile, faults: FormFaults) -> str:
+    """The page without script: counts by rule as a bar chart, what is wrong with form and columns, remarks by line.
 
     Args:
         name: of the case file.
         found: what lint found.
-        counts: items that each rule would refuse.
+        faults: what is wrong with the form of the file.
     """
-    refused = sum(linted.is_refused for linted in found.remarked)
     rows = "".join(
         f'<tr><td class="count">{linted.line:,}</td><td>{escape(linted.item)}</td>'
-        f"<td>{remark.rule.id if remark.rule else 'warning'}</td>"
-        f"<td>{escape(remark.detail)}</td><td>{escape(remark.hint)}</td></tr>"
+        f"<td>{_kind(remark)}</td><td>{escape(remark.detail)}</td><td>{escape(remark.hint)}</td></tr>"
         for linted in found.remarked
-        for remark in linted.remarks
+        for remark in found.apart_from_columns(linted)
     )
     heads = "".join(f"<th scope=col>{head}</th>" for head in ("Line", "Item", "Rule", "What", "What to do"))
     return "\n".join(
@@ -37,13 +38,27 @@ def lint_html(name: str, found: LintedFile, counts: Mapping[str, int]) -> str:
             "<!doctype html>",
             f'<html lang="en"><head><meta charset="utf-8"><title>Lint of {escape(name)}</title>',
             f"<style>{STYLE}</style></head><body><main><h1>Lint of {escape(name)}</h1>",
-            f"<p>{found.items:,} items, {refused:,} would be refused.</p>",
-            _bars(counts),
-            f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>",
+            f"<p>{found.items:,} items, {found.refused():,} would be refused.</p>",
+            _bars(found.refused_by_rule()),
+            _list("The form of the file", [f"{fault} {fault.hint}" for fault in faults]),
+            _list("Whole columns", list(map(column_text, found.columns))),
+            f"<table><caption>By line</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>",
             "</main></body></html>",
             "",
         )
     )
+
+
+def _kind(remark: Remark) -> str:
+    if remark.rule is None:
+        return "warning"
+    return remark.rule.id + (", once the form is corrected" if remark.severity is Severity.LATER else "")
+
+
+def _list(title: str, entries: list[str]) -> str:
+    if not entries:
+        return ""
+    return f"<h2>{title}</h2><ul>{''.join(f'<li>{escape(entry)}</li>' for entry in entries)}</ul>"
 
 
 def _bars(counts: Mapping[str, int]) -> str:

@@ -13,16 +13,19 @@ import pyarrow.parquet as pq
 
 from narrowgate.adapters.files.regular import open_regular
 from narrowgate.adapters.files.workbook import (
+    TO_TEXT,
     WORKBOOK_MAGIC,
     Cell,
     cell_name,
+    likely_text,
     read_sheet,
-    refuse_values,
     text_of,
     what_became_of,
 )
 from narrowgate.core.base.errors import NothingToProcessError, OperationalError, RefusedError
 from narrowgate.core.request.case_file import CaseItem, items_of
+from narrowgate.core.request.form_faults import FormFaults
+from narrowgate.core.request.item import ITEM_COLUMNS
 
 MAX_LINE_BYTES: Final = 65_536
 """No row of one person is longer; a longer line is another kind of file."""
@@ -32,101 +35,126 @@ _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _BATCH_ROWS: Final = 10_000
 DIGITS: Final = {"tin": (9,), "zip": (5, 9)}
 """How many digits a value has whose leading zeros Excel would have dropped."""
+_UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_NOT_CSV: Final = (
+    "The line is not comma-separated text: quotes do not match, a cell is too long, or a carriage "
+    "return is alone."
+)
+_WRITE_AGAIN: Final = "Write the case file again as comma-separated text, one line for each person."
 _SAVE_AS: Final = "Save the file as 'CSV UTF-8'; other encodings lose accents without a sign."
 
 
-def read_case_file(path: Path) -> Iterator[CaseItem]:
+def read_case_file(path: Path, faults: FormFaults | None = None) -> Iterator[CaseItem]:
     """The items of a case file in order, each with its line, holding a few rows in memory at a time.
 
     A file that begins as Parquet or as an Excel workbook does is read as such, any other as comma-separated text in
     UTF-8, with or without a byte order mark. In Parquet the line is the row's number plus one, as if a header stood
-    above; in a workbook it is the row's number in Excel.
+    above; in a workbook it is the row's number in Excel. Everything that is wrong with the form is noted, not the
+    first fault alone.
+
+    Args:
+        path: the file.
+        faults: takes what is wrong; without it all of it is raised at the end.
 
     Raises:
-        RefusedError: as ``items_of``; or the text is not UTF-8, a line is over 65,536 bytes, quotes do not
-            match, a Parquet column is no text, or a cell of a workbook is no longer what was typed (all R-10).
+        RefusedError: where ``faults`` is not given: as ``items_of``; or the text is not UTF-8, a line is over 65,536
+            bytes, quotes do not match, a Parquet column is no text, or a cell of a workbook is no longer what was
+            typed (all R-10). In any case: the file is UTF-16 or binary, or a damaged Parquet file or workbook.
         NothingToProcessError: the file has no header or no rows.
         OperationalError: the file cannot be read.
     """
+    noted = FormFaults() if faults is None else faults
     try:
         with open_regular(path) as file:
             magic = file.read(len(_PARQUET_MAGIC))
             file.seek(0)
             if magic == WORKBOOK_MAGIC:
-                yield from _excel_items(path)
+                yield from _excel_items(path, noted)
             else:
-                yield from (_parquet_items if magic == _PARQUET_MAGIC else _csv_items)(file, path)
+                yield from (_parquet_items if magic == _PARQUET_MAGIC else _csv_items)(file, path, noted)
     except OSError as error:
         raise OperationalError(
             f"The case file cannot be read: {error.strerror or 'input or output error'}.", where=str(path)
         ) from error
+    if faults is None:
+        noted.require_none(str(path))
 
 
-def read_case_stream(stream: BinaryIO, name: str) -> Iterator[CaseItem]:
+def read_case_stream(stream: BinaryIO, name: str, faults: FormFaults) -> Iterator[CaseItem]:
     """The items of comma-separated text from a stream, as ``read_case_file`` reads them from a file.
 
     Args:
         stream: UTF-8 bytes, such as standard input.
         name: of the stream, for messages.
+        faults: takes what is wrong.
     """
-    return _csv_items(stream, Path(name))
+    return _csv_items(stream, Path(name), faults)
 
 
-def _csv_items(file: BinaryIO, path: Path) -> Iterator[CaseItem]:
-    reader = csv.reader(_text_lines(file, path), strict=True)
+def _csv_items(file: BinaryIO, path: Path, faults: FormFaults) -> Iterator[CaseItem]:
+    rows = _csv_rows(_text_lines(file, path, faults), faults)
+    _, header = next(rows, (0, []))
+    if not header and not faults:
+        raise NothingToProcessError(
+            "The case file is empty.", next_step="Begin it with the header line.", where=str(path)
+        )
+    if header:
+        yield from items_of(header, rows, str(path), faults)
 
-    def numbered() -> Iterator[tuple[int, list[str]]]:
-        # The line on which a row begins: a quoted cell may go on over several.
+
+def _csv_rows(lines: Iterator[str], faults: FormFaults) -> Iterator[tuple[int, list[str]]]:
+    """Every row with the line on which it begins: a quoted cell may go on over several."""
+    reader = csv.reader(lines, strict=True)
+    while True:
         first = reader.line_num + 1
-        for cells in reader:
-            yield first, cells
-            first = reader.line_num + 1
-
-    try:
-        header = next(reader, None)
-        if header is None:
-            raise NothingToProcessError(
-                "The case file is empty.", next_step="Begin it with the header line.", where=str(path)
-            )
-        yield from items_of(header, numbered(), str(path))
-    except csv.Error as error:
-        raise _refused(
-            "The line is not comma-separated text: quotes do not match, a cell is too long, or a carriage "
-            "return is alone.",
-            path,
-            reader.line_num,
-        ) from error
+        try:
+            yield first, next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            faults.add("R-10", _NOT_CSV, first, _WRITE_AGAIN)
 
 
-def _text_lines(file: BinaryIO, path: Path) -> Iterator[str]:
+def _text_lines(file: BinaryIO, path: Path, faults: FormFaults) -> Iterator[str]:
     number = 0
     while line := file.readline(MAX_LINE_BYTES + 1):
         number += 1
         if len(line) > MAX_LINE_BYTES:
-            raise _refused(f"The line is longer than {MAX_LINE_BYTES} bytes.", path, number)
+            while not line.endswith(b"\n") and (line := file.readline(MAX_LINE_BYTES)):
+                pass
+            faults.add("R-10", f"The line is longer than {MAX_LINE_BYTES} bytes.", number, _WRITE_AGAIN)
+            yield "\n"
+            continue
         if number == 1:
             line = line.removeprefix(_BYTE_ORDER_MARK)
-            if b"\0" in line:
+            if b"\0" in line or line.startswith(_UTF_16_MARKS):
                 raise _refused("The file is not UTF-8 text but UTF-16 or binary.", path, number, _SAVE_AS)
         try:
             yield line.decode("utf-8")
-        except UnicodeDecodeError as error:
-            problem = f"The line is not UTF-8 text (byte {error.start + 1})."
-            raise _refused(problem, path, number, _SAVE_AS) from error
+        except UnicodeDecodeError:
+            faults.add("R-10", "The line is not UTF-8 text.", number, _SAVE_AS)
+            yield line.decode("cp1252", "replace")  # what it most likely is, to look on
 
 
-def _parquet_items(file: BinaryIO, path: Path) -> Iterator[CaseItem]:
+def _parquet_items(file: BinaryIO, path: Path, faults: FormFaults) -> Iterator[CaseItem]:
     with _damage_refused(path):
         table = pq.ParquetFile(file)
-    other = [field.name for field in table.schema_arrow if not _is_text(field.type)]
+    names = table.schema_arrow.names
+    other = [field for field in table.schema_arrow if not _is_text(field.type)]
     if other:
-        raise _refused(
-            f"{len(other)} Parquet column(s) are not text.",
-            path,
+        columns = ", ".join(
+            f"{field.name} ({field.type})" if field.name in ITEM_COLUMNS else str(field.type)
+            for field in other
+        )
+        faults.add(
+            "R-10",
+            f"{len(other)} Parquet column(s) are not text: {columns}.",
             0,
             "Write every column as text: numbers lose leading zeros, dates their form.",
         )
-    yield from items_of(table.schema_arrow.names, _parquet_rows(table, path), str(path))
+    # The cells of columns that are no text say nothing, so only the headings are looked at then.
+    rows = iter(()) if other else _parquet_rows(table, path)
+    yield from items_of(names, rows, str(path), faults)
 
 
 def _parquet_rows(table: pq.ParquetFile, path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -143,28 +171,25 @@ def _parquet_rows(table: pq.ParquetFile, path: Path) -> Iterator[tuple[int, list
             yield line, [cell or "" for cell in cells]
 
 
-def _excel_items(path: Path) -> Iterator[CaseItem]:
+def _excel_items(path: Path, faults: FormFaults) -> Iterator[CaseItem]:
     names, rows = read_sheet(path)
-    return items_of(names, _excel_rows(names, rows, path), str(path))
+    return items_of(names, _excel_rows(names, rows, faults), str(path), faults)
 
 
 def _excel_rows(
-    names: list[str], rows: Iterator[tuple[int, list[Cell]]], path: Path
+    names: list[str], rows: Iterator[tuple[int, list[Cell]]], faults: FormFaults
 ) -> Iterator[tuple[int, list[str]]]:
-    """Every row as text; all cells that are no longer what was typed are told together."""
-    read: list[tuple[int, list[str]]] = []
-    problems: list[str] = []
+    """Every row as text; a cell that is no longer what was typed is a fault, told by its name."""
     for line, cells in rows:
         texts = []
         for column, (name, cell) in enumerate(zip(names, cells, strict=True)):
             text = text_of(cell, DIGITS.get(name, ()))
             if text is None:
-                problems.append(f"{cell_name(column, line)} ({name}) {what_became_of(cell)}")
-            texts.append(text or "")
-        read.append((line, texts))
-    if problems:
-        raise refuse_values(problems, path)
-    yield from read
+                known = name if name in ITEM_COLUMNS else "no column of a case file"
+                faults.add("R-10", what_became_of(cell), line, TO_TEXT, cell_name(column, line), known)
+                text = likely_text(cell, DIGITS.get(name, ())) or (f"row-{line}" if name == "item" else "")
+            texts.append(text)
+        yield line, texts
 
 
 @contextmanager

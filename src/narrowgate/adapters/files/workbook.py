@@ -33,7 +33,7 @@ _ERROR_VALUES: Final = frozenset(
     ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!")
 )
 _WHOLE: Final = re.compile(r"\d+")
-_TO_TEXT: Final = (
+TO_TEXT: Final = (
     "Format the column as text in Excel and type the value again, or save the file as 'CSV UTF-8'."
 )
 
@@ -105,6 +105,18 @@ def text_of(cell: Cell, digits: Sequence[int] = ()) -> str | None:
     return text if not digits or len(text) in digits else None
 
 
+def likely_text(cell: Cell, digits: Sequence[int] = ()) -> str:
+    """What was probably typed where ``text_of`` no longer tells it: good for looking on, never for asking."""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, date):
+        return f"{cell:%Y-%m-%d}"
+    if isinstance(cell, int | float) and cell == int(cell) and cell >= 0:
+        text = str(int(cell))
+        return text.zfill(min((width for width in digits if width >= len(text)), default=0))
+    return ""
+
+
 def what_became_of(cell: Cell) -> str:
     """What Excel made of the text, in words that repeat nothing of it."""
     if isinstance(cell, str):
@@ -116,25 +128,6 @@ def what_became_of(cell: Cell) -> str:
     if cell == int(cell) and cell >= 0:
         return f"is a number of {len(str(int(cell)))} digits: has a leading zero been lost?"
     return "is a number with a fraction, an exponent or a sign"
-
-
-def refuse_values(problems: Sequence[str], path: Path) -> RefusedError:
-    """The error that names the cells which do not hold what was typed.
-
-    Args:
-        problems: such as ``K7 (zip) is a number of 4 digits``; the first eight are told.
-        path: the workbook.
-    """
-    shown = "; ".join(problems[:8])
-    more = f"; and {len(problems) - 8:,} more" if len(problems) > 8 else ""
-    cells = "One cell does" if len(problems) == 1 else f"{len(problems):,} cells do"
-    return RefusedError(
-        f"{cells} not hold the text that was typed: {shown}{more}.",
-        why="Excel turns what looks like a number or a date into one, and the text is gone.",
-        next_step=_TO_TEXT,
-        where=str(path),
-        rule="R-10",
-    )
 
 
 def _sheet_name(book: CalamineWorkbook, path: Path) -> str:

@@ -11,8 +11,9 @@ from typing import Final
 from narrowgate.core.address.locality_check import CITY_UNKNOWN_TO_ZIP
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.eligibility.examine import facts_of
-from narrowgate.core.eligibility.rule import Rule
+from narrowgate.core.eligibility.rule import Finding, Rule
 from narrowgate.core.eligibility.ruleset import item_findings, rule_of
+from narrowgate.core.eligibility.value_forms import ValueFault, value_faults, well_formed_item
 from narrowgate.core.request.item import Item
 
 _WARNINGS: Final = {
@@ -27,6 +28,8 @@ class Severity(StrEnum):
     """Whether the gate would refuse the item, or only a reader should look again."""
 
     REFUSAL = "refusal"
+    LATER = "later"
+    """The gate would refuse the item for it once the form of its values is corrected."""
     WARNING = "warning"
 
 
@@ -34,13 +37,14 @@ class Severity(StrEnum):
 class Remark:
     """One thing about one item of a case file, in words that repeat no cell of it.
 
-    ``rule`` is ``None`` for a warning, which no rule makes.
+    ``rule`` is ``None`` for a warning, which no rule makes; ``column`` names the one whose value has a wrong form.
     """
 
     severity: Severity
     detail: str
     hint: str
     rule: Rule | None = None
+    column: str = ""
 
 
 def lint_item(
@@ -48,15 +52,44 @@ def lint_item(
 ) -> tuple[Remark, ...]:
     """Every finding of every item rule in the fixed order, then every warning; empty for a good item.
 
+    Where a value has a wrong form, it is told what is wrong with this value, and what else the rules would find.
     What earlier packages used up of the budgets (R-24, R-25, R-28, R-29, R-73, R-74) only the custodian knows.
 
     Args: as for ``facts_of``.
     """
+
+    def findings_of(looked_at: Item) -> tuple[Finding, ...]:
+        return item_findings(facts_of(looked_at, agreement, today, officers, facilities))
+
     facts = facts_of(item, agreement, today, officers, facilities)
-    refusals = [
-        Remark(Severity.REFUSAL, finding.detail, rule.hint, rule)
-        for finding in item_findings(facts)
-        for rule in (rule_of(finding.rule_id),)
-    ]
+    found = {finding.rule_id: finding for finding in item_findings(facts)}
     warnings = [Remark(Severity.WARNING, *_WARNINGS[warning]) for warning in facts.address.warnings]
-    return (*refusals, *warnings)
+    faults = [
+        (fault, rules[0])
+        for fault in (value_faults(item) if found else ())
+        if (rules := [rule for rule in fault.rules if rule in found])
+    ]
+    if not faults:
+        return (*map(_remark, found.values()), *warnings)
+    well_formed = well_formed_item(item, [fault for fault, _ in faults], today, agreement.tax_years.last)
+    rest = {finding.rule_id: finding for finding in findings_of(well_formed)}
+    told = {rule for _, rule in faults} | rest.keys()
+    return (
+        *(_remark_on_value(fault, rule) for fault, rule in faults),
+        *(
+            _remark(finding, Severity.REFUSAL if rule in found else Severity.LATER)
+            for rule, finding in rest.items()
+        ),
+        *(_remark(finding) for rule, finding in found.items() if rule not in told),
+        *warnings,
+    )
+
+
+def _remark(finding: Finding, severity: Severity = Severity.REFUSAL) -> Remark:
+    rule = rule_of(finding.rule_id)
+    return Remark(severity, finding.detail, rule.hint, rule)
+
+
+def _remark_on_value(fault: ValueFault, rule_id: str) -> Remark:
+    detail = f"The value of {fault.column} {fault.found.problem}"
+    return Remark(Severity.REFUSAL, detail, fault.found.hint, rule_of(rule_id), fault.column)

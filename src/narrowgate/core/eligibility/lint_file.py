@@ -6,6 +6,7 @@ the budgets of what was asked before.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -35,7 +36,9 @@ from narrowgate.core.eligibility.rules import (
     r74_asked_before,
 )
 from narrowgate.core.eligibility.ruleset import rule_of
+from narrowgate.core.eligibility.value_forms import BLANK, corrected_item
 from narrowgate.core.request.case_file import CaseItem
+from narrowgate.core.request.item import ITEM_COLUMNS, Item
 
 _DETAILS: Final[Mapping[str, str]] = {
     r24_officers.RULE.id: r24_officers.check_caseload(1, 0),
@@ -45,6 +48,9 @@ _DETAILS: Final[Mapping[str, str]] = {
     r73_contradiction.RULE.id: r73_contradiction.UNMET,
     r74_asked_before.RULE.id: r74_asked_before.UNMET,
 }
+
+LEAST_OF_A_COLUMN: Final = 3
+"""Values with the same fault, and nine tenths of the column, from which on the fault is told of the column."""
 
 _SHARED: Final[Mapping[str, tuple[int, ...]]] = {
     r25_boilerplate.RULE.id: (REASON_COLUMN,),
@@ -75,16 +81,54 @@ class LintedItem:
         return any(remark.severity is Severity.REFUSAL for remark in self.remarks)
 
 
+class ColumnRemark(NamedTuple):
+    """One thing that is wrong with nearly every value of a column.
+
+    Args:
+        remark: as it is about each of the values.
+        values: how many of them.
+        of: how many values the column has.
+    """
+
+    remark: Remark
+    values: int
+    of: int
+
+
 class LintedFile(NamedTuple):
     """What was found in a case file.
 
     Args:
         items: how many there are.
         remarked: those with a remark, in the order of their lines.
+        columns: what is wrong with whole columns.
     """
 
     items: int
     remarked: tuple[LintedItem, ...]
+    columns: tuple[ColumnRemark, ...] = ()
+
+    def apart_from_columns(self, linted: LintedItem) -> tuple[Remark, ...]:
+        """The remarks on an item that are not told of a whole column."""
+        told = {column.remark for column in self.columns}
+        return tuple(remark for remark in linted.remarks if remark not in told)
+
+    def refused(self) -> int:
+        """How many items the gate would refuse."""
+        return sum(linted.is_refused for linted in self.remarked)
+
+    def refused_by_rule(self) -> dict[str, int]:
+        """How many items each rule would refuse, by its id."""
+        counts = Counter(
+            rule
+            for linted in self.remarked
+            for rule in {
+                remark.rule.id
+                for remark in linted.remarks
+                if remark.rule and remark.severity is Severity.REFUSAL
+            }
+        )
+        return dict(sorted(counts.items()))
 
 
 def lint_file(
@@ -106,29 +150,74 @@ def lint_file(
         key: 32 random bytes for this call: identifiers are compared by their digests, as at the gate.
     """
     digester = HistoryDigester(key, term_of(agreement).digest.encode())
-    history = HistoryKeys()
+    as_written, as_corrected = HistoryKeys(), HistoryKeys()
     places: list[tuple[int, str]] = []
     remarked: dict[int, LintedItem] = {}
-    for line, item in cases:
-        remarks = lint_item(item, agreement, today, officers, facilities)
-        if remarks:
-            remarked[len(places)] = LintedItem(line, item.item, remarks)
+    filled: Counter[str] = Counter()
+
+    def charge(item: Item, *histories: HistoryKeys) -> bool:
         result = examine_item(item, agreement, today, officers, facilities)
-        if isinstance(result, Admitted):
-            numbers = (item.alien_number, item.removal_order_number)
-            address_keys = keys(result.delivery_point)
-            record = digester.record(result.person, numbers, address_keys, result.tax_years, item.reason)
-            named = tuple(officer for officer in item.officers.split() if officer in officers)
+        if not isinstance(result, Admitted):
+            return False
+        numbers = (item.alien_number, item.removal_order_number)
+        address_keys = keys(result.delivery_point)
+        record = digester.record(result.person, numbers, address_keys, result.tax_years, item.reason)
+        named = tuple(officer for officer in item.officers.split() if officer in officers)
+        for history in histories:
             history.append(len(places), record, named)
+        return True
+
+    for line, item in cases:
+        filled.update(column for column, value in zip(ITEM_COLUMNS, item, strict=True) if value)
+        if remarks := lint_item(item, agreement, today, officers, facilities):
+            remarked[len(places)] = LintedItem(line, item.item, remarks)
+        if not charge(item, as_written, as_corrected) and (corrected := corrected_item(item)) is not item:
+            charge(corrected, as_corrected)
         places.append((line, item.item))
-    for ordinal, remarks in _budget_remarks(history, agreement, [line for line, _ in places]):
+    for ordinal, remarks in _all_budget_remarks(as_written, as_corrected, agreement, places):
         before = remarked[ordinal].remarks if ordinal in remarked else ()
         remarked[ordinal] = LintedItem(*places[ordinal], (*remarks, *before))
-    return LintedFile(len(places), tuple(remarked[ordinal] for ordinal in sorted(remarked)))
+    all_remarked = tuple(remarked[ordinal] for ordinal in sorted(remarked))
+    return LintedFile(len(places), all_remarked, _of_whole_columns(all_remarked, filled, len(places)))
+
+
+def _all_budget_remarks(
+    as_written: HistoryKeys, as_corrected: HistoryKeys, agreement: Agreement, places: list[tuple[int, str]]
+) -> Iterator[tuple[int, tuple[Remark, ...]]]:
+    """What the budgets say of the file, and then what they would say once the form of every value is right."""
+    lines = [line for line, _ in places]
+    told: set[tuple[int, str]] = set()
+    for ordinal, remarks in _budget_remarks(as_written, agreement, lines, Severity.REFUSAL):
+        told.update((ordinal, remark.rule.id) for remark in remarks if remark.rule)
+        yield ordinal, remarks
+    if len(as_corrected.ordinals) == len(as_written.ordinals):
+        return
+    for ordinal, remarks in _budget_remarks(as_corrected, agreement, lines, Severity.LATER):
+        if new := tuple(
+            remark for remark in remarks if remark.rule and (ordinal, remark.rule.id) not in told
+        ):
+            yield ordinal, new
+
+
+def _of_whole_columns(
+    remarked: Iterable[LintedItem], filled: Mapping[str, int], items: int
+) -> tuple[ColumnRemark, ...]:
+    counts = Counter(
+        remark for linted in remarked for remark in linted.remarks if remark.column and remark.rule
+    )
+    columns = (
+        ColumnRemark(remark, count, items if BLANK.problem in remark.detail else filled[remark.column])
+        for remark, count in counts.items()
+    )
+    return tuple(
+        column
+        for column in columns
+        if column.values >= LEAST_OF_A_COLUMN and column.values * 10 >= column.of * 9
+    )
 
 
 def _budget_remarks(
-    history: HistoryKeys, agreement: Agreement, lines: list[int]
+    history: HistoryKeys, agreement: Agreement, lines: list[int], severity: Severity
 ) -> Iterator[tuple[int, tuple[Remark, ...]]]:
     """The budgets over the file alone, as step 7 of the gate keeps them, and what an item shares with which line."""
     ledger = BudgetLedger(history, agreement.limits)
@@ -138,7 +227,7 @@ def _budget_remarks(
         if found := ledger.judge(row, nothing):
             remarks = tuple(
                 Remark(
-                    Severity.REFUSAL,
+                    severity,
                     f"{_DETAILS[rule]}{_shared(history, row, _SHARED.get(rule, ()), first_line)}",
                     rule_of(rule).hint,
                     rule_of(rule),

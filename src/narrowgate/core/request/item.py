@@ -59,6 +59,7 @@ _SURELY_SHORT: Final = (MAX_ROW_BYTES - 600) // 4
 _ITEM_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:#/-]{0,63}")
 # C0 and C1 controls, DEL, line and paragraph separators, and the bidirectional controls, which would show
 # a reader another text than the one compared (Unicode Technical Report 36, section 3.2).
+_CALLED: Final = {"\n": "a line break", "\r": "a line break", "\t": "a tab", "\x00": "a NUL character"}
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -69,38 +70,50 @@ def schema_problem(columns: Iterable[str]) -> str:
     """
     counts = Counter(columns)
     groups = {
-        "unknown": [_shown(name) for name in counts if name not in _COLUMN_SET],
+        "unknown": [shown(name) for name in counts if name not in _COLUMN_SET],
         "repeated": [name for name in ITEM_COLUMNS if counts[name] > 1],
         "missing": [name for name in ITEM_COLUMNS if not counts[name]],
     }
-    return "; ".join(f"{label}: {_listed(names)}" for label, names in groups.items() if names)
+    return "; ".join(f"{label}: {listed(names)}" for label, names in groups.items() if names)
 
 
-def value_problem(values: Item) -> str:
-    """What makes the text of an item unusable in any package; empty when nothing does.
+def value_problems(values: Item) -> tuple[str, ...]:
+    """Everything that makes the text of an item unusable in any package; empty when nothing does.
 
     The item id is one printable word of at most 64 characters, because answers and messages repeat it; no
     value holds a control character. The result names columns, never values.
     """
-    if not _ITEM_ID.fullmatch(values.item):
-        return "the item id is not one word of at most 64 letters, digits and . _ : # / -"
+    found = []
+    if not values.item:
+        found.append("the item id is blank")
+    elif not _ITEM_ID.fullmatch(values.item):
+        found.append("the item id is not one word of at most 64 letters, digits and . _ : # / -")
     if not "".join(values).isprintable():
         for column, value in zip(ITEM_COLUMNS, values, strict=True):
-            if _CONTROL.search(value):
-                return f"a control character in the column {column}"
-    return ""
+            if match := _CONTROL.search(value):
+                found.append(
+                    f"{_CALLED.get(match[0], 'a control character')} in the cell of the column {column}"
+                )
+    return tuple(found)
 
 
-def row_problem(item: Item) -> str:
-    """What keeps an item out of every package, its length included; empty when nothing does.
+def value_problem(values: Item) -> str:
+    """The first of :func:`value_problems`; empty when there is none."""
+    problems = value_problems(values)
+    return problems[0] if problems else ""
+
+
+def row_problems(item: Item) -> tuple[str, ...]:
+    """Everything that keeps an item out of every package, its length included; empty when nothing does.
 
     The result names columns, never values.
     """
-    problem = value_problem(item)
+    problems = value_problems(item)
     # Writing a row out only to measure it costs as much as building the package.
-    if problem or sum(map(len, item)) <= _SURELY_SHORT:
-        return problem
-    return _length_problem(canonical_bytes(item._asdict()))
+    if problems or sum(map(len, item)) <= _SURELY_SHORT:
+        return problems
+    too_long = _length_problem(canonical_bytes(item._asdict()))
+    return (too_long,) if too_long else ()
 
 
 def item_row(item: Item) -> bytes:
@@ -166,10 +179,12 @@ def _refused(problem: str, where: str) -> EnvelopeError:
     )
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """Names joined by commas, no more than a case file has columns."""
     more = len(names) - len(ITEM_COLUMNS)
     return ", ".join(names[: len(ITEM_COLUMNS)]) + (f" and {more} more" if more > 0 else "")
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
+    """The name of a stranger's column, cut to 40 printable characters."""
     return "".join(character for character in name[:40] if character.isprintable()) or "(blank)"

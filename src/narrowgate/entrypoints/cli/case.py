@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from pathlib import Path
 
 import click
-import orjson
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
@@ -15,13 +13,14 @@ from narrowgate.adapters.files.case_file import read_case_file, read_case_stream
 from narrowgate.adapters.files.case_template import write_template
 from narrowgate.adapters.files.officers import registered_ids
 from narrowgate.core.base.errors import RefusedError
-from narrowgate.core.eligibility.lint import Remark
 from narrowgate.core.eligibility.lint_file import lint_file
 from narrowgate.core.eligibility.ruleset import rule_of
+from narrowgate.core.request.form_faults import FormFaults
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, done, note, warn, write_new
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_agreement, read_facilities_of
 from narrowgate.entrypoints.library.cases import EveryOfficer
+from narrowgate.requester.lint_lines import json_lines, text_lines
 from narrowgate.requester.lint_page import lint_html
 
 
@@ -76,57 +75,45 @@ def lint(
 
     The same rules run again at the gate; the budgets (R-24, R-25, R-28, R-29, R-73) are kept within the file, for what
     earlier packages used up only the custodian knows. Nothing here reads a tax record. CASES is a CSV, a Parquet file
-    or an Excel workbook, or - for CSV on standard input. Findings do not change the exit code but with --strict.
+    or an Excel workbook, or - for CSV on standard input. What is wrong with nearly every value of a column is told
+    once, and what is wrong with the form of the file all at once (exit code 11). Findings do not change the exit code
+    but with --strict.
     """
     agreement = read_agreement(agreement_file)
     now = SystemClock().now()
     if not agreement.effective <= now.date() <= agreement.expires:
         warn("The agreement is not in force today: the gate would refuse every package (R-51).")
     registered = registered_ids(officers) if officers else EveryOfficer()
+    faults = FormFaults()
+    source = "standard input" if str(cases) == "-" else str(cases)
     found = lint_file(
-        read_case_stream(sys.stdin.buffer, "standard input") if str(cases) == "-" else read_case_file(cases),
+        read_case_stream(sys.stdin.buffer, source, faults)
+        if source != str(cases)
+        else read_case_file(cases, faults),
         agreement,
         now.date(),
         registered,
         read_facilities_of(agreement, agreement_file),
         SystemEntropy().draw(32),
     )
-    counts = Counter(remark.rule.id for linted in found.remarked for remark in linted.remarks if remark.rule)
-    refused = sum(linted.is_refused for linted in found.remarked)
-    show = _json if as_json else _text
-    for linted in found.remarked:
-        for remark in linted.remarks:
-            sys.stdout.write(show(linted.line, linted.item, remark) + "\n")
-    if as_json:
-        summary = {"items": found.items, "refused": refused, "refused_by_rule": dict(sorted(counts.items()))}
-        sys.stdout.write(orjson.dumps({"summary": summary}).decode() + "\n")
+    for line in (json_lines if as_json else text_lines)(found, faults):
+        sys.stdout.write(line + "\n")
     if html is not None:
-        write_new(html, lint_html(cases.name, found, counts).encode())
+        write_new(html, lint_html(cases.name, found, faults).encode())
+    refused = found.refused()
     note(f"{found.items:,} items, {refused:,} would be refused")
-    for rule, count in sorted(counts.items()):
+    for rule, count in found.refused_by_rule().items():
         note(f"  {rule:<6} {count:>7,}  {rule_of(rule).title}")
+    if faults:
+        raise RefusedError(
+            f"No package can be made of the file: faults of its form in {faults.places:,} place(s).",
+            next_step="Correct what is listed first; the items were judged as far as they could be read.",
+            where=source,
+            rule=" ".join(dict.fromkeys(fault.rule for fault in faults)),
+        )
     if strict and refused:
         raise RefusedError(
             f"{refused:,} of {found.items:,} items would be refused.",
             next_step="Correct the lines listed, or leave these items out.",
             where=str(cases),
         )
-
-
-def _text(line: int, item: str, remark: Remark) -> str:
-    if remark.rule is None:
-        return f"{line}: item {item}: warning: {remark.detail} {remark.hint}"
-    return f"{line}: item {item}: {remark.rule.id} {remark.detail} {remark.hint} ({remark.rule.citation})"
-
-
-def _json(line: int, item: str, remark: Remark) -> str:
-    entry = {
-        "line": line,
-        "item": item,
-        "severity": remark.severity,
-        "rule": remark.rule.id if remark.rule else None,
-        "detail": remark.detail,
-        "hint": remark.hint,
-        "citation": remark.rule.citation if remark.rule else None,
-    }
-    return orjson.dumps(entry).decode()

@@ -21,7 +21,8 @@ class CaseRemark:
     Args:
         line: of the case file, from 1, the header counted.
         item: the requester's own id of the item.
-        refuses: whether the gate would refuse the item; otherwise the remark is a warning.
+        refuses: whether the gate would refuse the item for it; otherwise the remark is a warning, or what the gate
+            would refuse once the form of a value is corrected.
         rule: id of the rule; empty for a warning.
         detail: in which way the rule is not met.
         hint: what to do about it.

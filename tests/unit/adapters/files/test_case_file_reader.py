@@ -57,14 +57,14 @@ def refusal(path: Path) -> NarrowgateError:
 @pytest.mark.parametrize(
     ("data", "line", "words"),
     [
-        (HEADER + line_of(SECOND) + line_of(FIRST).decode().encode("latin-1"), 3, "not UTF-8 text (byte "),
+        (HEADER + line_of(SECOND) + line_of(FIRST).decode().encode("latin-1"), 3, "not UTF-8 text"),
         ((HEADER + line_of(FIRST)).decode().encode("utf-16"), 1, "not UTF-8 text but UTF-16"),
         (HEADER + b"x" * (MAX_LINE_BYTES + 1), 2, "longer than 65536 bytes"),
         (HEADER + line_of(FIRST) + b'"2,' + line_of(SECOND), 3, "quotes do not match"),
         (HEADER + line_of(FIRST) + b'"2,Maria\n', 3, "quotes do not match"),
         (HEADER + line_of(FIRST)[:-40] + b'"\n', 2, "cells, not 25"),
         (HEADER + line_of(FIRST) * 2, 3, "item id of line 2"),
-        (HEADER + line_of(eligible_item(reason="a\x00b")), 2, "control character in the column reason"),
+        (HEADER + line_of(eligible_item(reason="a\x00b")), 2, "in the cell of the column reason"),
     ],
 )
 def test_text_that_is_no_case_file_is_refused_with_its_line(

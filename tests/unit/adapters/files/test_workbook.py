@@ -60,7 +60,7 @@ def test_what_excel_turned_is_told_by_cell_and_never_guessed(
 def test_all_turned_cells_are_counted_and_the_first_are_named(tmp_path: Path) -> None:
     rows = [[2134 if column == "zip" else "x" for column in ITEM_COLUMNS] for _ in range(20)]
     path = write_workbook(tmp_path / "cases.xlsx", {"Sheet1": [ITEM_COLUMNS, *rows]})
-    with pytest.raises(RefusedError, match=r"20 cells do not .*K2 \(zip\).*K9 \(zip\).* and 12 more"):
+    with pytest.raises(RefusedError, match=r"K2, K3, K4, K5, K6 and 15 more \(zip\) is a number of 4 digits"):
         list(read_case_file(path))
 
 

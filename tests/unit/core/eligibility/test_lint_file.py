@@ -42,7 +42,7 @@ def person(number: int, **changed: str) -> Item:
 
 
 def test_different_people_at_different_addresses_have_no_finding() -> None:
-    assert linted([person(number) for number in range(8)]) == (8, ())
+    assert linted([person(number) for number in range(8)]) == LintedFile(8, ())
 
 
 def test_one_alien_number_copied_down_the_column_is_told_with_the_line_it_is_from() -> None:
