@@ -249,3 +249,10 @@ def test_an_officer_proves_own_answers_only_and_one_at_a_time(home: Path, narrow
     elsewhere = [word.replace("world/package", "package-2") for word in proving("by-tin")]
     assert narrowgate(*elsewhere).code == 12
     assert not Path(PROOF.format("by-tin")).exists()
+
+
+def test_a_program_is_told_what_was_written(home: Path, narrowgate: CommandLine) -> None:
+    Path(PROOF.format("by-tin")).unlink()
+    told = json.loads(narrowgate(*proving("by-tin"), "--json").out)
+    size = Path(PROOF.format("by-tin")).stat().st_size
+    assert told == {"wrote": PROOF.format("by-tin"), "bytes": size, "item": "by-tin", "row": 1}

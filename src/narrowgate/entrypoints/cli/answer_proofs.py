@@ -11,7 +11,7 @@ from narrowgate.adapters.files.durable_files import write_private
 from narrowgate.core.answers.answer_proof import answer_proof_bytes
 from narrowgate.core.answers.file_names import ANSWERS
 from narrowgate.entrypoints.answered_package import answered_row
-from narrowgate.entrypoints.cli.frame import ExampleCommand, emit_json, stderr
+from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, done
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.cli.opening import Opening, open_part, opens_answers
 from narrowgate.entrypoints.documents import read_log_key
@@ -53,9 +53,10 @@ def prove_answer(opening: Opening, item: str, package: Path, out: Path) -> None:
         part.log_key,
     )
     write_private(out, data)
-    stderr.print(f"wrote {out}, {len(data):,} bytes", soft_wrap=True)
-    stderr.print(
-        f"It is checked with: narrowgate answers verify-proof {out.name} --log-key log.vkey", soft_wrap=True
+    done(
+        {"wrote": str(out), "bytes": len(data), "item": item, "row": ordinal + 1},
+        f"wrote {out}, {len(data):,} bytes\n"
+        f"It is checked with: narrowgate answers verify-proof {out.name} --log-key log.vkey",
     )
 
 
@@ -71,8 +72,7 @@ def prove_answer(opening: Opening, item: str, package: Path, out: Path) -> None:
     required=True,
     help="The log's key as the custodian published it, from another source than the file.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-def verify_proof(file: Path, log_key: Path, as_json: bool) -> None:
+def verify_proof(file: Path, log_key: Path) -> None:
     """Check a file of 'answers prove' alone, and say in words what was asked, what was answered, what that proves.
 
     It needs no network, no log, no package and no gate. Exit code 13: something in the file does not follow from the
@@ -81,7 +81,4 @@ def verify_proof(file: Path, log_key: Path, as_json: bool) -> None:
     key = read_log_key(log_key)
     proved = read_answer_proof(file, key)
     now = SystemClock().now()
-    if as_json:
-        emit_json(proved_fields(proved, key, now))
-    else:
-        click.echo(proved_text(proved, key, now))
+    answer(proved_fields(proved, key, now), proved_text(proved, key, now))

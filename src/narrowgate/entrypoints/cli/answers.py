@@ -9,7 +9,7 @@ import click
 from narrowgate.adapters.files.durable_files import write_private
 from narrowgate.core.answers.answer import AnswerRecord
 from narrowgate.entrypoints.answered_package import answered_items
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, stderr
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, warn
 from narrowgate.entrypoints.cli.opening import Opening, open_part, opens_answers
 from narrowgate.requester.opened import OpenedAnswers, opened_fields, opened_text
 
@@ -62,11 +62,9 @@ def open_answers(opening: Opening, package: Path | None, form: str | None, opene
     asked, left_out = answered_items(package, part.answers, part.manifest) if package else (None, ())
     shown = OpenedAnswers(part.answers, part.manifest, asked, left_out)
     for row in left_out:
-        stderr.print(f"Row {row + 1} of the package names this officer and has no answer here.")
+        warn(f"Row {row + 1} of the package names this officer and has no answer here.")
     if left_out:
-        stderr.print(
-            "An answer that was left out is in the log all the same: ask the custodian or the inspector."
-        )
+        warn("An answer that was left out is in the log all the same: ask the custodian or the inspector.")
     if form == "json":
         emit_json(opened_fields(shown))
     elif form == "csv":

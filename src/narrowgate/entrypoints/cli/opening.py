@@ -16,7 +16,7 @@ from narrowgate.core.answers.answer import TERMS, AnswerPart
 from narrowgate.core.answers.answers_manifest import AnswersManifest
 from narrowgate.core.base.errors import UsageError
 from narrowgate.core.log.note import VerifierKey
-from narrowgate.entrypoints.cli.frame import stderr
+from narrowgate.entrypoints.cli.frame import note, warn
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, KEY_REFERENCE
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.documents import read_log_key
@@ -107,8 +107,10 @@ def open_part(opening: Opening) -> OpenedPart:
         EnvelopeError: no part is sealed to the key, or the part is not the one listed (R-40).
         RefusedError: the answers have expired (R-41).
     """
-    stderr.print(TERMS, soft_wrap=True)
-    if not opening.acknowledge:
+    if opening.acknowledge:
+        note(TERMS)
+    else:
+        warn(TERMS)
         raise UsageError(
             "The terms are not acknowledged.",
             why="A confirmation is shown only to an officer who has acknowledged what it says (R-45).",
