@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from support.command_line import CommandLine
+from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.entropy import SeededEntropy
+from narrowgate.adapters.signing.certificates import (
+    Validity,
+    create_root,
+    issue_office,
+    public_key_sha256,
+    save_certificates,
+    save_key,
+)
+from narrowgate.entrypoints.document_signature import PARTIES
+from support.command_line import CommandLine, Result
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "agreement.toml"
 
@@ -63,3 +76,85 @@ def test_an_amendment_of_the_same_version_cannot_be(narrowgate: CommandLine, ame
     assert result.code == 4
     assert "needs a greater one" in result.err
     assert "Items in one package" in result.out
+
+
+@dataclass(frozen=True)
+class Parties:
+    """For each party what it signs with, and the digest of its key; both under one root."""
+
+    custodian: list[object]
+    requester: list[object]
+    keys: dict[str, str]
+
+
+@pytest.fixture
+def parties(tmp_path: Path) -> Parties:
+    now, entropy = SystemClock().now(), SeededEntropy(b"parties")
+    validity = Validity(now - timedelta(days=1), now + timedelta(days=30))
+    root = create_root("root of both", validity, entropy)
+    save_certificates(tmp_path / "root.pem", [root.certificate])
+    brought: dict[str, list[object]] = {}
+    keys = {}
+    for party in PARTIES:
+        card = issue_office(root, party, validity, entropy)
+        save_certificates(tmp_path / f"{party}.pem", [card.certificate])
+        save_key(tmp_path / f"{party}.key.pem", card.key)
+        keys[party] = public_key_sha256(card.certificate)
+        brought[party] = [
+            *(
+                "--as",
+                party,
+                "--key",
+                tmp_path / f"{party}.key.pem",
+                "--certificate",
+                tmp_path / f"{party}.pem",
+            ),
+            *("--root", tmp_path / "root.pem", "--yes"),
+        ]
+    return Parties(**brought, keys=keys)
+
+
+def verified(narrowgate: CommandLine, file: Path, parties: Parties) -> Result:
+    root = file.parent / "root.pem"
+    return narrowgate(
+        *("agreement", "verify", file, "--custodian-root", root, "--requester-root", root),
+        *("--custodian-key", parties.keys["custodian"], "--requester-key", parties.keys["requester"]),
+    )
+
+
+def test_both_parties_sign_the_same_bytes_and_anybody_can_verify_it(
+    narrowgate: CommandLine, amended: Path, parties: Parties
+) -> None:
+    shown = narrowgate("agreement", "sign", amended, *parties.custodian)
+    assert shown.code == 0, shown.err
+    assert "R-22: " in shown.err
+    one = verified(narrowgate, amended, parties)
+    assert (one.code, "is not signed for the requester" in one.err) == (12, True)
+    assert narrowgate("agreement", "sign", amended, *parties.requester).code == 0
+    assert "signed by both parties" in verified(narrowgate, amended, parties).out
+    amended.write_text(amended.read_text() + "# another byte\n")
+    assert verified(narrowgate, amended, parties).code == 12
+
+
+def test_one_party_cannot_sign_for_both(narrowgate: CommandLine, amended: Path, parties: Parties) -> None:
+    narrowgate("agreement", "sign", amended, *parties.custodian)
+    narrowgate(
+        "agreement",
+        "sign",
+        amended,
+        *["requester" if each == "custodian" else each for each in parties.custodian],
+    )
+    assert verified(narrowgate, amended, parties).code == 12
+
+
+def test_a_signature_is_never_replaced_and_a_foreign_key_is_refused_before(
+    narrowgate: CommandLine, amended: Path, parties: Parties, tmp_path: Path
+) -> None:
+    narrowgate("agreement", "sign", amended, *parties.custodian)
+    assert narrowgate("agreement", "sign", amended, *parties.custodian).code == 2
+    mixed = [
+        tmp_path / "custodian.pem" if each == tmp_path / "requester.pem" else each
+        for each in parties.requester
+    ]
+    assert narrowgate("agreement", "sign", amended, *mixed).code == 4
+    assert not (tmp_path / "amended.toml.requester.p7s").exists()

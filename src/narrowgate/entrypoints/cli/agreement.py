@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.files.regular import read_regular
+from narrowgate.adapters.private_keys.resolve import open_signing_key
+from narrowgate.adapters.signing.certificates import load_root, public_key_sha256
+from narrowgate.adapters.signing.fitness import require_fit_signer
 from narrowgate.core.agreement.check import check_agreement
 from narrowgate.core.agreement.difference import Direction, differences
 from narrowgate.core.agreement.page import agreement_html, agreement_text, figures
-from narrowgate.core.base.errors import ConfigurationError
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, write_new
-from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
+from narrowgate.core.base.errors import ConfigurationError, UsageError
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done, note, write_new
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, signing_key_options
+from narrowgate.entrypoints.cli.package import confirm
+from narrowgate.entrypoints.cli.typed_secrets import ask_secret
+from narrowgate.entrypoints.document_signature import (
+    PARTIES,
+    Signatory,
+    require_unsigned,
+    sign_document,
+    signature_path,
+    verify_document,
+)
 from narrowgate.entrypoints.documents import read_agreement
 from narrowgate.entrypoints.output import Tone, coloured
 
 
 @click.group(cls=LateGroup, epilog="narrowgate agreement check examples/agreement.toml")
 def agreement() -> None:
-    """Read, check and compare agreements."""
+    """Read, compare, sign and verify agreements."""
 
 
 @agreement.command(cls=ExampleCommand, epilog="narrowgate agreement check examples/agreement.toml")
@@ -117,3 +132,91 @@ def diff(before: Path, after: Path) -> None:
             next_step="Correct the second file and compare again.",
             where=str(after),
         )
+
+
+@agreement.command(
+    cls=ExampleCommand,
+    epilog="narrowgate agreement sign agreement.toml --as requester --key key.pem --certificate certificate.pem"
+    " --root root.pem",
+)
+@click.argument("file", type=EXISTING_FILE)
+@click.option("--as", "party", type=click.Choice(PARTIES), required=True, help="The party that you sign for.")
+@signing_key_options
+@click.option("--root", type=EXISTING_FILE, help="PEM of the root, to verify the signature against.")
+@click.option("--yes", is_flag=True, help="I have read the agreement; do not ask me.")
+def sign(file: Path, party: str, key: str, certificate: Path | None, root: Path | None, yes: bool) -> None:
+    """Show the agreement in plain words, ask, and sign its bytes for one party (detached CMS beside the file).
+
+    It comes into force only with both signatures and an act of two custody officers ('narrowgate act propose').
+    """
+    now = SystemClock().now()
+    found, data, place = read_agreement(file), read_regular(file), signature_path(file, party)
+    require_unsigned(place)
+    if hashlib.sha256(data).hexdigest() != found.digest:
+        raise UsageError("The file changed while it was read.", next_step="Sign it again.", where=str(file))
+    signing_key = open_signing_key(key, certificate, ask_secret)
+    require_fit_signer(signing_key.chain[0], now)
+    shown = agreement_text(found, check_agreement(found, now.date()))
+    if yes and not signing_key.in_token:
+        note(shown)
+    else:
+        click.echo(shown, err=True)
+    if not yes:
+        confirm(f"Sign {found.id} version {found.version} for {getattr(found, party)}?")
+    signatory = Signatory(signing_key, load_root(root) if root else None)
+    write_new(place, sign_document(data, signatory, now, shown))
+    signer = public_key_sha256(signing_key.chain[0])
+    done(
+        {"signature": str(place), "party": party, "sha256": found.digest, "signer_key_sha256": signer},
+        f"Signed {found.id} version {found.version} for the {party}: {place}"
+        + ("" if root else "\nNot checked for want of --root: the chain."),
+    )
+
+
+@agreement.command(
+    cls=ExampleCommand,
+    epilog="narrowgate agreement verify agreement.toml --custodian-root custodian-root.pem"
+    " --custodian-key 4f9c... --requester-root root.pem --requester-key 81ab...",
+)
+@click.argument("file", type=EXISTING_FILE)
+@click.option("--custodian-root", type=EXISTING_FILE, required=True, help="PEM of the custodian's root.")
+@click.option("--requester-root", type=EXISTING_FILE, required=True, help="PEM of the requester's root.")
+@click.option(
+    "--custodian-key", multiple=True, required=True, help="Digest of a key that may sign for the custodian."
+)
+@click.option(
+    "--requester-key", multiple=True, required=True, help="Digest of a key that may sign for the requester."
+)
+def verify(
+    file: Path,
+    custodian_root: Path,
+    requester_root: Path,
+    custodian_key: tuple[str, ...],
+    requester_key: tuple[str, ...],
+) -> None:
+    """Verify both parties' signatures over the agreement, with nothing but the files and what you know of the parties.
+
+    'narrowgate key digest' prints the digest of a key. Exit code 12: a signature is missing or not what it must be.
+    """
+    now, found, data = SystemClock().now(), read_agreement(file), read_regular(file)
+    signers = {}
+    for party, root, keys in (
+        ("custodian", custodian_root, custodian_key),
+        ("requester", requester_root, requester_key),
+    ):
+        signer = verify_document(file, data, party, load_root(root), frozenset(keys), now)
+        signers[party] = signer.public_key_sha256
+    answer(
+        {
+            "id": found.id,
+            "version": found.version,
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "signers": signers,
+        },
+        "\n".join(
+            [
+                f"{found.id} version {found.version} is signed by both parties.",
+                *(f"  {party}: key {digest}" for party, digest in signers.items()),
+            ]
+        ),
+    )
