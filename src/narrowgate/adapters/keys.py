@@ -23,6 +23,7 @@ from urllib.parse import unquote
 from narrowgate.adapters.files.regular import open_regular
 from narrowgate.adapters.signing.certificates import write_secret_file
 from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.base.system_errors import system_reason
 from narrowgate.gate.ports import Entropy
 
 KEY_BYTES = 32
@@ -69,6 +70,7 @@ def load_secret_text(uri: str, what: str) -> str:
         raise ConfigurationError(
             f"The {what} is of no known kind.",
             why="It is file:PATH or env:NAME; a secret in a command would end up in process lists and shell histories.",
+            next_step="Name a file of mode 0600 as file:PATH, or a variable as env:NAME.",
         )
     return readers[scheme](name).decode("utf-8", errors="replace").strip()
 
@@ -94,7 +96,7 @@ def _read_secret(name: str) -> bytes:
     except OSError as error:
         raise ConfigurationError(
             "The file of a secret cannot be read.",
-            why=f"The system says: {error.strerror}.",
+            why=system_reason(error)[0],
             next_step="Check the path, the owner and the permissions.",
             where=f"file:{name}",
         ) from error
@@ -107,7 +109,9 @@ def _read_secret(name: str) -> bytes:
         )
     if len(content) > MAX_SECRET_BYTES:
         raise ConfigurationError(
-            f"The file of a secret is longer than {MAX_SECRET_BYTES:,} bytes.", where=f"file:{name}"
+            f"The file of a secret is longer than {MAX_SECRET_BYTES:,} bytes.",
+            where=f"file:{name}",
+            next_step="Name the file that holds the secret and nothing else.",
         )
     return content
 

@@ -11,6 +11,7 @@ from narrowgate.adapters.time_zones import time_zone
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.base.system_errors import system_reason
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.taxfile.mapping import Mapping, parse_mapping
 
@@ -25,7 +26,10 @@ def read_agreement(path: Path) -> Agreement:
         text = read_regular(path)
     except OSError as error:
         raise ConfigurationError(
-            "The agreement cannot be read.", why=f"The system says: {error.strerror}.", where=str(path)
+            "The agreement cannot be read.",
+            why=system_reason(error)[0],
+            where=str(path),
+            next_step=system_reason(error)[1],
         ) from error
     agreement = parse_agreement(text, str(path))
     time_zone(agreement.release.time_zone)
@@ -46,7 +50,10 @@ def read_mapping(path: Path) -> Mapping:
         ) from error
     except OSError as error:
         raise ConfigurationError(
-            "The mapping cannot be read.", why=f"The system says: {error.strerror}.", where=str(path)
+            "The mapping cannot be read.",
+            why=system_reason(error)[0],
+            where=str(path),
+            next_step=system_reason(error)[1],
         ) from error
     return parse_mapping(text, str(path))
 
@@ -68,7 +75,9 @@ def read_facilities(agreement: Agreement, path: Path | None) -> frozenset[str]:
     try:
         content = read_regular(path)
     except OSError as error:
-        raise ConfigurationError("The facility list cannot be read.", where=str(path)) from error
+        raise ConfigurationError(
+            "The facility list cannot be read.", where=str(path), next_step=system_reason(error)[1]
+        ) from error
     if sha256(content).hexdigest() != named.sha256:
         raise ConfigurationError(
             "The facility list is not the one the agreement names.",
@@ -98,7 +107,11 @@ def read_log_key(path: Path) -> VerifierKey:
     try:
         return VerifierKey.parse(read_regular(path).decode("utf-8").rstrip("\n"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError("The log's key cannot be read.", where=str(path)) from error
+        raise ConfigurationError(
+            "The log's key cannot be read.",
+            where=str(path),
+            next_step="Name the log.vkey that the custodian published.",
+        ) from error
     except ConfigurationError as error:
         raise ConfigurationError(
             error.what,

@@ -126,7 +126,11 @@ def read_settings(path: Path) -> GateSettings:
         if not isinstance(table.get(key, ""), str)
     ]
     if problems:
-        raise ConfigurationError("The settings cannot be used: " + "; ".join(problems) + ".", where=str(path))
+        raise ConfigurationError(
+            "The settings cannot be used: " + "; ".join(problems) + ".",
+            where=str(path),
+            next_step="Correct gate.toml; 'narrowgate docs settings' lists its keys.",
+        )
     return _settings(table, path)
 
 
@@ -134,10 +138,14 @@ def _settings(table: dict[str, Any], path: Path) -> GateSettings:
     home = path.parent
     workers = table.get("workers", 1)
     if type(workers) is not int or not 1 <= workers <= 256:
-        raise ConfigurationError("'workers' is not a number from 1 to 256.", where=str(path))
+        raise ConfigurationError(
+            "'workers' is not a number from 1 to 256.", where=str(path), next_step="Correct gate.toml."
+        )
     engine = table.get("engine", "embedded")
     if engine not in ENGINES:
-        raise ConfigurationError(f"'engine' is none of {', '.join(ENGINES)}.", where=str(path))
+        raise ConfigurationError(
+            f"'engine' is none of {', '.join(ENGINES)}.", where=str(path), next_step="Correct gate.toml."
+        )
     paths: dict[str, Any] = {name: home / table[name] for name in _PATHS}
     paths |= {name: home / table[name] if name in table else None for name in _OPTIONAL_PATHS}
     keys: dict[str, Any] = {name: _key_uri(table[name], home) for name in _TEXTS if name.endswith("_key")}

@@ -112,7 +112,11 @@ def run_build(
     """
     if settings.quarantine.resolve().is_relative_to(directory.resolve()):
         where = settings.quarantine.name
-        raise ConfigurationError("The quarantine file would lie inside the index.", where=where)
+        raise ConfigurationError(
+            "The quarantine file would lie inside the index.",
+            where=where,
+            next_step="Name a file beside the index.",
+        )
     if base is not None:
         _check_limit(base, settings)
     with workspace(directory) as work:
@@ -122,7 +126,7 @@ def run_build(
         settings.progress("records", tally.rows_read, tally.rows_read)
         _check_counts(tally)
         if not tally.rows_read:
-            raise NothingToProcessError("The source has no row.")
+            raise NothingToProcessError("The source has no row.", next_step="Name a source that has records.")
         if base is None and not tally.rows_loaded:
             (work / QUARANTINE_NAME).replace(settings.quarantine)
             raise NothingToProcessError(

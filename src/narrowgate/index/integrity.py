@@ -7,6 +7,7 @@ from hashlib import file_digest
 from pathlib import Path
 
 from narrowgate.core.base.errors import UnavailableError
+from narrowgate.core.base.system_errors import system_reason
 from narrowgate.index.manifest import (
     MANIFEST_NAME,
     SIGNATURE_NAME,
@@ -34,7 +35,7 @@ def read_manifest(directory: Path, verify: VerifySignature | None) -> IndexManif
     except OSError as error:
         raise UnavailableError(
             "The index has no readable manifest or signature.",
-            why=f"The system says: {error.strerror}.",
+            why=system_reason(error)[0],
             next_step="Restore the index from its copy, or name its directory in gate.toml; then run again.",
             where=directory.name,
         ) from error

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
+from narrowgate.core.base.system_errors import system_reason
 from narrowgate.index.files import flush
 
 
@@ -45,7 +46,10 @@ def workspace(directory: Path) -> Iterator[Path]:
                 lock.unlink(missing_ok=True)
     except OSError as error:
         raise OperationalError(
-            "The index cannot be written.", why=f"{error.strerror}.", where=directory.name
+            "The index cannot be written.",
+            why=system_reason(error)[0],
+            where=directory.name,
+            next_step=system_reason(error)[1],
         ) from error
 
 

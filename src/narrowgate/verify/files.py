@@ -6,10 +6,14 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from narrowgate.core.base.errors import LogInconsistentError, NarrowgateError, OperationalError
+from narrowgate.core.base.errors import LogInconsistentError, OperationalError, ProofError
+from narrowgate.core.base.system_errors import system_reason
+
+Missing = type[LogInconsistentError] | type[ProofError]
+"""What a file that should be there and is not means for the reader."""
 
 
-def read_bytes(path: Path, missing: type[NarrowgateError] = LogInconsistentError) -> bytes:
+def read_bytes(path: Path, missing: Missing = LogInconsistentError) -> bytes:
     """The content of a regular file.
 
     Args:
@@ -28,11 +32,13 @@ def read_bytes(path: Path, missing: type[NarrowgateError] = LogInconsistentError
         raise missing("A file is missing.", where=str(path)) from error
     except OSError as error:
         raise OperationalError(
-            f"Could not read the file: {error.strerror or 'input or output error'}.", where=str(path)
+            f"Could not read the file: {error.strerror or 'input or output error'}.",
+            where=str(path),
+            next_step=system_reason(error)[1],
         ) from error
 
 
-def read_text(path: Path, missing: type[NarrowgateError] = LogInconsistentError) -> str:
+def read_text(path: Path, missing: Missing = LogInconsistentError) -> str:
     """The content of a UTF-8 file, newlines as they are.
 
     Raises:
@@ -45,7 +51,7 @@ def read_text(path: Path, missing: type[NarrowgateError] = LogInconsistentError)
         raise missing("The file is not UTF-8.", where=str(path)) from error
 
 
-def regular_files(directory: Path, other: type[NarrowgateError] = LogInconsistentError) -> Iterator[str]:
+def regular_files(directory: Path, other: Missing = LogInconsistentError) -> Iterator[str]:
     """The relative paths of all files below a directory, which holds no links: they could lead anywhere.
 
     Raises:
@@ -59,6 +65,7 @@ def regular_files(directory: Path, other: type[NarrowgateError] = LogInconsisten
         raise OperationalError(
             f"Could not list the directory: {error.strerror or 'input or output error'}.",
             where=str(directory),
+            next_step=system_reason(error)[1],
         ) from error
     for entry, mode in zip(entries, modes, strict=True):
         if stat.S_ISDIR(mode):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from narrowgate.core.answers.file_names import PROOF
 from narrowgate.core.base.errors import LogInconsistentError, OperationalError, ProofError
+from narrowgate.core.base.system_errors import system_reason
 from narrowgate.core.log.checkpoint import Checkpoint
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.verify.answers import read_answers, verify_files
@@ -126,7 +127,9 @@ def _folders(directory: Path) -> list[Path]:
     try:
         entries = sorted(directory.iterdir())
     except OSError as error:
-        raise OperationalError("Could not list the answers.", where=str(directory)) from error
+        raise OperationalError(
+            "Could not list the answers.", where=str(directory), next_step=system_reason(error)[1]
+        ) from error
     for entry in entries:
         if entry.is_symlink() or not entry.is_dir():
             raise ProofError("Answers lie in directories, one for each package.", where=str(entry))

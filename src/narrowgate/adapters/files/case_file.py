@@ -23,6 +23,7 @@ from narrowgate.adapters.files.workbook import (
     what_became_of,
 )
 from narrowgate.core.base.errors import NothingToProcessError, OperationalError, RefusedError
+from narrowgate.core.base.system_errors import system_reason
 from narrowgate.core.request.case_file import CaseItem, items_of
 from narrowgate.core.request.form_faults import FormFaults
 from narrowgate.core.request.item import ITEM_COLUMNS
@@ -74,7 +75,9 @@ def read_case_file(path: Path, faults: FormFaults | None = None) -> Iterator[Cas
                 yield from (_parquet_items if magic == _PARQUET_MAGIC else _csv_items)(file, path, noted)
     except OSError as error:
         raise OperationalError(
-            f"The case file cannot be read: {error.strerror or 'input or output error'}.", where=str(path)
+            f"The case file cannot be read: {error.strerror or 'input or output error'}.",
+            where=str(path),
+            next_step=system_reason(error)[1],
         ) from error
     if faults is None:
         noted.require_none(str(path))

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 from narrowgate.core.base.errors import OperationalError
+from narrowgate.core.base.system_errors import system_reason
 from narrowgate.core.log.file_names import UNFINISHED_SUFFIX
+
+_UNFINISHED = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
+"""What the system reports when a part may be written."""
 
 
 def failed(action: str, path: Path, error: OSError) -> OperationalError:
     """The error to raise when the machine could not do ``action`` with ``path``."""
+    why, next_step = system_reason(error)
+    if error.errno in _UNFINISHED:
+        why += " After a failed write it is not known what the disk holds, so it is not tried again."
     return OperationalError(
         f"Could not {action}: {error.strerror or 'input or output error'}.",
-        why="After a failed write nobody knows what the disk holds, so it is not tried again.",
-        next_step="Check the disk, then start again: what was acknowledged is kept.",
+        why=why,
+        next_step=f"{next_step} What was acknowledged is kept.",
         where=str(path),
     )
 

@@ -11,6 +11,7 @@ from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.model import RawAddress
 from narrowgate.core.address.sufficiency.facilities import facility_entries
 from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.base.system_errors import system_reason
 
 COLUMNS = ("name", "address", "city", "state", "zip", "type")
 
@@ -36,7 +37,10 @@ def read_facility_list(path: Path) -> frozenset[str]:
                 entries |= _entries(row, f"{path}:{reader.line_num}")
     except OSError as error:
         raise ConfigurationError(
-            "The facility list cannot be read.", why=f"The system says: {error.strerror}.", where=str(path)
+            "The facility list cannot be read.",
+            why=system_reason(error)[0],
+            where=str(path),
+            next_step=system_reason(error)[1],
         ) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise ConfigurationError(
@@ -51,6 +55,7 @@ def _check_header(header: list[str], path: Path) -> None:
             "The facility list has other columns.",
             why=f"Its first line must be: {','.join(COLUMNS)}.",
             where=f"{path}:1",
+            next_step="Correct the first line of the list.",
         )
 
 

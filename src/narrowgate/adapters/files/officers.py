@@ -104,7 +104,10 @@ class OfficerRegister:
             ConfigurationError: the officer is not registered.
         """
         if officer not in self._certificates:
-            raise ConfigurationError("The officer is not registered.")
+            raise ConfigurationError(
+                "The officer is not registered.",
+                next_step="Put the officer into the register with a certificate.",
+            )
         return CertifiedRecipient(self._certificates[officer])
 
     def sha256(self) -> bytes:
@@ -159,7 +162,10 @@ def _accepted(path: Path, accept: OfficerCertificates, owners: Mapping[str, str]
     accept.require_good(chain)
     owner = owners.get(public_key_sha256(chain[0]))
     if owner is not None:
-        raise ConfigurationError(f"Its key is that of officer {owner}, too.")
+        raise ConfigurationError(
+            f"Its key is that of officer {owner}, too.",
+            next_step="Have a certificate issued for a key of this officer's own.",
+        )
     return chain[0]
 
 
@@ -197,17 +203,24 @@ def _read(path: Path) -> dict[str, str]:
             rows = list(csv.reader(file, strict=True))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigurationError(
-            "The register of officers cannot be read.", why=type(error).__name__, where=str(path)
+            "The register of officers cannot be read.",
+            why=type(error).__name__,
+            where=str(path),
+            next_step="Save the register as CSV in UTF-8 where the gate may read it.",
         ) from error
     if not rows or rows[0] != HEADER:
         raise ConfigurationError(
-            f"The register of officers must have the columns {', '.join(HEADER)}.", where=str(path)
+            f"The register of officers must have the columns {', '.join(HEADER)}.",
+            where=str(path),
+            next_step="Correct the first line of the register.",
         )
     certificates: dict[str, str] = {}
     for line, row in enumerate(rows[1:], 2):
         if len(row) != len(HEADER) or not all(row) or row[0] in certificates:
             raise ConfigurationError(
-                "A line of the register is incomplete, or names an officer twice.", where=f"{path}:{line}"
+                "A line of the register is incomplete, or names an officer twice.",
+                where=f"{path}:{line}",
+                next_step="Give every officer one line with an id and a certificate.",
             )
         certificates[row[0]] = row[1]
     return certificates

@@ -138,7 +138,6 @@ class PackageDirectory:
                 raise EnvelopeError(
                     "The rows are not as many bytes as the manifest declares.",
                     why="The package was cut or changed after its manifest was written.",
-                    next_step="Ask the requester for the package again.",
                     where=str(path),
                     rule="R-27",
                 )
@@ -160,7 +159,6 @@ class PackageDirectory:
             if not line.endswith(b"\n"):
                 raise EnvelopeError(
                     "The row is longer than 4,096 bytes, or the file was cut in it.",
-                    next_step="Ask the requester for the package again.",
                     where=f"{self._directory / ROWS_FILE}:{number}",
                     rule="R-10",
                 )
@@ -185,7 +183,6 @@ class PackageDirectory:
             raise EnvelopeError(
                 "A file of the package is not a regular file.",
                 why="A pipe, a device or a link can show one thing at one time and another at the next.",
-                next_step="Ask the requester for the package again.",
                 where=str(path),
                 rule=rule,
             ) from error
@@ -233,5 +230,7 @@ def _write_rows(items: Iterable[Item], path: Path) -> Rows:
         file.flush()
         os.fsync(file.fileno())
     if not tree.size:
-        raise NothingToProcessError("There are no items to package.")
+        raise NothingToProcessError(
+            "There are no items to package.", next_step="Name a case file that has items."
+        )
     return Rows(tree.size, length, digest.hexdigest(), tree.root().hex())

@@ -16,6 +16,7 @@ from typing import Final
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from narrowgate.core.base.errors import NothingToProcessError, OperationalError, RefusedError
+from narrowgate.core.base.system_errors import system_reason
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 """What Excel kept of a cell: ``str`` is text; anything else was typed as text and became a value."""
@@ -68,7 +69,9 @@ def read_sheet(path: Path) -> tuple[list[str], Iterator[tuple[int, list[Cell]]]]
         raise _refused("The workbook is damaged, encrypted, or not one of Excel (.xlsx).", path) from error
     except OSError as error:
         raise OperationalError(
-            f"The workbook cannot be read: {error.strerror or 'input or output error'}.", where=str(path)
+            f"The workbook cannot be read: {error.strerror or 'input or output error'}.",
+            where=str(path),
+            next_step=system_reason(error)[1],
         ) from error
 
 

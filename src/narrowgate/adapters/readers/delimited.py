@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
 from narrowgate.core.base.errors import ConfigurationError, NothingToProcessError, OperationalError
+from narrowgate.core.base.system_errors import system_reason
 from narrowgate.core.taxfile.mapping import Mapping
 from narrowgate.core.taxfile.mapping_source import TEXT_ENCODINGS
 from narrowgate.index.rows import BATCH_ROWS, RowBatch, RowFault, check_columns
@@ -79,7 +80,10 @@ def read_delimited(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
         raise _not_readable(source, mapping) from None
     except OSError as error:
         raise OperationalError(
-            "The source cannot be read.", why=f"{error.strerror}.", where=source.name
+            "The source cannot be read.",
+            why=system_reason(error)[0],
+            where=source.name,
+            next_step=system_reason(error)[1],
         ) from None
 
 
@@ -210,15 +214,21 @@ def header_of(source: Path, mapping: Mapping) -> list[str]:
         raise _not_readable(source, mapping) from None
     except OSError as error:
         raise OperationalError(
-            "The source cannot be read.", why=f"{error.strerror}.", where=source.name
+            "The source cannot be read.",
+            why=system_reason(error)[0],
+            where=source.name,
+            next_step=system_reason(error)[1],
         ) from None
     if header is None:
-        raise NothingToProcessError("The source is empty.", where=source.name)
+        raise NothingToProcessError(
+            "The source is empty.", where=source.name, next_step="Name a file that has records."
+        )
     if not header:
         raise ConfigurationError(
             "The first line of the source is blank.",
             why="It must name the columns.",
             where=f"{source.name}:1",
+            next_step="Put the names of the columns into the first line.",
         )
     return header
 
@@ -245,4 +255,5 @@ def _not_readable(source: Path, mapping: Mapping) -> ConfigurationError:
         "The source is not a table with this delimiter.",
         why="A quoted field is not closed, or a row is longer than 4 MiB.",
         where=source.name,
+        next_step="Correct 'delimiter' in [source] of the mapping, or the file.",
     )

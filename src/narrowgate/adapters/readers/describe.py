@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from narrowgate.adapters.files.workbook import read_sheet
 from narrowgate.adapters.readers.ranges import read_ebcdic, read_lines
 from narrowgate.core.base.errors import ConfigurationError, NothingToProcessError, OperationalError
+from narrowgate.core.base.system_errors import refused_by_system
 from narrowgate.core.person.birth_date import BirthDateForm, parse_birth_date
 from narrowgate.core.taxfile.copybook import parse_copybook
 from narrowgate.core.taxfile.mapping import ROLES, Mapping, PersonColumns
@@ -98,7 +99,9 @@ def propose_mapping(source: Path, copybook: Path | None = None) -> str:
     """
     try:
         if not source.stat().st_size:
-            raise NothingToProcessError("The source is empty.", where=source.name)
+            raise NothingToProcessError(
+                "The source is empty.", where=source.name, next_step="Name a file that has records."
+            )
         if copybook is not None:
             return _propose_by_range(source, copybook)
         if source.suffix.lower() == ".xlsx":
@@ -107,9 +110,20 @@ def propose_mapping(source: Path, copybook: Path | None = None) -> str:
             return _propose(*_parquet_sample(source), ['format = "parquet"'])
         return _propose_delimited(source)
     except csv.Error:
-        raise ConfigurationError("The first lines of the source are not CSV.", where=source.name) from None
-    except (OSError, pa.ArrowInvalid) as error:
-        raise OperationalError("The source cannot be read.", where=source.name) from error
+        raise ConfigurationError(
+            "The first lines of the source are not CSV.",
+            where=source.name,
+            next_step="Name a CSV or Parquet file, or give the layout of the records by --copybook.",
+        ) from None
+    except pa.ArrowInvalid as error:
+        raise OperationalError(
+            "The source cannot be read.",
+            why="It is no Parquet file, or is truncated.",
+            next_step="Export the records once more, and name that file.",
+            where=source.name,
+        ) from error
+    except OSError as error:
+        raise refused_by_system(error, "The source cannot be read.", where=source.name) from error
 
 
 def _parquet_sample(source: Path) -> tuple[list[str], list[dict[str, str]]]:

@@ -57,6 +57,7 @@ def read_parquet(
             "The source cannot be read as Parquet.",
             why="It is missing, truncated or damaged.",
             where=source.name,
+            next_step="Export the records once more, and name that file.",
         ) from error
 
 

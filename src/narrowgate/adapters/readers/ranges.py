@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
+from narrowgate.core.base.system_errors import system_reason
 from narrowgate.core.taxfile.mapping import Mapping
 from narrowgate.core.taxfile.mapping_source import Field, FieldType
 from narrowgate.index.rows import BATCH_ROWS, RowBatch, RowFault
@@ -63,6 +64,7 @@ def read_ebcdic(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
                 f"The source is not a whole number of records of {length} bytes.",
                 why="It is truncated, has line ends, or its records have another length.",
                 where=source.name,
+                next_step="Correct the lengths in the mapping, or export the records once more.",
             )
         with source.open("rb") as data:
             records = iter(lambda: data.read(length), b"")
@@ -176,4 +178,9 @@ def _number(digits: str, wanted: int) -> str:
 
 
 def _unreadable(source: Path, error: OSError) -> OperationalError:
-    return OperationalError("The source cannot be read.", why=f"{error.strerror}.", where=source.name)
+    return OperationalError(
+        "The source cannot be read.",
+        why=system_reason(error)[0],
+        where=source.name,
+        next_step=system_reason(error)[1],
+    )

@@ -34,6 +34,7 @@ def read_street_list(path: Path) -> Iterator[Row]:
             "The street reference cannot be read.",
             why="It is missing, truncated, or no CSV in UTF-8 or Parquet.",
             where=path.name,
+            next_step="Name a CSV file in UTF-8 or a Parquet file with the columns zip, street_name and suffix.",
         ) from error
 
 

@@ -57,24 +57,33 @@ class OfficerCertificates:
         certificate = chain[0]
         require_usable(certificate)
         if self._at < certificate.not_valid_before_utc:
-            raise ConfigurationError(f"It holds only from {certificate.not_valid_before_utc:%Y-%m-%d}.")
+            raise ConfigurationError(
+                f"It holds only from {certificate.not_valid_before_utc:%Y-%m-%d}.",
+                next_step="Wait for that day, or put a certificate that holds now into the register.",
+            )
         if self._at > certificate.not_valid_after_utc:
-            raise ConfigurationError(f"It expired on {certificate.not_valid_after_utc:%Y-%m-%d}.")
+            raise ConfigurationError(
+                f"It expired on {certificate.not_valid_after_utc:%Y-%m-%d}.",
+                next_step="Put a renewed certificate into the register.",
+            )
         try:
             path = self._verifier.verify(certificate, list(chain[1:])).chain[:-1]
         except VerificationError as error:
-            raise ConfigurationError("No path leads from it to the agreed root.") from error
+            raise ConfigurationError(
+                "No path leads from it to the agreed root.",
+                next_step="Put a certificate into the register that was issued under that root.",
+            ) from error
         if self._revocation is not None:
             self._require_unrevoked(path, self._revocation)
 
     def _require_unrevoked(self, path: Sequence[x509.Certificate], evidence: RevocationEvidence) -> None:
         certificate = path[0]
         if (certificate.issuer.public_bytes(), certificate.serial_number) in self._named:
-            raise ConfigurationError("It is revoked.")
+            raise ConfigurationError("It is revoked.", next_step="Put a new certificate into the register.")
         if certificate.issuer in self._spoken_for:
             return
         try:
             asyncio.run(require_valid_path(path, self._root, self._at, revocation=evidence))
         except EnvelopeError as error:
-            raise ConfigurationError(error.why) from error
+            raise ConfigurationError(error.why, next_step=error.next_step) from error
         self._spoken_for.add(certificate.issuer)

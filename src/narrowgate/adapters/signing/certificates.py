@@ -162,7 +162,10 @@ def write_secret_file(path: Path, content: bytes) -> None:
         ) from error
     except OSError as error:
         raise OperationalError(
-            "The key file cannot be written.", why=_reason(error), where=str(path)
+            "The key file cannot be written.",
+            why=_reason(error),
+            where=str(path),
+            next_step="Name a new file in a directory that can be written.",
         ) from error
 
 
@@ -177,7 +180,10 @@ def save_certificates(path: Path, certificates: Iterable[x509.Certificate]) -> N
         path.write_bytes(pem)
     except OSError as error:
         raise OperationalError(
-            "The certificate file cannot be written.", why=_reason(error), where=str(path)
+            "The certificate file cannot be written.",
+            why=_reason(error),
+            where=str(path),
+            next_step="Name a new file in a directory that can be written.",
         ) from error
 
 
@@ -195,7 +201,10 @@ def load_key(path: Path, ask: Ask | None = None) -> PrivateKey:
     key = _load_private_key(path, ask)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise ConfigurationError(
-            "The private key is of another kind.", why="P-256 is the kind in use.", where=str(path)
+            "The private key is of another kind.",
+            why="P-256 is the kind in use.",
+            where=str(path),
+            next_step="Use a key on P-256.",
         )
     return key
 
@@ -216,7 +225,10 @@ def load_person_key(path: Path, ask: Ask | None = None) -> RecipientKey:
         return key
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name not in _ORDERS:
         raise ConfigurationError(
-            "The private key is of another kind.", why="P-256, P-384 and RSA are in use.", where=str(path)
+            "The private key is of another kind.",
+            why="P-256, P-384 and RSA are in use.",
+            where=str(path),
+            next_step="Use the key that the certificate was issued for.",
         )
     return key
 
@@ -266,7 +278,12 @@ def require_private(path: Path) -> None:
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        raise ConfigurationError("The file cannot be read.", why=_reason(error), where=str(path)) from error
+        raise ConfigurationError(
+            "The file cannot be read.",
+            why=_reason(error),
+            where=str(path),
+            next_step="Check the path and the permissions of the file.",
+        ) from error
     if mode & 0o077:
         raise ConfigurationError(
             "The key file can be read by others than its owner.",
@@ -286,7 +303,10 @@ def load_certificates(path: Path) -> tuple[x509.Certificate, ...]:
         return tuple(x509.load_pem_x509_certificates(read_key_file(path)))
     except ValueError as error:
         raise ConfigurationError(
-            "The file holds no readable certificate.", why="It must be in PEM form.", where=str(path)
+            "The file holds no readable certificate.",
+            why="It must be in PEM form.",
+            where=str(path),
+            next_step="Convert it by 'openssl x509 -in FILE -out FILE.pem'.",
         ) from error
 
 
@@ -298,7 +318,11 @@ def load_root(path: Path) -> x509.Certificate:
     """
     roots = load_certificates(path)
     if len(roots) != 1:
-        raise ConfigurationError("The trust root must be one certificate.", where=str(path))
+        raise ConfigurationError(
+            "The trust root must be one certificate.",
+            where=str(path),
+            next_step="Name a PEM file with that one certificate.",
+        )
     return roots[0]
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from narrowgate.adapters.state.tables import METADATA, SCHEMA, SCHEMA_VERSION
 from narrowgate.core.base.errors import ConfigurationError, InUseError, OperationalError, UnavailableError
+from narrowgate.core.base.system_errors import refused_by_system
 
 _PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 """WAL with synchronous=FULL loses no acknowledged commit at a power cut; with NORMAL it does (sqlite.org)."""
@@ -47,7 +48,7 @@ def failing_closed(action: str) -> Iterator[None]:
         raise UnavailableError(
             f"The gate's state failed while {action}.",
             why=f"The database reports {_name(error)}.",
-            next_step="Check disk and database, then run the package again: nothing is charged twice.",
+            next_step="See that the database runs and has space, then run the package again: nothing is charged twice.",
         ) from error
 
 
@@ -90,7 +91,11 @@ def database_file(url: str) -> Path | None:
     if backend != "sqlite":
         return None
     if not parsed.database or parsed.database == ":memory:":
-        raise ConfigurationError("The state cannot live in memory.", why="A crash would forget it.")
+        raise ConfigurationError(
+            "The state cannot live in memory.",
+            why="A crash would forget it.",
+            next_step="Name a file or a PostgreSQL database as 'state'.",
+        )
     return Path(parsed.database)
 
 
@@ -163,12 +168,7 @@ def hold_file(path: Path) -> int:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise OperationalError(
-            "The state's directory cannot be written.",
-            why=f"{error.strerror}.",
-            next_step="Create the directory, or give the gate the right to write there.",
-            where=path.name,
-        ) from error
+        raise refused_by_system(error, "The state's directory cannot be written.", where=path.name) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -16,7 +16,7 @@ from typing import Final
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.closed_document import WORD, read_document
-from narrowgate.core.base.errors import ConfigurationError, EnvelopeError, ProofError, RefusedError
+from narrowgate.core.base.errors import REPORT_IT, ConfigurationError, EnvelopeError, ProofError, RefusedError
 from narrowgate.core.base.times import format_time
 from narrowgate.core.log.leaf import ITEM_DECIDED, parse_leaf
 from narrowgate.core.log.merkle import HASH_SIZE
@@ -105,6 +105,7 @@ class RecordFormat:
             raise ConfigurationError(
                 "An answer does not fit its record.",
                 why="A number is too large, or a refusal without findings or findings without a refusal.",
+                next_step=REPORT_IT,
             )
         return line
 
@@ -195,7 +196,10 @@ def part_bytes(header: PartHeader, records: Iterable[bytes], proof: Iterable[byt
     """
     body = b"".join(records)
     if len(body) != header.records * RecordFormat(header.rules).record_bytes:
-        raise ConfigurationError("A part does not hold as many records as its header says.")
+        raise ConfigurationError(
+            "A part does not hold as many records as its header says.",
+            next_step=REPORT_IT,
+        )
     fields = {
         "schema": PART_SCHEMA,
         "package_id": header.package_id,

@@ -26,6 +26,16 @@ it names files, lines, columns and rules.
 
 from __future__ import annotations
 
+from typing import Final
+
+REPORT_IT: Final = "Report it as a fault of the program; nothing was released."
+"""What to do about a state that the program should not be able to reach."""
+
+_MADE_AGAIN: Final = "Take the file again as its sender made it; if it is refused again, it must be made and signed anew."
+_NOTHING_PROVED: Final = (
+    "Rely on nothing that it was to show; keep the file, and get it again where it is published."
+)
+
 
 class NarrowgateError(Exception):
     """Any condition Narrowgate reports to a person, with a next step.
@@ -33,7 +43,7 @@ class NarrowgateError(Exception):
     Args:
         what: what happened, one sentence, without personal data.
         why: the reason, one sentence; may be empty.
-        next_step: what the reader can do; may be empty.
+        next_step: what the reader can do; never empty. The reader may be the requester, the custodian or an inspector.
         rule: id of the rule concerned, such as ``R-26``; empty when no rule is.
         where: file and line, such as ``cases.csv:12``; empty when there is none.
     """
@@ -41,9 +51,7 @@ class NarrowgateError(Exception):
     exit_code = 1
     problem = "error"
 
-    def __init__(
-        self, what: str, *, why: str = "", next_step: str = "", rule: str = "", where: str = ""
-    ) -> None:
+    def __init__(self, what: str, *, why: str = "", next_step: str, rule: str = "", where: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.why = why
@@ -108,6 +116,17 @@ class EnvelopeError(NarrowgateError):
     exit_code = 12
     problem = "envelope"
 
+    def __init__(
+        self,
+        what: str,
+        *,
+        why: str = "",
+        next_step: str = _MADE_AGAIN,
+        rule: str = "",
+        where: str = "",
+    ) -> None:
+        super().__init__(what, why=why, next_step=next_step, rule=rule, where=where)
+
 
 class RevokedCertificateError(EnvelopeError):
     """The certificate of a signer, or one above it, is revoked or on hold."""
@@ -127,12 +146,34 @@ class ProofError(NarrowgateError):
     exit_code = 13
     problem = "proof"
 
+    def __init__(
+        self,
+        what: str,
+        *,
+        why: str = "",
+        next_step: str = _NOTHING_PROVED,
+        rule: str = "",
+        where: str = "",
+    ) -> None:
+        super().__init__(what, why=why, next_step=next_step, rule=rule, where=where)
+
 
 class LogInconsistentError(NarrowgateError):
     """The log contradicts itself or an earlier checkpoint: stop and call the custodian."""
 
     exit_code = 14
     problem = "log-inconsistent"
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        why: str = "",
+        next_step: str = "Stop: change and restore nothing, keep a copy of the log, and call the inspector.",
+        rule: str = "",
+        where: str = "",
+    ) -> None:
+        super().__init__(what, why=why, next_step=next_step, rule=rule, where=where)
 
 
 class SuspendedError(NarrowgateError):

@@ -9,7 +9,7 @@ from datetime import date
 from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.model import DeliveryPoint, RawAddress
 from narrowgate.core.agreement.model import Agreement
-from narrowgate.core.base.errors import OperationalError
+from narrowgate.core.base.errors import REPORT_IT, OperationalError
 from narrowgate.core.eligibility.facts import ItemFacts
 from narrowgate.core.eligibility.reading import tax_years
 from narrowgate.core.eligibility.ruleset import findings
@@ -71,5 +71,6 @@ def examine_item(
         raise OperationalError(
             "The rule set admitted an item that has no person, no delivery point or no tax years.",
             why="A rule is mistaken; no item is decided on half of its facts.",
+            next_step=REPORT_IT,
         )
     return Admitted(item, person, point, years)

@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Any
 
 from narrowgate.core.base.canonical_json import canonical_bytes, parse_canonical
-from narrowgate.core.base.errors import EnvelopeError, OperationalError
+from narrowgate.core.base.errors import REPORT_IT, EnvelopeError, OperationalError
 from narrowgate.core.base.mac import MacKey
 from narrowgate.core.base.times import DATE, TIME, format_time
 from narrowgate.core.governance.kinds import Kind
@@ -52,7 +52,10 @@ class Salts:
 
     def __init__(self, key: bytes) -> None:
         if len(key) < 32:
-            raise OperationalError("The salt key of a package must have at least 32 bytes.")
+            raise OperationalError(
+                "The salt key of a package must have at least 32 bytes.",
+                next_step=REPORT_IT,
+            )
         self._key = MacKey(key)
 
     def salt(self, label: str, ordinal: int = 0) -> bytes:

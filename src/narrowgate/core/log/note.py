@@ -72,10 +72,14 @@ class VerifierKey:
     def __post_init__(self) -> None:
         if not self.name or not self.name.isprintable() or set(self.name) & set(" +"):
             raise ConfigurationError(
-                "A key name must not be empty or hold spaces, '+' or control characters."
+                "A key name must not be empty or hold spaces, '+' or control characters.",
+                next_step="Correct 'log_origin' in gate.toml, or the line of the key.",
             )
         if self.kind not in {ED25519, COSIGNATURE_V1} or len(self.public_key) != 32:
-            raise ConfigurationError("A verifier key must be an Ed25519 key of a log or of a witness.")
+            raise ConfigurationError(
+                "A verifier key must be an Ed25519 key of a log or of a witness.",
+                next_step="Name the file log.vkey that the custodian published.",
+            )
 
     @property
     def key_id(self) -> bytes:
@@ -102,7 +106,10 @@ class VerifierKey:
                 "The text is not a verifier key.", next_step="Its form is name+key id+base64 key."
             ) from error
         if str(key) != text:
-            raise ConfigurationError("The verifier key contradicts its own key id.")
+            raise ConfigurationError(
+                "The verifier key contradicts its own key id.",
+                next_step="Take the key once more from where it was published.",
+            )
         return key
 
     def verify(self, message: bytes, signature: bytes, where: str = "") -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from narrowgate.core.base.errors import LogInconsistentError, OperationalError, ProofError
+from narrowgate.core.base.errors import REPORT_IT, LogInconsistentError, OperationalError, ProofError
 from narrowgate.core.log.merkle import HASH_SIZE, root, split
 
 TILE_WIDTH = 256
@@ -84,7 +84,11 @@ def encode_bundle(entries: Sequence[bytes]) -> bytes:
         OperationalError: an entry is longer than 65,535 bytes.
     """
     if any(len(entry) > MAX_ENTRY_BYTES for entry in entries):
-        raise OperationalError("A leaf is longer than 65,535 bytes.", why="No entry bundle can hold it.")
+        raise OperationalError(
+            "A leaf is longer than 65,535 bytes.",
+            why="No entry bundle can hold it.",
+            next_step=REPORT_IT,
+        )
     return b"".join([len(entry).to_bytes(2, "big") + entry for entry in entries])
 
 

@@ -34,6 +34,7 @@ def mask_of(years: Iterable[int]) -> int:
             raise UsageError(
                 "A tax year lies outside the years an index can hold.",
                 why=f"An index holds {FIRST_YEAR} to {LAST_YEAR}.",
+                next_step="Correct the tax year.",
             )
         mask |= 1 << (year - FIRST_YEAR)
     return mask

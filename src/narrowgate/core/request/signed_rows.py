@@ -54,7 +54,6 @@ def _changed(what: str, rule: str, where: str) -> EnvelopeError:
     return EnvelopeError(
         what,
         why="The package was cut or changed after its manifest was written.",
-        next_step="Ask the requester for the package again.",
         where=where,
         rule=rule,
     )

@@ -65,7 +65,11 @@ def parse_copybook(text: str, where: str) -> Copybook:
         path[-1].below.append(entry)
         path.append(entry)
     if not top.below:
-        raise ConfigurationError("The copybook describes no record.", where=where)
+        raise ConfigurationError(
+            "The copybook describes no record.",
+            where=where,
+            next_step="Name a copybook with a record description, level 01 first.",
+        )
     layout = _Layout(where)
     # Several records of level 01 are forms of one; the first is taken.
     end = layout.place(top.below[0] if top.below[0].level == 1 else top, 1)

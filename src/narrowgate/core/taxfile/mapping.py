@@ -25,7 +25,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from narrowgate.core.base.errors import ConfigurationError
-from narrowgate.core.taxfile.mapping_source import Field, SourceForm, parse_fields, parse_source
+from narrowgate.core.taxfile.mapping_source import CORRECT_IT, Field, SourceForm, parse_fields, parse_source
 
 PERSON_ROLES = ("tin", "given_names", "surnames", "full_name", "birth_date", "suppressed")
 ADDRESS_ROLES = ("address_line_1", "address_line_2", "city", "state", "zip")
@@ -106,7 +106,12 @@ def parse_mapping(text: str, where: str) -> Mapping:
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ConfigurationError("The mapping is not TOML.", why=f"{error}.", where=where) from None
+        raise ConfigurationError(
+            "The mapping is not TOML.",
+            why=f"{error}.",
+            where=where,
+            next_step=CORRECT_IT,
+        ) from None
     unknown = sorted(set(document) - {"source", "columns", "person", "address", "field"})
     if unknown:
         raise ConfigurationError(
@@ -174,7 +179,11 @@ def _check_tax_year(mapping: Mapping, where: str) -> None:
     if not mapping.tax_year and not mapping.source.tax_year:
         _missing("'tax_year'", "[columns]", "A whole file of one year may give it in [source].", where)
     if mapping.tax_year and mapping.source.tax_year:
-        raise ConfigurationError("[source] and [columns] both give 'tax_year'.", where=where)
+        raise ConfigurationError(
+            "[source] and [columns] both give 'tax_year'.",
+            where=where,
+            next_step=CORRECT_IT,
+        )
 
 
 def _check_fields(mapping: Mapping, where: str) -> None:
@@ -193,13 +202,21 @@ def _check_fields(mapping: Mapping, where: str) -> None:
 def _tables(document: Table[str, Any], name: str, roles: tuple[str, ...], where: str) -> list[dict[str, str]]:
     tables = document.get(name, [])
     if not isinstance(tables, list):
-        raise ConfigurationError(f"'{name}' is written [[{name}]], once for each {name}.", where=where)
+        raise ConfigurationError(
+            f"'{name}' is written [[{name}]], once for each {name}.",
+            where=where,
+            next_step=CORRECT_IT,
+        )
     return [_roles(table, roles, f"[[{name}]] {order}", where) for order, table in enumerate(tables, 1)]
 
 
 def _table(value: Any, name: str, where: str) -> Table[str, Any]:
     if not isinstance(value, dict):
-        raise ConfigurationError(f"'{name}' is not a table.", where=where)
+        raise ConfigurationError(
+            f"'{name}' is not a table.",
+            where=where,
+            next_step=CORRECT_IT,
+        )
     return value
 
 
@@ -209,14 +226,22 @@ def _roles(value: Any, allowed: tuple[str, ...], table: str, where: str) -> dict
         if role not in allowed:
             _refuse_role(role, table, where)
         if not isinstance(column, str) or not column:
-            raise ConfigurationError(f"'{role}' in {table} is not the name of a column.", where=where)
+            raise ConfigurationError(
+                f"'{role}' in {table} is not the name of a column.",
+                where=where,
+                next_step=CORRECT_IT,
+            )
         found[role] = column
     return found
 
 
 def _refuse_role(role: str, table: str, where: str) -> None:
     if role in ROLES:
-        raise ConfigurationError(f"'{role}' does not belong in {table}.", where=where)
+        raise ConfigurationError(
+            f"'{role}' does not belong in {table}.",
+            where=where,
+            next_step=CORRECT_IT,
+        )
     raise ConfigurationError(
         f"The mapping names the role '{role}', which never enters an index.",
         why="Only identity, mailing address, tax year and suppression do (26 USC 6103(i)(2)).",

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping as Table
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.matching.tax_years import parse_year
 from narrowgate.core.person.birth_date import BirthDateForm
+
+CORRECT_IT: Final = "Correct the mapping; 'narrowgate index describe' proposes one."
+"""What to do about a fault of a mapping, which its message names."""
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -98,7 +101,11 @@ def parse_source(table: Table[str, Any], where: str) -> SourceForm:
                 where=where,
             )
         if key in _TEXT_KEYS and not isinstance(value, str):
-            raise ConfigurationError(f"'{key}' in [source] is not a text.", where=where)
+            raise ConfigurationError(
+                f"'{key}' in [source] is not a text.",
+                where=where,
+                next_step=CORRECT_IT,
+            )
     form = _choice(SourceFormat, table, "format", where, SourceFormat.CSV) if "format" in table else None
     source = SourceForm(
         format=form,
@@ -121,7 +128,11 @@ def parse_fields(value: Any, source: SourceForm, where: str) -> tuple[Field, ...
         ConfigurationError: an unknown key, a bad range, one name twice, or fields where columns have names.
     """
     if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
-        raise ConfigurationError("'field' is written [[field]], once for each field.", where=where)
+        raise ConfigurationError(
+            "'field' is written [[field]], once for each field.",
+            where=where,
+            next_step=CORRECT_IT,
+        )
     found = tuple(_field(table, where) for table in value)
     by_range = source.format in {SourceFormat.FIXED_WIDTH, SourceFormat.EBCDIC}
     if bool(found) != by_range:
@@ -131,17 +142,28 @@ def parse_fields(value: Any, source: SourceForm, where: str) -> tuple[Field, ...
             else "Only a fixed-width source has [[field]].",
             why="Formats by byte range are fixed_width and ebcdic.",
             where=where,
+            next_step=CORRECT_IT,
         )
     names = [field.name for field in found]
     for name in names:
         if names.count(name) > 1:
-            raise ConfigurationError(f"Two fields are called '{name}'.", where=where)
+            raise ConfigurationError(
+                f"Two fields are called '{name}'.",
+                where=where,
+                next_step=CORRECT_IT,
+            )
     for field in found:
         if source.record_length and field.start + field.length - 1 > source.record_length:
-            raise ConfigurationError(f"Field '{field.name}' ends beyond the record.", where=where)
+            raise ConfigurationError(
+                f"Field '{field.name}' ends beyond the record.",
+                where=where,
+                next_step=CORRECT_IT,
+            )
         if source.format is SourceFormat.FIXED_WIDTH and field.type is not FieldType.TEXT:
             raise ConfigurationError(
-                f"Field '{field.name}': only ebcdic has {field.type} fields.", where=where
+                f"Field '{field.name}': only ebcdic has {field.type} fields.",
+                where=where,
+                next_step=CORRECT_IT,
             )
     return found
 
@@ -149,14 +171,26 @@ def parse_fields(value: Any, source: SourceForm, where: str) -> tuple[Field, ...
 def _field(table: Table[str, Any], where: str) -> Field:
     unknown = sorted(set(table) - {"name", "start", "length", "type", "digits"})
     if unknown:
-        raise ConfigurationError(f"[[field]] has an unknown key '{unknown[0]}'.", where=where)
+        raise ConfigurationError(
+            f"[[field]] has an unknown key '{unknown[0]}'.",
+            where=where,
+            next_step=CORRECT_IT,
+        )
     name = table.get("name")
     if not isinstance(name, str) or not name:
-        raise ConfigurationError("A [[field]] has no name.", where=where)
+        raise ConfigurationError(
+            "A [[field]] has no name.",
+            where=where,
+            next_step=CORRECT_IT,
+        )
     start = _count(table.get("start"), f"start of field {name}", where)
     length = _count(table.get("length"), f"length of field {name}", where)
     if start < 1 or length < 1:
-        raise ConfigurationError(f"Field '{name}' starts before byte 1 or is empty.", where=where)
+        raise ConfigurationError(
+            f"Field '{name}' starts before byte 1 or is empty.",
+            where=where,
+            next_step=CORRECT_IT,
+        )
     kind = _choice(FieldType, table, "type", where, FieldType.TEXT)
     return Field(name, start, length, kind, _count(table.get("digits", 0), f"digits of field {name}", where))
 
@@ -164,18 +198,32 @@ def _field(table: Table[str, Any], where: str) -> Field:
 def _check_format_needs(source: SourceForm, where: str) -> None:
     if (source.format is SourceFormat.POSTGRESQL) != bool(source.query):
         raise ConfigurationError(
-            "'query' in [source] belongs to the format postgresql, and it needs one.", where=where
+            "'query' in [source] belongs to the format postgresql, and it needs one.",
+            where=where,
+            next_step=CORRECT_IT,
         )
     if source.format is SourceFormat.EBCDIC and not source.record_length:
-        raise ConfigurationError("[source] of the format ebcdic lacks 'record_length'.", where=where)
+        raise ConfigurationError(
+            "[source] of the format ebcdic lacks 'record_length'.",
+            where=where,
+            next_step=CORRECT_IT,
+        )
     if source.record_length and source.format not in {SourceFormat.EBCDIC, SourceFormat.FIXED_WIDTH}:
-        raise ConfigurationError("'record_length' in [source] belongs to records by byte range.", where=where)
+        raise ConfigurationError(
+            "'record_length' in [source] belongs to records by byte range.",
+            where=where,
+            next_step=CORRECT_IT,
+        )
 
 
 def _delimiter(table: Table[str, Any], where: str) -> str:
     delimiter: str = table.get("delimiter", ",")
     if len(delimiter) != 1 or delimiter in '"\r\n' or not delimiter.isascii():
-        raise ConfigurationError("'delimiter' in [source] is not one ASCII character.", where=where)
+        raise ConfigurationError(
+            "'delimiter' in [source] is not one ASCII character.",
+            where=where,
+            next_step=CORRECT_IT,
+        )
     return delimiter
 
 
@@ -194,19 +242,31 @@ def _encoding(table: Table[str, Any], form: SourceFormat | None, where: str) -> 
 def _tax_year(table: Table[str, Any], where: str) -> str:
     year: str = table.get("tax_year", "")
     if year and parse_year(year) is None:
-        raise ConfigurationError("'tax_year' in [source] is not a year from 1990 to 2053.", where=where)
+        raise ConfigurationError(
+            "'tax_year' in [source] is not a year from 1990 to 2053.",
+            where=where,
+            next_step=CORRECT_IT,
+        )
     return year
 
 
 def _count(value: Any, what: str, where: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ConfigurationError(f"The {what} is not a whole number.", where=where)
+        raise ConfigurationError(
+            f"The {what} is not a whole number.",
+            where=where,
+            next_step=CORRECT_IT,
+        )
     return value
 
 
 def _truth(value: Any, what: str, where: str) -> bool:
     if not isinstance(value, bool):
-        raise ConfigurationError(f"'{what}' in [source] is neither true nor false.", where=where)
+        raise ConfigurationError(
+            f"'{what}' in [source] is neither true nor false.",
+            where=where,
+            next_step=CORRECT_IT,
+        )
     return value
 
 

@@ -229,7 +229,10 @@ def verify(directory: Path, index_root: Path | None, index_signer: Path | None) 
     made the index.
     """
     if (index_root is None) != (index_signer is None):
-        raise UsageError("A signature is verified with both --index-root and --index-signer.")
+        raise UsageError(
+            "A signature is verified with both --index-root and --index-signer.",
+            next_step="Give both, or neither.",
+        )
     signed_by = None
     if index_root is not None and index_signer is not None:
         signed_by = custodian_only(index_root, index_signer, SystemClock().now(), directory.name)
@@ -334,7 +337,10 @@ def _signer(key: Path | None, certificate: Path | None) -> Sign | None:
     """Signs a manifest now, or leaves it unsigned, which only a sandbox's gate opens."""
     if key is None or certificate is None:
         if key is not certificate:
-            raise UsageError("A signature needs both --signer-key and --signer-certificate.")
+            raise UsageError(
+                "A signature needs both --signer-key and --signer-certificate.",
+                next_step="Give both, or neither.",
+            )
         return None
     chain = load_certificates(certificate)
     signer = FileSigner(load_key(key), chain[0], chain[1:])
@@ -362,7 +368,10 @@ def _base(below: Path, key: IndexKey, options: dict[str, Any]) -> Base:
     root, signer = options["index_root"], options["index_signer"]
     if options["unsigned_base"]:
         if root or signer:
-            raise UsageError("A base is verified or taken unsigned, not both.")
+            raise UsageError(
+                "A base is verified or taken unsigned, not both.",
+                next_step="Leave out --unsigned-base, or --index-root and --index-signer.",
+            )
         return open_base(below, key, None)
     if root is None or signer is None:
         raise UsageError(

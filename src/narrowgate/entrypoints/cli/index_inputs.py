@@ -63,7 +63,7 @@ def source_of(records: str, database: str | None, mapping: Mapping) -> Source:
         return load_secret_text(database, "connection string of the database")
     path = Path(records)
     if not path.is_file():
-        raise UsageError("The file of records does not exist.", where=records)
+        raise UsageError("The file of records does not exist.", where=records, next_step="Check the path.")
     return path
 
 
@@ -81,10 +81,17 @@ def read_persons(path: Path) -> list[RawPerson]:
                 raise UsageError(
                     f"The list of persons must have exactly the columns {', '.join(PERSON_COLUMNS)}.",
                     where=f"{path}:1",
+                    next_step="Correct the first line of the list.",
                 )
             persons = [RawPerson(**{name: row[name] or "" for name in PERSON_COLUMNS}) for row in reader]
     except (UnicodeDecodeError, csv.Error, TypeError) as error:
-        raise UsageError("The list of persons is not CSV text in UTF-8.", where=str(path)) from error
+        raise UsageError(
+            "The list of persons is not CSV text in UTF-8.",
+            where=str(path),
+            next_step="Save the list as CSV in UTF-8.",
+        ) from error
     if not persons:
-        raise NothingToProcessError("The list names nobody.", where=str(path))
+        raise NothingToProcessError(
+            "The list names nobody.", where=str(path), next_step="Name a list with at least one person."
+        )
     return persons

@@ -92,4 +92,6 @@ def _text(path: Path) -> str:
     try:
         return read_regular(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError("The file cannot be read.", where=str(path)) from error
+        raise ConfigurationError(
+            "The file cannot be read.", where=str(path), next_step="Name a text file that can be read."
+        ) from error

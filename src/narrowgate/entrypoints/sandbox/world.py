@@ -28,7 +28,7 @@ from narrowgate.core.agreement.render import render_agreement
 from narrowgate.core.answers.file_names import REFUSALS
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.answers.receipt import parse_refusal_line
-from narrowgate.core.base.errors import NothingToProcessError, OperationalError
+from narrowgate.core.base.errors import REPORT_IT, NothingToProcessError, OperationalError
 from narrowgate.core.log.file_names import KEY_FILE
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.request.item import Item
@@ -191,9 +191,16 @@ def collect_answers(
         for record in directory.open_part(key, certificate, now).records:
             answer = (record.outcome, record.findings)
             if found.setdefault(record.ordinal, answer) != answer:
-                raise OperationalError("Two officers got different answers to one item.")
+                raise OperationalError(
+                    "Two officers got different answers to one item.",
+                    next_step=REPORT_IT,
+                )
     if found.keys() != set(range(len(items))):
-        raise OperationalError("An item has no answer.", where=str(home))
+        raise OperationalError(
+            "An item has no answer.",
+            where=str(home),
+            next_step=REPORT_IT,
+        )
     return [Answer(item.item, *found[ordinal]) for ordinal, item in enumerate(items)]
 
 

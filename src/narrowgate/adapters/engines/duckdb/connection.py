@@ -51,6 +51,7 @@ def connect(memory_limit: str, threads: int, spill: Path) -> Iterator[duckdb.Duc
         raise OperationalError(
             "The index could not be computed.",
             why=f"DuckDB stopped with {type(error).__name__}: the disk may be full, or a file unreadable.",
+            next_step="Free some space, try 'narrowgate index verify', and run the same command again.",
         ) from error
 
 

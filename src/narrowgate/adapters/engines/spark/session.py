@@ -55,7 +55,10 @@ def session(master: str, memory_limit: str = "1GB") -> SparkSession:
     running = SparkSession.getActiveSession()
     if running is not None:
         if running.sparkContext.master != master:
-            raise ConfigurationError("This process has a Spark session on another master already.")
+            raise ConfigurationError(
+                "This process has a Spark session on another master already.",
+                next_step="Use one master for all that a process does, or start another process.",
+            )
         return running
     # Executors on this machine run the interpreter that runs now, not the first one of the path.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -203,4 +206,8 @@ def _guarded(function: Callable[[Share], Result], share: Share) -> Result | Narr
     except NarrowgateError as error:
         return error
     except Exception as error:  # noqa: BLE001 - whatever it is, its text must not be logged
-        return OperationalError("A task of Spark failed.", why=f"It stopped with {type(error).__name__}.")
+        return OperationalError(
+            "A task of Spark failed.",
+            why=f"It stopped with {type(error).__name__}.",
+            next_step="Look at Spark's own log of the task, and run the same command again.",
+        )
