@@ -18,6 +18,7 @@ from narrowgate.core.answers.officers_document import parse_officers_document
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.closed_document import WORD, read_document
 from narrowgate.core.base.errors import ActRefusedError, OperationalError, UsageError
+from narrowgate.core.base.system_errors import system_reason
 from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
 from narrowgate.core.governance.act import Act
 from narrowgate.core.governance.charter import Charter, parse_charter
@@ -82,7 +83,10 @@ def draft(kind: Kind, file: Path | None) -> Draft:
         data = read_regular(file)
     except OSError as error:
         raise UsageError(
-            "The document cannot be read.", why=f"The system says: {error.strerror}.", where=str(file)
+            "The document cannot be read.",
+            why=system_reason(error)[0],
+            next_step=system_reason(error)[1],
+            where=str(file),
         ) from error
     signatures = {}
     for party in (CUSTODIAN, REQUESTER):

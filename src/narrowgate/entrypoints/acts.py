@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from narrowgate.adapters.files.governance_directory import GovernanceDirectory
 from narrowgate.adapters.signing.officer_signatures import RootOfficerSignatures
-from narrowgate.core.base.errors import OperationalError
+from narrowgate.core.base.errors import REPORT_IT, OperationalError
 from narrowgate.core.governance.act import parse_act
 from narrowgate.core.governance.charter import parse_charter
 from narrowgate.core.log.acts import LoggedAct, LoggedCharter
@@ -81,4 +81,4 @@ def _leaves(files: GovernanceDirectory) -> Iterator[bytes]:
 
 
 def _read_only() -> OperationalError:
-    return OperationalError("Acts are applied to the log, not to their files.")
+    return OperationalError("Acts are applied to the log, not to their files.", next_step=REPORT_IT)

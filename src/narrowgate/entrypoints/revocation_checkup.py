@@ -19,7 +19,7 @@ from narrowgate.entrypoints.finding import Finding, Verdict
 SOON: Final = timedelta(days=2)
 """A list that ends within these days is told before it ends: authorities publish daily or weekly."""
 
-_FETCH: Final = "See to the timer that fetches the lists: docs/how-to/revocation.md."
+_FETCH: Final = "See to the timer that fetches the lists: 'narrowgate docs revocation'."
 
 
 def check_revocation(directory: RevocationDirectory | None, now: datetime) -> Iterator[Finding]:

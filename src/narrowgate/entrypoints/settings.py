@@ -169,7 +169,11 @@ def _settings(table: dict[str, Any], path: Path) -> GateSettings:
 def _revocation(table: dict[str, Any], path: Path) -> RevocationDirectory | None:
     days = table.get(_MAX_AGE, MAX_AGE.days)
     if type(days) is not int or not 1 <= days <= 366:
-        raise ConfigurationError(f"'{_MAX_AGE}' is not a number of days from 1 to 366.", where=str(path))
+        raise ConfigurationError(
+            f"'{_MAX_AGE}' is not a number of days from 1 to 366.",
+            next_step="Correct gate.toml.",
+            where=str(path),
+        )
     if "revocation" in table:
         return RevocationDirectory(path.parent / table["revocation"], timedelta(days=days))
     if table.get("sandbox", False) is True:
@@ -177,7 +181,7 @@ def _revocation(table: dict[str, Any], path: Path) -> RevocationDirectory | None
     raise ConfigurationError(
         "The gate does not say where its revocation lists lie.",
         why="Without them a card that was reported stolen goes on signing.",
-        next_step="Name a directory as 'revocation' in gate.toml, and fill it: docs/how-to/revocation.md.",
+        next_step="Name a directory as 'revocation' in gate.toml, and fill it: 'narrowgate docs revocation'.",
         where=str(path),
     )
 

@@ -25,7 +25,12 @@ from narrowgate.gate.package_ports import (
 from narrowgate.gate.ports import Clock, ConfirmationIndex, LogStore, StateStore, Workers
 from narrowgate.gate.refusal import log_refusal
 from narrowgate.gate.step_01_envelope import open_envelope
-from narrowgate.gate.step_02_signature import UnauthenticPackageError, authenticate, authenticated_before
+from narrowgate.gate.step_02_signature import (
+    OfficeSwitchedOffError,
+    UnauthenticPackageError,
+    authenticate,
+    authenticated_before,
+)
 from narrowgate.gate.step_03_replay import recall_receipt, require_common_past
 from narrowgate.gate.step_04_agreement import (
     PackageRefusedError,
@@ -237,7 +242,7 @@ def _authenticated(gate: Gate, raw: RawPackage, now: datetime) -> AuthenticatedP
     """Step 2 for a package that has not begun; the log says that it was handed over when no office signed it."""
     try:
         return authenticate(raw, gate.verifier, gate.agreement, now)
-    except UnauthenticPackageError as error:
+    except (OfficeSwitchedOffError, UnauthenticPackageError) as error:
         log_refusal(raw, error.signer, [error.rule or "R-21"], gate.state, gate.log, now)
         raise
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from narrowgate.core.agreement.model import Agreement
-from narrowgate.core.base.errors import EnvelopeError
+from narrowgate.core.base.errors import EnvelopeError, RefusedError
 from narrowgate.core.eligibility.facts import PackageFacts, RecentCounts, Signer
 from narrowgate.core.eligibility.rules import (
     r20_offices,
@@ -29,6 +29,12 @@ class UnauthenticPackageError(EnvelopeError):
     signer: SignerIdentity | None = None
 
 
+class OfficeSwitchedOffError(RefusedError):
+    """A package of an office that the custodian has switched off (R-22); ``signer`` is whose signature it is."""
+
+    signer: SignerIdentity | None = None
+
+
 def authenticate(
     raw: RawPackage, verifier: SignatureVerifier, agreement: Agreement, now: datetime
 ) -> AuthenticatedPackage:
@@ -41,7 +47,8 @@ def authenticate(
         now: aware UTC time.
 
     Raises:
-        UnauthenticPackageError: the signature does not verify, or the signer holds no office in force (R-20 to R-23).
+        UnauthenticPackageError: the signature does not verify, or is no office's in force (R-20, R-21, R-23).
+        OfficeSwitchedOffError: the office is switched off (R-22).
     """
     keys = frozenset(key.sha256 for office in agreement.offices for key in office.keys)
     identity = _signer(raw, verifier, keys, now)
@@ -54,7 +61,9 @@ def authenticate(
     )
     for rule in _SIGNER_RULES:
         if problem := rule.check(facts):
-            refused = UnauthenticPackageError(
+            # Whose signature it is, is not in doubt where the office is switched off: a rule refuses, not the envelope.
+            kind = OfficeSwitchedOffError if rule is r22_office_enabled else UnauthenticPackageError
+            refused = kind(
                 f"The signature is not that of an office that may ask. {problem}",
                 next_step=rule.RULE.hint,
                 rule=rule.RULE.id,

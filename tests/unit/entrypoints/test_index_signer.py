@@ -65,7 +65,7 @@ def test_the_custodians_signature_is_accepted(credentials: Credentials, tmp_path
     verify = index_verifier(settings(tmp_path), NOW)
     assert verify is not None
     verify(MANIFEST, signer.sign(MANIFEST, NOW))
-    with pytest.raises(EnvelopeError):
+    with pytest.raises(ConfigurationError):
         verify(MANIFEST + b" ", signer.sign(MANIFEST, NOW))
 
 
@@ -73,7 +73,7 @@ def test_an_offices_signature_under_the_same_root_is_not(credentials: Credential
     office = credentials.signers[OFFICE]
     verify = index_verifier(settings(tmp_path), NOW)
     assert verify is not None
-    with pytest.raises(EnvelopeError, match="none of those expected"):
+    with pytest.raises(ConfigurationError, match="none of those expected"):
         verify(MANIFEST, FileSigner(office.key, office.certificate).sign(MANIFEST, NOW))
 
 

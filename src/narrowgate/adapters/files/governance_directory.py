@@ -182,7 +182,9 @@ def _write_signed(path: Path, signed: Signed) -> None:
 def _add_signature(path: Path, signature: bytes) -> None:
     number = len(_signatures(path)) + 1
     if number > _MOST_SIGNATURES:
-        raise OperationalError("There are too many signatures.", where=str(path))
+        raise OperationalError(
+            "There are too many signatures.", next_step="Begin the act anew.", where=str(path)
+        )
     _write(_signature(path, number), signature)
 
 

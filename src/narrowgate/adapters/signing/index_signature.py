@@ -8,7 +8,7 @@ from pathlib import Path
 from narrowgate.adapters.signing.certificates import load_certificates, public_key_sha256
 from narrowgate.adapters.signing.revocation_directory import RevocationDirectory
 from narrowgate.adapters.signing.signature_verifier import RootVerifier
-from narrowgate.core.base.errors import EnvelopeError
+from narrowgate.core.base.errors import ConfigurationError, EnvelopeError
 from narrowgate.index.integrity import VerifySignature
 
 
@@ -34,10 +34,11 @@ def custodian_only(
         try:
             verifier.verify(manifest, signature, now, {expected})
         except EnvelopeError as error:
-            raise EnvelopeError(
+            # Not the requester's fault: an exit code 12 would tell to ask for the package again.
+            raise ConfigurationError(
                 f"The signature of the index is refused. {error.what}",
                 why=error.why,
-                next_step="Restore the index from its copy, or build it again.",
+                next_step="Restore the index from its copy, or build it again; or name who signs indexes in gate.toml.",
                 where=where,
             ) from error
 

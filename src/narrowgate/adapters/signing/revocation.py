@@ -31,7 +31,7 @@ from narrowgate.core.base.errors import (
 )
 
 _DIGESTS = frozenset({"sha256", "sha384", "sha512"})
-_FETCH = "Fetch the authority's newest list (docs/how-to/revocation.md); then run the same command again."
+_FETCH = "Fetch the authority's newest list ('narrowgate docs revocation'); then run the same command again."
 
 
 async def require_unrevoked(path: ValidationPath, evidence: RevocationEvidence, at: datetime) -> None:

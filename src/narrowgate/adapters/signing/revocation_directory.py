@@ -23,7 +23,8 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 
 from narrowgate.adapters.files.regular import read_regular
-from narrowgate.core.base.errors import ConfigurationError, OperationalError
+from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.base.system_errors import refused_by_system
 
 MAX_AGE: Final = timedelta(days=7)
 """How old a list may be where the settings name no other age, whatever its own next update says."""
@@ -108,16 +109,14 @@ class RevocationDirectory:
             raise ConfigurationError(
                 "The revocation directory is missing.",
                 why="Without it nothing tells whether a card was reported stolen.",
-                next_step="Make it and fill it: docs/how-to/revocation.md.",
+                next_step="Make it and fill it: 'narrowgate docs revocation'.",
                 where=str(self.path),
             )
         try:
             found = sorted(each for each in self.path.iterdir() if _is_evidence(each))
         except OSError as error:
-            raise OperationalError(
-                "The revocation directory cannot be read.",
-                why=f"The system says: {error.strerror}.",
-                where=str(self.path),
+            raise refused_by_system(
+                error, "The revocation directory cannot be read.", where=str(self.path)
             ) from error
         if len(found) > MAX_FILES:
             raise ConfigurationError(
@@ -181,10 +180,8 @@ def _read(path: Path) -> bytes:
     try:
         return read_regular(path, MAX_FILE_BYTES)
     except OSError as error:
-        raise OperationalError(
-            "A file in the revocation directory cannot be read.",
-            why=f"The system says: {error.strerror}.",
-            where=str(path),
+        raise refused_by_system(
+            error, "A file in the revocation directory cannot be read.", where=str(path)
         ) from error
 
 

@@ -31,7 +31,9 @@ from typing import Final
 REPORT_IT: Final = "Report it as a fault of the program; nothing was released."
 """What to do about a state that the program should not be able to reach."""
 
-_MADE_AGAIN: Final = "Take the file again as its sender made it; if it is refused again, it must be made and signed anew."
+_MADE_AGAIN: Final = (
+    "Take the file again as its sender made it; refused again, it must be made and signed anew."
+)
 _NOTHING_PROVED: Final = (
     "Rely on nothing that it was to show; keep the file, and get it again where it is published."
 )

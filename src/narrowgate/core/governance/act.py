@@ -126,7 +126,7 @@ def _kind(fields: Fields, where: str) -> Kind:
         raise EnvelopeError(
             "The act is of no kind that this version knows.",
             why="An act that is not understood must not be applied.",
-            next_step="docs/reference/protocol/acts.md lists the kinds.",
+            next_step="'narrowgate docs acts' lists the kinds.",
             where=where,
         ) from error
 

@@ -243,6 +243,6 @@ def _unusable(problems: tuple[str, ...], where: str) -> ConfigurationError:
     return ConfigurationError(
         f"The charter cannot be used: {len(problems)} problem(s).",
         why="\n".join(f"  {number}. {problem}." for number, problem in enumerate(problems, 1)),
-        next_step="Correct the file; docs/reference/protocol/acts.md lists its keys.",
+        next_step="Correct the file; 'narrowgate docs acts' lists its keys.",
         where=where,
     )

@@ -102,7 +102,10 @@ def propose_act(
     if KINDS[chosen].digest is Digest.DOCUMENT:
         wanted = _with_document(books, wanted, document, subject)
     elif subject is None:
-        raise UsageError(f"The act {kind} needs a SUBJECT: {KINDS[chosen].about}.")
+        raise UsageError(
+            f"The act {kind} needs a SUBJECT: {KINDS[chosen].about}.",
+            next_step="Give it behind the kind of act.",
+        )
     before = after_waiting(books, now)
     drawn_up = propose(books, before, wanted, now)
     found = outcome(books, before, books.files.proposal(drawn_up.number), now)
@@ -146,7 +149,10 @@ def sign(number: int, key: str, certificate: Path | None, yes: bool, config: Pat
             next_step="Name the certificate of an officer of the charter.",
         )
     if officer[0] in found.persons:
-        raise UsageError(f"{officer[0]} has signed this act already; another officer must.")
+        raise UsageError(
+            f"{officer[0]} has signed this act already; another officer must.",
+            next_step="Give the act to another officer of the charter.",
+        )
     shown = _in_words(found)
     if yes and not signing_key.in_token:
         note(shown)

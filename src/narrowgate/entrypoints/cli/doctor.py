@@ -89,7 +89,7 @@ def _gate(config: Path) -> Iterator[Finding]:
     try:
         settings = read_settings(config)
     except NarrowgateError as error:
-        step = error.next_step or "Correct gate.toml; docs/reference/settings.md lists its keys."
+        step = error.next_step or "Correct gate.toml; 'narrowgate docs settings' lists its keys."
         yield Finding("settings", Verdict.FAILED, str(error), step)
         return
     yield from check_gate(settings, SystemClock().now())

@@ -22,6 +22,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "answers": f"{_ROOM}.answers:answers",
         "case": f"{_ROOM}.case:case",
         "demo": f"{_ROOM}.sandbox:demo",
+        "docs": f"{_ROOM}.docs:docs",
         "doctor": f"{_ROOM}.doctor:doctor",
         "gate": f"{_ROOM}.gate:gate",
         "index": f"{_ROOM}.index:index",
