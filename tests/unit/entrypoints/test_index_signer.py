@@ -56,6 +56,8 @@ def settings(home: Path, *, sandbox: bool = True, named: bool = True) -> GateSet
         memory_limit="1GB",
         engine="embedded",
         master="",
+        revocation=None,
+        governance=None,
         **empty,
     )
 
