@@ -10,7 +10,7 @@ import pytest
 from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.signing.cms_signer import FileSigner
-from narrowgate.core.base.errors import ConfigurationError, EnvelopeError, UnavailableError
+from narrowgate.core.base.errors import ConfigurationError, UnavailableError
 from narrowgate.entrypoints.bootstrap import index_verifier, opened_gate
 from narrowgate.entrypoints.sandbox.credentials import Credentials, create_credentials
 from narrowgate.entrypoints.sandbox.world import Sources, build_world
