@@ -101,6 +101,10 @@ class Card:
     root: Authority
     now: datetime
 
+    def now_later(self) -> datetime:
+        """A minute after the card was made: what was signed meanwhile is not of the future."""
+        return self.now + timedelta(minutes=1)
+
     def uri(self, **names: str) -> str:
         """The token's URI; ``object`` and ``id`` are added when given."""
         parts = [

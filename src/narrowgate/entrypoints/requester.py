@@ -170,7 +170,7 @@ def sign_package(package: SignablePackage, now: datetime, shown: str | None = No
             now,
             {public_key_sha256(request.key.chain[0])},
         )
-    add_signature(package.directory, signature)
+    add_signature(package.directory, signature, shown)
 
 
 @dataclass(frozen=True, slots=True)

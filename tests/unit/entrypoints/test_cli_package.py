@@ -256,3 +256,22 @@ def test_a_wrong_passphrase_opens_nothing(
         result = narrowgate("package", "sign", "package-2", "--yes", *files)
         assert result.code == expected, result.err
         assert is_signed(home) is (expected == 0)
+
+
+def test_who_signed_is_verified_with_the_text_that_was_shown_and_with_no_other(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    verify = ("package", "verify", "package-2", *TERMS, "--root", "world/keys/root.pem")
+    assert narrowgate(*verify).code == 12
+    assert sign(narrowgate, "--yes", *TERMS)[0] == 0
+    found = json.loads(narrowgate(*verify, "--json").out)
+    assert found["shown_verified"]
+    shown = home / "package-2" / "shown.txt"
+    text = shown.read_text()
+    assert "4 items" in text
+    shown.write_text(text.replace("4 items", "3 items"))
+    result = narrowgate(*verify)
+    assert result.code == 12
+    assert "another text" in result.err
+    shown.unlink()
+    assert "which is not here" in narrowgate(*verify).out

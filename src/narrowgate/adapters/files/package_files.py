@@ -24,6 +24,8 @@ from narrowgate.gate.package_ports import MAX_SIGNATURE_BYTES
 
 MANIFEST_FILE: Final = "manifest.json"
 SIGNATURE_FILE: Final = "manifest.json.p7s"
+SHOWN_FILE: Final = "shown.txt"
+"""What the official was shown; stays with the requester, and its digest is in the signature."""
 ROWS_FILE: Final = "rows.ndjson"
 """A detached CMS signature with certificates, revocation lists and a timestamp stays well below."""
 
@@ -79,12 +81,19 @@ def build_package(items: Iterable[Item], directory: Path, terms: PackageTerms) -
     return manifest
 
 
-def add_signature(directory: Path, signature: bytes) -> None:
+def add_signature(directory: Path, signature: bytes, shown: str | None = None) -> None:
     """The package carries this detached CMS signature over its manifest, durable on return.
+
+    Args:
+        directory: of the package.
+        signature: whose signed attributes name the digest of ``shown``.
+        shown: the text that the signer was shown, kept beside the signature.
 
     Raises:
         OperationalError: the disk refused.
     """
+    if shown is not None:
+        write_durably(directory / SHOWN_FILE, shown.encode())
     write_durably(directory / SIGNATURE_FILE, signature)
 
 

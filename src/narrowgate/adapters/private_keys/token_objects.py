@@ -120,9 +120,7 @@ def choose_private_key(
     Raises:
         ConfigurationError: there is none, there are several, or it is another key than the certificate's.
     """
-    from pkcs11 import Attribute, ObjectClass  # noqa: PLC0415 - an optional extra, and slow to load
-
-    keys = list(session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY}))
+    keys = private_keys(session)
     if identifier:
         found = [each for each in keys if _identifier(each) == identifier]
     else:
@@ -141,6 +139,18 @@ def choose_private_key(
     if is_key_of(session, found[0], certificate) is False:
         raise other_key(str(uri))
     return found[0]
+
+
+def private_keys(session: Any) -> list[Any]:
+    """The private keys that the session sees."""
+    from pkcs11 import Attribute, ObjectClass  # noqa: PLC0415 - an optional extra, and slow to load
+
+    return list(session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY}))
+
+
+def key_names(stored: Any) -> tuple[str, bytes]:
+    """CKA_LABEL and CKA_ID of an object."""
+    return _label(stored), _identifier(stored)
 
 
 def is_key_of(session: Any, key: Any, certificate: x509.Certificate) -> bool | None:

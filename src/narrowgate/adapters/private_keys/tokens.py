@@ -172,15 +172,19 @@ def find_token(uri: TokenUri) -> Any:
 
 
 def _is_named(token: Any, uri: TokenUri) -> bool:
-    serial = token.serial.decode("utf-8", "replace").strip() if token.serial else ""
     pairs: tuple[tuple[object, object], ...] = (
         (uri.token, token.label.strip()),
-        (uri.serial, serial),
+        (uri.serial, serial_of(token)),
         (uri.manufacturer, token.manufacturer_id.strip()),
         (uri.model, token.model.strip()),
         (uri.slot, token.slot.slot_id),
     )
     return all(wanted is None or wanted == actual for wanted, actual in pairs)
+
+
+def serial_of(token: Any) -> str:
+    """The serial number of a token; empty where it has none."""
+    return str(token.serial.decode("utf-8", "replace").strip("\0 ")) if token.serial else ""
 
 
 @contextmanager
@@ -233,7 +237,7 @@ def wrong_pin(flags: int, where: str, doing: str) -> ConfigurationError:
 
 
 def pin_for(
-    token: Any, uri: TokenUri, doing: str, ask: AskSecret | None, read: Callable[[str, str], str]
+    token: Any, uri: TokenUri, doing: str, ask: AskSecret | None, read: Callable[[str, str], str] | None
 ) -> str:
     """The PIN for one operation: out of the file that the URI names, or typed by a person.
 
@@ -242,7 +246,7 @@ def pin_for(
         uri: names the source, or none.
         doing: what the PIN is for, such as ``sign``.
         ask: asks a person; None where nobody can be asked.
-        read: reads a secret from ``file:PATH``; the second argument names it for messages.
+        read: reads a secret from ``file:PATH``, which the second argument names; None where a person is asked.
 
     Raises:
         ConfigurationError: the PIN is locked, its source cannot be used, nobody can be asked, or nothing was typed.
@@ -254,7 +258,7 @@ def pin_for(
         flags = token.slot.get_token().flags
     if flags & TokenFlag.USER_PIN_LOCKED:
         raise locked(where)
-    if uri.pin_source is not None:
+    if uri.pin_source is not None and read is not None:
         if not uri.pin_source.startswith("file:"):
             raise ConfigurationError(
                 "The PIN of a person's token comes from a file or from the keyboard.",

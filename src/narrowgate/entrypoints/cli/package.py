@@ -53,9 +53,13 @@ _agreement_option = click.option(
 _officers_option = click.option("--officers", type=_existing, help="The register of officers (officers.csv).")
 
 
-@click.group(cls=LateGroup, epilog="narrowgate package build cases.csv package --agreement agreement.toml")
+@click.group(
+    cls=LateGroup,
+    late={"verify": "narrowgate.entrypoints.cli.package_verify:verify"},
+    epilog="narrowgate package build cases.csv package --agreement agreement.toml",
+)
 def package() -> None:
-    """Build, show and sign packages."""
+    """Build, show, sign and verify packages."""
 
 
 @package.command(
