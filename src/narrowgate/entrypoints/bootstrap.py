@@ -71,7 +71,7 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
         )
     _require_release_at_once(agreement, settings)
     officers = load_officers(settings, agreement, clock.now())
-    verifier = RootVerifier(settings.trust_root, settings.revocation)
+    verifier = RootVerifier(settings.trust_root, settings.revocation, settings.card_policies)
     facilities = read_facilities(agreement, settings.facility_list)
     with (
         opened_books(settings) as (log, state),

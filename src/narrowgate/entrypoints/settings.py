@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass, fields
 from datetime import timedelta
@@ -13,6 +14,7 @@ from narrowgate.adapters.signing.revocation_directory import MAX_AGE, Revocation
 from narrowgate.core.base.errors import ConfigurationError
 
 FILE_NAME = "gate.toml"
+_OID = re.compile(r"[012](\.(0|[1-9][0-9]*))+")
 ENGINES = ("embedded", "spark")
 
 
@@ -27,6 +29,8 @@ class GateSettings:
         trust_root: PEM of the one root that signers come from.
         revocation: directory of revocation lists and stored OCSP answers, and how old they may be; None only in a
             sandbox without one.
+        card_policies: dotted OIDs of the certificate policies of which a package's signer needs one, and then the
+            signature must say what its signer was shown; empty where a key in a file will do.
         officers: CSV of the registered officers.
         index: directory of the confirmation index.
         index_root: PEM of the root that the index signer comes from, or None in a sandbox without one.
@@ -55,6 +59,7 @@ class GateSettings:
     facility_list: Path | None
     trust_root: Path
     revocation: RevocationDirectory | None
+    card_policies: frozenset[str]
     officers: Path
     index: Path
     index_root: Path | None
@@ -85,6 +90,7 @@ _OPTIONAL = {
     "sandbox",
     "revocation",
     _MAX_AGE,
+    "card_policies",
     *_OPTIONAL_PATHS,
     "governance",
     "staging",
@@ -152,6 +158,7 @@ def _settings(table: dict[str, Any], path: Path) -> GateSettings:
     return GateSettings(
         sandbox=table.get("sandbox", False) is True,
         revocation=_revocation(table, path),
+        card_policies=_card_policies(table, path),
         log_origin=table["log_origin"],
         state=_state(table["state"], home),
         workers=workers,
@@ -184,6 +191,20 @@ def _revocation(table: dict[str, Any], path: Path) -> RevocationDirectory | None
         next_step="Name a directory as 'revocation' in gate.toml, and fill it: 'narrowgate docs revocation'.",
         where=str(path),
     )
+
+
+def _card_policies(table: dict[str, Any], path: Path) -> frozenset[str]:
+    named = table.get("card_policies", [])
+    # An empty list would look like a demand and be none.
+    listed = isinstance(named, list) and all(isinstance(each, str) and _OID.fullmatch(each) for each in named)
+    if not listed or (not named and "card_policies" in table):
+        raise ConfigurationError(
+            "'card_policies' is not a list of object identifiers.",
+            why="It names the certificate policies of which a signer's card needs one.",
+            next_step='Write for example card_policies = ["2.16.840.1.101.3.2.1.3.7"], or leave it out.',
+            where=str(path),
+        )
+    return frozenset(named)
 
 
 def _key_uri(uri: str, home: Path) -> str:

@@ -57,6 +57,7 @@ def settings(home: Path, *, sandbox: bool = True, named: bool = True) -> GateSet
         engine="embedded",
         master="",
         revocation=None,
+        card_policies=frozenset(),
         governance=None,
         **empty,
     )

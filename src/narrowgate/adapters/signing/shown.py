@@ -86,17 +86,29 @@ def require_shown(signed: str | None, text: str) -> None:
     Raises:
         EnvelopeError: the signature does not say what was shown, or it names another text.
     """
-    if signed is None:
-        raise EnvelopeError(
-            "The signature does not say what its signer was shown.",
-            why="It was made with another program, or by an older version of this one.",
-            next_step="Sign again with 'narrowgate'.",
-            rule="R-10",
-        )
+    require_some_shown(signed)
     if signed != shown_sha256(text):
         raise EnvelopeError(
             "The signer was shown another text.",
             why="Its digest in the signature is not that of this text.",
             next_step="Find the text that was shown; if there is none, have it signed again.",
+            rule="R-10",
+        )
+
+
+def require_some_shown(signed: str | None) -> None:
+    """Returns only if the signature says what its signer was shown.
+
+    Args:
+        signed: as for :func:`require_shown`.
+
+    Raises:
+        EnvelopeError: it does not.
+    """
+    if signed is None:
+        raise EnvelopeError(
+            "The signature does not say what its signer was shown.",
+            why="It was made with another program, or by an older version of this one.",
+            next_step="Sign again with 'narrowgate'.",
             rule="R-10",
         )

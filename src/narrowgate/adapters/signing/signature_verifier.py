@@ -8,7 +8,9 @@ from pathlib import Path
 
 from narrowgate.adapters.signing.certificates import certificate_sha256, load_root
 from narrowgate.adapters.signing.cms import verify_detached
+from narrowgate.adapters.signing.path import CertificatePolicies
 from narrowgate.adapters.signing.revocation_directory import RevocationDirectory
+from narrowgate.adapters.signing.shown import require_some_shown
 from narrowgate.adapters.signing.trust import Trust
 from narrowgate.gate.package_ports import SignerIdentity
 
@@ -22,12 +24,22 @@ class RootVerifier:
         path: the PEM file.
         revocation: the directory of revocation lists, read at each verification; without one revocation is not
             looked at, which only a sandbox's settings allow.
+        card_policies: dotted OIDs of which one must hold along the whole path, and then the signature must say what its
+            signer was shown; empty where a key in a file will do.
 
     Raises:
         ConfigurationError: it holds no certificate, or several.
     """
 
-    def __init__(self, path: Path, revocation: RevocationDirectory | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        revocation: RevocationDirectory | None = None,
+        card_policies: Collection[str] = frozenset(),
+    ) -> None:
+        self._policies = CertificatePolicies(
+            accepted=frozenset(card_policies), inhibit_any=bool(card_policies)
+        )
         self._root = load_root(path)
         self._revocation = revocation
         self._root_sha256 = certificate_sha256(self._root)
@@ -47,5 +59,8 @@ class RootVerifier:
             UnavailableError: the revocation evidence is missing, stale or unusable.
         """
         evidence = None if self._revocation is None else self._revocation.read()
-        signer = verify_detached(data, signature, Trust(self._root, evidence), at, keys, earliest=earliest)
+        trust = Trust(self._root, evidence, self._policies)
+        signer = verify_detached(data, signature, trust, at, keys, earliest=earliest)
+        if self._policies.accepted:
+            require_some_shown(signer.shown_sha256)
         return SignerIdentity(signer.public_key_sha256, self._root_sha256)
