@@ -48,7 +48,11 @@ def verify(directory: Path, agreement_file: Path, root: Path) -> None:
     require_agreed_root(trusted, agreement)
     grant = agreement.grant(manifest.office)
     if grant is None:
-        raise RefusedError("The agreement does not name the office of the package.", rule="R-20")
+        raise RefusedError(
+            "The agreement does not name the office of the package.",
+            next_step="Name the agreement that the package was built under.",
+            rule="R-20",
+        )
     keys = {key.sha256 for key in grant.keys}
     signer = verify_detached(
         data,
