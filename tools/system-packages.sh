@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Install the Debian packages that some tests need; where that is not allowed those tests skip and say so.
 set -u
-declare -A package_of=([openssl]=openssl [strace]=strace [softhsm2-util]=softhsm2 [java]=openjdk-17-jre-headless)
+declare -A package_of=([openssl]=openssl [strace]=strace [softhsm2-util]=softhsm2 [java]=openjdk-17-jre-headless [go]=golang-go)
 missing=()
 for command in "${!package_of[@]}"; do
   command -v "$command" >/dev/null 2>&1 || missing+=("${package_of[$command]}")
 done
+[ -d /usr/share/gocode/src/golang.org/x/mod ] || missing+=(golang-golang-x-mod-dev)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then

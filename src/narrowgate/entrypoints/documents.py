@@ -119,3 +119,19 @@ def read_log_key(path: Path) -> VerifierKey:
             next_step="Name the log.vkey that the custodian published.",
             where=str(path),
         ) from error
+
+
+def read_text_file(path: Path) -> str:
+    """The text of a file in UTF-8.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or is no text.
+    """
+    try:
+        return read_regular(path).decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            "The file cannot be read as text.",
+            next_step="Name a text file that can be read.",
+            where=str(path),
+        ) from error

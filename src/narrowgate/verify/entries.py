@@ -66,9 +66,11 @@ class LogEntries:
     def __init__(self, directory: Path, vkey: str | None = None) -> None:
         self._directory = directory
         self.key: VerifierKey = log_key(directory, vkey)
-        self._text = read_text(directory / CHECKPOINT)
+        self.checkpoint_text: str = read_text(directory / CHECKPOINT)
         try:
-            self.checkpoint: Checkpoint = verify_checkpoint(self._text, self.key, str(directory / CHECKPOINT))
+            self.checkpoint: Checkpoint = verify_checkpoint(
+                self.checkpoint_text, self.key, str(directory / CHECKPOINT)
+            )
         except ProofError as error:
             raise LogInconsistentError(error.what, why=error.why, where=error.where) from error
         self._hashes = TileHashes(self.checkpoint.size, lambda tile: read_bytes(directory / tile.path))
@@ -108,7 +110,7 @@ class LogEntries:
             )
         leaf = self._bundle(index - index % TILE_WIDTH)[index % TILE_WIDTH]
         hashes = inclusion_proof(index, self.checkpoint.size, self._hashes.subtree)
-        proof = LogProof(index, hashes, self._text, leaf)
+        proof = LogProof(index, hashes, self.checkpoint_text, leaf)
         try:
             proof.verify(self.key)
         except ProofError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from narrowgate.core.base.errors import ConfigurationError, LogInconsistentError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint, verify_checkpoint
-from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE, SET_ASIDE, UNFINISHED_SUFFIX
+from narrowgate.core.log.file_names import CHECKPOINT, COSIGNED, KEY_FILE, SET_ASIDE, UNFINISHED_SUFFIX
 from narrowgate.core.log.kept_checkpoints import kept_checkpoints
 from narrowgate.core.log.merkle import HASH_SIZE, SubtreeHash, leaf_hash
 from narrowgate.core.log.note import VerifierKey, parse_note
@@ -152,7 +152,7 @@ class _Contents:
                 self.set_aside += 1
                 continue
             finished = name.removesuffix(UNFINISHED_SUFFIX)
-            if finished in {CHECKPOINT, KEY_FILE}:
+            if finished in {CHECKPOINT, COSIGNED, KEY_FILE}:
                 self.beyond += [name] if finished != name else []
                 continue
             tile = parse_tile_path(finished)

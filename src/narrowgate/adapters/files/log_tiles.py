@@ -37,7 +37,7 @@ from narrowgate.core.base.errors import (
     ProofError,
 )
 from narrowgate.core.log.checkpoint import Checkpoint, sign_checkpoint, verify_checkpoint
-from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE, UNFINISHED_SUFFIX
+from narrowgate.core.log.file_names import CHECKPOINT, COSIGNED, KEY_FILE, UNFINISHED_SUFFIX
 from narrowgate.core.log.leaf import time_in_leaf
 from narrowgate.core.log.merkle import EMPTY_ROOT, inclusion_proof, leaf_hash
 from narrowgate.core.log.multi_proof import peaks
@@ -318,7 +318,7 @@ class TileLog:
 
     def _is_acknowledged(self, name: str) -> bool:
         finished = name.removesuffix(UNFINISHED_SUFFIX)
-        known = finished in {CHECKPOINT, KEY_FILE} or parse_tile_path(finished).is_within(
+        known = finished in {CHECKPOINT, COSIGNED, KEY_FILE} or parse_tile_path(finished).is_within(
             self._checkpoint.size
         )
         return known and finished == name

@@ -15,3 +15,6 @@ UNFINISHED_SUFFIX: Final = ".new"
 
 SET_ASIDE: Final = "aside"
 """The directory of what was found beyond the checkpoint and moved there; it is no part of the log."""
+
+COSIGNED: Final = "cosigned"
+"""The newest checkpoint that witnesses cosigned, with their cosignatures (C2SP tlog-cosignature)."""

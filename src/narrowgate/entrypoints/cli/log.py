@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from narrowgate.adapters.files.regular import read_regular
-from narrowgate.core.base.errors import ConfigurationError, UsageError
+from narrowgate.core.base.errors import UsageError
 from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
-from narrowgate.entrypoints.documents import read_log_key
+from narrowgate.entrypoints.documents import read_log_key, read_text_file
+from narrowgate.verify.cosignatures import verify_cosigned
 from narrowgate.verify.log_directory import log_hashes
 from narrowgate.verify.openings import Openings
 from narrowgate.verify.world import LOG, verify_bare_log, verify_world
@@ -22,14 +22,17 @@ _PARTS = (CHECKPOINT, KEY_FILE, "tile")
 
 
 _ENTRIES = "narrowgate.entrypoints.cli.log_entries"
+_COSIGNING = "narrowgate.entrypoints.cli.log_cosigning"
 
 
 @click.group(
     cls=LateGroup,
     late={
+        "cosign": f"{_COSIGNING}:add_cosignatures",
         "count": f"{_ENTRIES}:count_entries",
         "list": f"{_ENTRIES}:list_entries",
         "prove": f"{_ENTRIES}:prove_entry",
+        "request": f"{_COSIGNING}:write_request",
         "show": f"{_ENTRIES}:show_entry",
     },
     epilog="narrowgate log verify demo",
@@ -55,9 +58,27 @@ def log() -> None:
     type=click.Path(exists=True, path_type=Path),
     help="An opened part of answers, or a directory of them, to compare with the log.",
 )
+@click.option(
+    "--witness",
+    "witnesses",
+    type=EXISTING_FILE,
+    multiple=True,
+    help="Verifier key of a witness; several times.",
+)
+@click.option(
+    "--quorum",
+    type=click.IntRange(0),
+    help="So many of the witnesses must have cosigned; without it all of them.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 def verify(
-    directory: Path, key: Path | None, earlier: Path | None, opened: Path | None, as_json: bool
+    directory: Path,
+    key: Path | None,
+    earlier: Path | None,
+    opened: Path | None,
+    witnesses: tuple[Path, ...],
+    quorum: int | None,
+    as_json: bool,
 ) -> None:
     """Re-hash every leaf of a log, or of a world's log and answers; needs no network, no database, no gate.
 
@@ -67,7 +88,7 @@ def verify(
     Exit code 13: a proof does not verify. Exit code 14: the log contradicts itself, stop and call.
     """
     vkey = str(read_log_key(key)) if key else None
-    old = _text(earlier) if earlier else None
+    old = read_text_file(earlier) if earlier else None
     is_world = (directory / LOG).is_dir()
     if not is_world and not any((directory / name).exists() for name in _PARTS):
         raise UsageError(
@@ -81,17 +102,19 @@ def verify(
     read = None
     if openings:
         read = openings.conclude(log_hashes(directory / LOG if is_world else directory, report.log.size))
+    cosigned = None
+    if witnesses:
+        keys = [read_log_key(each) for each in witnesses]
+        needed = len(keys) if quorum is None else quorum
+        log_directory = directory / LOG if is_world else directory
+        cosigned = verify_cosigned(log_directory, vkey, keys, needed)
     if as_json:
         counted = {"contents": report.contents.as_dict()}
-        emit_json(asdict(report) | counted | ({"openings": asdict(read)} if read else {}))
+        extra = {"openings": read, "cosigned": cosigned}
+        emit_json(
+            asdict(report)
+            | counted
+            | {name: asdict(each) for name, each in extra.items() if each is not None}
+        )
     else:
-        click.echo("\n".join([str(report), *([str(read)] if read else [])]))
-
-
-def _text(path: Path) -> str:
-    try:
-        return read_regular(path).decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            "The file cannot be read.", where=str(path), next_step="Name a text file that can be read."
-        ) from error
+        click.echo("\n".join(str(each) for each in (report, read, cosigned) if each is not None))

@@ -32,6 +32,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "package": f"{_ROOM}.package:package",
         "rules": f"{_ROOM}.rules:rules",
         "sandbox": f"{_ROOM}.sandbox:sandbox",
+        "witness": f"{_ROOM}.witness:witness",
     },
     epilog="narrowgate demo --dir demo",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

@@ -1,0 +1,89 @@
+"""``narrowgate witness``: for a machine that is not the custodian's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.entropy import SystemEntropy
+from narrowgate.adapters.files.witness_directory import WitnessDirectory
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
+from narrowgate.entrypoints.documents import read_log_key, read_text_file
+from narrowgate.verify.cosignatures import request_of
+
+_directory = click.argument("directory", metavar="WITNESS", type=click.Path(path_type=Path))
+
+
+@click.group(cls=LateGroup, epilog="narrowgate witness status my-witness")
+def witness() -> None:
+    """Watch a log from elsewhere: cosign what continues, refuse forks and rollbacks, and keep the evidence."""
+
+
+@witness.command(
+    cls=ExampleCommand,
+    epilog="narrowgate witness init my-witness --name oversight.example/witness --log-key log.vkey",
+)
+@_directory
+@click.option("--name", required=True, help="Of the witness, as its cosignatures show it.")
+@click.option(
+    "--log-key",
+    type=EXISTING_FILE,
+    required=True,
+    help="The log's public key, as the custodian published it.",
+)
+def init(directory: Path, name: str, log_key: Path) -> None:
+    """Make a witness with a key of its own; its verifier key goes to stdout, for the charter."""
+    made = WitnessDirectory.create(directory, name, read_log_key(log_key), SystemEntropy())
+    answer({"witness": name, "key": str(made.key), "log": made.log_key.name}, str(made.key))
+
+
+@witness.command(cls=ExampleCommand, epilog="narrowgate witness cosign my-witness request > cosignature")
+@_directory
+@click.argument("request", type=EXISTING_FILE, required=False)
+@click.option(
+    "--log",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="In place of a request: the directory of the log, where it can be read.",
+)
+def cosign(directory: Path, request: Path | None, log: Path | None) -> None:
+    """Cosign the checkpoint of a request if it continues the one cosigned last; the signature line goes to stdout.
+
+    Exit code 13: the request is not of this log, or its proof starts elsewhere. Exit code 14: a fork or a rollback;
+    nothing is signed, and both checkpoints are kept in WITNESS/refused.
+    """
+    held = WitnessDirectory(directory)
+    if (request is None) is (log is None):
+        raise click.UsageError("Name either a request or a log.")
+    if request is not None:
+        text, where = read_text_file(request), str(request)
+    else:
+        last, where = held.last_checkpoint(), str(log)
+        text = str(request_of(log or Path(), str(held.log_key), last.size if last else 0))
+    line = held.cosign(text, SystemClock().now(), where)
+    answer({"cosignature": line.strip()}, line.rstrip("\n"))
+
+
+@witness.command(cls=ExampleCommand, epilog="narrowgate witness status my-witness")
+@_directory
+def status(directory: Path) -> None:
+    """Say which log is watched, how long it was when it was cosigned last, and what was refused."""
+    held = WitnessDirectory(directory)
+    last, refused = held.last_checkpoint(), held.refused()
+    told = [
+        f"{held.key.name} watches {held.log_key.name}",
+        f"Cosigned last: {last.size:,} leaves" if last else "Nothing is cosigned yet.",
+        *(f"REFUSED: {held.path / 'refused' / name}" for name in refused),
+    ]
+    answer(
+        {
+            "witness": held.key.name,
+            "key": str(held.key),
+            "log": held.log_key.name,
+            "size": last.size if last else None,
+            "refused": list(refused),
+        },
+        "\n".join(told),
+    )
