@@ -153,7 +153,7 @@ def test_every_command_that_a_message_names_exists() -> None:
     ]
     assert len(named) > 15
     assert [
-        (place, words) for place, words in named if not _exists(words) and tuple(words) not in COMING
+        (place, words) for place, words in named if not _exists(words) and tuple(words[:2]) not in COMING
     ] == []
 
 

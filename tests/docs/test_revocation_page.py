@@ -11,7 +11,8 @@ import pytest
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.signing.certificates import load_certificates, load_key, public_key_sha256
-from narrowgate.adapters.signing.cms import FileSigner, verify_detached
+from narrowgate.adapters.signing.cms import verify_detached
+from narrowgate.adapters.signing.cms_signer import FileSigner
 from narrowgate.adapters.signing.revocation_directory import RevocationDirectory
 from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.base.errors import RevokedCertificateError

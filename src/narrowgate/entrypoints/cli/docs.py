@@ -9,8 +9,8 @@ import click
 
 from narrowgate.core.base.errors import UsageError
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer
+from narrowgate.entrypoints.cli.library_files import documentation
 
-_PACKAGE: Final = Path(__file__).resolve().parents[2]
 _SHELVES: Final = ("reference", "how-to", "explanation", "examples")
 """Where pages lie: in a wheel below the package, in a checkout below its root."""
 
@@ -35,13 +35,13 @@ def docs(page: str | None) -> None:
 
 def available() -> dict[str, Path]:
     """Every page and example by name, such as ``reference/errors`` and ``examples/agreement.toml``."""
-    root = next(root for root in (_PACKAGE / "docs", _PACKAGE.parents[1] / "docs") if root.is_dir())
+    root = documentation()
     # In a wheel the examples lie beside the other shelves, in a checkout beside the documentation.
     shelves = [root / name if (root / name).is_dir() else root.parent / name for name in _SHELVES]
     found = {}
     for shelf in shelves:
         for path in sorted(shelf.rglob("*")):
-            if path.suffix in {".md", ".toml", ".json"}:
+            if path.suffix in {".md", ".toml"}:
                 relative = path.relative_to(shelf.parent)
                 found[str(relative.with_suffix("") if path.suffix == ".md" else relative)] = path
     return found

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 
 import click
 
 from narrowgate import __version__
-from narrowgate.entrypoints.cli import frame
+from narrowgate.entrypoints.cli import frame, tree
 
 _ROOM = "narrowgate.entrypoints.cli"
 
@@ -54,4 +55,6 @@ def main() -> None:
     """
     logging.getLogger().addHandler(logging.NullHandler())
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if tree.can_answer(sys.argv[1:]):
+        tree.answer_from_tree(frame.PROGRAM)
     frame.run(cli)
