@@ -36,6 +36,8 @@ from narrowgate.core.answers.file_names import ANSWERS, PROOF
 from narrowgate.core.answers.proved_answers import ProvedAnswers, prove_answers, verify_leaves_of_part
 from narrowgate.core.base.errors import EnvelopeError, ProofError, RefusedError
 from narrowgate.core.base.times import format_time
+from narrowgate.core.eligibility.package_obstacles import package_obstacles
+from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.manifest import ATTESTATIONS, Manifest, parse_manifest
@@ -124,7 +126,8 @@ def require_signable(directory: Path, request: SigningRequest, now: datetime) ->
     Raises:
         EnvelopeError: the package is malformed, its rows are others than those it was built with, or it has expired.
         ConfigurationError: the key and the certificate are not fit to sign.
-        RefusedError: the agreement does not let them sign for this office, or trusts another root.
+        RefusedError: the agreement does not let them sign for this office, trusts another root, or does not allow the
+            package today: it is not in force, a hold is on it, or the package has too many items.
     """
     package = PackageDirectory(directory)
     data = package.manifest()
@@ -144,6 +147,13 @@ def require_signable(directory: Path, request: SigningRequest, now: datetime) ->
         require_office(request.key.chain[0], manifest.office, request.agreement, now)
         if request.root is not None:
             require_agreed_root(request.root, request.agreement)
+        for obstacle in package_obstacles(manifest, request.agreement, now.date()):
+            raise RefusedError(
+                obstacle.detail,
+                why="The gate would refuse the package whole today.",
+                next_step=rule_of(obstacle.rule_id).hint,
+                rule=obstacle.rule_id,
+            )
     return SignablePackage(directory, data, manifest, request)
 
 

@@ -19,6 +19,7 @@ class AskedItem:
         address: the address in one line.
         tax_years: as written.
         officers: as written.
+        refused_by: ids of the rules that would refuse it; empty where none does, or no agreement is at hand.
     """
 
     row: int
@@ -27,17 +28,19 @@ class AskedItem:
     address: str
     tax_years: str
     officers: str
+    refused_by: tuple[str, ...] = ()
 
 
-def asked_item(number: int, item: Item | None) -> AskedItem:
+def asked_item(number: int, item: Item | None, refused_by: tuple[str, ...] = ()) -> AskedItem:
     """The row as a person reads it; of one that cannot be read it says so.
 
     Args:
         number: of the row, from 1.
         item: of the row; ``None`` where the row cannot be read.
+        refused_by: ids of the rules that would refuse it.
     """
     if item is None:
-        return AskedItem(number, "", "(the row cannot be read)", "", "", "")
+        return AskedItem(number, "", "(the row cannot be read)", "", "", "", refused_by)
     lines = (item.address_line_1, item.address_line_2, item.city, f"{item.state} {item.zip}".strip())
     return AskedItem(
         number,
@@ -46,6 +49,7 @@ def asked_item(number: int, item: Item | None) -> AskedItem:
         ", ".join(line for line in lines if line),
         item.tax_years,
         item.officers,
+        refused_by,
     )
 
 

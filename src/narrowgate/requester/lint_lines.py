@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import orjson
 
 from narrowgate.core.eligibility.lint import Remark, Severity
 from narrowgate.core.eligibility.lint_file import ColumnRemark, LintedFile
+from narrowgate.core.eligibility.rule import Finding
+from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.core.request.form_faults import FormFault, FormFaults
 
 _LATER: Final = "once the form is corrected: "
 
 
-def text_lines(found: LintedFile, faults: FormFaults) -> Iterator[str]:
-    """What is wrong with the form, then with whole columns, then each remark on an item with its line."""
+def text_lines(found: LintedFile, faults: FormFaults, obstacles: Iterable[Finding]) -> Iterator[str]:
+    """What would refuse the package whole; what is wrong with the form, with whole columns, with items by line."""
+    yield from map(obstacle_text, obstacles)
     for fault in faults:
         yield f"{fault} {fault.hint} ({fault.rule})"
     for column in found.columns:
@@ -23,6 +26,11 @@ def text_lines(found: LintedFile, faults: FormFaults) -> Iterator[str]:
     for linted in found.remarked:
         for remark in found.apart_from_columns(linted):
             yield f"{linted.line}: item {linted.item}: {_remark_text(remark)}"
+
+
+def obstacle_text(obstacle: Finding) -> str:
+    """What would refuse the package whole, and what to do."""
+    return f"package: {obstacle.detail} {rule_of(obstacle.rule_id).hint} ({obstacle.rule_id})"
 
 
 def column_text(column: ColumnRemark) -> str:
@@ -39,8 +47,8 @@ def _remark_text(remark: Remark) -> str:
     return f"{later}{remark.rule.id} {remark.detail} {remark.hint} ({remark.rule.citation})"
 
 
-def json_lines(found: LintedFile, faults: FormFaults) -> Iterator[str]:
-    """One object for each remark on an item; the last line is the summary, with whole columns and the form."""
+def json_lines(found: LintedFile, faults: FormFaults, obstacles: Iterable[Finding]) -> Iterator[str]:
+    """One object for each remark on an item; the last line is the summary, with package, whole columns and form."""
     for linted in found.remarked:
         for remark in linted.remarks:
             yield orjson.dumps({"line": linted.line, "item": linted.item, **_remark_fields(remark)}).decode()
@@ -48,6 +56,7 @@ def json_lines(found: LintedFile, faults: FormFaults) -> Iterator[str]:
         "items": found.items,
         "refused": found.refused(),
         "refused_by_rule": found.refused_by_rule(),
+        "package": [{"rule": finding.rule_id, "detail": finding.detail} for finding in obstacles],
         "columns": [
             {"values": column.values, "of": column.of, **_remark_fields(column.remark)}
             for column in found.columns

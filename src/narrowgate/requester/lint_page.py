@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Final
 
 from narrowgate.core.base.page import STYLE
 from narrowgate.core.eligibility.lint import Remark, Severity
 from narrowgate.core.eligibility.lint_file import LintedFile
+from narrowgate.core.eligibility.rule import Finding
 from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.core.request.form_faults import FormFaults
-from narrowgate.requester.lint_lines import column_text
+from narrowgate.requester.lint_lines import column_text, obstacle_text
 
 _BAR_WIDTH: Final = 360
 _BAR_HEIGHT: Final = 22
 _LABEL_WIDTH: Final = 70
 
 
-def lint_html(name: str, found: LintedFile, faults: FormFaults) -> str:
+def lint_html(name: str, found: LintedFile, faults: FormFaults, obstacles: Iterable[Finding]) -> str:
     """The page without script: counts by rule as a bar chart, what is wrong with form and columns, remarks by line.
 
     Args:
         name: of the case file.
         found: what lint found.
         faults: what is wrong with the form of the file.
+        obstacles: what would refuse the package whole.
     """
     rows = "".join(
         f'<tr><td class="count">{linted.line:,}</td><td>{escape(linted.item)}</td>'
@@ -40,6 +42,7 @@ def lint_html(name: str, found: LintedFile, faults: FormFaults) -> str:
             f"<style>{STYLE}</style></head><body><main><h1>Lint of {escape(name)}</h1>",
             f"<p>{found.items:,} items, {found.refused():,} would be refused.</p>",
             _bars(found.refused_by_rule()),
+            _list("The package", list(map(obstacle_text, obstacles))),
             _list("The form of the file", [f"{fault} {fault.hint}" for fault in faults]),
             _list("Whole columns", list(map(column_text, found.columns))),
             f"<table><caption>By line</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>",

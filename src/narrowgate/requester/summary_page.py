@@ -46,7 +46,10 @@ def _text_lines(summary: PackageSummary) -> Iterator[str]:
     for quota in summary.quotas:
         limit = "lifted" if quota.limit is None else f"{quota.limit:,}"
         yield f"Uses {quota.used:,} of {quota.name} ({limit})"
-    yield "First rows"
+    yield from (
+        f"The gate would refuse the package whole today: {obstacle}" for obstacle in summary.obstacles
+    )
+    yield "First rows" if summary.last else "All rows"
     yield from map(_row_line, summary.first)
     if summary.last:
         yield "Last rows"
@@ -57,7 +60,9 @@ def _text_lines(summary: PackageSummary) -> Iterator[str]:
 
 
 def _row_line(asked: AskedItem) -> str:
-    return f"  {asked.row:>9,}  {asked.item}: {asked.person}; {asked.address}; {asked.tax_years}; {asked.officers}"
+    refused = f"; would be refused by {' '.join(asked.refused_by)}" if asked.refused_by else ""
+    words = "; ".join((asked.person, asked.address, asked.tax_years, asked.officers))
+    return f"  {asked.row:>9,}  {asked.item}: {words}{refused}"
 
 
 def summary_html(summary: PackageSummary) -> str:
@@ -73,7 +78,11 @@ def summary_html(summary: PackageSummary) -> str:
         *(_table(title, getattr(summary, name)) for title, name in _TABLES),
         _refusals(summary),
         _quotas(summary),
-        _rows("First rows", summary.first),
+        *(
+            f"<p>The gate would refuse the package whole today: {escape(text)}</p>"
+            for text in summary.obstacles
+        ),
+        _rows("First rows" if summary.last else "All rows", summary.first),
         _rows("Last rows", summary.last),
         "<h2>The signature attests</h2><ol>",
         *(f"<li>{escape(text)}</li>" for text in summary.attestations.values()),
@@ -125,10 +134,12 @@ def _rows(title: str, asked: tuple[AskedItem, ...]) -> str:
         return ""
     rows = "".join(
         f'<tr><td class="count">{one.row:,}</td><td>{escape(one.item)}</td><td>{escape(one.person)}</td>'
-        f"<td>{escape(one.address)}</td><td>{escape(one.tax_years)}</td><td>{escape(one.officers)}</td></tr>"
+        f"<td>{escape(one.address)}</td><td>{escape(one.tax_years)}</td><td>{escape(one.officers)}</td>"
+        f"<td>{escape(' '.join(one.refused_by))}</td></tr>"
         for one in asked
     )
     heads = "".join(
-        f"<th scope=col>{head}</th>" for head in ("Row", "Item", "Person", "Address", "Tax years", "Officers")
+        f"<th scope=col>{head}</th>"
+        for head in ("Row", "Item", "Person", "Address", "Tax years", "Officers", "Refused by")
     )
     return f"<table><caption>{title}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import shutil
 import subprocess
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -107,7 +109,7 @@ def test_signing_shows_first_and_asks(home: Path, narrowgate: CommandLine) -> No
     code, err = sign(narrowgate, *TERMS, "--root", "world/keys/root.pem", stdin=b"y\n")
     assert code == 0, err
     assert is_signed(home)
-    assert err.index("First rows") < err.index("Sign these 4 items") < err.index("Signed p-")
+    assert err.index("All rows") < err.index("Sign these 4 items") < err.index("Signed p-")
     for text in ATTESTATIONS.values():
         assert text in err
     assert "Not checked" not in err
@@ -275,3 +277,82 @@ def test_who_signed_is_verified_with_the_text_that_was_shown_and_with_no_other(
     assert "another text" in result.err
     shown.unlink()
     assert "which is not here" in narrowgate(*verify).out
+
+
+def built_under(narrowgate: CommandLine, *changes: tuple[str, str]) -> tuple[str, str]:
+    """A package built under the world's agreement with some of its lines changed; the options that name it."""
+    text = Path("world/agreement.toml").read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    Path("changed.toml").write_text(text)
+    shutil.rmtree("package-2")
+    built = narrowgate("package", "build", "cases.csv", "package-2", "--agreement", "changed.toml")
+    assert built.code == 0, built.err
+    return ("--agreement", "changed.toml")
+
+
+def test_every_row_is_listed_with_the_rules_that_would_refuse_it(home: Path, narrowgate: CommandLine) -> None:
+    shown = json.loads(narrowgate("package", "show", "package-2", *TERMS, "--json").out)
+    assert [(row["item"], row["refused_by"]) for row in shown["first"]] == [
+        ("by-tin", []),
+        ("by-birth-date", []),
+        ("another-home", []),
+        ("placeholder", ["R-64"]),
+    ]
+    text = narrowgate("package", "show", "package-2", *TERMS).out
+    assert "All rows" in text
+    assert "would be refused by R-64" in text
+
+
+def test_a_large_package_is_listed_in_full_where_that_is_wanted(home: Path, narrowgate: CommandLine) -> None:
+    heading, row = Path("cases.csv").read_text().splitlines(keepends=True)[:2]
+    many = [row.replace("by-tin", f"case-{number}") for number in range(120)]
+    Path("cases.csv").write_text("".join([heading, *many]))
+    options = built_under(narrowgate)
+    shown = [narrowgate("package", "show", "package-2", *options, *more).out for more in ((), ("--items",))]
+    assert [text.count(" case-") for text in shown] == [6, 120]
+    assert ("Last rows" in shown[0], "All rows" in shown[1]) == (True, True)
+
+
+def test_the_budgets_within_the_package_count_as_they_do_at_the_gate(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    options = built_under(narrowgate, ('caseload_per_officer = "lifted"', "caseload_per_officer = 1"))
+    shown = json.loads(narrowgate("package", "show", "package-2", *options, "--json").out)
+    quotas = {quota["name"]: (quota["used"], quota["limit"]) for quota in shown["quotas"]}
+    assert quotas["caseload_per_officer"] == (4, 1)
+    again = SANDBOX.replace("sandbox world", "sandbox again").split()
+    assert narrowgate(*again, *options).code == 0
+    with Path("again/answers.csv").open(newline="") as file:
+        decided = [row["findings"].split() for row in csv.DictReader(file)]
+    assert [row["refused_by"] for row in shown["first"]] == decided
+    assert ["R-24"] in decided
+
+
+HOLD = '\n[hold]\nsince = 2020-01-01\nreason = "Order of a court"\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ('items_per_package = "lifted"', "items_per_package = 3", "R-26"),
+        ("[limits]", f"{HOLD}\n[limits]", "R-52"),
+        ("open_finding = false", "open_finding = true", "R-51"),
+    ],
+)
+def test_what_would_refuse_the_package_whole_is_said_by_lint_build_and_show_and_is_not_signed(
+    home: Path, narrowgate: CommandLine, old: str, new: str, rule: str
+) -> None:
+    options = built_under(narrowgate, (old, new))
+    shown = narrowgate("package", "show", "package-2", *options).out
+    assert "The gate would refuse the package whole today" in shown
+    code, err = sign(narrowgate, *options, "--yes")
+    assert (code, is_signed(home)) == (11, False)
+    assert f"rule {rule}" in err
+    linted = narrowgate("case", "lint", "cases.csv", *options)
+    assert linted.code == 0
+    assert linted.out.startswith("package: ")
+    assert narrowgate("case", "lint", "cases.csv", *options, "--strict").code == 11
+    summary = json.loads(narrowgate("case", "lint", "cases.csv", *options, "--json").out.splitlines()[-1])
+    assert [obstacle["rule"] for obstacle in summary["summary"]["package"]] == [rule]

@@ -61,7 +61,12 @@ def examine_item(
 
     Args: as for ``facts_of``.
     """
-    facts = facts_of(item, agreement, today, officers, facilities)
+    return judge_facts(facts_of(item, agreement, today, officers, facilities))
+
+
+def judge_facts(facts: ItemFacts) -> Admitted | Refused:
+    """The item of these facts admitted, or refused with every finding."""
+    item = facts.item
     found = findings(facts)
     if found:
         return Refused(found)

@@ -11,6 +11,7 @@ from typing import Final
 from narrowgate.core.address.locality_check import CITY_UNKNOWN_TO_ZIP
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.eligibility.examine import facts_of
+from narrowgate.core.eligibility.facts import ItemFacts
 from narrowgate.core.eligibility.rule import Finding, Rule
 from narrowgate.core.eligibility.ruleset import item_findings, rule_of
 from narrowgate.core.eligibility.value_forms import ValueFault, value_faults, well_formed_item
@@ -57,11 +58,17 @@ def lint_item(
 
     Args: as for ``facts_of``.
     """
+    return lint_facts(facts_of(item, agreement, today, officers, facilities), facilities)
 
-    def findings_of(looked_at: Item) -> tuple[Finding, ...]:
-        return item_findings(facts_of(looked_at, agreement, today, officers, facilities))
 
-    facts = facts_of(item, agreement, today, officers, facilities)
+def lint_facts(facts: ItemFacts, facilities: Container[str]) -> tuple[Remark, ...]:
+    """What :func:`lint_item` says of an item, of facts at hand.
+
+    Args:
+        facts: of the item.
+        facilities: that they were computed with.
+    """
+    item, agreement, today = facts.item, facts.agreement, facts.today
     found = {finding.rule_id: finding for finding in item_findings(facts)}
     warnings = [Remark(Severity.WARNING, *_WARNINGS[warning]) for warning in facts.address.warnings]
     faults = [
@@ -72,7 +79,8 @@ def lint_item(
     if not faults:
         return (*map(_remark, found.values()), *warnings)
     well_formed = well_formed_item(item, [fault for fault, _ in faults], today, agreement.tax_years.last)
-    rest = {finding.rule_id: finding for finding in findings_of(well_formed)}
+    of_well_formed = facts_of(well_formed, agreement, today, facts.officers, facilities)
+    rest = {finding.rule_id: finding for finding in item_findings(of_well_formed)}
     told = {rule for _, rule in faults} | rest.keys()
     return (
         *(_remark_on_value(fault, rule) for fault, rule in faults),

@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 from narrowgate.core.address.keys import keys
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.term import term_of
-from narrowgate.core.eligibility.examine import Admitted, examine_item
+from narrowgate.core.eligibility.examine import Admitted, facts_of, judge_facts
+from narrowgate.core.eligibility.facts import ItemFacts
 from narrowgate.core.eligibility.history.budgets import BudgetLedger, Past
 from narrowgate.core.eligibility.history.digests import HistoryDigester
 from narrowgate.core.eligibility.history.keys import (
@@ -26,7 +27,7 @@ from narrowgate.core.eligibility.history.keys import (
     REASON_COLUMN,
     HistoryKeys,
 )
-from narrowgate.core.eligibility.lint import Remark, Severity, lint_item
+from narrowgate.core.eligibility.lint import Remark, Severity, lint_facts
 from narrowgate.core.eligibility.rules import (
     r24_officers,
     r25_boilerplate,
@@ -38,7 +39,7 @@ from narrowgate.core.eligibility.rules import (
 from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.core.eligibility.value_forms import BLANK, corrected_item
 from narrowgate.core.request.case_file import CaseItem
-from narrowgate.core.request.item import ITEM_COLUMNS, Item
+from narrowgate.core.request.item import ITEM_COLUMNS
 
 _DETAILS: Final[Mapping[str, str]] = {
     r24_officers.RULE.id: r24_officers.check_caseload(1, 0),
@@ -78,7 +79,20 @@ class LintedItem:
     @property
     def is_refused(self) -> bool:
         """Whether the gate would refuse it."""
-        return any(remark.severity is Severity.REFUSAL for remark in self.remarks)
+        return bool(self.refused_by)
+
+    @property
+    def refused_by(self) -> tuple[str, ...]:
+        """Ids of the rules for which the gate would refuse it, ascending."""
+        return tuple(
+            sorted(
+                {
+                    remark.rule.id
+                    for remark in self.remarks
+                    if remark.rule and remark.severity is Severity.REFUSAL
+                }
+            )
+        )
 
 
 class ColumnRemark(NamedTuple):
@@ -119,15 +133,7 @@ class LintedFile(NamedTuple):
 
     def refused_by_rule(self) -> dict[str, int]:
         """How many items each rule would refuse, by its id."""
-        counts = Counter(
-            rule
-            for linted in self.remarked
-            for rule in {
-                remark.rule.id
-                for remark in linted.remarks
-                if remark.rule and remark.severity is Severity.REFUSAL
-            }
-        )
+        counts = Counter(rule for linted in self.remarked for rule in linted.refused_by)
         return dict(sorted(counts.items()))
 
 
@@ -155,10 +161,11 @@ def lint_file(
     remarked: dict[int, LintedItem] = {}
     filled: Counter[str] = Counter()
 
-    def charge(item: Item, *histories: HistoryKeys) -> bool:
-        result = examine_item(item, agreement, today, officers, facilities)
+    def charge(facts: ItemFacts, *histories: HistoryKeys) -> bool:
+        result = judge_facts(facts)
         if not isinstance(result, Admitted):
             return False
+        item = facts.item
         numbers = (item.alien_number, item.removal_order_number)
         address_keys = keys(result.delivery_point)
         record = digester.record(result.person, numbers, address_keys, result.tax_years, item.reason)
@@ -169,10 +176,11 @@ def lint_file(
 
     for line, item in cases:
         filled.update(column for column, value in zip(ITEM_COLUMNS, item, strict=True) if value)
-        if remarks := lint_item(item, agreement, today, officers, facilities):
+        facts = facts_of(item, agreement, today, officers, facilities)
+        if remarks := lint_facts(facts, facilities):
             remarked[len(places)] = LintedItem(line, item.item, remarks)
-        if not charge(item, as_written, as_corrected) and (corrected := corrected_item(item)) is not item:
-            charge(corrected, as_corrected)
+        if not charge(facts, as_written, as_corrected) and (corrected := corrected_item(item)) is not item:
+            charge(facts_of(corrected, agreement, today, officers, facilities), as_corrected)
         places.append((line, item.item))
     for ordinal, remarks in _all_budget_remarks(as_written, as_corrected, agreement, places):
         before = remarked[ordinal].remarks if ordinal in remarked else ()

@@ -14,9 +14,10 @@ from narrowgate.adapters.files.case_template import write_template
 from narrowgate.adapters.files.officers import registered_ids
 from narrowgate.core.base.errors import RefusedError
 from narrowgate.core.eligibility.lint_file import lint_file
+from narrowgate.core.eligibility.package_obstacles import obstacles_of_any_office
 from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.core.request.form_faults import FormFaults
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, done, note, warn, write_new
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, done, note, write_new
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_agreement, read_facilities_of
 from narrowgate.entrypoints.library.cases import EveryOfficer
@@ -63,7 +64,9 @@ def template(file: Path, agreement_file: Path | None) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The register of officers (officers.csv); without it every officer counts as registered.",
 )
-@click.option("--strict", is_flag=True, help="End with exit code 11 where an item would be refused.")
+@click.option(
+    "--strict", is_flag=True, help="End with exit code 11 where an item, or the package, would be refused."
+)
 @click.option(
     "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write one HTML page to this file."
 )
@@ -81,8 +84,6 @@ def lint(
     """
     agreement = read_agreement(agreement_file)
     now = SystemClock().now()
-    if not agreement.effective <= now.date() <= agreement.expires:
-        warn("The agreement is not in force today: the gate would refuse every package (R-51).")
     registered = registered_ids(officers) if officers else EveryOfficer()
     faults = FormFaults()
     source = "standard input" if str(cases) == "-" else str(cases)
@@ -96,10 +97,11 @@ def lint(
         read_facilities_of(agreement, agreement_file),
         SystemEntropy().draw(32),
     )
-    for line in (json_lines if as_json else text_lines)(found, faults):
+    obstacles = obstacles_of_any_office(found.items, agreement, now.date())
+    for line in (json_lines if as_json else text_lines)(found, faults, obstacles):
         sys.stdout.write(line + "\n")
     if html is not None:
-        write_new(html, lint_html(cases.name, found, faults).encode())
+        write_new(html, lint_html(cases.name, found, faults, obstacles).encode())
     refused = found.refused()
     note(f"{found.items:,} items, {refused:,} would be refused")
     for rule, count in found.refused_by_rule().items():
@@ -110,6 +112,13 @@ def lint(
             next_step="Correct what is listed first; the items were judged as far as they could be read.",
             where=source,
             rule=" ".join(dict.fromkeys(fault.rule for fault in faults)),
+        )
+    if strict and obstacles:
+        raise RefusedError(
+            obstacles[0].detail,
+            why="The gate would refuse the package whole today.",
+            next_step=rule_of(obstacles[0].rule_id).hint,
+            rule=obstacles[0].rule_id,
         )
     if strict and refused:
         raise RefusedError(

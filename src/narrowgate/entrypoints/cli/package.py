@@ -17,6 +17,7 @@ from narrowgate.adapters.private_keys.resolve import open_signing_key
 from narrowgate.adapters.signing.certificates import load_root
 from narrowgate.core.base.errors import UsageError
 from narrowgate.core.base.times import format_time
+from narrowgate.core.eligibility.package_obstacles import package_obstacles
 from narrowgate.core.request.manifest import Manifest, parse_manifest
 from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.cli.frame import (
@@ -24,7 +25,6 @@ from narrowgate.entrypoints.cli.frame import (
     LateGroup,
     answer,
     done,
-    emit_json,
     note,
     warn,
     write_new,
@@ -40,7 +40,7 @@ from narrowgate.entrypoints.requester import (
     require_signable,
     sign_package,
 )
-from narrowgate.requester.summary import PackageSummary, summarize_package
+from narrowgate.requester.summary import LISTED_IN_FULL, PackageSummary, Terms, summarize_package
 from narrowgate.requester.summary_page import summary_html, summary_text
 
 _existing = EXISTING_FILE
@@ -84,14 +84,11 @@ def build(cases: Path, directory: Path, agreement_file: Path, office: str) -> No
     at the gate, where their refusal is accounted for; run 'narrowgate case lint' first.
     """
     items = (item for _, item in read_case_file(cases))
-    manifest = new_package(
-        items,
-        directory,
-        read_agreement(agreement_file),
-        Office(office),
-        SystemClock().now(),
-        SystemEntropy(),
-    )
+    agreement = read_agreement(agreement_file)
+    now = SystemClock().now()
+    manifest = new_package(items, directory, agreement, Office(office), now, SystemEntropy())
+    for obstacle in package_obstacles(manifest, agreement, now.date()):
+        warn(f"The gate would refuse the package whole today: {obstacle.detail} ({obstacle.rule_id})")
     expires = format_time(manifest.expires)
     note(f"{manifest.rows.count:,} items, {manifest.rows.bytes:,} bytes, until {expires}")
     built = {"package": manifest.package_id, "items": manifest.rows.count, "expires": expires}
@@ -109,22 +106,28 @@ def build(cases: Path, directory: Path, agreement_file: Path, office: str) -> No
     "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write one HTML page to this file."
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@click.option("--items", is_flag=True, help="List every item, also of a package of more than 100.")
 def show(
-    directory: Path, agreement_file: Path | None, officers: Path | None, html: Path | None, as_json: bool
+    directory: Path,
+    agreement_file: Path | None,
+    officers: Path | None,
+    html: Path | None,
+    as_json: bool,
+    items: bool,
 ) -> None:
-    """Show what a package asks: counts by statute, state, year and officer, first and last rows, attestations.
+    """Show what a package asks: counts by statute, state, year and officer, the items, the attestations.
 
-    With the agreement it says too which items the gate would refuse, by rule, and which quotas the package uses.
+    With the agreement it says too which items the gate would refuse, by rule, which quotas the package uses, and what
+    would refuse the package whole today. Of more than 100 items the first and the last are listed; --items lists all.
     """
     data = PackageDirectory(directory).manifest()
     manifest = parse_manifest(data, str(directory / MANIFEST_FILE))
-    summary = summary_of(directory, manifest, agreement_file, officers, SystemClock().now())
+    listed = manifest.rows.count if items else LISTED_IN_FULL
+    summary = summary_of(directory, manifest, agreement_file, officers, SystemClock().now(), listed)
     if html is not None:
         write_new(html, summary_html(summary).encode())
-    if as_json:
-        emit_json(asdict(summary))
-    elif html is None:
-        click.echo(summary_text(summary))
+    if html is None or as_json:
+        answer(asdict(summary), summary_text(summary))
 
 
 @package.command(
@@ -197,7 +200,12 @@ def confirm(question: str) -> None:
 
 
 def summary_of(
-    directory: Path, manifest: Manifest, agreement_file: Path | None, officers: Path | None, now: datetime
+    directory: Path,
+    manifest: Manifest,
+    agreement_file: Path | None,
+    officers: Path | None,
+    now: datetime,
+    listed: int = LISTED_IN_FULL,
 ) -> PackageSummary:
     """The summary of the rows that the manifest names, and of no others.
 
@@ -212,9 +220,10 @@ def summary_of(
         for line in lines.split(b"\n")[:-1]
     )
     if agreement_file is None:
-        return summarize_package(manifest, rows, now.date())
+        return summarize_package(manifest, rows, now.date(), listed=listed)
     agreement = read_agreement(agreement_file)
     require_built_under(manifest, agreement)
     registered = registered_ids(officers) if officers else EveryOfficer()
     facilities = read_facilities_of(agreement, agreement_file)
-    return summarize_package(manifest, rows, now.date(), agreement, registered, facilities)
+    terms = Terms(agreement, registered, facilities, SystemEntropy().draw(32))
+    return summarize_package(manifest, rows, now.date(), terms, listed)
