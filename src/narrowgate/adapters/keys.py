@@ -18,9 +18,10 @@ import os
 import stat
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from narrowgate.adapters.files.regular import open_regular
+from narrowgate.adapters.private_keys.tokens import find_token
+from narrowgate.adapters.private_keys.uri import parse_token_uri
 from narrowgate.adapters.signing.certificates import write_secret_file
 from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.base.system_errors import system_reason
@@ -31,9 +32,6 @@ KEY_BYTES = 32
 
 MAX_SECRET_BYTES = 4_096
 """No key, password or PIN is longer."""
-
-_PATH_ATTRIBUTES = frozenset({"token", "object"})
-_QUERY_ATTRIBUTES = frozenset({"module-path", "pin-source"})
 
 
 def load_secret_key(uri: str) -> bytes:
@@ -148,9 +146,15 @@ def _decode(content: bytes, where: str, *, raw_allowed: bool = True) -> bytes:
 
 
 def _from_token(rest: str) -> bytes:
-    path, _, query = rest.partition("?")
-    names = _attributes(path, ";", _PATH_ATTRIBUTES) | _attributes(query, "&", _QUERY_ATTRIBUTES)
-    where = f"pkcs11:token={names['token']};object={names['object']}"
+    uri = parse_token_uri(f"pkcs11:{rest}")
+    label, module, source = uri.label, uri.module, uri.pin_source
+    if uri.token is None or label is None or module is None or source is None:
+        raise ConfigurationError(
+            "The PKCS#11 URI is incomplete.",
+            why="Nobody is at hand to be asked for what it leaves out.",
+            next_step="Write pkcs11:token=NAME;object=NAME?module-path=PATH&pin-source=file:PATH",
+        )
+    where = f"pkcs11:token={uri.token};object={label}"
     try:
         import pkcs11  # noqa: PLC0415 - an optional extra, and slow to load
     except ImportError as error:
@@ -159,11 +163,11 @@ def _from_token(rest: str) -> bytes:
             next_step="Install it with: pip install 'narrowgate[pkcs11]'",
             where=where,
         ) from error
-    pin = load_secret_text(names["pin-source"], "PIN source")
+    pin = load_secret_text(source, "PIN source")
     try:
-        token = pkcs11.lib(names["module-path"]).get_token(token_label=names["token"])
+        token = find_token(uri)
         with token.open(user_pin=pin) as session:
-            value = _object_value(session, names["object"])
+            value = _object_value(session, label)
     except (pkcs11.PKCS11Error, RuntimeError) as error:
         raise ConfigurationError(
             "The token does not give out the key.",
@@ -179,16 +183,3 @@ def _object_value(session: Any, label: str) -> bytes:
     from pkcs11 import Attribute, ObjectClass  # noqa: PLC0415 - an optional extra, and slow to load
 
     return bytes(session.get_key(object_class=ObjectClass.SECRET_KEY, label=label)[Attribute.VALUE])
-
-
-def _attributes(text: str, separator: str, expected: frozenset[str]) -> dict[str, str]:
-    """The attributes of one half of the URI; all of ``expected``, each once, and no others (RFC 7512)."""
-    pairs = [part.partition("=") for part in text.split(separator)]
-    names = sorted(name for name, _, _ in pairs)
-    if names != sorted(expected):
-        raise ConfigurationError(
-            "The PKCS#11 URI is incomplete or holds attributes that are not known here.",
-            why=f"This part of it takes: {', '.join(sorted(expected))}.",
-            next_step="Write pkcs11:token=NAME;object=NAME?module-path=PATH&pin-source=file:PATH",
-        )
-    return {name: unquote(value) for name, _, value in pairs}

@@ -111,7 +111,7 @@ def test_a_uri_of_no_known_kind_is_refused_and_not_repeated(uri: str) -> None:
         "pkcs11:token=t;object=o?module-path=/m",
         "pkcs11:token=t;object=o?module-path=/m&pin-value=1234",
         "pkcs11:token=t;object=o;object=o?module-path=/m&pin-source=env:P",
-        "pkcs11:token=t;object=o;serial=1?module-path=/m&pin-source=env:P",
+        "pkcs11:token=t;object=o;colour=1?module-path=/m&pin-source=env:P",
     ],
 )
 def test_an_incomplete_or_strange_pkcs11_uri_is_refused(uri: str) -> None:
@@ -189,7 +189,7 @@ def test_a_module_that_is_no_pkcs11_library_is_refused(
     monkeypatch.setenv("TEST_PIN", PIN)
     (tmp_path / "module.so").write_bytes(b"not a library")
     uri = f"pkcs11:token=t;object=o?module-path={tmp_path / 'module.so'}&pin-source=env:TEST_PIN"
-    with pytest.raises(ConfigurationError, match="does not give out"):
+    with pytest.raises(ConfigurationError, match="no PKCS#11 module"):
         load_secret_key(uri)
 
 

@@ -8,18 +8,24 @@ import pty
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from narrowgate.adapters.signing.certificates import public_key_sha256, save_certificates
+from narrowgate.adapters.signing.certificates import (
+    load_certificates,
+    load_key,
+    public_key_sha256,
+    save_certificates,
+)
 from narrowgate.adapters.signing.cms import verify_detached
 from narrowgate.adapters.signing.shown import require_shown
 from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.base.errors import EnvelopeError
 from support.command_line import CommandLine
-from support.sandbox_files import BUILD, SANDBOX, base_files
-from support.softhsm import PIN, Card, drawer
+from support.sandbox_files import BUILD, GATE, SANDBOX, SIGN, base_files
+from support.softhsm import PIN, Authority, Card, drawer
 
 
 @pytest.fixture
@@ -74,6 +80,30 @@ def test_a_package_is_signed_with_a_card_after_it_was_shown_and_the_pin_typed_un
     require_shown(signer.shown_sha256, shown)
     with pytest.raises(EnvelopeError, match="another text"):
         require_shown(signer.shown_sha256, shown.replace("4", "5"))
+
+
+@pytest.mark.parametrize("kind", ["rsa", "p384"])
+def test_an_officer_opens_answers_with_a_card(
+    home: Path, narrowgate: CommandLine, card: Card, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    keys = home / "world" / "keys"
+    root = Authority(load_key(keys / "root.key.pem"), load_certificates(keys / "root.pem")[0])
+    certificate = replace(card, root=root).add("KEY MAN key", b"\x03", kind, opens=True)
+    save_certificates(home / "world" / "officers" / "1.pem", [certificate])
+    assert narrowgate(*SIGN.split()).code == 0
+    result = narrowgate(*GATE.split())
+    assert result.code == 0, result.err
+    manifest = json.loads((home / "package-2" / "manifest.json").read_bytes())
+    answers = home / "world" / "answers" / manifest["package_id"]
+    asked: list[str] = []
+    monkeypatch.setattr("getpass.getpass", lambda question, **_: asked.append(question) or PIN)
+    log_key = ("--log-key", "world/log/log.vkey")
+    opened = narrowgate(
+        "answers", "open", answers, "--key", card.uri(id="%03"), *log_key, "--acknowledge", "--csv"
+    )
+    assert opened.code == 0, opened.err
+    assert opened.out.startswith("row,item,outcome,findings")
+    assert [question.split(",")[-1] for question in asked] == [" to open what is sealed to it: "]
 
 
 def test_without_a_terminal_no_pin_is_read_and_nothing_signed(

@@ -16,11 +16,12 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.engines.duckdb.merge import DuckDBMerge
 from narrowgate.adapters.keys import load_secret_key
+from narrowgate.adapters.private_keys.resolve import open_signing_key
 from narrowgate.adapters.readers import Source
 from narrowgate.adapters.readers.describe import propose_mapping
 from narrowgate.adapters.readers.street_list import read_street_list
-from narrowgate.adapters.signing.certificates import load_certificates, load_key, public_key_sha256
-from narrowgate.adapters.signing.cms_signer import FileSigner
+from narrowgate.adapters.signing.certificates import load_certificates, public_key_sha256
+from narrowgate.adapters.signing.cms_signer import CmsSigner
 from narrowgate.adapters.signing.index_signature import custodian_only
 from narrowgate.core.base.errors import ConfigurationError, UsageError
 from narrowgate.core.matching.token import IndexKey
@@ -35,7 +36,8 @@ from narrowgate.entrypoints.cli.frame import (
     warn,
 )
 from narrowgate.entrypoints.cli.index_inputs import PERSON_COLUMNS, quarantine_file, read_persons, source_of
-from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, KEY_REFERENCE
+from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.documents import read_mapping
 from narrowgate.index.base import Base, open_base
 from narrowgate.index.build import BuildReport, BuildSettings, Sign
@@ -67,8 +69,12 @@ def index() -> None:
 
 
 _SIGNER_OPTIONS = (
-    click.option("--signer-key", type=_existing, help="PEM of the key that signs the manifest."),
-    click.option("--signer-certificate", type=_existing, help="PEM of its certificate, chain following."),
+    click.option(
+        "--signer-key", type=KEY_REFERENCE, help="Signs the manifest: a file, or pkcs11:... for a card."
+    ),
+    click.option(
+        "--signer-certificate", type=_existing, help="PEM of its certificate, if not beside the key."
+    ),
 )
 
 
@@ -333,17 +339,16 @@ def _built(
     return build_index(source, mapping, directory, key, settings, sign, base)
 
 
-def _signer(key: Path | None, certificate: Path | None) -> Sign | None:
+def _signer(key: str | None, certificate: Path | None) -> Sign | None:
     """Signs a manifest now, or leaves it unsigned, which only a sandbox's gate opens."""
-    if key is None or certificate is None:
-        if key is not certificate:
+    if key is None:
+        if certificate is not None:
             raise UsageError(
-                "A signature needs both --signer-key and --signer-certificate.",
-                next_step="Give both, or neither.",
+                "A certificate signs nothing without its key.",
+                next_step="Give --signer-key too, or neither.",
             )
         return None
-    chain = load_certificates(certificate)
-    signer = FileSigner(load_key(key), chain[0], chain[1:])
+    signer = CmsSigner(open_signing_key(key, certificate, ask_secret))
     return lambda manifest: signer.sign(manifest, SystemClock().now())
 
 
