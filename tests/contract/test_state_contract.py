@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,10 +15,11 @@ from narrowgate.adapters.state.tables import METADATA
 from narrowgate.core.agreement.model import Limits
 from narrowgate.core.agreement.term import Term
 from narrowgate.core.base.errors import EnvelopeError, UnavailableError
-from narrowgate.gate.ports import IndexInUse, PackageStart, StateStore, StoredReceipt, Usage
+from narrowgate.gate.ports import IndexInUse, PackageStart, ReleaseStage, StateStore, StoredReceipt, Usage
 from narrowgate.gate.step_07_history import HistoryVerdict, examine_history
 from support.history_items import LIFTED, Asked, keys_of, limits
 from support.postgresql import sqlalchemy_url
+from support.releases import SLOT, planned
 from support.simulated_state import SimulatedState
 
 DAY = date(2026, 3, 2)
@@ -62,7 +63,13 @@ def finish(state: StateStore, package_id: str, verdict: HistoryVerdict, term: st
     begun = state.begin_package(start(package_id))
     verdict.charges.answer(lambda ordinal: ordinal == 0)
     state.commit_package(
-        package_id, begun.manifest_sha256, b"receipt of " + package_id.encode(), term, verdict.charges, 7
+        package_id,
+        begun.manifest_sha256,
+        b"receipt of " + package_id.encode(),
+        term,
+        verdict.charges,
+        7,
+        planned(package_id),
     )
 
 
@@ -102,7 +109,9 @@ def test_one_id_cannot_stand_for_two_manifests(state: StateStore) -> None:
     with pytest.raises(EnvelopeError):
         state.begin_package(start(manifest_sha256=b"another"))
     with pytest.raises(EnvelopeError):
-        state.commit_package("package-1", b"another", b"receipt", "term", examine(state).charges, 7)
+        state.commit_package(
+            "package-1", b"another", b"receipt", "term", examine(state).charges, 7, planned()
+        )
 
 
 def test_a_finished_package_cannot_begin_again(state: StateStore) -> None:
@@ -114,7 +123,7 @@ def test_a_finished_package_cannot_begin_again(state: StateStore) -> None:
 def test_a_package_not_begun_cannot_be_committed(state: StateStore) -> None:
     with pytest.raises(EnvelopeError):
         state.commit_package(
-            "package-1", b"manifest of package-1", b"receipt", "term", examine(state).charges, 7
+            "package-1", b"manifest of package-1", b"receipt", "term", examine(state).charges, 7, planned()
         )
 
 
@@ -130,12 +139,45 @@ def test_an_abandoned_package_is_known_and_in_progress_no_more(state: StateStore
     assert state.begin_package(start("package-2")) == start("package-2")
 
 
-def test_only_the_package_in_progress_can_be_abandoned(state: StateStore) -> None:
+def test_only_a_package_whose_answers_have_not_left_can_be_abandoned(state: StateStore) -> None:
     with pytest.raises(EnvelopeError):
         state.abandon_package("package-1", 3)
     finish(state, "package-1", examine(state))
+    finish(state, "package-2", examine(state))
+    state.keep_release(planned("package-1", stage=ReleaseStage.RELEASED), 8)
     with pytest.raises(EnvelopeError):
-        state.abandon_package("package-1", 3)
+        state.abandon_package("package-1", 9)
+    for _ in range(2):
+        state.abandon_package("package-2", 9)
+    assert [state.is_abandoned(f"package-{number}") for number in (1, 2)] == [False, True]
+    assert (state.releases(ReleaseStage.WAITING), state.log_size()) == ((), 9)
+    assert state.stored_receipt("package-2") is not None, "it stays charged"
+
+
+def test_several_packages_wait_for_their_slots_in_the_order_of_the_slots(state: StateStore) -> None:
+    for number in (3, 1, 2):
+        finish(state, f"package-{number}", examine(state))
+    assert [one.package_id for one in state.releases(ReleaseStage.WAITING)] == [
+        "package-1",
+        "package-2",
+        "package-3",
+    ]
+    later = planned("package-1", slot=SLOT + timedelta(hours=6), leaf=12)
+    state.keep_release(later, 13)
+    assert state.releases(ReleaseStage.WAITING) == (planned("package-2"), planned("package-3"), later)
+    state.keep_release(planned("package-2", stage=ReleaseStage.RELEASED, leaf=13), 5)
+    assert state.releases(ReleaseStage.RELEASED) == (
+        planned("package-2", stage=ReleaseStage.RELEASED, leaf=13),
+    )
+    assert state.log_size() == 13, "the state never forgets how far it followed the log"
+    assert state.package_in_progress() is None
+
+
+def test_a_package_that_was_not_committed_has_no_release(state: StateStore) -> None:
+    state.begin_package(start())
+    with pytest.raises(EnvelopeError):
+        state.keep_release(planned(), 9)
+    assert state.releases(ReleaseStage.WAITING) == ()
 
 
 def test_a_package_counts_for_its_office_and_day_once_whether_finished_or_not(state: StateStore) -> None:
@@ -189,7 +231,7 @@ def test_a_package_committed_twice_is_charged_once(state: StateStore) -> None:
     verdict = examine(state, Asked(tin="t"), allowed=allowed)
     finish(state, "package-1", verdict)
     state.commit_package(
-        "package-1", b"manifest of package-1", b"another receipt", "term", verdict.charges, 7
+        "package-1", b"manifest of package-1", b"another receipt", "term", verdict.charges, 7, planned()
     )
     assert state.stored_receipt("package-1") == StoredReceipt(
         b"manifest of package-1", b"receipt of package-1"

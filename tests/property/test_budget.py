@@ -23,6 +23,7 @@ from narrowgate.core.person.model import RawPerson
 from narrowgate.gate.ports import PackageStart, StateStore
 from narrowgate.gate.step_07_history import examine_history
 from support.history_items import Asked, keys_of, limits
+from support.releases import planned
 from support.simulated_state import SimulatedState
 
 Verdicts = list[dict[int, tuple[str, ...]]]
@@ -124,7 +125,7 @@ def run(state: StateStore, packages: list[list[Asked]], allowed: Limits) -> Verd
         verdicts.append(dict(verdict.findings))
         verdict.charges.answer(lambda ordinal: ordinal % 2 == 0)
         state.begin_package(PackageStart(package_id, b"m", "an_office", len(items), date(2026, 3, 2), b""))
-        state.commit_package(package_id, b"m", b"r", "term", verdict.charges, 7)
+        state.commit_package(package_id, b"m", b"r", "term", verdict.charges, 7, planned(package_id))
     return verdicts
 
 
@@ -273,7 +274,7 @@ def addresses_answered(
             }
             package_id = f"package-{ordinal}"
             state.begin_package(PackageStart(package_id, b"m", "an_office", 1, date(2026, 3, 2), b""))
-            state.commit_package(package_id, b"m", b"r", "term", verdict.charges, 7)
+            state.commit_package(package_id, b"m", b"r", "term", verdict.charges, 7, planned(package_id))
             keys = HistoryKeys()
         person = examine_person(RawPerson(*one.names, "", one.birth_date, one.tin)).person
         point = examine_address(

@@ -13,6 +13,7 @@ from tempfile import mkdtemp
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from narrowgate.adapters.attendant import SerialAttendant
 from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.files.checkpoint_file import CheckpointFile
@@ -27,6 +28,7 @@ from narrowgate.adapters.sealing.officer_certificates import OfficerCertificates
 from narrowgate.adapters.signing.certificates import load_root
 from narrowgate.adapters.signing.signature_verifier import RootVerifier
 from narrowgate.adapters.state.sql_state import SqlState
+from narrowgate.adapters.time_zones import time_zone
 from narrowgate.adapters.workers import SerialWorkers
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
@@ -177,6 +179,8 @@ def gate_over(
                 SimulatedTokens(KEY), history=bytes(range(32)), commitment=bytes(range(1, 33))
             ),
             open_index=lambda _key: open_index(),
+            attendant=SerialAttendant(),
+            time_zone=time_zone,
         )
 
 

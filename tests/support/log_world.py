@@ -17,6 +17,7 @@ from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.log.leaf import ItemLeaves, PackageDecided, PackageReceived, Salts
 from narrowgate.core.log.note import NoteSigner
 from narrowgate.core.log.proof import LogProof
+from narrowgate.core.log.releases import PackageReleased
 
 SIGNER = NoteSigner.ed25519("example.test/log", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 OTHER_SIGNER = NoteSigner.ed25519("example.test/log", Ed25519PrivateKey.from_private_bytes(bytes(32)))
@@ -58,7 +59,7 @@ def item_leaves(package_id: str, rows: int) -> list[bytes]:
 
 def received(package_id: str, rows: int) -> bytes:
     return PackageReceived(
-        package_id, DIGEST, DIGEST, DIGEST, DIGEST, rows, DIGEST, "office-1", DIGEST, NOON
+        package_id, DIGEST, DIGEST, DIGEST, DIGEST, rows, DIGEST, "office-1", DIGEST, NOON, NOON
     ).leaf()
 
 
@@ -105,6 +106,7 @@ def receipt(package_id: str, rows: int, items: range) -> bytes:
             agreement_sha256=DIGEST.hex(),
             received=NOON,
             decided=NOON,
+            slot=NOON,
             log_origin=SIGNER.key.name,
             received_leaf=items.start - 1,
             first_item_leaf=items.start,
@@ -117,7 +119,7 @@ def receipt(package_id: str, rows: int, items: range) -> bytes:
 
 
 def write_answers(folder: Path, log: TileLog, answers: bytes, items: range) -> None:
-    """Everything that is released for a package, whose *package decided* leaf follows its items."""
+    """Everything that is released for a package, whose *package decided* leaf follows its items; it has its leaf."""
     folder.mkdir(parents=True)
     for name, data in PARTS.items():
         (folder / name).write_bytes(data)
@@ -127,6 +129,8 @@ def write_answers(folder: Path, log: TileLog, answers: bytes, items: range) -> N
     (folder / "receipt.json").write_bytes(receipt(folder.name, len(items), items))
     refusals = [RefusalLine(row, f"item-{row}", ("R-64",)) for row in range(3, len(items), 4)]
     (folder / "refusals.ndjson").write_bytes(b"".join(map(refusal_line_bytes, refusals)))
+    log.append([PackageReleased(folder.name, NOON, NOON).leaf()])
+    log.integrate()
 
 
 def decide_package(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from narrowgate.core.agreement.model import Limits
@@ -18,7 +18,14 @@ from narrowgate.core.eligibility.history.keys import (
     REASON_COLUMN,
     HistoryKeys,
 )
-from narrowgate.gate.ports import IndexInUse, PackageStart, StoredReceipt, Usage
+from narrowgate.gate.ports import (
+    IndexInUse,
+    PackageStart,
+    PlannedRelease,
+    ReleaseStage,
+    StoredReceipt,
+    Usage,
+)
 
 
 @dataclass
@@ -43,6 +50,7 @@ class SimulatedState:
     _reasons: Counter[bytes] = field(default_factory=Counter)
     _last: int = 0
     _log_size: int = 0
+    _releases: dict[str, PlannedRelease] = field(default_factory=dict)
 
     def stored_receipt(self, package_id: str) -> StoredReceipt | None:
         self._require_available()
@@ -73,12 +81,16 @@ class SimulatedState:
         return package_id in self._abandoned
 
     def abandon_package(self, package_id: str, log_size: int) -> None:
+        if package_id in self._abandoned:
+            return
         begun = self.package_in_progress()
-        if package_id not in self._abandoned and (begun is None or begun.package_id != package_id):
-            raise EnvelopeError("The package is not in progress.")
-        if package_id not in self._abandoned:
-            self._abandoned.add(package_id)
-            self._log_size = log_size
+        if begun is None or begun.package_id != package_id:
+            planned = self._releases.get(package_id)
+            if planned is None or planned.stage is not ReleaseStage.WAITING:
+                raise EnvelopeError("The answers of the package have left, or it was not begun.")
+            self._releases[package_id] = replace(planned, stage=ReleaseStage.ENDED)
+        self._abandoned.add(package_id)
+        self._log_size = max(self._log_size, log_size)
 
     def begin_package(self, start: PackageStart) -> PackageStart:
         begun = self.package_in_progress()
@@ -182,6 +194,7 @@ class SimulatedState:
         term: str,
         charges: Charges,
         log_size: int,
+        release: PlannedRelease,
     ) -> None:
         self._require_available()
         start = self._starts.get(package_id)
@@ -211,7 +224,20 @@ class SimulatedState:
         self._open_items.update({(term, name): count for name, count in charges.open_items().items()})
         self._reasons.update(charges.reasons())
         self._receipts[package_id] = receipt
-        self._log_size = log_size
+        self._releases[package_id] = release
+        self._log_size = max(self._log_size, log_size)
+
+    def releases(self, stage: ReleaseStage) -> tuple[PlannedRelease, ...]:
+        self._require_available()
+        found = [release for release in self._releases.values() if release.stage is stage]
+        return tuple(sorted(found, key=lambda release: (release.slot, release.package_id)))
+
+    def keep_release(self, release: PlannedRelease, log_size: int) -> None:
+        self._require_available()
+        if release.package_id not in self._releases:
+            raise EnvelopeError("The package was not committed.")
+        self._releases[release.package_id] = release
+        self._log_size = max(self._log_size, log_size)
 
     def _require_available(self) -> None:
         if not self.available:

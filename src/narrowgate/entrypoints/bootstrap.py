@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from time import sleep
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from narrowgate.adapters.attendant import ThreadAttendant
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.files.checkpoint_file import CheckpointFile
@@ -26,11 +28,12 @@ from narrowgate.adapters.signing.certificates import (
 from narrowgate.adapters.signing.index_signature import custodian_only
 from narrowgate.adapters.signing.signature_verifier import RootVerifier
 from narrowgate.adapters.state.sql_state import SqlState
+from narrowgate.adapters.time_zones import time_zone
 from narrowgate.adapters.token_process import TokenProcesses
 from narrowgate.adapters.workers import workers_for
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import require_real
-from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.base.errors import ConfigurationError, InUseError
 from narrowgate.core.log.file_names import SET_ASIDE
 from narrowgate.core.log.note import NoteSigner
 from narrowgate.core.matching.token import IndexKey
@@ -38,11 +41,17 @@ from narrowgate.entrypoints.documents import read_agreement, read_facilities
 from narrowgate.entrypoints.output import note, warn
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.ports import Clock, ConfirmationIndex
+from narrowgate.gate.release import ReleaseDesk
 from narrowgate.gate.run import Gate, GateKeys
 from narrowgate.index.integrity import VerifySignature
 
 REGISTERS = "officers"
 """Directory in the vault for the registers that packages were begun with."""
+
+PATIENCE = 2.0
+"""Seconds for which a gate waits for a release that is being made."""
+
+_PAUSE = 0.1
 
 SANDBOX_ORIGIN = "narrowgate.sandbox/"
 
@@ -69,12 +78,11 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             why="Whoever is shown an answer must see from its log whether it is a real one.",
             next_step="Correct 'sandbox' or 'log_origin' in gate.toml.",
         )
-    _require_release_at_once(agreement, settings)
     officers = load_officers(settings, agreement, clock.now())
     verifier = RootVerifier(settings.trust_root, settings.revocation, settings.card_policies)
     facilities = read_facilities(agreement, settings.facility_list)
     with (
-        opened_books(settings) as (log, state),
+        opened_books(settings, patience=PATIENCE) as (log, state),
         workers_for(settings.workers) as workers,
         token_processes(settings) as tokens,
     ):
@@ -94,22 +102,55 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             workers=workers,
             open_keys=lambda: gate_keys(settings, tokens),
             open_index=lambda key_id: open_index(settings, key_id, clock.now()),
+            attendant=ThreadAttendant(),
+            time_zone=time_zone,
         )
 
 
 @contextmanager
-def opened_books(settings: GateSettings) -> Iterator[tuple[TileLog, SqlState]]:
+def opened_release_desk(settings: GateSettings, clock: Clock) -> Iterator[ReleaseDesk]:
+    """What releases need: log, state, outbox and what is in force; neither index nor any of the gate's secret keys.
+
+    Raises: as ``opened_books``; ConfigurationError also for the staging directory.
+    """
+    with opened_books(settings) as (log, state):
+        yield ReleaseDesk(
+            clock=clock,
+            state=state,
+            log=log,
+            outbox=DirectoryOutbox(settings.answers, settings.staging),
+            hold_orders=hold_orders(settings),
+            agreement_in_force=lambda: read_agreement(settings.agreement),
+            time_zone=time_zone,
+        )
+
+
+@contextmanager
+def opened_books(settings: GateSettings, patience: float = 0) -> Iterator[tuple[TileLog, SqlState]]:
     """The log and the state of a gate, which this process alone holds.
+
+    Args:
+        settings: from ``gate.toml``.
+        patience: seconds for which it waits until another process lets go of them.
 
     Raises:
         InUseError: another process holds one of them.
         LogInconsistentError, OperationalError, ConfigurationError: one of them cannot be used.
     """
-    keeper = CheckpointFile(settings.checkpoints)
-    with (
-        TileLog.open(settings.log, log_signer(settings), keeper) as log,
-        SqlState.open(state_url(settings)) as state,
-    ):
+    with ExitStack() as books:
+        while True:
+            try:
+                log = books.enter_context(
+                    TileLog.open(settings.log, log_signer(settings), CheckpointFile(settings.checkpoints))
+                )
+                state = books.enter_context(SqlState.open(state_url(settings)))
+                break
+            except InUseError:
+                books.close()
+                if patience <= 0:
+                    raise
+                sleep(_PAUSE)
+                patience -= _PAUSE
         _report_recovery(log, settings)
         yield log, state
 
@@ -130,17 +171,6 @@ def state_url(settings: GateSettings) -> str:
             where=settings.state,
         )
     return url
-
-
-def _require_release_at_once(agreement: Agreement, settings: GateSettings) -> None:
-    """Answers that left at other times than agreed would tell how long a run took."""
-    if agreement.release.schedule:
-        raise ConfigurationError(
-            "The gate cannot keep the release schedule of the agreement.",
-            why="This version releases answers when a package is done; a schedule that is not kept is worse than none.",
-            next_step="Wait for a version that keeps it. Only a sandbox agreement may say 'at once'.",
-            where=str(settings.agreement),
-        )
 
 
 def create_log(settings: GateSettings) -> None:

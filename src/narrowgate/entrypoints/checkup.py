@@ -17,6 +17,7 @@ from narrowgate.adapters.signing.certificates import load_certificates, load_roo
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import require_real
 from narrowgate.core.base.errors import InUseError, NarrowgateError
+from narrowgate.core.base.times import format_time
 from narrowgate.core.matching.token import ROW_KEY_SIZE
 from narrowgate.entrypoints.bootstrap import (
     gate_keys,
@@ -30,6 +31,8 @@ from narrowgate.entrypoints.finding import Finding, Verdict
 from narrowgate.entrypoints.revocation_checkup import check_revocation
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.continuity import require_no_older_index, require_same_history
+from narrowgate.gate.ports import ReleaseStage
+from narrowgate.gate.release import is_late
 from narrowgate.gate.run import Gate
 from narrowgate.gate.step_03_replay import require_common_past
 
@@ -215,6 +218,14 @@ def _books(settings: GateSettings, now: datetime, *, index_opens: bool) -> Itera
             remark = f"{begun.package_id} was begun and is not finished: no other package is decided."
             finish = "Run that package again, or end it with 'narrowgate gate abandon'."
             yield Finding("package", Verdict.WARNING, remark, finish)
+        for release in gate.state.releases(ReleaseStage.WAITING):
+            slot = format_time(release.slot)
+            if is_late(release, now):
+                remark = f"{release.package_id} is late: its slot was {slot}."
+                step = "Run 'narrowgate release run', and find out why its timer did not: it takes the next slot."
+                yield Finding("release", Verdict.WARNING, remark, step)
+            else:
+                yield Finding("release", Verdict.OK, f"{release.package_id} waits for its slot {slot}")
         yield from _each("history key and term", lambda: _history(gate))
         if index_opens:
             yield from _each("index in use", lambda: _index_in_use(gate))

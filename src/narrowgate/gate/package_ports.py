@@ -154,17 +154,17 @@ class OfficerDirectory(Protocol):
 
 
 class Staging(Protocol):
-    """The files of one package on their way out; nobody sees them before ``release``."""
+    """The files of one package on their way out, which only the gate sees."""
 
     def put(self, name: str, data: bytes) -> None:
         """Hold one file; its name has no folder in it."""
         ...
 
-    def release(self) -> None:
-        """All files appear in place, durably and together; done again with the same files it changes nothing.
+    def finish(self) -> None:
+        """All files are durable and wait for their release, in the place of any that the package had there before.
 
         Raises:
-            OperationalError: the disk refused, or other files stand there under this id.
+            OperationalError: the disk refused.
         """
         ...
 
@@ -172,10 +172,18 @@ class Staging(Protocol):
 class Outbox(Protocol):
     """Where answers leave."""
 
-    def stage(self, package_id: str, at: datetime) -> Staging:
-        """An empty staging for one package, whose files will all have the time ``at``.
+    def stage(self, package_id: str) -> Staging:
+        """An empty staging for one package; what an earlier run left unfinished is gone, what waits stays."""
+        ...
 
-        What an earlier run left unfinished is gone.
+    def prepare(self, package_id: str, at: datetime) -> None:
+        """The files that wait are made anew, each with the time ``at``, where nobody sees them: all but the rename.
+
+        What can be seen of them, such as when they were made, says when they are released, not when they were sealed.
+        A package that has left needs nothing.
+
+        Raises:
+            OperationalError: the disk refused, or nothing of the package waits.
         """
         ...
 
@@ -187,10 +195,22 @@ class Outbox(Protocol):
         """What was released of the package and lost is where answers leave again, the same bytes."""
         ...
 
+    def release(self, package_id: str) -> None:
+        """What was prepared appears in place, durably and together; done again it changes nothing.
+
+        Raises:
+            OperationalError: the disk refused, nothing was prepared, or other answers are in place.
+        """
+        ...
+
+    def withdraw(self, package_id: str) -> None:
+        """Nothing of the package is in place or waits any more; it goes together."""
+        ...
+
     def is_released(self, package_id: str) -> bool:
         """Whether answers of the package have left."""
         ...
 
     def discard(self, package_id: str) -> None:
-        """Nothing of the package is staged any more."""
+        """Nothing of the package is staged or waits any more."""
         ...

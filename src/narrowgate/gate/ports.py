@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from narrowgate.core.agreement.model import Limits
@@ -40,6 +41,22 @@ class Workers(Protocol):
 
     def map(self, function: Callable[[Input], Output], batches: Iterable[Input]) -> Iterator[Output]:
         """The results in the order of the batches, holding only a few batches in memory."""
+        ...
+
+
+class Attendant(Protocol):
+    """Sees to slow work, and looks up from it several times a second.
+
+    ``look`` raises when the work is to stop; what was under way then ends by itself and its result is dropped. The
+    work runs beside ``look``: it writes neither log nor state.
+    """
+
+    def wait(self, work: Callable[[], Output], look: Callable[[], None]) -> Output:
+        """The result of the work, or what it or ``look`` raises."""
+        ...
+
+    def each(self, items: Iterable[Output], look: Callable[[], None]) -> Iterator[Output]:
+        """The items in order, each made as ``wait`` does."""
         ...
 
 
@@ -179,6 +196,39 @@ class PackageStart:
     resume: bytes
 
 
+class ReleaseStage(StrEnum):
+    """Where the answers of a decided package are."""
+
+    WAITING = "waiting"
+    RELEASED = "released"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRelease:
+    """When the sealed answers of a decided package leave.
+
+    Args:
+        package_id: id of the package.
+        office: id of the office that signed it, which a hold may stop.
+        agreement_sha256: hex digest of the agreement that it began under.
+        slot: aware UTC time at which they leave, or left.
+        ready: aware UTC time at which they were sealed and logged.
+        expires: aware UTC time after which they are released no more, and taken away.
+        stage: where they are.
+        leaf: where the last leaf about the release is, or was to be written when a crash came; -1 before the first.
+    """
+
+    package_id: str
+    office: str
+    agreement_sha256: str
+    slot: datetime
+    ready: datetime
+    expires: datetime
+    stage: ReleaseStage = ReleaseStage.WAITING
+    leaf: int = -1
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What an office has used of its quotas in a period."""
@@ -191,7 +241,7 @@ class StateStore(Remembered, Protocol):
     """What the gate remembers between packages; every method is durable when it returns, or raises.
 
     One process holds the store at a time, and one package is in progress at a time: budgets are read in
-    step 7 and charged with the receipt, and nothing may come between.
+    step 7 and charged with the receipt, and nothing may come between. Any number wait for their release.
 
     Raises:
         UnavailableError: the store cannot be read or written now.
@@ -222,14 +272,16 @@ class StateStore(Remembered, Protocol):
         ...
 
     def abandon_package(self, package_id: str, log_size: int) -> None:
-        """End a package that has begun and is not finished, charging nothing; done again it changes nothing.
+        """End a package whose answers have not left; done again it changes nothing.
+
+        One in progress charges nothing; one that waits for its release stays charged.
 
         Args:
-            package_id: the package in progress.
+            package_id: the package in progress, or one that waits.
             log_size: leaves of the log, the one that ends it included.
 
         Raises:
-            EnvelopeError: it was not begun, or is finished.
+            EnvelopeError: it was not begun, or its answers have left.
         """
         ...
 
@@ -283,7 +335,10 @@ class StateStore(Remembered, Protocol):
         ...
 
     def log_size(self) -> int:
-        """Leaves the log had when a package was last committed or abandoned; 0 before the first (step 3)."""
+        """Leaves the log had when the state last followed it: a package was committed, abandoned, released or delayed.
+
+        0 before the first (step 3).
+        """
         ...
 
     def commit_package(
@@ -294,12 +349,25 @@ class StateStore(Remembered, Protocol):
         term: str,
         charges: Charges,
         log_size: int,
+        release: PlannedRelease,
     ) -> None:
-        """Record receipt, charges and the log's size in one transaction, exactly once (step 13).
+        """Record receipt, charges, release and the log's size in one transaction, exactly once (step 13).
 
         Done again with the same manifest it changes nothing.
 
         Raises:
             EnvelopeError: the package was not begun, or with another manifest.
+        """
+        ...
+
+    def releases(self, stage: ReleaseStage) -> tuple[PlannedRelease, ...]:
+        """The releases at a stage, in the order of their slots, then of the packages' ids."""
+        ...
+
+    def keep_release(self, release: PlannedRelease, log_size: int) -> None:
+        """Record a changed release of a committed package, and that the state followed the log so far.
+
+        Raises:
+            EnvelopeError: the package was not committed.
         """
         ...

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
+from functools import partial
 from typing import Protocol
 
 from narrowgate.core.agreement.model import Agreement
+from narrowgate.core.agreement.schedule import Schedule
 from narrowgate.core.agreement.term import term_of
+from narrowgate.core.base.errors import SuspendedError
 from narrowgate.core.eligibility.history.charges import keeps_subjects
 from narrowgate.core.eligibility.history.digests import HistoryDigester
 from narrowgate.gate.continuity import continue_history, put_index_in_use
-from narrowgate.gate.holds import HoldOrders, carry_out
+from narrowgate.gate.holds import HoldOrders
 from narrowgate.gate.package_ports import (
     OfficerDirectory,
     Outbox,
@@ -22,8 +25,17 @@ from narrowgate.gate.package_ports import (
     SignatureVerifier,
     Vault,
 )
-from narrowgate.gate.ports import Clock, ConfirmationIndex, LogStore, StateStore, Workers
+from narrowgate.gate.ports import (
+    Attendant,
+    Clock,
+    ConfirmationIndex,
+    LogStore,
+    ReleaseStage,
+    StateStore,
+    Workers,
+)
 from narrowgate.gate.refusal import log_refusal
+from narrowgate.gate.release import ReleaseDesk, ReleaseEvent, release_due
 from narrowgate.gate.step_01_envelope import open_envelope
 from narrowgate.gate.step_02_signature import (
     OfficeSwitchedOffError,
@@ -32,13 +44,7 @@ from narrowgate.gate.step_02_signature import (
     authenticated_before,
 )
 from narrowgate.gate.step_03_replay import recall_receipt, require_common_past
-from narrowgate.gate.step_04_agreement import (
-    PackageRefusedError,
-    permit,
-    require_not_held,
-    require_not_suspended,
-    resume,
-)
+from narrowgate.gate.step_04_agreement import PackageRefusedError, permit, require_not_held, resume
 from narrowgate.gate.step_05_receive import receive
 from narrowgate.gate.step_06_eligibility import Terms, examine_package
 from narrowgate.gate.step_07_history import judge_package
@@ -47,7 +53,7 @@ from narrowgate.gate.step_09_probe import probe
 from narrowgate.gate.step_10_decide import decide_package
 from narrowgate.gate.step_11_seal import LogBefore, seal_answers
 from narrowgate.gate.step_12_log import log_decisions
-from narrowgate.gate.step_13_release import release
+from narrowgate.gate.step_13_release import plan_release
 from narrowgate.gate.token_ports import TokenMaker
 from narrowgate.gate.types import (
     AuthenticatedPackage,
@@ -58,6 +64,7 @@ from narrowgate.gate.types import (
     PermittedPackage,
     RawPackage,
 )
+from narrowgate.gate.watch import Watch, WatchedVault
 
 GROUP_ITEMS = 220_000
 """Admitted items asked of the index together, in two passes over it: a fifth of the largest package, about 1 GB."""
@@ -84,7 +91,8 @@ class Gate:
 
     ``open_keys`` is called after step 4 and ``open_index`` (with the id of the index key) after step 7: for
     no package that is refused whole. ``agreement_in_force`` is asked again before the release: the custodian may have
-    withdrawn the agreement meanwhile.
+    withdrawn the agreement meanwhile. ``attendant`` looks for holds while slow work is done; ``time_zone`` knows the
+    rules of a zone by its name.
     """
 
     clock: Clock
@@ -102,6 +110,24 @@ class Gate:
     workers: Workers
     open_keys: Callable[[], GateKeys]
     open_index: Callable[[str], ConfirmationIndex]
+    attendant: Attendant
+    time_zone: Callable[[str], tzinfo]
+
+    def release_desk(self) -> ReleaseDesk:
+        """The part of the gate that answers leave by."""
+        return ReleaseDesk(
+            clock=self.clock,
+            state=self.state,
+            log=self.log,
+            outbox=self.outbox,
+            hold_orders=self.hold_orders,
+            agreement_in_force=self.agreement_in_force,
+            time_zone=self.time_zone,
+        )
+
+    def schedule(self) -> Schedule:
+        """When packages of the agreement leave."""
+        return self.release_desk().schedule(self.agreement)
 
 
 class Progress(Protocol):
@@ -117,7 +143,7 @@ class Progress(Protocol):
 
 
 def run_package(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
-    """The receipt of the package: every item decided once, logged, sealed and released, or nothing at all.
+    """The receipt of the package: every item decided once, logged and sealed, to leave at its slot, or nothing at all.
 
     Args:
         gate: the custodian's gate.
@@ -130,7 +156,7 @@ def run_package(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     Raises:
         EnvelopeError: steps 1 to 3 and 5: malformed, changed, wrongly signed, or an id used twice.
         PackageRefusedError: step 4: refused whole, which the log shows.
-        SuspendedError: steps 4 and 13: a hold, or another agreement than it began under, stops it for now.
+        SuspendedError: from step 4 on: a hold, or another agreement than it began under, stops it for now.
         UnavailableError: the index or the state cannot answer; nothing was decided.
         OperationalError, LogInconsistentError: the machine failed; run the package again.
     """
@@ -152,6 +178,7 @@ def _without_search_for_cycles() -> Iterator[None]:
 
 def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     """The thirteen steps."""
+    desk = gate.release_desk()
     now = gate.clock.now()
     progress.begin("1 envelope")
     raw = open_envelope(source)
@@ -160,36 +187,42 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     progress.begin("3 replay")
     require_common_past(gate.state, gate.log)
     if (receipt := recall_receipt(package, gate.state)) is not None:
-        _release_what_was_lost(gate, package, now)
+        require_not_stopped(package.manifest.package_id, release_due(desk))
+        _release_what_was_lost(gate, package)
         return receipt
     progress.begin("4 agreement")
-    carry_out(gate.hold_orders, gate.state, gate.log, now)
+    release_due(desk)
+    now = gate.clock.now()  # not before the leaves of what was due
     permitted = _permitted(gate, package, now)
+    watch = Watch(desk, gate.attendant, package, gate.agreement)
     progress.begin("5 receive")
-    keys = gate.open_keys()
+    keys = watch.wait(gate.open_keys)
     continue_history(gate.state, keys.history, gate.agreement)
-    logged = receive(permitted, gate.vault, gate.officers, gate.state, gate.log, keys.commitment, now)
+    logged = _receive(gate, permitted, watch, keys, now)
+    watch.log_is_free = True
     progress.begin("6 eligibility")
-    batches = _examine(gate, logged, keys, progress)
+    batches = _examine(gate, logged, keys, watch, progress)
     progress.begin("7 history")
-    judged = judge_package(logged, batches, gate.state)
-    del batches  # a hundred megabytes of digests that the charges hold too
-    index = _index_in_use(gate, keys)
-    judged, bits = _ask(gate, judged, keys.tokens, index, progress)
+    judged = watch.wait(lambda: judge_package(logged, batches, gate.state))
+    batches.clear()  # a hundred megabytes of digests that the charges hold too
+    index = _index_in_use(gate, keys, watch)
+    asked_at = gate.clock.now()
+    judged, bits = _ask(gate, judged, keys.tokens, index, watch, progress)
     progress.begin("10 decide")
-    decided = decide_package(judged, bits, gate.log, gate.clock.now())
+    watch.log_is_free = False
+    decided = decide_package(judged, bits, gate.log, asked_at)
     snapshot = index.snapshot()
     progress.begin("11 seal")
-    staging = gate.outbox.stage(logged.manifest.package_id, logged.received_at)
+    staging = gate.outbox.stage(logged.manifest.package_id)
     before = LogBefore(gate.log_origin, gate.log.peaks(decided.first_item_leaf))
-    sealed = seal_answers(decided, snapshot, before, logged.officers, staging, gate.workers)
+    sealed = watch.wait(
+        lambda: seal_answers(decided, snapshot, before, logged.officers, staging, gate.workers)
+    )
     progress.begin("12 log")
+    watch.look()
     concluded = log_decisions(decided, sealed, snapshot, gate.log, gate.workers)
     progress.begin("13 release")
-    now = gate.clock.now()
-    carry_out(gate.hold_orders, gate.state, gate.log, now)
-    require_not_suspended(package, logged.agreement.digest, gate.agreement_in_force(), gate.state, now)
-    receipt = release(decided, concluded, gate.log_origin, staging)
+    receipt, release = plan_release(decided, concluded, gate.log_origin, staging, gate.clock.now())
     gate.state.commit_package(
         logged.manifest.package_id,
         package.manifest_sha256,
@@ -197,27 +230,57 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
         term_of(logged.agreement).digest,
         judged.charges,
         concluded.decided_leaf + 1,
+        release,
     )
+    require_not_stopped(release.package_id, release_due(desk))
     return receipt
 
 
-def _release_what_was_lost(gate: Gate, package: AuthenticatedPackage, now: datetime) -> None:
+def _release_what_was_lost(gate: Gate, package: AuthenticatedPackage) -> None:
     """Answers that were released and lost leave again, to the same officers, unless a hold covers the office."""
-    package_id = package.manifest.package_id
-    if not gate.outbox.is_complete(package_id):
-        carry_out(gate.hold_orders, gate.state, gate.log, now)
-        require_not_held(package, gate.agreement_in_force(), gate.state, now)
+    package_id, office = package.manifest.package_id, package.manifest.office
+    released = {release.package_id for release in gate.state.releases(ReleaseStage.RELEASED)}
+    if package_id in released and not gate.outbox.is_complete(package_id):
+        agreement = gate.agreement_in_force()
+        require_not_held(package_id, office, agreement, gate.state.holds(), gate.clock.now())
         gate.outbox.release_again(package_id)
 
 
-def _index_in_use(gate: Gate, keys: GateKeys) -> ConfirmationIndex:
+def require_not_stopped(package_id: str, events: Sequence[ReleaseEvent]) -> None:
+    """Return only if the answers of this package have left, or wait for their slot and for nothing else.
+
+    Raises:
+        SuspendedError: a hold stopped them at their slot.
+        OperationalError: they could not be put in place.
+    """
+    for event in events:
+        if event.release.package_id == package_id and event.reason is not None:
+            raise event.reason
+
+
+def _receive(
+    gate: Gate, permitted: PermittedPackage, watch: Watch, keys: GateKeys, now: datetime
+) -> LoggedPackage:
+    """Step 5; a hold that comes while the copy is made refuses a package that has not begun."""
+    vault = WatchedVault(gate.vault, watch)
+    try:
+        return receive(permitted, vault, gate.officers, gate.state, gate.log, keys.commitment, now)
+    except SuspendedError:
+        if permitted.begun is None:
+            _permitted(gate, permitted.package, gate.clock.now())
+        raise
+
+
+def _index_in_use(gate: Gate, keys: GateKeys, watch: Watch) -> ConfirmationIndex:
     """The index, which is not older than the one read last; nothing of it is read yet."""
-    index = gate.open_index(keys.tokens.key_id())
+    index = watch.wait(lambda: gate.open_index(keys.tokens.key_id()))
     put_index_in_use(gate.state, index.snapshot())
     return index
 
 
-def _examine(gate: Gate, logged: LoggedPackage, keys: GateKeys, progress: Progress) -> list[ExaminedBatch]:
+def _examine(
+    gate: Gate, logged: LoggedPackage, keys: GateKeys, watch: Watch, progress: Progress
+) -> list[ExaminedBatch]:
     """Step 6 for the whole package, reporting as it goes."""
     terms = Terms(
         agreement=gate.agreement,
@@ -232,7 +295,7 @@ def _examine(gate: Gate, logged: LoggedPackage, keys: GateKeys, progress: Progre
         salts=logged.salts,
     )
     batches = []
-    for batch in examine_package(logged, terms, gate.workers):
+    for batch in watch.each(examine_package(logged, terms, gate.workers)):
         batches.append(batch)
         progress.advance(batch.first + batch.count, logged.manifest.rows.count)
     return batches
@@ -252,14 +315,19 @@ def _permitted(gate: Gate, package: AuthenticatedPackage, now: datetime) -> Perm
     if (begun := gate.state.package_in_progress()) is not None:
         return resume(package, begun, gate.agreement, gate.state, now)
     try:
-        return permit(package, gate.agreement, gate.state, now)
+        return permit(package, gate.agreement, gate.schedule(), gate.state, now)
     except PackageRefusedError as refusal:
         log_refusal(package.raw, package.signer, refusal.rules, gate.state, gate.log, now)
         raise
 
 
 def _ask(
-    gate: Gate, judged: JudgedPackage, tokens: TokenMaker, index: ConfirmationIndex, progress: Progress
+    gate: Gate,
+    judged: JudgedPackage,
+    tokens: TokenMaker,
+    index: ConfirmationIndex,
+    watch: Watch,
+    progress: Progress,
 ) -> tuple[JudgedPackage, Bits]:
     """Steps 8 and 9, which take turns, group by group; an item of which no question can be made is refused."""
     bits = Bits(judged.items, judged.remembered)
@@ -267,10 +335,10 @@ def _ask(
     asker = Asker(judged, index.snapshot(), tokens)
     faulty: list[int] = []
     probed = 0
-    for group in in_groups(asker.ask(), GROUP_ITEMS):
+    for group in in_groups(watch.each(asker.ask()), GROUP_ITEMS):
         progress.begin("9 probe")
         faulty += [ordinal for batch in group for ordinal in batch.faulty]
-        found = probe(group, index, gate.workers)
+        found = watch.wait(partial(probe, group, index, gate.workers))
         for ordinal, is_member in found.items():
             bits[ordinal] = is_member
         probed += len(found)

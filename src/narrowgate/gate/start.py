@@ -23,6 +23,7 @@ class Start:
         signer: who had made it.
         received_at: aware UTC time.
         received_leaf: index of the *package received* leaf.
+        slot: aware UTC time at which its answers are to leave.
     """
 
     rows_sha256: str
@@ -32,6 +33,7 @@ class Start:
     signer: SignerIdentity
     received_at: datetime
     received_leaf: int
+    slot: datetime
 
 
 def start_bytes(start: Start) -> bytes:
@@ -46,6 +48,7 @@ def start_bytes(start: Start) -> bytes:
             "rows_sha256": start.rows_sha256,
             "signature_sha256": start.signature_sha256,
             "signer_key_sha256": start.signer.public_key_sha256,
+            "slot": format_time(start.slot),
         }
     )
 
@@ -65,6 +68,7 @@ def parse_start(data: bytes) -> Start:
         signer=SignerIdentity(fields.text("signer_key_sha256", SHA256), fields.text("root_sha256", SHA256)),
         received_at=fields.time("received_at"),
         received_leaf=fields.count("received_leaf"),
+        slot=fields.time("slot"),
     )
     fields.close()
     return start

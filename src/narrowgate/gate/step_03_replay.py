@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from narrowgate.core.base.errors import EnvelopeError, LogInconsistentError, RefusedError, UnavailableError
-from narrowgate.core.log.leaf import HOLD, HOLD_LIFTED, PACKAGE_REFUSED, parse_leaf
+from narrowgate.core.log.leaf import (
+    ANSWERS_EXPIRED,
+    HOLD,
+    HOLD_LIFTED,
+    PACKAGE_REFUSED,
+    PACKAGE_RELEASED,
+    RELEASE_DELAYED,
+    parse_leaf,
+)
 from narrowgate.gate.ports import LogStore, StateStore
 from narrowgate.gate.start import parse_start
 from narrowgate.gate.types import AuthenticatedPackage
 
-_CHARGE_NOTHING = frozenset({PACKAGE_REFUSED, HOLD, HOLD_LIFTED})
+_CHARGE_NOTHING = frozenset(
+    {PACKAGE_REFUSED, PACKAGE_RELEASED, RELEASE_DELAYED, ANSWERS_EXPIRED, HOLD, HOLD_LIFTED}
+)
 
 
 def recall_receipt(package: AuthenticatedPackage, state: StateStore) -> bytes | None:
@@ -41,7 +51,7 @@ def recall_receipt(package: AuthenticatedPackage, state: StateStore) -> bytes | 
             next_step="Build the package again; it gets a new id.",
             rule="R-10",
         )
-    if stored is None and begun is None:
+    if begun is None:
         _require_not_abandoned(package, state)
     return stored.receipt if stored is not None else None
 
@@ -59,7 +69,7 @@ def require_common_past(state: StateStore, log: LogStore) -> None:
     """Return only if the state knows every package that the log holds, and the log every one the state knows.
 
     A state that was lost or restored from an older copy has forgotten budgets and receipts; a package would be
-    decided again. Refusals and holds may stand in the log beyond the state: they charge nothing.
+    decided again. Refusals, releases and holds may stand in the log beyond the state: they charge nothing.
 
     Raises:
         LogInconsistentError: one of the two is not the other's.

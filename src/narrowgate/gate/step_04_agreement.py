@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from narrowgate.core.agreement.model import Agreement, Hold
+from narrowgate.core.agreement.schedule import Schedule
 from narrowgate.core.base.errors import RefusedError, SuspendedError
 from narrowgate.core.eligibility.facts import PackageFacts, RecentCounts, Signer
 from narrowgate.core.eligibility.ruleset import package_findings
@@ -32,13 +33,14 @@ class PackageRefusedError(RefusedError):
 
 
 def permit(
-    package: AuthenticatedPackage, agreement: Agreement, state: StateStore, now: datetime
+    package: AuthenticatedPackage, agreement: Agreement, schedule: Schedule, state: StateStore, now: datetime
 ) -> PermittedPackage:
-    """A package that every package rule lets in, with all its items.
+    """A package that every package rule lets in, with all its items; it has its slot from now on.
 
     Args:
         package: from step 2, not answered before (step 3).
         agreement: in force at the custodian.
+        schedule: of the agreement.
         state: what the office was answered today, and the holds.
         now: aware UTC time.
 
@@ -61,7 +63,7 @@ def permit(
         raise PackageRefusedError(
             [finding.detail for finding in findings], tuple(finding.rule_id for finding in findings)
         )
-    return PermittedPackage(package, agreement)
+    return PermittedPackage(package, agreement, schedule.slot_of(now))
 
 
 def resume(
@@ -82,26 +84,29 @@ def resume(
     Raises:
         SuspendedError: the agreement it began under is no longer in force, or a hold covers its office.
     """
-    require_not_suspended(package, parse_start(begun.resume).agreement_sha256, agreement, state, now)
-    return PermittedPackage(package, agreement, begun)
+    start = parse_start(begun.resume)
+    require_not_suspended(
+        begun.package_id, begun.office, start.agreement_sha256, agreement, state.holds(), now
+    )
+    return PermittedPackage(package, agreement, start.slot, begun)
 
 
 def require_not_suspended(
-    package: AuthenticatedPackage, began_under: str, agreement: Agreement, state: StateStore, now: datetime
+    package_id: str, office: str, began_under: str, agreement: Agreement, holds: frozenset[str], now: datetime
 ) -> None:
-    """Return only if nothing the custodian did since stops a package that has begun.
+    """Return only if nothing the custodian did since stops a package that has begun, or its release.
 
     Args:
-        package: from step 2.
+        package_id: of the package.
+        office: id of the office that signed it.
         began_under: hex digest of the agreement that it began under.
         agreement: in force now; it may name a day from which it holds.
-        state: the holds placed at the gate.
+        holds: the scopes held at the gate.
         now: aware UTC time.
 
     Raises:
         SuspendedError: that agreement is no longer in force, or a hold covers the office.
     """
-    package_id = package.manifest.package_id
     if began_under != agreement.digest:
         raise SuspendedError(
             f"The package {package_id} is suspended: it began under another agreement than the one in force.",
@@ -110,26 +115,26 @@ def require_not_suspended(
             "'narrowgate gate abandon'.",
             rule="R-51",
         )
-    require_not_held(package, agreement, state, now)
+    require_not_held(package_id, office, agreement, holds, now)
 
 
 def require_not_held(
-    package: AuthenticatedPackage, agreement: Agreement, state: StateStore, now: datetime
+    package_id: str, office: str, agreement: Agreement, holds: frozenset[str], now: datetime
 ) -> None:
     """Return only if no hold covers the office of a package that has begun or was answered.
 
     Args:
-        package: from step 2.
+        package_id: of the package.
+        office: id of the office that signed it.
         agreement: in force now; it may name a day from which it holds.
-        state: the holds placed at the gate.
+        holds: the scopes held at the gate.
         now: aware UTC time.
 
     Raises:
         SuspendedError: a hold covers the office.
     """
-    package_id, office = package.manifest.package_id, package.manifest.office
-    holds = [_hold(scope, now) for scope in state.holds()] + ([agreement.hold] if agreement.hold else [])
-    if any(hold.since <= now.date() and (not hold.offices or office in hold.offices) for hold in holds):
+    placed = [_hold(scope, now) for scope in holds] + ([agreement.hold] if agreement.hold else [])
+    if any(hold.since <= now.date() and (not hold.offices or office in hold.offices) for hold in placed):
         raise SuspendedError(
             f"The package {package_id} is suspended by a hold.",
             why="The hold was placed after the package had begun; no answer of it leaves while it is in force.",

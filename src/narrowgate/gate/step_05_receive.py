@@ -56,7 +56,9 @@ def receive(
     start = parse_start(begun.resume)
     index = log_received(begun, start, log)
     began_with = officers.as_of(bytes.fromhex(start.officers_sha256))
-    return LoggedPackage(permitted, kept, began_with, start.received_at, index, Salts(kept.secret("salts")))
+    return LoggedPackage(
+        permitted, kept, began_with, start.received_at, start.slot, index, Salts(kept.secret("salts"))
+    )
 
 
 def _take_in(package: AuthenticatedPackage, vault: Vault, commitment_key: bytes) -> KeptPackage:
@@ -79,6 +81,7 @@ def _start(
         signer=package.signer,
         received_at=now,
         received_leaf=log.size(),
+        slot=permitted.slot,
     )
     return PackageStart(
         package_id=manifest.package_id,
@@ -123,6 +126,7 @@ def _leaf(begun: PackageStart, start: Start) -> bytes:
         rows_sha256=bytes.fromhex(start.rows_sha256),
         office_id=begun.office,
         signer_key_sha256=bytes.fromhex(start.signer.public_key_sha256),
+        slot=start.slot,
         time=start.received_at,
     ).leaf()
 

@@ -96,7 +96,7 @@ def seal_answers(
         workers: make the seals.
     """
     logged = decided.judged.logged
-    expires = decided.decided_at + timedelta(days=logged.agreement.release.answers_expire_days)
+    expires = expiry(decided)
     terms = PartTerms(
         package_id=logged.manifest.package_id,
         issued=decided.decided_at,
@@ -145,6 +145,13 @@ def seal_answers(
     )
     staging.put(ANSWERS, manifest)
     return SealedAnswers(sha256(manifest).digest(), run.peaks())
+
+
+def expiry(decided: DecidedPackage) -> datetime:
+    """When the answers become unreadable: so many days after the slot they were to leave at, UTC."""
+    logged = decided.judged.logged
+    days = timedelta(days=logged.agreement.release.answers_expire_days)
+    return max(decided.decided_at, logged.slot) + days
 
 
 @dataclass(frozen=True, slots=True)

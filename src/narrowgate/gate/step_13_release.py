@@ -1,27 +1,50 @@
-"""Step 13: release the sealed answers with their proof and the receipt; it comes after the last leaf."""
+"""Step 13: the sealed answers wait for their slot, with their proof and the receipt; it comes after the last leaf.
+
+``gate/release.py`` lets them leave.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from narrowgate.core.answers.file_names import PROOF, RECEIPT, REFUSALS
 from narrowgate.core.answers.receipt import Receipt, RefusalLine, receipt_bytes, refusal_line_bytes
 from narrowgate.gate.package_ports import Staging
+from narrowgate.gate.ports import PlannedRelease
+from narrowgate.gate.step_11_seal import expiry
 from narrowgate.gate.step_12_log import Concluded, refusals_by_rule
 from narrowgate.gate.types import DecidedPackage, JudgedPackage
 
 
-def release(decided: DecidedPackage, concluded: Concluded, log_origin: str, staging: Staging) -> bytes:
-    """The receipt; the answers, their proof, the refusals and the receipt are in place, together.
+def plan_release(
+    decided: DecidedPackage, concluded: Concluded, log_origin: str, staging: Staging, now: datetime
+) -> tuple[bytes, PlannedRelease]:
+    """The receipt, and when the answers leave; answers, proof, refusals and receipt wait together, durably.
 
     The receipt and the refusals are computed without the tax records.
+
+    Args:
+        decided: from step 10.
+        concluded: from step 12.
+        log_origin: name of the log.
+        staging: from step 11.
+        now: aware UTC time; a package that is ready only now misses a slot that has come.
     """
+    logged = decided.judged.logged
     staging.put(PROOF, str(concluded.proof).encode())
     staging.put(REFUSALS, b"".join(_refusal_lines(decided.judged)))
     receipt = receipt_bytes(_receipt(decided, concluded, log_origin))
     staging.put(RECEIPT, receipt)
-    staging.release()
-    return receipt
+    staging.finish()
+    return receipt, PlannedRelease(
+        package_id=logged.manifest.package_id,
+        office=logged.manifest.office,
+        agreement_sha256=logged.agreement.digest,
+        slot=logged.slot,
+        ready=now,
+        expires=expiry(decided),
+    )
 
 
 def _refusal_lines(judged: JudgedPackage) -> Iterator[bytes]:
@@ -39,6 +62,7 @@ def _receipt(decided: DecidedPackage, concluded: Concluded, log_origin: str) -> 
         agreement_sha256=logged.agreement.digest,
         received=logged.received_at,
         decided=decided.decided_at,
+        slot=logged.slot,
         log_origin=log_origin,
         received_leaf=logged.received_leaf,
         first_item_leaf=decided.first_item_leaf,

@@ -65,11 +65,13 @@ class PermittedPackage:
     Args:
         package: from step 2.
         agreement: it is decided under.
+        slot: aware UTC time at which its answers are to leave.
         begun: the start that is stored, where an earlier run was cut off.
     """
 
     package: AuthenticatedPackage
     agreement: Agreement
+    slot: datetime
     begun: PackageStart | None = None
 
 
@@ -82,6 +84,7 @@ class LoggedPackage:
         kept: the gate's own copy; the files handed over are not looked at again.
         officers: the register it began with.
         received_at: aware UTC time of the first run.
+        slot: aware UTC time at which its answers are to leave.
         received_leaf: index of the *package received* leaf.
         salts: of the package.
     """
@@ -90,6 +93,7 @@ class LoggedPackage:
     kept: KeptPackage
     officers: OfficerDirectory
     received_at: datetime
+    slot: datetime
     received_leaf: int
     salts: Salts
 

@@ -75,8 +75,9 @@ def _verify_receipt(path: Path, manifest: AnswersManifest, package: PackageLedge
         "refused_by_rule": dict(package.refusals),
     }
     _require_equal(receipt, expected, str(path))
-    times = (format_time(receipt.received), format_time(receipt.decided))
-    if package.decided is None or times != (package.received["time"], package.decided["time"]):
+    times = tuple(map(format_time, (receipt.received, receipt.slot, receipt.decided)))
+    received = package.received
+    if package.decided is None or times != (received["time"], received["slot"], package.decided["time"]):
         raise ProofError("The receipt and the log differ in their times.", where=str(path))
 
 

@@ -15,6 +15,7 @@ from narrowgate.core.governance.kinds import Kind
 from narrowgate.core.log.acts import LoggedAct, LoggedCharter, parse_governance
 from narrowgate.core.log.leaf import (
     ACT,
+    ANSWERS_EXPIRED,
     CHARTER,
     HOLD,
     HOLD_LIFTED,
@@ -23,6 +24,8 @@ from narrowgate.core.log.leaf import (
     PACKAGE_DECIDED,
     PACKAGE_RECEIVED,
     PACKAGE_REFUSED,
+    PACKAGE_RELEASED,
+    RELEASE_DELAYED,
     parse_leaf,
 )
 from narrowgate.verify.contents import LogContents
@@ -42,6 +45,10 @@ class PackageLedger:
     decided: dict[str, Any] | None = None
     decided_at: int = -1
     abandoned: bool = False
+    slot: str = ""
+    released: bool = False
+    expired: bool = False
+    delays: int = 0
     versions: set[tuple[str, str]] = field(default_factory=set)
     refusals_digest: Any = field(default_factory=sha256)
 
@@ -83,7 +90,7 @@ class Ledger:
         if kind == PACKAGE_RECEIVED:
             _require(fields["package"] not in self.packages, "A package was received twice.", where)
             self._require_in_force(fields, where)
-            self.packages[fields["package"]] = PackageLedger(fields, index)
+            self.packages[fields["package"]] = PackageLedger(fields, index, slot=fields["slot"])
         elif kind in {ITEM_DECIDED, PACKAGE_DECIDED}:
             package = self.packages.get(fields["package"])
             if package is None or package.decided is not None or package.abandoned:
@@ -95,6 +102,8 @@ class Ledger:
             self._take_governance(parse_governance(leaf, where), index, where)
         elif kind == PACKAGE_ABANDONED:
             self._abandon(fields["package"], where)
+        elif kind in {PACKAGE_RELEASED, RELEASE_DELAYED, ANSWERS_EXPIRED}:
+            self._take_release(fields, where)
         elif kind in {HOLD, HOLD_LIFTED}:
             self._take_hold(fields["scope"], where, lifted=kind == HOLD_LIFTED)
         else:
@@ -151,6 +160,27 @@ class Ledger:
         if package is None or package.abandoned:
             raise LogInconsistentError("A package was abandoned that was not there to end.", where=where)
         package.abandoned = True
+
+    def _take_release(self, fields: dict[str, Any], where: str) -> None:
+        package = self.packages.get(fields["package"])
+        if package is None or package.decided is None or package.abandoned or package.expired:
+            raise LogInconsistentError("A release is of no package that waits for one.", where=where)
+        if fields["type"] == ANSWERS_EXPIRED:
+            package.expired = True
+            return
+        _require(fields["slot"] == package.slot, "A release is for another slot than the package's.", where)
+        _require(fields["time"] >= package.slot, "A package was released or delayed before its slot.", where)
+        if fields["type"] == PACKAGE_RELEASED:
+            _require(not package.released, "A package was released twice.", where)
+            office = package.received["office"]
+            scopes = {"all", office, f"office:{office}", f"package:{fields['package']}"}
+            _require(not self.holds & scopes, "A package was released while it was held.", where)
+            package.released = True
+        else:
+            # A release that was cut off before the answers were in place may be delayed, and made at the next slot.
+            _require(fields["next_slot"] > package.slot, "A release was delayed to an earlier slot.", where)
+            package.slot, package.released = fields["next_slot"], False
+            package.delays += 1
 
     def _take_hold(self, scope: str, where: str, *, lifted: bool) -> None:
         _require((scope in self.holds) is lifted, "A hold was placed twice, or lifted without one.", where)

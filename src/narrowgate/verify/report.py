@@ -84,6 +84,9 @@ class PackageReport:
         refused: items refused so far.
         decided: whether every item is.
         abandoned: whether the custodian ended it for good, without answers.
+        released: whether its answers were put in place.
+        expired: whether they were taken away at their expiry, or never left.
+        slot: at which they were released, or are to be.
         parts: sealed parts that match the logged digest; none where no answers are at hand.
     """
 
@@ -93,10 +96,16 @@ class PackageReport:
     refused: int
     decided: bool
     abandoned: bool
+    released: bool
+    expired: bool
+    slot: str
     parts: int | None
 
     def __str__(self) -> str:
         state = "abandoned" if self.abandoned else "decided" if self.decided else "not finished"
+        if self.decided and not self.abandoned:
+            state += f", {'released for' if self.released else 'waiting for'} the slot {self.slot}"
+            state += ", expired" if self.expired else ""
         answers = (
             "no answers at hand" if self.parts is None else f"answers in {self.parts} sealed parts verified"
         )

@@ -52,6 +52,13 @@ def verify_world(
                 next_step="Do not act on them; report them to the inspector.",
                 where=str(folder),
             )
+        if not package.released:
+            raise ProofError(
+                "These answers are in place, and the log does not say that they were released.",
+                why="The entry of a release comes before its answers.",
+                next_step="Do not act on them; report them to the inspector.",
+                where=str(folder),
+            )
         parts[folder.name] = _verify_answers(folder, key, package, directory / LOG, newest)
     return _report(log, ledger, parts)
 
@@ -94,6 +101,9 @@ def _report(log: LogReport, ledger: Ledger, parts: Mapping[str, int]) -> WorldRe
             refused=package.refused,
             decided=package.decided is not None,
             abandoned=package.abandoned,
+            released=package.released,
+            expired=package.expired,
+            slot=package.slot,
             parts=parts.get(name),
         )
         for name, package in ledger.packages.items()

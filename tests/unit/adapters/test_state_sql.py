@@ -23,6 +23,7 @@ from narrowgate.core.person.model import Person
 from narrowgate.gate.ports import PackageStart
 from narrowgate.gate.step_07_history import HistoryVerdict, examine_history
 from support.history_items import Asked, keys_of, limits
+from support.releases import planned
 
 START = PackageStart("package-1", b"manifest", "an_office", 3, date(2026, 3, 2), b"resume")
 BUDGETS = limits(addresses=1, subjects=5, caseload=100, reasons=100)
@@ -56,7 +57,7 @@ def test_what_was_committed_is_there_after_opening_again(database: Path) -> None
     with SqlState.open(url(database)) as state:
         state.begin_package(START)
         verdict = examine(state, Asked(tin="t", address="first"))
-        state.commit_package("package-1", b"manifest", b"receipt", "term", verdict.charges, 7)
+        state.commit_package("package-1", b"manifest", b"receipt", "term", verdict.charges, 7, planned())
     with SqlState.open(url(database)) as state:
         assert state.stored_receipt("package-1") is not None
         assert list(examine(state, Asked(tin="t", address="second")).findings) == [0]
@@ -113,12 +114,12 @@ def test_a_commit_that_fails_half_way_charges_nothing_and_can_be_done_again(data
                 "CREATE TRIGGER full BEFORE INSERT ON receipts BEGIN SELECT RAISE(ABORT, 'disk full'); END"
             )
         with pytest.raises(UnavailableError):
-            state.commit_package("package-1", b"manifest", b"receipt", "term", charges, 7)
+            state.commit_package("package-1", b"manifest", b"receipt", "term", charges, 7, planned())
         assert state.stored_receipt("package-1") is None
         assert not examine(state, Asked(tin="t", address="second")).findings
         with closing(sqlite3.connect(database)) as connection, connection:
             connection.execute("DROP TRIGGER full")
-        state.commit_package("package-1", b"manifest", b"receipt", "term", charges, 7)
+        state.commit_package("package-1", b"manifest", b"receipt", "term", charges, 7, planned())
         assert list(examine(state, Asked(tin="t", address="second")).findings) == [0]
 
 
@@ -152,7 +153,7 @@ def test_nothing_readable_of_a_person_an_address_or_a_reason_is_stored(database:
         state.begin_package(START)
         verdict = examine_history(keys, BUDGETS, "term", state)
         verdict.charges.answer(lambda _: True)
-        state.commit_package("package-1", b"manifest", b"receipt", "term", verdict.charges, 7)
+        state.commit_package("package-1", b"manifest", b"receipt", "term", verdict.charges, 7, planned())
         stored = b"".join(path.read_bytes() for path in database.parent.iterdir())
     assert b"OFF-1" in stored
     for canary in (b"CANARY", b"canary", b"1971-02-03", b"900715432", b"99887766", b"554433"):

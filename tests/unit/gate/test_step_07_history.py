@@ -13,6 +13,7 @@ from narrowgate.gate import step_07_history
 from narrowgate.gate.ports import PackageStart
 from narrowgate.gate.step_07_history import HistoryVerdict, examine_history
 from support.history_items import LIFTED, Asked, keys_of, limits
+from support.releases import planned
 from support.simulated_state import SimulatedState
 
 
@@ -111,7 +112,9 @@ def after(state: SimulatedState, *items: Asked, allowed: Limits) -> HistoryVerdi
     verdict.charges.answer(lambda ordinal: ordinal == 0)
     package_id = f"package-{state.log_size()}"
     state.begin_package(PackageStart(package_id, b"m", "an_office", len(items), date(2026, 3, 2), b""))
-    state.commit_package(package_id, b"m", b"r", "term", verdict.charges, state.log_size() + 1)
+    state.commit_package(
+        package_id, b"m", b"r", "term", verdict.charges, state.log_size() + 1, planned(package_id)
+    )
     return verdict
 
 

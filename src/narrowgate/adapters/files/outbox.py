@@ -1,17 +1,21 @@
 """Answers as a directory per package, which appears complete, by one rename, or not at all.
 
-Until the release the files lie in a staging directory of the gate's own, outside of the outbox: whoever fetches answers
-from the outbox cannot meet an answer whose leaf is not in the log, even where a run was killed. What was released is
-kept there too, sealed as it is, so that lost answers can leave again: once another index is in force, no run could make
-the same ones.
+Until then the files lie in a staging directory of the gate's own, outside of the outbox: whoever fetches answers
+from the outbox cannot meet an answer whose leaf is not in the log, even where a run was killed. In it, ``unfinished``
+holds what a run is sealing, ``waiting`` what waits for its slot, and ``leaving`` the copies that are about to leave: a
+file that lay there for hours says when it was sealed (``statx`` tells its birth), so it is made anew at the slot.
+What was released is kept in ``released``, sealed as it is, so that lost answers can leave again: once another index is
+in force, no run could make the same ones.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +28,7 @@ DIRECTORY_MODE: Final = 0o750
 """Of what is released: the gate writes, the group that carries the answers away reads."""
 
 RELEASED: Final = "released"
-"""Directory in the staging directory of what was released; no package id is this word."""
+"""Directory in the staging directory of what was released."""
 
 _SYNCS_AT_ONCE: Final = 16
 """The disk takes what several threads wait for together; one after the other, thousands of files wait in turn."""
@@ -45,7 +49,10 @@ class DirectoryOutbox:
 
     def __init__(self, directory: Path, staging: Path) -> None:
         self._directory = directory
-        self._staging = staging
+        self._unfinished = staging / "unfinished"
+        self._waiting = staging / "waiting"
+        self._leaving = staging / "leaving"
+        self._released = staging / RELEASED
         try:
             directory.mkdir(parents=True, exist_ok=True)
             staging.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -67,26 +74,74 @@ class DirectoryOutbox:
                 next_step="Name another directory as 'staging' in gate.toml, beside 'answers'.",
                 where=str(staging),
             )
+        try:
+            for part in (self._unfinished, self._waiting, self._leaving, self._released):
+                part.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise failed("make the directories of the answers", staging, error) from error
 
-    def stage(self, package_id: str, at: datetime) -> DirectoryStaging:
-        """An empty staging directory; of what any earlier run left, nothing remains.
+    def stage(self, package_id: str) -> DirectoryStaging:
+        """An empty staging directory; of what any earlier run left unfinished, nothing remains.
 
         Args:
             package_id: names the directory.
-            at: the time that every file and directory gets when it is released.
 
         Raises:
             OperationalError: the disk refused.
         """
-        staging = self._staging / package_id
+        unfinished = self._unfinished / package_id
         try:
-            for left in self._staging.iterdir():
-                if left.name != RELEASED:
-                    shutil.rmtree(left)
-            staging.mkdir(mode=0o700)
+            for left in self._unfinished.iterdir():
+                shutil.rmtree(left)
+            unfinished.mkdir(mode=0o700)
         except OSError as error:
-            raise failed("make the directory", staging, error) from error
-        return DirectoryStaging(staging, self._directory / package_id, at)
+            raise failed("make the directory", unfinished, error) from error
+        return DirectoryStaging(unfinished, self._waiting / package_id)
+
+    def prepare(self, package_id: str, at: datetime) -> None:
+        """Copies of the waiting files lie ready to leave, new, each with the time ``at``; all but the rename.
+
+        When a file was made or changed would tell how long the work before it took. Every directory entry is new, too.
+
+        Args:
+            package_id: the package.
+            at: the time that every file and the directory get, whole seconds.
+
+        Raises:
+            OperationalError: the disk refused, or nothing of the package waits.
+        """
+        waiting, leaving = self._waiting / package_id, self._leaving / package_id
+        if self.is_released(package_id):
+            return
+        try:
+            if not waiting.is_dir():
+                raise _lost(waiting)
+            _copy_all(sorted(waiting.iterdir()), leaving, at)
+        except OSError as error:
+            raise failed("prepare the answers", leaving, error) from error
+
+    def release(self, package_id: str) -> None:
+        """Rename what was prepared into place; an equal release before stays as it is.
+
+        Raises:
+            OperationalError: the disk refused, nothing was prepared, or other files are in place.
+        """
+        waiting, leaving = self._waiting / package_id, self._leaving / package_id
+        final = self._directory / package_id
+        try:
+            if final.exists():
+                if waiting.exists():
+                    _require_equal(waiting, final)
+            elif leaving.is_dir():
+                leaving.rename(final)
+            else:
+                raise _lost(leaving)
+            sync_directory(self._directory)
+            sync_directory(self._leaving)
+            self._keep(package_id)
+            _remove(leaving)
+        except OSError as error:
+            raise failed("release the answers", final, error) from error
 
     def is_complete(self, package_id: str) -> bool:
         """Whether everything that was released of the package lies in the outbox.
@@ -94,7 +149,7 @@ class DirectoryOutbox:
         Raises:
             OperationalError: the disk refused, or the gate's own copy of what was released is gone.
         """
-        return not self._lost(package_id)
+        return not self._missing(package_id)
 
     def release_again(self, package_id: str) -> None:
         """Files of the package that the outbox has lost are there again, byte for byte; others stay as they are.
@@ -102,30 +157,32 @@ class DirectoryOutbox:
         Raises:
             OperationalError: the disk refused, or the gate's own copy of what was released is gone.
         """
-        final, kept = self._directory / package_id, self._staging / RELEASED / package_id
-        lost = self._lost(package_id)
-        if not lost:
+        missing = self._missing(package_id)
+        if not missing:
             return
-        at = datetime.fromtimestamp(int(kept.stat().st_mtime), UTC)
-        staging = DirectoryStaging(self._staging / package_id, final, at)
+        final, leaving = self._directory / package_id, self._leaving / package_id
+        kept = self._released / package_id
         try:
-            shutil.rmtree(self._staging / package_id, ignore_errors=True)
-            (self._staging / package_id).mkdir(mode=0o700)
-            for name in lost:
-                staging.put(name, (kept / name).read_bytes())
+            at = datetime.fromtimestamp(int(kept.stat().st_mtime), UTC)
+            _copy_all([kept / name for name in missing], leaving, at)
             if final.exists():
-                staging.complete()
-                return
+                for path in sorted(leaving.iterdir()):
+                    path.rename(final / path.name)
+                _set_time(final, at)
+                sync_directory(final)
+                _remove(leaving)
+            else:
+                leaving.rename(final)
+                sync_directory(self._directory)
         except OSError as error:
             raise failed("release the answers again", final, error) from error
-        staging.release()
 
-    def _lost(self, package_id: str) -> list[str]:
+    def _missing(self, package_id: str) -> list[str]:
         """Names of the files that were released of the package and are not in the outbox."""
-        final, kept = self._directory / package_id, self._staging / RELEASED / package_id
+        final, kept = self._directory / package_id, self._released / package_id
         try:
             names = sorted(path.name for path in kept.iterdir()) if kept.exists() else []
-            lost = [name for name in names if not (final / name).exists()]
+            missing = [name for name in names if not (final / name).exists()]
             if not names and not final.exists():
                 raise OperationalError(
                     "The answers of the package are lost, and so is the gate's own copy of them.",
@@ -136,7 +193,19 @@ class DirectoryOutbox:
                 )
         except OSError as error:
             raise failed("look for the answers", final, error) from error
-        return lost
+        return missing
+
+    def _keep(self, package_id: str) -> None:
+        """What waited is kept, with the time at which it was released."""
+        waiting, kept = self._waiting / package_id, self._released / package_id
+        if not waiting.exists():
+            return
+        _remove(kept)
+        released = (self._directory / package_id).stat().st_mtime_ns
+        os.utime(waiting, ns=(released, released))
+        waiting.rename(kept)
+        sync_directory(self._released)
+        sync_directory(self._waiting)
 
     def is_released(self, package_id: str) -> bool:
         """Whether answers of the package are in place.
@@ -149,123 +218,126 @@ class DirectoryOutbox:
         except OSError as error:
             raise failed("look for the answers", self._directory, error) from error
 
-    def discard(self, package_id: str) -> None:
-        """Nothing of the package is staged any more.
+    def withdraw(self, package_id: str) -> None:
+        """Nothing of the package is in place or waits; what is in place goes by one rename.
 
         Raises:
             OperationalError: the disk refused.
         """
-        staging = self._staging / package_id
+        final, leaving = self._directory / package_id, self._leaving / package_id
         try:
-            if staging.exists():
-                shutil.rmtree(staging)
+            if final.exists():
+                _remove(leaving)
+                final.rename(leaving)
+                sync_directory(self._directory)
         except OSError as error:
-            raise failed("remove the staged answers", staging, error) from error
+            raise failed("take the answers away", final, error) from error
+        self.discard(package_id)
+
+    def discard(self, package_id: str) -> None:
+        """Nothing of the package is staged or waits any more.
+
+        Raises:
+            OperationalError: the disk refused.
+        """
+        for part in (self._unfinished, self._waiting, self._leaving, self._released):
+            staging = part / package_id
+            try:
+                _remove(staging)
+            except OSError as error:
+                raise failed("remove the staged answers", staging, error) from error
 
 
 class DirectoryStaging:
-    """One package's files in the gate's own directory until they are released."""
+    """One package's files in the gate's own directory until they are sealed and logged."""
 
-    def __init__(self, staging: Path, final: Path, at: datetime) -> None:
-        self._staging = staging
-        self._final = final
-        self._at = at
+    def __init__(self, unfinished: Path, waiting: Path) -> None:
+        self._unfinished = unfinished
+        self._waiting = waiting
 
     def put(self, name: str, data: bytes) -> None:
-        """Write one file into the staging directory; it is durable when ``release`` returns.
+        """Write one file into the staging directory; it is durable when ``finish`` returns.
 
         A package has a file for each of thousands of officers. Waiting for the disk after each would take
-        longer than the package; a run that a crash ends before the release stages all of them again.
+        longer than the package; a run that a crash ends before it finished stages all of them again.
 
         Raises:
             OperationalError: the disk refused.
         """
-        path = self._staging / name
+        path = self._unfinished / name
         try:
             path.write_bytes(data)
         except OSError as error:
             raise failed("write the file", path, error) from error
 
-    def release(self) -> None:
-        """Rename the staging directory into place; an equal release before stays as it is, with its own log proof.
-
-        All files and directories have one time, which the request determines: when each was written would tell how
-        long the work before it took.
+    def finish(self) -> None:
+        """All files are durable and wait, in the place of any that waited; a repeated run stages the same again.
 
         Raises:
-            OperationalError: the disk refused, or other files are there.
+            OperationalError: the disk refused.
         """
         try:
-            if self._final.exists():
-                self._require_equal()
-                shutil.rmtree(self._staging)
-                return
             with ThreadPoolExecutor(_SYNCS_AT_ONCE) as threads:
-                # Taking all results is what raises the first failure.
-                list(threads.map(self._finish_file, sorted(self._staging.iterdir())))
-            self._staging.chmod(DIRECTORY_MODE)
-            self._set_time(self._staging)
-            sync_directory(self._staging)
-            self._keep()
-            self._staging.rename(self._final)
+                list(threads.map(sync_file, sorted(self._unfinished.iterdir())))
+            sync_directory(self._unfinished)
+            _remove(self._waiting)
+            self._unfinished.rename(self._waiting)
         except OSError as error:
-            raise failed("release the answers", self._final, error) from error
-        sync_directory(self._final.parent)
-        sync_directory(self._staging.parent)
+            raise failed("keep the sealed answers", self._unfinished, error) from error
+        sync_directory(self._waiting.parent)
+        sync_directory(self._unfinished.parent)
 
-    def complete(self) -> None:
-        """Rename each staged file into the package's directory that is there already.
 
-        Raises:
-            OSError: the disk refused.
-        """
-        for path in sorted(self._staging.iterdir()):
-            self._finish_file(path)
-            path.rename(self._final / path.name)
-        self._set_time(self._final)
-        self._staging.rmdir()
-        sync_directory(self._final)
+def _copy_all(sources: Iterable[Path], directory: Path, at: datetime) -> None:
+    _remove(directory)
+    directory.mkdir(mode=0o700)
+    with ThreadPoolExecutor(_SYNCS_AT_ONCE) as threads:
+        # Taking all results is what raises the first failure.
+        list(threads.map(partial(_copy, directory, at), sources))
+    directory.chmod(DIRECTORY_MODE)
+    _set_time(directory, at)
+    sync_directory(directory)
 
-    def _keep(self) -> None:
-        """Another name for each file, in the gate's own directory: it costs no room."""
-        kept = self._staging.parent / RELEASED / self._staging.name
-        if kept.exists():
-            return  # kept by a run that was cut off before its rename, or released again
-        made = kept.with_name(kept.name + ".new")
-        shutil.rmtree(made, ignore_errors=True)
-        made.mkdir(mode=0o700, parents=True)
-        for path in sorted(self._staging.iterdir()):
-            try:
-                (made / path.name).hardlink_to(path)
-            except OSError:  # a file system without hard links; a full disk fails at the copy, too
-                shutil.copy2(path, made / path.name)
-                sync_file(made / path.name)
-        self._set_time(made)
-        sync_directory(made)
-        made.rename(kept)
-        sync_directory(kept.parent)
 
-    def _finish_file(self, path: Path) -> None:
-        path.chmod(FILE_MODE)
-        self._set_time(path)
-        sync_file(path)
+def _copy(directory: Path, at: datetime, source: Path) -> None:
+    path = directory / source.name
+    shutil.copyfile(source, path)
+    path.chmod(FILE_MODE)
+    _set_time(path, at)
+    sync_file(path)
 
-    def _set_time(self, path: Path) -> None:
-        nanoseconds = int(self._at.timestamp()) * 10**9
-        os.utime(path, ns=(nanoseconds, nanoseconds))
 
-    def _require_equal(self) -> None:
-        new, old = _contents(self._staging), _contents(self._final)
-        if new.keys() == old.keys():
-            # A log that has grown since proves the same leaf against a later checkpoint; both proofs hold.
-            new[PROOF] = old[PROOF] = b""
-        if new != old:
-            raise OperationalError(
-                "Other answers were released for this package.",
-                why="A package is decided once; the released files and these differ.",
-                next_step="Compare both with the log before anything else.",
-                where=str(self._final),
-            )
+def _set_time(path: Path, at: datetime) -> None:
+    nanoseconds = int(at.timestamp()) * 10**9
+    os.utime(path, ns=(nanoseconds, nanoseconds))
+
+
+def _remove(directory: Path) -> None:
+    if directory.exists():
+        shutil.rmtree(directory)
+
+
+def _lost(directory: Path) -> OperationalError:
+    return OperationalError(
+        "The sealed answers of a package that waits for its release are not there.",
+        why="They were removed, or the staging directory was exchanged or restored from an older copy.",
+        next_step="Restore the staging directory. If it is lost, end the package with 'narrowgate gate abandon'.",
+        where=str(directory),
+    )
+
+
+def _require_equal(staged: Path, released: Path) -> None:
+    new, old = _contents(staged), _contents(released)
+    if new.keys() == old.keys():
+        # A log that has grown since proves the same leaf against a later checkpoint; both proofs hold.
+        new[PROOF] = old[PROOF] = b""
+    if new != old:
+        raise OperationalError(
+            "Other answers were released for this package.",
+            why="A package is decided once; the released files and these differ.",
+            next_step="Compare both with the log before anything else.",
+            where=str(released),
+        )
 
 
 def _is_inside(path: Path, directory: Path) -> bool:

@@ -9,7 +9,7 @@ from datetime import date
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
 from narrowgate.adapters.state.connection import (
     database_file,
@@ -30,15 +30,24 @@ from narrowgate.adapters.state.tables import (
     PACKAGES,
     RECEIPTS,
     REFUSALS,
+    RELEASES,
     TERMS,
 )
 from narrowgate.core.agreement.model import Limits
 from narrowgate.core.agreement.term import Term
 from narrowgate.core.base.errors import EnvelopeError, UnavailableError
+from narrowgate.core.base.times import format_time, parse_time
 from narrowgate.core.eligibility.history.budgets import Past
 from narrowgate.core.eligibility.history.charges import Charges
 from narrowgate.core.eligibility.history.keys import HistoryKeys
-from narrowgate.gate.ports import IndexInUse, PackageStart, StoredReceipt, Usage
+from narrowgate.gate.ports import (
+    IndexInUse,
+    PackageStart,
+    PlannedRelease,
+    ReleaseStage,
+    StoredReceipt,
+    Usage,
+)
 
 
 class SqlState:
@@ -128,7 +137,13 @@ class SqlState:
                 return
             begun = _in_progress(connection)
             if begun is None or begun.package_id != package_id:
-                raise _conflict("Only the package in progress can be abandoned.")
+                ended = connection.execute(
+                    update(RELEASES)
+                    .where(RELEASES.c.package_id == package_id, RELEASES.c.stage == ReleaseStage.WAITING)
+                    .values(stage=ReleaseStage.ENDED)
+                )
+                if ended.rowcount != 1:
+                    raise _conflict("Only a package whose answers have not left can be abandoned.")
             connection.execute(insert(ABANDONED).values(package_id=package_id))
             _store_log_size(connection, log_size)
 
@@ -272,6 +287,7 @@ class SqlState:
         term: str,
         charges: Charges,
         log_size: int,
+        release: PlannedRelease,
     ) -> None:
         """See ``StateStore.commit_package``."""
         with failing_closed("committing a package"), self._engine.begin() as connection:
@@ -285,10 +301,56 @@ class SqlState:
                 return
             commit_charges(connection, term, charges)
             connection.execute(insert(RECEIPTS).values(package_id=package_id, receipt=receipt))
+            connection.execute(insert(RELEASES).values(package_id=package_id, **_columns(release)))
+            _store_log_size(connection, log_size)
+
+    def releases(self, stage: ReleaseStage) -> tuple[PlannedRelease, ...]:
+        """See ``StateStore.releases``."""
+        query = (
+            select(RELEASES, PACKAGES.c.office)
+            .join_from(RELEASES, PACKAGES)
+            .where(RELEASES.c.stage == stage)
+            .order_by(RELEASES.c.slot, RELEASES.c.package_id)
+        )
+        with failing_closed("reading the releases"), self._engine.connect() as connection:
+            return tuple(_release(row) for row in connection.execute(query))
+
+    def keep_release(self, release: PlannedRelease, log_size: int) -> None:
+        """See ``StateStore.keep_release``."""
+        change = update(RELEASES).where(RELEASES.c.package_id == release.package_id)
+        with failing_closed("recording a release"), self._engine.begin() as connection:
+            if connection.execute(change.values(**_columns(release))).rowcount != 1:
+                raise _conflict("A package that was not committed has no release.")
             _store_log_size(connection, log_size)
 
 
+def _columns(release: PlannedRelease) -> dict[str, str | int]:
+    return {
+        "agreement_sha256": release.agreement_sha256,
+        "slot": format_time(release.slot),
+        "ready": format_time(release.ready),
+        "expires": format_time(release.expires),
+        "stage": release.stage.value,
+        "leaf": release.leaf,
+    }
+
+
+def _release(row: Row[Any]) -> PlannedRelease:
+    return PlannedRelease(
+        package_id=row.package_id,
+        office=row.office,
+        agreement_sha256=row.agreement_sha256,
+        slot=parse_time(row.slot),
+        ready=parse_time(row.ready),
+        expires=parse_time(row.expires),
+        stage=ReleaseStage(row.stage),
+        leaf=row.leaf,
+    )
+
+
 def _store_log_size(connection: Connection, size: int) -> None:
+    """The state has followed the log so far: never less than it had."""
+    size = max(size, connection.execute(select(LOG.c.size)).scalar_one_or_none() or 0)
     connection.execute(delete(LOG))
     connection.execute(insert(LOG).values(only_row=1, size=size))
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 METADATA = MetaData()
 
@@ -42,6 +42,19 @@ RECEIPTS = Table(
     Column("package_id", Text, ForeignKey("packages.package_id"), primary_key=True),
     Column("receipt", LargeBinary, nullable=False),
 )
+
+RELEASES = Table(
+    "releases",
+    METADATA,
+    Column("package_id", Text, ForeignKey("packages.package_id"), primary_key=True),
+    Column("agreement_sha256", Text, nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("ready", Text, nullable=False),
+    Column("expires", Text, nullable=False),
+    Column("stage", Text, nullable=False, index=True),
+    Column("leaf", BigInteger, nullable=False),
+)
+"""Times are texts of RFC 3339, which sort as the times do and come back from every database as they were."""
 
 ABANDONED = Table(
     "abandoned",

@@ -32,6 +32,7 @@ class Receipt:
         agreement_sha256: hex digest of the agreement.
         received: when it was taken in, UTC.
         decided: when it was decided, UTC.
+        slot: when its answers were to leave, known at receipt, UTC.
         log_origin: origin of the log.
         received_leaf: index of the *package received* leaf.
         first_item_leaf: index of the leaf of row 0; the leaves of the rows follow one another.
@@ -46,6 +47,7 @@ class Receipt:
     agreement_sha256: str
     received: datetime
     decided: datetime
+    slot: datetime
     log_origin: str
     received_leaf: int
     first_item_leaf: int
@@ -72,6 +74,7 @@ def receipt_bytes(receipt: Receipt) -> bytes:
         "admitted": receipt.admitted,
         "received": format_time(receipt.received),
         "decided": format_time(receipt.decided),
+        "slot": format_time(receipt.slot),
     }
     data = canonical_bytes(fields)
     parse_receipt(data, "the receipt")
@@ -92,6 +95,7 @@ def parse_receipt(data: bytes, where: str) -> Receipt:
         agreement_sha256=fields.text("agreement_sha256", SHA256),
         received=fields.time("received"),
         decided=fields.time("decided"),
+        slot=fields.time("slot"),
         log_origin=fields.text("log_origin", WORD),
         received_leaf=fields.count("received_leaf"),
         first_item_leaf=fields.count("first_item_leaf"),
@@ -106,6 +110,8 @@ def parse_receipt(data: bytes, where: str) -> Receipt:
         raise fields.refused("refused_by_rule", "contradicts the number of refused items")
     if receipt.decided < receipt.received:
         raise fields.refused("decided", "is before 'received'")
+    if receipt.slot < receipt.received:
+        raise fields.refused("slot", "is before 'received'")
     fields.close()
     return receipt
 

@@ -28,6 +28,9 @@ PACKAGE_REFUSED = "package-refused"
 ITEM_DECIDED = "item-decided"
 PACKAGE_DECIDED = "package-decided"
 PACKAGE_ABANDONED = "package-abandoned"
+PACKAGE_RELEASED = "package-released"
+RELEASE_DELAYED = "release-delayed"
+ANSWERS_EXPIRED = "answers-expired"
 HOLD = "hold"
 HOLD_LIFTED = "hold-lifted"
 CHARTER = "charter"
@@ -74,7 +77,7 @@ class Salts:
 
 @dataclass(frozen=True, slots=True)
 class PackageReceived:
-    """An authentic package of an office in force was taken in."""
+    """An authentic package of an office in force was taken in; ``slot`` is when its answers are to leave."""
 
     package_id: str
     manifest_sha256: bytes
@@ -85,6 +88,7 @@ class PackageReceived:
     rows_sha256: bytes
     office_id: str
     signer_key_sha256: bytes
+    slot: datetime
     time: datetime
 
     def leaf(self) -> bytes:
@@ -101,6 +105,7 @@ class PackageReceived:
                 "rows_sha256": self.rows_sha256.hex(),
                 "office": self.office_id,
                 "signer_key_sha256": self.signer_key_sha256.hex(),
+                "slot": format_time(self.slot),
                 "time": format_time(self.time),
             }
         )
@@ -320,6 +325,7 @@ _FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
         "rows_sha256": _DIGEST,
         "office": _WORD,
         "signer_key_sha256": _DIGEST,
+        "slot": TIME,
         "time": TIME,
     },
     PACKAGE_REFUSED: {
@@ -353,6 +359,9 @@ _FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
         "time": TIME,
     },
     PACKAGE_ABANDONED: {"package": _WORD, "time": TIME},
+    PACKAGE_RELEASED: {"package": _WORD, "slot": TIME, "time": TIME},
+    RELEASE_DELAYED: {"package": _WORD, "slot": TIME, "next_slot": TIME, "time": TIME},
+    ANSWERS_EXPIRED: {"package": _WORD, "time": TIME},
     HOLD: {"scope": _WORD, "ordered": TIME, "time": TIME},
     HOLD_LIFTED: {"scope": _WORD, "ordered": TIME, "time": TIME},
     CHARTER: {"gate": _WORD, "charter_sha256": _DIGEST, "signer_keys_sha256": _DIGESTS, "time": TIME},

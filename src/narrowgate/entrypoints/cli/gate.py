@@ -16,7 +16,8 @@ from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, Report, 
 from narrowgate.entrypoints.settings import ENGINES, read_settings
 from narrowgate.gate.abandon import abandon_package
 from narrowgate.gate.holds import EVERYTHING, SCOPES, carry_out
-from narrowgate.gate.run import run_package
+from narrowgate.gate.release import release_due
+from narrowgate.gate.run import Gate, require_not_stopped, run_package
 
 
 @click.group(cls=LateGroup, epilog="narrowgate gate run package --config gate.toml")
@@ -57,8 +58,10 @@ class StepProgress:
 def run(directory: Path, config: Path, engine: str | None, master: str | None) -> None:
     """Take one signed package through the thirteen steps; the receipt goes to stdout.
 
-    The receipt holds counts and refusals only. The answers lie sealed in the answers directory. The same package
-    again gives the same receipt. Exit code 11: refused whole. Exit code 12: malformed, changed or wrongly signed.
+    The receipt holds counts and refusals only, and the slot at which the answers leave: 'narrowgate release run' puts
+    them into the answers directory then. Where the agreement says "at once" they are there when this command ends. The
+    same package again gives the same receipt. Exit code 11: refused whole. Exit code 12: malformed, changed or wrongly
+    signed. Exit code 15: suspended by a hold.
     """
     settings = read_settings(config)
     settings = replace(settings, engine=engine or settings.engine, master=master or settings.master)
@@ -77,22 +80,35 @@ def resume(config: Path) -> None:
     with opened_gate(read_settings(config), SystemClock()) as opened, progress() as report:
         begun = opened.state.package_in_progress()
         if begun is None:
-            raise NothingToProcessError(
-                "No package is in progress.",
-                next_step="Nothing is to be done; a new package is decided by 'narrowgate gate run'.",
-            )
-        kept = opened.vault.kept(begun.manifest_sha256, opened.open_keys().commitment)
-        receipt = run_package(opened, kept, StepProgress(report))
-    click.echo(receipt.decode())
+            receipts = _released(opened)
+        else:
+            kept = opened.vault.kept(begun.manifest_sha256, opened.open_keys().commitment)
+            receipts = [run_package(opened, kept, StepProgress(report))]
+    for receipt in receipts:
+        click.echo(receipt.decode())
+
+
+def _released(opened: Gate) -> list[bytes]:
+    """The receipts of packages whose answers left only now, because a run was cut off or held before their release."""
+    events = release_due(opened.release_desk())
+    if not events:
+        raise NothingToProcessError(
+            "No package is in progress.",
+            next_step="Nothing is to be done; a new package is decided by 'narrowgate gate run'.",
+        )
+    for event in events:
+        require_not_stopped(event.release.package_id, events)
+    stored = [opened.state.stored_receipt(event.release.package_id) for event in events]
+    return [found.receipt for found in stored if found is not None]
 
 
 @gate.command(cls=ExampleCommand, epilog="narrowgate gate abandon p-20270104-3f8e12ab9c01 --config gate.toml")
 @click.argument("package_id", metavar="PACKAGE_ID")
 @_config
 def abandon(package_id: str, config: Path) -> None:
-    """End the package in progress for good: no answer of it leaves, the log says so, and other packages go on.
+    """End a package for good that is in progress or waits for its release: no answer of it leaves, and the log says so.
 
-    Nothing is charged to the budgets. Its id cannot be used again.
+    One in progress charges nothing to the budgets; one that is decided stays charged. Its id cannot be used again.
     """
     settings = read_settings(config)
     with opened_books(settings) as (log, state):
@@ -110,8 +126,9 @@ def abandon(package_id: str, config: Path) -> None:
 def hold(scope: str, lift: bool, config: Path) -> None:
     """Place a hold, or lift one: while it is in force no package is let in and no answer leaves (R-52).
 
-    It is possible while a gate is at work: that gate carries it out before it releases anything, and suspends its
-    package (exit code 15) until the hold is lifted and 'narrowgate gate resume' finishes it. Both acts are in the log.
+    It is possible while a gate is at work: that gate carries it out within a second, and suspends its package (exit
+    code 15) until the hold is lifted and 'narrowgate gate resume' finishes it. What is held at its slot waits for
+    the next one after the hold is lifted. Both acts are in the log.
     """
     settings = read_settings(config)
     clock = SystemClock()
@@ -122,7 +139,7 @@ def hold(scope: str, lift: bool, config: Path) -> None:
             carry_out(orders, state, log, clock.now())
             in_force = sorted(state.holds())
     except InUseError:
-        told = "Ordered. A gate is at work; it carries the order out before it releases anything."
+        told = "Ordered. A gate is at work; it carries the order out within a second, before it releases anything."
         done({"carried_out": False}, told)
         return
     told = f"Holds in force: {', '.join(in_force) or 'none'}; the log says so."

@@ -31,6 +31,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "log": f"{_ROOM}.log:log",
         "officers": f"{_ROOM}.officers:officers",
         "package": f"{_ROOM}.package:package",
+        "release": f"{_ROOM}.release:release",
         "rules": f"{_ROOM}.rules:rules",
         "sandbox": f"{_ROOM}.sandbox:sandbox",
         "witness": f"{_ROOM}.witness:witness",

@@ -22,7 +22,9 @@ from narrowgate.core.log.leaf import (
 
 NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
 DIGEST = bytes(range(32))
-RECEIVED = PackageReceived("pkg-1", DIGEST, DIGEST, DIGEST, DIGEST, 2_000, DIGEST, "office-1", DIGEST, NOON)
+RECEIVED = PackageReceived(
+    "pkg-1", DIGEST, DIGEST, DIGEST, DIGEST, 2_000, DIGEST, "office-1", DIGEST, NOON, NOON
+)
 REFUSED = PackageRefused("pkg-1", bytes(32), "an-office", b"", ("R-20", "R-26"), NOON)
 DECIDED = PackageDecided("pkg-1", 1_999, 1, {"R-64": 1}, DIGEST, "2026-01-a", "2025-12-31", DIGEST, NOON)
 
