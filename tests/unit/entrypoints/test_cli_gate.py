@@ -184,19 +184,25 @@ KILLED = """
 import os, signal, sys
 import narrowgate.gate.run as gate
 from narrowgate.entrypoints.cli.main import main
-gate.{step} = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
+step, calls = gate.{step}, []
+def killed(*arguments):
+    calls.append(arguments)
+    if len(calls) == {call}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return step(*arguments)
+gate.{step} = killed
 sys.argv = ["narrowgate", *{arguments}]
 main()
 """
 
 
-@pytest.mark.parametrize("step", ["log_decisions", "release"])
+@pytest.mark.parametrize("step", ["log_decisions", "plan_release", "release_due"])
 def test_a_killed_run_leaves_nothing_in_the_outbox_and_its_answers_where_only_the_gate_can_look(
     home: Path, narrowgate: CommandLine, step: str
 ) -> None:
     identifier = package(narrowgate, "package-2")
     before = sorted(Path("world/answers").iterdir())
-    script = KILLED.format(step=step, arguments=GATE.split())
+    script = KILLED.format(step=step, call=2 if step == "release_due" else 1, arguments=GATE.split())
     killed = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True)
     assert killed.returncode == -signal.SIGKILL
     assert sorted(Path("world/answers").iterdir()) == before
@@ -205,4 +211,4 @@ def test_a_killed_run_leaves_nothing_in_the_outbox_and_its_answers_where_only_th
     assert Path("world/staging").stat().st_mode & 0o777 == 0o700
     gate(narrowgate, "package-2")
     assert sorted(Path("world/answers").iterdir()) == sorted([*before, Path("world/answers", identifier)])
-    assert [path.name for path in Path("world/staging").iterdir()] == ["released"]
+    assert [path.parts[2] for path in Path("world/staging").rglob("*/p-*")] == ["released"] * 2

@@ -15,7 +15,7 @@ AGREEMENT, OFFICERS = "1" * 64, "2" * 64
 CHARTER = LoggedCharter("gate-1", charter().digest, (FIRST, SECOND), NOON).leaf()
 RECEIVED = PackageReceived(
     "p-20260101-abcdef", bytes(32), bytes(32), bytes.fromhex(AGREEMENT), bytes.fromhex(OFFICERS), 1, bytes(32),
-    "acting_director_of_ice", bytes(32), NOON,
+    "acting_director_of_ice", bytes(32), NOON, NOON,
 ).leaf()  # fmt: skip
 IN_FORCE = [(Kind.AGREEMENT_IN_FORCE, {"sha256": AGREEMENT}), (Kind.REGISTER_IN_FORCE, {"sha256": OFFICERS})]
 
