@@ -59,7 +59,9 @@ def run(config: Path, watch: bool) -> None:
         events = release_due(desk)
     _tell(events)
     if not events:
-        raise NothingToProcessError("No answers are due.")
+        raise NothingToProcessError(
+            "No answers are due.", next_step="'narrowgate release status' says what waits for which slot."
+        )
     for event in events:
         if event.reason is not None:
             raise event.reason
