@@ -27,6 +27,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "doctor": f"{_ROOM}.doctor:doctor",
         "gate": f"{_ROOM}.gate:gate",
         "index": f"{_ROOM}.index:index",
+        "inspector": f"{_ROOM}.inspector:inspector",
         "key": f"{_ROOM}.key:key",
         "log": f"{_ROOM}.log:log",
         "officers": f"{_ROOM}.officers:officers",
