@@ -162,7 +162,7 @@ def _yes_or_no_problem(text: str) -> FormProblem | None:
         return FormProblem("is not in small letters.", hint, text.lower())
     word = {"y": "yes", "true": "yes", "t": "yes", "1": "yes", "n": "no", "false": "no", "f": "no", "0": "no"}
     if text.lower() in word:
-        return FormProblem("stands for yes or no and is neither word.", hint, word[text.lower()])
+        return FormProblem("means yes or no and is neither word.", hint, word[text.lower()])
     return FormProblem("is neither yes nor no.", hint)
 
 

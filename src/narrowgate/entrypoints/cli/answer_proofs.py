@@ -39,7 +39,7 @@ def prove_answer(opening: Opening, item: str, package: Path, out: Path) -> None:
 
     The file holds the row as it was asked with its Merkle path, the manifests of package and answers, the outcome with
     the salt that opens the leaf's commitment to it, the leaf, both inclusion proofs and the signed checkpoint. It holds
-    the person's data and the answer: it is for the proceeding that the item names, and for nobody else.
+    the person's data and the answer: it is for the proceeding that the item names alone.
     """
     part = open_part(opening)
     ordinal, asked = answered_row(package, item, part.answers, part.manifest)

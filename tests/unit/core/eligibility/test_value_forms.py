@@ -46,7 +46,7 @@ def test_a_good_item_has_none_and_is_its_own_correction() -> None:
         ("zip", "02134-12", "has 7 digits: have leading zeros been lost?", ""),
         ("alien_number", "A12345", "has 5 digits: have leading zeros been lost?", "0012345"),
         ("stayed", "No", "is not in small letters.", "no"),
-        ("stayed", "F", "stands for yes or no and is neither word.", "no"),
+        ("stayed", "F", "means yes or no and is neither word.", "no"),
         ("in_custody", "perhaps", "is neither yes nor no.", ""),
         ("tax_years", "2022,2023", "separates the years by something else than spaces.", "2022 2023"),
         ("tax_years", "2022-2023", "is a range of years.", ""),
