@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 DEMO ?= demo
 PEERS := .venv-accuracy
 
-.PHONY: install install-tests demo test lint unit dist lock clean system-packages accuracy scale timing
+.PHONY: install install-tests demo test lint unit docs dist lock clean system-packages accuracy scale timing
 
 # A lock names every package with its version and hashes, so pip has nothing to resolve: it installs exactly
 # these, whatever was released since, and then checks that they are complete and agree with each other.
@@ -55,6 +55,12 @@ unit: install-tests
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadscope --cov --cov-report=term
 
 test: system-packages lint unit
+
+# The reference of the command line for people and programs, and a man page of every command in build/man.
+docs: $(VENV)/.run
+	$(BIN)/python tools/generate_cli_reference.py
+	$(BIN)/python tools/rules_reference.py
+	$(BIN)/python tools/generate_man_pages.py build/man
 
 # A wheel and an sdist, the same bytes from the same files wherever they are built.
 dist: $(VENV)/.run

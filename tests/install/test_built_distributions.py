@@ -121,6 +121,12 @@ def test_the_demo_runs_and_what_it_says_to_try_next_runs_too(environment: Enviro
     assert "SPRINGFIELD" in environment.shell(explain)
 
 
+def test_the_pages_and_examples_are_shown_without_a_checkout(environment: Environment) -> None:
+    assert environment.shell("narrowgate docs errors").startswith("# Errors")
+    assert "[agreement]" in environment.shell("narrowgate docs agreement.toml")
+    assert environment.shell("narrowgate rules show R-51").startswith("R-51")
+
+
 def test_both_ways_to_call_it_have_a_version(environment: Environment) -> None:
     for command in ("narrowgate", "python -m narrowgate"):
         assert environment.shell(f"{command} --version").strip() == f"narrowgate, version {__version__}"
@@ -150,6 +156,10 @@ def test_every_file_of_the_package_is_in_the_wheel_and_nothing_else_is(wheel: Pa
         for path in SOURCE.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
+    for shelf in ("docs/reference", "docs/how-to", "docs/explanation", "examples"):
+        place = PROJECT / shelf
+        files = (path.relative_to(place.parent) for path in place.rglob("*") if path.is_file())
+        source |= {f"narrowgate/docs/{path}" for path in files}
     with ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert names == source

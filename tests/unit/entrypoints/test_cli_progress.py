@@ -41,10 +41,10 @@ def records(home: Path, rows: int) -> None:
     write_rows(home / "records.csv", people)
 
 
-def at_a_terminal(home: Path, *arguments: str) -> list[str]:
+def at_a_terminal(home: Path, *arguments: str, columns: int = 140, kind: str = "xterm") -> list[str]:
     """The lines that a command draws, as they stood before they were drawn anew; controls are left out."""
     ours, theirs = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "140"}
+    environment = {**os.environ, "TERM": kind, "COLUMNS": str(columns)}
     command = [sys.executable, "-c", "from narrowgate.entrypoints.cli.main import main; main()", *arguments]
     with subprocess.Popen(
         command, cwd=home, env=environment, stdout=subprocess.DEVNULL, stderr=theirs
@@ -83,3 +83,23 @@ def test_a_merge_and_a_check_show_how_far_they_are(home: Path) -> None:
     assert any(re.search(r"parts of tokens .* 1/1 ", line) for line in merged), merged
     checked = at_a_terminal(home, "index", "verify", "merged")
     assert any(re.search(r"bytes .* (\d+)/\1 ", line) for line in checked), checked
+
+
+def test_forty_columns_are_enough_for_what_runs_its_share_and_its_time(home: Path) -> None:
+    records(home, 1_000)
+    lines = at_a_terminal(home, *BUILD.split(), columns=40)
+    assert max(len(line) for line in lines if "0:00:" in line) <= 40
+    assert any(re.search(r"records +100% +0:00:\d\d", line) for line in lines), lines
+
+
+def test_a_terminal_that_cannot_draw_gets_a_line_for_each_stage(home: Path) -> None:
+    records(home, 1_000)
+    lines = at_a_terminal(home, *BUILD.split(), kind="dumb")
+    assert any(re.fullmatch(r".*records: 1,000, \d+\.\d s", line) for line in lines), lines
+    assert not any("\x1b" in line for line in lines)
+
+
+def test_quiet_shows_no_progress(home: Path) -> None:
+    records(home, 1_000)
+    lines = at_a_terminal(home, *BUILD.split(), "--quiet")
+    assert not any("records" in line for line in lines), lines

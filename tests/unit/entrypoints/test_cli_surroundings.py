@@ -164,3 +164,61 @@ def test_verifying_and_standardizing_load_neither_database_nor_signatures() -> N
     )
     finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert finished.stdout.split() == []
+
+
+COMMAND = f"{shlex.quote(sys.executable)} -m narrowgate"
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (f"{COMMAND} address standardize <&-", 0),
+        (f"{COMMAND} rules show R-51 >&-", 0),
+        (f"{COMMAND} rules show R-999 2>&-", 2),
+        (f"{COMMAND} rules show R-999 <&- >&- 2>&-", 2),
+    ],
+    ids=["input", "output", "error", "all"],
+)
+def test_a_closed_stream_is_an_empty_one(line: str, code: int) -> None:
+    finished = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert finished.returncode == code, finished.stderr
+    assert "Internal error" not in finished.stderr
+
+
+def test_head_ends_a_command_without_a_word() -> None:
+    line = f"{COMMAND} docs cli | head -1; echo ${{PIPESTATUS[0]}}"
+    finished = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
+    assert finished.stdout.splitlines()[0] == "# Command line"
+    assert finished.stdout.splitlines()[1] in {"0", "141"}  # 0 where everything was written before head went
+    assert finished.stderr == ""
+
+
+def test_a_full_disk_behind_stdout_is_said() -> None:
+    line = f"{COMMAND} rules list --json > /dev/full"
+    finished = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert finished.returncode == 1
+    failure = json.loads(finished.stderr)
+    assert "No space is left" in failure["why"]
+    assert "Free some space" in failure["next_step"]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_an_encoding_without_the_letters_stops_no_command(encoding: str) -> None:
+    finished = subprocess.run(
+        [sys.executable, "-m", "narrowgate", "address", "explain", "12 Calle Peña Č, Bayamón PR 00961"],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        check=True,
+    )
+    assert "Bayamón".encode() in finished.stdout
+
+
+def test_a_working_directory_that_cannot_be_written_stops_no_command_that_writes_nothing(
+    tmp_path: Path,
+) -> None:
+    before = contents(tmp_path)
+    tmp_path.chmod(0o555)
+    for words in ("rules list", "doctor", "docs", "address explain '1 Main St, 62704'"):
+        subprocess.run(["bash", "-c", f"{COMMAND} {words}"], cwd=tmp_path, capture_output=True, check=True)
+    tmp_path.chmod(0o755)
+    assert contents(tmp_path) == before

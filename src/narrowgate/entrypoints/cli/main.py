@@ -10,6 +10,7 @@ import click
 
 from narrowgate import __version__
 from narrowgate.entrypoints.cli import frame, tree
+from narrowgate.entrypoints.cli.streams import prepare_streams
 
 _ROOM = "narrowgate.entrypoints.cli"
 
@@ -57,6 +58,7 @@ def main() -> None:
     """
     logging.getLogger().addHandler(logging.NullHandler())
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    prepare_streams()
     if tree.can_answer(sys.argv[1:]):
         tree.answer_from_tree(frame.PROGRAM)
     frame.run(cli)
