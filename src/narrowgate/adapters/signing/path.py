@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,8 +33,8 @@ class CertificatePolicies:
     """What the certificate policies of a path must say (the inputs of RFC 5280 section 6.1.1).
 
     Args:
-        accepted: dotted OIDs of which one must hold along the whole path; empty where any may.
-        explicit: whether the path must name a policy at all. Where ``accepted`` is not empty it always must.
+        accepted: dotted OIDs that count; empty where any does.
+        explicit: whether one that counts must hold along the whole path.
         inhibit_mapping: whether an authority may not call one policy the equal of another.
         inhibit_any: whether ``anyPolicy`` in a certificate counts for nothing.
     """
@@ -43,6 +43,12 @@ class CertificatePolicies:
     explicit: bool = False
     inhibit_mapping: bool = False
     inhibit_any: bool = False
+
+    @classmethod
+    def one_of(cls, accepted: Iterable[str]) -> CertificatePolicies:
+        """One of these policies holds along the whole path; where none is given, nothing is demanded."""
+        required = frozenset(accepted)
+        return cls(required, explicit=bool(required))
 
 
 ANY_POLICY = CertificatePolicies()
@@ -79,7 +85,7 @@ async def require_valid_path(
     )
     parameters = PKIXValidationParams(
         user_initial_policy_set=policies.accepted or frozenset({_ANY_POLICY}),
-        initial_explicit_policy=policies.explicit or bool(policies.accepted),
+        initial_explicit_policy=policies.explicit,
         initial_policy_mapping_inhibit=policies.inhibit_mapping,
         initial_any_policy_inhibit=policies.inhibit_any,
     )

@@ -10,6 +10,7 @@ Source: RFC 5280 section 6.3 (lists), RFC 6960 section 3.2 (OCSP).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -76,12 +77,13 @@ def is_fresh_list(certificate_list: crl.CertificateList, evidence: RevocationEvi
 
 
 def _context(path: ValidationPath, evidence: RevocationEvidence, at: datetime) -> ValidationContext:
+    lists, certificates = _about(path, evidence)
     context = ValidationContext(
         trust_roots=[path.first],
-        other_certs=[*evidence.certificates, *list(path)[1:]],
+        other_certs=[*certificates, *list(path)[1:]],
         allow_fetching=False,
         moment=at,
-        crls=[each for each in evidence.lists if is_fresh_list(each, evidence, at) and _is_strong(each)],
+        crls=[each for each in lists if is_fresh_list(each, evidence, at) and _is_strong(each)],
         ocsps=[each for each in evidence.answers if _is_fresh_answer(each, evidence, at)],
         revocation_mode="require",
     )
@@ -89,6 +91,48 @@ def _context(path: ValidationPath, evidence: RevocationEvidence, at: datetime) -
     timing = ValidationTimingInfo(validation_time=at, best_signature_time=at, point_in_time_validation=False)
     context.timing_params = ValidationTimingParams(timing, context.time_tolerance)
     return context
+
+
+def _about(
+    path: ValidationPath, evidence: RevocationEvidence
+) -> tuple[list[crl.CertificateList], list[asn1_x509.Certificate]]:
+    """The lists and certificates of the authorities in the path, of those they appointed, and of those above these.
+
+    The library looks into every list that it is given, entry by entry, and the directory may hold those of a country.
+    """
+    wanted: set[str] = set()
+    waiting = list(path)[1:]
+    while waiting:
+        certificate = waiting.pop()
+        names = {certificate.issuer.hashable}
+        for point in certificate.crl_distribution_points_value or ():
+            names |= {
+                each.chosen.hashable for each in point["crl_issuer"] or () if each.name == "directory_name"
+            }
+        new = names - wanted
+        wanted |= new
+        waiting += [each for each in evidence.certificates if each.subject.hashable in new]
+    return (
+        [each for each in _distinct(evidence.lists) if each.issuer.hashable in wanted],
+        [each for each in evidence.certificates if each.subject.hashable in wanted or _may_answer(each)],
+    )
+
+
+def _may_answer(certificate: asn1_x509.Certificate) -> bool:
+    """Whether it may be that of an OCSP responder, whose name is in no certificate of a path."""
+    return "ocsp_signing" in (certificate.extended_key_usage_value or asn1_x509.ExtKeyUsageSyntax([])).native
+
+
+def _distinct(lists: Iterable[crl.CertificateList]) -> list[crl.CertificateList]:
+    """Each list once, and none of those that have one signature and different contents.
+
+    The library remembers by its signature that a list was verified, and would take another one with a copied signature
+    for verified too (pyhanko-certvalidator 0.33, ``RevinfoManager.record_crl_issuer``).
+    """
+    by_signature: dict[bytes, dict[bytes, crl.CertificateList]] = {}
+    for each in lists:
+        by_signature.setdefault(each.signature, {})[each.dump()] = each
+    return [one for same in by_signature.values() if len(same) == 1 for one in same.values()]
 
 
 def _is_strong(signed: crl.CertificateList | ocsp.BasicOCSPResponse) -> bool:

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto import crl
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -187,9 +188,39 @@ def test_a_list_in_the_authoritys_name_that_it_did_not_sign_counts_for_nothing(t
     assert caught.value.problem == "revocation-unusable"
 
 
-def test_a_list_without_a_next_update_is_never_fresh(tmp_path: Path) -> None:
-    from asn1crypto import crl
+def test_a_list_with_the_copied_signature_of_another_counts_for_nothing(tmp_path: Path) -> None:
+    """A genuine list about authorities alone, and a forged one about everybody that carries its signature."""
+    scope = x509.IssuingDistributionPoint(
+        full_name=None,
+        relative_name=None,
+        only_contains_user_certs=False,
+        only_contains_ca_certs=True,
+        only_some_reasons=None,
+        indirect_crl=False,
+        only_contains_attribute_certs=False,
+    )
+    genuine = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(ROOT.certificate.subject)
+        .last_update(WEEK.not_before)
+        .next_update(WEEK.not_after)
+        .add_extension(x509.CRLNumber(1), critical=False)
+        .add_extension(scope, critical=True)
+        .sign(ROOT.key, hashes.SHA256())
+    )
+    put(tmp_path, genuine)
+    with pytest.raises(RevocationUnusableError):
+        verify(tmp_path)
+    forged = crl.CertificateList.load(clean().public_bytes(Encoding.DER))
+    forged["signature"] = crl.CertificateList.load(genuine.public_bytes(Encoding.DER))["signature"].copy()
+    for name in ("a", "z"):
+        (tmp_path / f"{name}.crl").write_bytes(forged.dump(force=True))
+        with pytest.raises(RevocationUnusableError):
+            verify(tmp_path)
+        (tmp_path / f"{name}.crl").unlink()
 
+
+def test_a_list_without_a_next_update_is_never_fresh(tmp_path: Path) -> None:
     changed = crl.CertificateList.load(clean().public_bytes(Encoding.DER))
     del changed["tbs_cert_list"]["next_update"]
     (tmp_path / "0.crl").write_bytes(changed.dump(force=True))
