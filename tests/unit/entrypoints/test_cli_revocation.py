@@ -137,4 +137,4 @@ def test_the_doctor_tells_how_long_the_lists_will_do(
     (found,) = [each for each in findings if each["subject"] == "revocation list"]
     assert found["state"] == state
     assert said in found["remark"]
-    assert ("revocation.md" in found["next_step"]) is (state != "ok")
+    assert ("narrowgate docs revocation" in found["next_step"]) is (state != "ok")

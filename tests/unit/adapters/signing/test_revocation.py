@@ -170,7 +170,7 @@ def test_a_list_counts_until_its_next_update_and_while_it_is_young_enough(
     with pytest.raises(RevocationStaleError, match="out of date") as caught:
         verify(tmp_path, max_age=max_age)
     assert (caught.value.problem, caught.value.exit_code) == ("revocation-stale", 1)
-    assert "revocation.md" in caught.value.next_step
+    assert "narrowgate docs revocation" in caught.value.next_step
 
 
 def test_without_a_list_of_the_authority_nothing_is_accepted(tmp_path: Path) -> None:
