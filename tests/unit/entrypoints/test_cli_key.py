@@ -147,3 +147,10 @@ def _at_a_terminal(command: list[str], typed: str) -> tuple[int, str]:
     _, status = os.waitpid(child, 0)
     os.close(terminal)
     return os.waitstatus_to_exitcode(status), screen.decode()
+
+
+def test_ctrl_c_at_the_pin_ends_the_command_and_signs_nothing(home: Path, card: Card) -> None:
+    arguments = ["package", "sign", "package-2", "--key", card.uri(), "--yes"]
+    code, screen = _at_a_terminal([sys.executable, "-m", "narrowgate", *arguments], "\x03")
+    assert code == 130, screen
+    assert not (home / "package-2" / "manifest.json.p7s").exists()
