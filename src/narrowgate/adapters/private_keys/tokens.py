@@ -108,7 +108,7 @@ def load_module(uri: TokenUri) -> Any:
         raise ConfigurationError(
             "The PKCS#11 module is missing.",
             why="There is no such file on this machine.",
-            next_step="Install OpenSC (or the module of the card's maker) and name its path as module-path.",
+            next_step="Install OpenSC (or the module of the card's maker) and name its path: 'narrowgate docs piv'.",
             where=path,
         )
     try:
