@@ -38,7 +38,7 @@ class RootVerifier:
         card_policies: Collection[str] = frozenset(),
     ) -> None:
         self._policies = CertificatePolicies(
-            accepted=frozenset(card_policies), inhibit_any=bool(card_policies)
+            frozenset(card_policies), explicit=bool(card_policies), inhibit_any=bool(card_policies)
         )
         self._root = load_root(path)
         self._revocation = revocation
