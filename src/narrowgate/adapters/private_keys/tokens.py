@@ -128,9 +128,9 @@ def _usual_module(uri: TokenUri) -> str:
             if (path := Path(directory) / name).is_file():
                 return str(path)
     raise ConfigurationError(
-        "The PKCS#11 URI names no module, and none is where OpenSC and p11-kit usually are.",
-        next_step="Install OpenSC, or add ?module-path=PATH to the URI.",
-        where=str(uri),
+        "No PKCS#11 module is named, and none is where OpenSC and p11-kit usually are.",
+        next_step="Install OpenSC, or name the module: ?module-path=PATH in the URI, --module PATH of 'key list'.",
+        where="" if uri == TokenUri() else str(uri),
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from narrowgate.adapters.private_keys import tokens
 from narrowgate.adapters.private_keys.inventory import held_tokens
 from narrowgate.adapters.private_keys.resolve import open_opening_key, open_signing_key, read_certificates
 from narrowgate.adapters.private_keys.tokens import wrong_pin
@@ -194,8 +195,8 @@ def test_the_pin_is_in_no_log_no_environment_and_no_process_list(
 
 
 def test_the_list_of_a_module_gives_uris_that_work_as_they_are(card: Card) -> None:
-    tokens = {each.label: each for each in held_tokens(str(card.module), None)}
-    uses = {held.label: held for held in tokens["first card"].keys}
+    held = {each.label: each for each in held_tokens(str(card.module), None)}
+    uses = {each.label: each for each in held["first card"].keys}
     assert (uses["SIGN key"].use, uses["KEY MAN key"].use) == ("signs", "opens answers")
     assert uses["SIGN key"].kind == "P-256"
     assert open_signing_key(uses["SIGN key"].uri, None, typed).sign(DATA)
@@ -211,6 +212,18 @@ def test_after_a_login_the_list_shows_private_keys_without_a_certificate(cards: 
         "twin",
         "twin",
     ]
+
+
+def test_without_a_module_the_usual_ones_are_looked_for_and_their_lack_is_said(
+    card: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "_USUAL_MODULES", ("no-such-module.so",))
+    with pytest.raises(ConfigurationError, match="No PKCS#11 module is named"):
+        held_tokens(None, None)
+    with pytest.raises(ConfigurationError, match="No PKCS#11 module is named"):
+        open_signing_key("pkcs11:token=first%20card", None, typed)
+    monkeypatch.setattr(tokens, "_USUAL_MODULES", (str(card.module),))
+    assert open_signing_key("pkcs11:token=first%20card", None, typed).sign(DATA)
 
 
 def _some_certificate(card: Card, tmp_path: Path) -> Path:
