@@ -138,3 +138,19 @@ def test_a_forged_package_before_the_first_leaf_of_one_that_has_begun_comes_afte
     listed = world.narrowgate("log", "list", "world", "--json").out.splitlines()
     kinds = [json.loads(line)["type"] for line in listed]
     assert kinds.index("package-refused") == kinds.index("package-received", 1) + 1
+
+
+def test_an_office_that_is_switched_off_is_refused_with_its_office_and_key_in_the_log(
+    world: AttackedWorld,
+) -> None:
+    agreement = world.home / "world" / "agreement.toml"
+    text = agreement.read_text(encoding="utf-8")
+    at = text.index('role = "secretary_of_homeland_security"')
+    assert "enabled = true" in text[at:]
+    agreement.write_text(
+        text[:at] + text[at:].replace("enabled = true", "enabled = false", 1), encoding="utf-8"
+    )
+    package = world.package("off")
+    code, message = world.gate("off")
+    assert (code, "R-22" in message) == (11, True)
+    assert without_place(refusals(world)) == [entry(package, OFFICE, ["R-22"])]
