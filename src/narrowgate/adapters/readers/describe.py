@@ -37,6 +37,7 @@ _NAMES = {
         "givenname",
         "first",
         "firstname",
+        "firstnames",
         "namefirst",
         "firstnm",
         "fname",

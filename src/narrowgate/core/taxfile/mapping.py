@@ -152,7 +152,7 @@ def _check_person(person: PersonColumns, table: str, where: str) -> None:
         _missing("'tin' or 'birth_date'", table, "A name alone identifies nobody.", where)
     split = person.given_names and person.surnames
     if not (person.full_name or split):
-        _missing("'full_name', or 'given_names' and 'surnames',", table, "", where)
+        _missing("'full_name' (or both 'given_names' and 'surnames')", table, "", where)
     if person.full_name and (person.given_names or person.surnames):
         raise ConfigurationError(
             f"{table} gives a person's name twice.",
