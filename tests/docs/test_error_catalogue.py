@@ -18,6 +18,7 @@ from narrowgate.entrypoints.cli import failures
 from narrowgate.entrypoints.cli.docs import available
 from narrowgate.entrypoints.cli.frame import LateGroup
 from narrowgate.entrypoints.cli.main import cli
+from support.command_line_cases import cases
 from support.requests import PROJECT
 
 SOURCE = PROJECT / "src" / "narrowgate"
@@ -141,7 +142,7 @@ def strings() -> Iterator[tuple[str, str]]:
                 yield f"{path.relative_to(SOURCE)}:{node.lineno}", node.value
 
 
-COMING = {("package", "timestamp"), ("custodian", "found"), ("key", "list")}
+COMING = {("package", "timestamp"), ("custodian", "found")}
 """Commands that the rest of their change brings; the list must be empty in a release."""
 
 
@@ -195,3 +196,9 @@ def test_every_problem_is_in_the_reference_with_its_exit_code(problem: str, code
 
 def test_the_reference_names_no_other_problem() -> None:
     assert set(re.findall(r"^\| `([a-z-]+)` \| \d+ \|", PAGE, re.MULTILINE)) == set(exits())
+
+
+@pytest.mark.parametrize("code", [1, 2, 3, 4, 11, 12, 13, 14])
+def test_every_exit_code_is_reached_through_the_command_line(code: int) -> None:
+    """The cases of the command line run each; 15 is in ``test_lost_answers.py``, 130 in ``test_cli_signals.py``."""
+    assert any(case.code == code for case in cases())

@@ -14,6 +14,7 @@ from narrowgate.adapters.signing.revocation_directory import (
     next_update,
     this_update,
 )
+from narrowgate.core.base.times import format_time
 from narrowgate.entrypoints.finding import Finding, Verdict
 
 SOON: Final = timedelta(days=2)
@@ -74,7 +75,7 @@ def _answered(response: ocsp.OCSPResponse) -> Iterator[tuple[str, datetime, date
 
 
 def _finding(subject: str, issuer: str, end: datetime, now: datetime) -> Finding:
-    remark = f"{issuer}: does until {end:%Y-%m-%d %H:%M} UTC"
+    remark = f"{issuer}: does until {format_time(end)}"
     if end < now:
         return Finding(
             subject, Verdict.FAILED, f"{remark}: stale, and signatures under it are refused", _FETCH

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -40,6 +42,39 @@ def leaves(
 def test_every_command_has_the_options_that_all_have(words: tuple[str, ...], command: click.Command) -> None:
     offered = {flag for option in command.params for flag in option.opts}
     assert {"--json", "-q", "--quiet", "-v", "--verbose"} <= offered, words
+
+
+ALWAYS_JSON = {
+    ("address", "standardize"),
+    ("gate", "resume"),
+    ("gate", "run"),
+    ("index", "add"),
+    ("index", "build"),
+    ("officers", "document"),
+}
+"""Commands whose results are JSON with and without the option."""
+
+BY_A_FUNCTION_OF_THEIR_OWN = {("case", "lint"), ("demo",), ("log", "list"), ("release", "run"), ("sandbox",)}
+"""Commands whose body leaves the writing to another function, which has a test of its own."""
+
+
+def test_every_command_that_prints_results_prints_them_as_json_too() -> None:
+    silent = {
+        words
+        for words, command in leaves()
+        if command.callback
+        and not re.search(r"\b(answer|done|emit_json)\(", inspect.getsource(inspect.unwrap(command.callback)))
+    }
+    assert silent - ALWAYS_JSON - BY_A_FUNCTION_OF_THEIR_OWN == set()
+
+
+def test_times_have_one_form() -> None:
+    """RFC 3339 in UTC, made by ``core/base/times.py`` and nowhere else."""
+    source = PROJECT / "src" / "narrowgate"
+    clocks = {
+        path.relative_to(source).as_posix() for path in source.rglob("*.py") if "%H:%M" in path.read_text()
+    }
+    assert clocks == {"core/base/times.py"}
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from narrowgate.adapters.private_keys.tokens import (
 )
 from narrowgate.adapters.private_keys.uri import TokenUri
 from narrowgate.adapters.signing.certificates import public_key_sha256
+from narrowgate.core.base.times import format_time
 
 SIGNS, OPENS, OTHER = "signs", "opens answers", "neither signs nor opens answers"
 
@@ -119,7 +120,7 @@ def _certified(session: Any, uri: TokenUri) -> Iterator[HeldKey]:
             kind=_kind(certificate),
             subject=certificate.subject.rfc4514_string(),
             public_key_sha256=public_key_sha256(certificate),
-            not_after=f"{certificate.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}",
+            not_after=format_time(certificate.not_valid_after_utc),
         )
 
 

@@ -30,6 +30,7 @@ from narrowgate.core.base.errors import (
     RevocationUnusableError,
     RevokedCertificateError,
 )
+from narrowgate.core.base.times import format_time
 
 _DIGESTS = frozenset({"sha256", "sha384", "sha512"})
 _FETCH = "Fetch the authority's newest list ('narrowgate docs revocation'); then run the same command again."
@@ -181,7 +182,7 @@ def _lacking(
         newest = max(issued for issued, _ in times)
         return RevocationStaleError(
             "The revocation list of an authority in the signer's chain is out of date.",
-            why=f"The newest is of {newest:%Y-%m-%d %H:%M} UTC; a list counts until its next update, and for at most "
+            why=f"The newest is of {format_time(newest)}; a list counts until its next update, and for at most "
             f"{evidence.max_age.total_seconds() / 86_400:g} days.",
             next_step=_FETCH,
             where=evidence.where,

@@ -41,21 +41,9 @@ __all__ = [
     "note",
     "progress",
     "run",
-    "stderr",
     "warn",
     "write_new",
 ]
-
-
-class _Stderr:
-    """What :func:`note` is, under the name it had."""
-
-    def print(self, text: str, *, soft_wrap: bool = True, markup: bool = False) -> None:
-        """A note; the terminal wraps it, and nothing in it is markup."""
-        note(text)
-
-
-stderr = _Stderr()
 
 
 def _flag(*names: str, text: str) -> click.Option:

@@ -16,7 +16,7 @@ from narrowgate.adapters.time_zones import RULES_VERSION
 from narrowgate.core.base.errors import InUseError, NarrowgateError, NothingToProcessError
 from narrowgate.core.base.times import format_time
 from narrowgate.entrypoints.bootstrap import opened_release_desk
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, stderr
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, done, emit_json, warn
 from narrowgate.entrypoints.settings import GateSettings, read_settings
 from narrowgate.gate.ports import ReleaseStage
 from narrowgate.gate.release import Event, ReleaseEvent, is_late, release_due
@@ -88,7 +88,7 @@ def _watch(settings: GateSettings) -> None:
             due = clock.now()  # the gate at work releases what is due; it may end before it does
         except NarrowgateError as error:
             if error.what != told:
-                stderr.print(str(error), soft_wrap=True)
+                warn(str(error))
             told = error.what
 
 
@@ -102,7 +102,8 @@ def _tell(events: Sequence[ReleaseEvent]) -> None:
             Event.FAILED: f"not released for the slot {slot}",
             Event.EXPIRED: "expired; its answers are in place no more",
         }[event.event]
-        stderr.print(f"{event.release.package_id}: {text}.", soft_wrap=True)
+        package = event.release.package_id
+        done({"package": package, "event": event.event, "slot": slot}, f"{package}: {text}.")
 
 
 @release.command(cls=ExampleCommand, epilog="narrowgate release status --config gate.toml")
