@@ -23,6 +23,27 @@ def keys_of(line: str, place: tuple[str, str, str], second_line: str = "") -> se
 
 
 SAME = {
+    "condominium": (
+        AUSTIN,
+        "12 Oak St Condo 5",
+        "12 Oak St COND 5",
+        "12 Oak St, CND 5",
+        "12 Oak St Condominium 5",
+    ),
+    "county's road without the word": (
+        ("Yellville", "AR", "72687"),
+        "2488 Marion County 172",
+        "2488 Marion County 172 Road",
+        "2488 County Road 172",
+    ),
+    "part of a county's number apart": (
+        ("Darien", "IL", "60561"),
+        "9S 60 Stratford Pl",
+        "9S 060 Stratford Pl",
+        "9S060 Stratford Pl",
+    ),
+    "Beach in Queens": (("Rockaway Park", "NY", "11694"), "168 BCH 131 ST", "168 Beach 131st St"),
+    "another apostrophe": (SPRINGFIELD, "12 Miller`s Run Rd", "12 Miller's Run Rd"),
     "suffix": (
         SPRINGFIELD,
         "123 Main St",
@@ -363,6 +384,12 @@ SAME = {
 }
 
 DIFFERENT = {
+    "condominium and apartment": (AUSTIN, "12 Oak St Condo 5", "12 Oak St Apt 5"),
+    "road of another county": (
+        ("Yellville", "AR", "72687"),
+        "2488 Marion County 172",
+        "2488 Baxter County Road 172",
+    ),
     "number": (
         SPRINGFIELD,
         "123 Main St",

@@ -22,6 +22,7 @@ DESIGNATORS: dict[str, str] = _spellings(
         "BED": "BED",
         "BLK": "BLK BLOCK BLQ BLOQUE",
         "CABIN": "CABIN",
+        "CONDO": "CONDO CND COND CONDOMINIUM",
         "COTTAGE": "COTTAGE",
         "DEPT": "DEPT DEPARTMENT",
         "DOCK": "DOCK",

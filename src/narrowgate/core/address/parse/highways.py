@@ -111,6 +111,8 @@ _COUNTY_NAMED = re.compile(
     rf"(?P<county>[A-Z]+(?: [A-Z]+){{0,2}}?) ?(?:(?:COUNTY|CNTY|CTY|CO) {_ANY}|C ?R)(?: |(?=[0-9]))"
     rf"(?:(?:#|NO|NUM|NUMBER) (?=[0-9]))?(?P<id>{_NUMBER})(?= |$)"
 )
+_COUNTY_ALONE = re.compile(rf"(?P<county>[A-Z]+(?: [A-Z]+){{0,2}}) COUNTY (?P<id>{_NUMBER})(?= |$)")
+"""A county's road without the word for a road, as Arkansas writes it: ``MARION COUNTY 172``."""
 _TAIL_NOISE = re.compile(rf" (?:{_ANY})(?= |$)")
 _AFTER = re.compile(rf" (?P<modifier>{_MODIFIER})(?= |$)(?: {_ANY}(?= |$))?")
 _BESIDE_ROAD = re.compile(
@@ -195,7 +197,7 @@ def read_road(text: str, state: str, counties: frozenset[str] = frozenset()) -> 
 def may_name_a_county(text: str) -> bool:
     """Whether a county may stand before its road, so that ``read_road`` wants to know the county."""
     return ("COUNTY " in text or "CNTY " in text or "CTY " in text or "CR " in text or " CO " in text) and (
-        _COUNTY_NAMED.search(text) is not None
+        _COUNTY_NAMED.search(text) is not None or _COUNTY_ALONE.match(text) is not None
     )
 
 
@@ -293,7 +295,9 @@ def _named_by_county(text: str, counties: frozenset[str]) -> Road | None:
     """
     found = _COUNTY_NAMED.match(text)
     if not found:
-        return None
+        alone = _COUNTY_ALONE.match(text)
+        is_here = alone is not None and alone["county"].replace(" ", "") in counties
+        return _road("COUNTY ROAD", alone, text) if alone and is_here else None
     county = found["county"].replace(" ", "")
     if county in {"OLD", "NEW"}:
         return None

@@ -23,6 +23,8 @@ _TWO_AXES = re.compile(
 )
 _ONE_AXIS = re.compile(r"([0-9]{1,2})([NSEW])([0-9]{3}) ")
 _ONE_AXIS_APART = re.compile(r"([0-9]{1,2}) ?([NSEW]) ([0-9]{3}) (?=[A-Z]{3})")
+_ONE_AXIS_GLUED = re.compile(r"([0-9]{1,2})([NSEW]) ([0-9]{2,3}) (?=[A-Z]{2})")
+"""The last part of a number of DuPage and Kane counties, Illinois, apart: ``1N 190 LA FOX RD``."""
 _LETTER_FIRST = re.compile(r"([A-Z]{1,2})([0-9]{1,6}[A-Z]?) ")
 _LETTER_FIRST_APART = re.compile(r"([NSEW]) ([0-9]{3,5}) (?=[A-Z]{2})")
 _KILOMETER = re.compile(
@@ -107,9 +109,10 @@ def _plain_forms(text: str) -> tuple[str, str]:
 
 def _lettered(text: str) -> tuple[str, str]:
     if (found := _ONE_AXIS.match(text)) or (
-        (found := _ONE_AXIS_APART.match(text)) and _goes_on_with_a_name(text[found.end() :])
+        (found := _ONE_AXIS_APART.match(text) or _ONE_AXIS_GLUED.match(text))
+        and _goes_on_with_a_name(text[found.end() :])
     ):
-        return _significant(found[1]) + found[2] + found[3], text[found.end() :]
+        return _significant(found[1]) + found[2] + found[3].zfill(3), text[found.end() :]
     if found := _WITH_LETTER.match(text):
         return _attached(_significant(found[1]), found[2], text[found.end() :])
     if (found := _LETTER_APART.match(text)) and _goes_on_with_a_street(text[found.end() :]):

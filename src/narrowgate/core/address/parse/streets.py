@@ -68,7 +68,10 @@ _ENDS_IN_A_ROAD = re.compile(
     r"(?:^| )(?:[A-Z]{0,2}CR|FM|RM|RR|SR|SH|US|I|IH|CTH|CSAH|BIA|COUNTY|STATE|INTERSTATE|CARR)$"
 )
 """Behind such a road a sign begins its number: ``WCR # 18``."""
-_NUMBERED_IN_NEW_YORK = frozenset(("BAY", "BEACH", "BRIGHTON", "FLATLANDS", "PAERDEGAT", "PLUMB"))
+_NUMBERED_IN_NEW_YORK = {
+    "BCH": "BEACH",
+    **{name: name for name in ("BAY", "BEACH", "BRIGHTON", "FLATLANDS", "PAERDEGAT", "PLUMB")},
+}
 """Names whose numbers are ordinals in Brooklyn and Queens: ``BAY 31 ST`` is Bay 31st Street."""
 _AVENUES = frozenset(("AVENUE", "AVE", "AV"))
 _WHOLE_NAMES = frozenset(("BOULEVARD", "BLVD", "PARKWAY", "PKWY", "TURNPIKE", "TPKE"))
@@ -130,7 +133,7 @@ def _is_same(one: Street, other: Street) -> bool:
 def _read_once(text: str, state: str, counties: frozenset[str]) -> Street:
     words = ordinals_in_digits(text.split())
     if state == "NY" and len(words) > 1 and words[0] in _NUMBERED_IN_NEW_YORK and words[1].isdigit():
-        words[1] = ordinal(int(words[1]))
+        words[:2] = _NUMBERED_IN_NEW_YORK[words[0]], ordinal(int(words[1]))
     if text.partition(" ")[0].partition("-")[0] in _STATE_DIRECTIONALS and (
         named := _on_state_road(text, state)
     ):
