@@ -67,3 +67,20 @@ def test_the_reference_is_what_the_commands_say_of_themselves() -> None:
     tool = PROJECT / "tools" / "generate_cli_reference.py"
     finished = subprocess.run([sys.executable, tool, "--check"], capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr
+
+
+@pytest.mark.parametrize("name", sorted(cli.list_commands(click.Context(cli))))
+def test_the_summary_of_a_command_is_what_its_own_help_says(name: str) -> None:
+    context = click.Context(cli)
+    command = cli.get_command(context, name)
+    assert command is not None
+    assert cli.described(context, name).get_short_help_str(500) == command.get_short_help_str(500)
+
+
+def test_the_help_of_all_loads_no_command() -> None:
+    program = (
+        "import sys; from narrowgate.entrypoints.cli.main import cli; cli(['--help'], standalone_mode=False);"
+        "print([name for name in ('duckdb', 'pyarrow', 'pyhanko', 'sqlalchemy') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -79,14 +79,25 @@ class _ReaderGoneError(Exception):
     """The reader of stdout has gone; not an OSError, of which click would make exit code 1."""
 
 
+_MARGIN = 6
+"""Columns that click leaves beside names and summaries."""
+
+
 class LateGroup(click.Group):
     """A group whose commands are imported when they are called, so that ``--help`` is quick."""
 
     command_class = ExampleCommand
 
-    def __init__(self, *args: Any, late: dict[str, str] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        late: dict[str, str] | None = None,
+        summaries: dict[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._late = late or {}
+        self._summaries = summaries or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every command, loaded or not."""
@@ -99,6 +110,22 @@ class LateGroup(click.Group):
             command: click.Command = getattr(importlib.import_module(module), attribute)
             return command
         return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Names and summaries; a command whose summary is known is not imported for it."""
+        names = self.list_commands(ctx)
+        limit = formatter.width - _MARGIN - max(map(len, names), default=0)
+        rows = [(name, self.described(ctx, name).get_short_help_str(limit)) for name in names]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
+
+    def described(self, ctx: click.Context, name: str) -> click.Command:
+        """A command that has the summary of the command of that name, not imported where it is known."""
+        summary = self._summaries.get(name)
+        if summary:
+            return click.Command(name, help=summary)
+        return self.get_command(ctx, name) or click.Command(name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """The command's result; a pipe that broke inside the program is a failure, one behind stdout is not."""

@@ -38,6 +38,26 @@ _ROOM = "narrowgate.entrypoints.cli"
         "sandbox": f"{_ROOM}.sandbox:sandbox",
         "witness": f"{_ROOM}.witness:witness",
     },
+    summaries={
+        "act": "Put in force and take out of force (custodian): one key brakes, two keys release.",
+        "address": "Standardize and explain addresses (USPS Publication 28).",
+        "agreement": "Read, check and compare agreements.",
+        "answers": "Open answers (requester's officers), prove one to a court, and verify such a proof.",
+        "case": "Prepare case files.",
+        "demo": "Build a synthetic world and run one package through it: records to index, cases "
+        "to sealed answers.",
+        "doctor": "Check this machine, and try everything of a gate if one is named: what would "
+        "stop the next package, and when.",
+        "gate": "Run the gate (custodian).",
+        "index": "Build and look after confirmation indexes.",
+        "key": "Digests of keys and certificates.",
+        "log": "Verify the log offline, and read its leaves.",
+        "officers": "Check and show the register of officers (custodian).",
+        "package": "Build, show and sign packages.",
+        "rules": "Look up the rules; nothing else is needed, and no network.",
+        "sandbox": "Run your own files through the whole path with throw-away keys, and write "
+        "answers.csv and summary.json.",
+    },
     epilog="narrowgate demo --dir demo",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
