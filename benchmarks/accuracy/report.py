@@ -8,15 +8,17 @@ from dataclasses import dataclass
 
 from benchmarks.accuracy.address_cases import Neighbors
 from benchmarks.accuracy.adversaries import Met
+from benchmarks.accuracy.causes import lost
 from benchmarks.accuracy.cells import SHOWN_OF_A_CLASS, counted, number, rate, row, table, varied
 from benchmarks.accuracy.data import Label, Pair
 from benchmarks.accuracy.end_to_end import OURS, Outcome, WorldReport
 from benchmarks.accuracy.ours import Verdict
 from benchmarks.accuracy.referee import Refereed, referee_text
-from benchmarks.accuracy.report_addresses import address_cases_text, neighbors_text
+from benchmarks.accuracy.report_addresses import address_cases_text, causes_text, neighbors_text
 from benchmarks.accuracy.report_persons import near_text, person_cases_text
 from benchmarks.accuracy.scoring import Score, Share, beaten_by, by_class, score, upper_bound
 from benchmarks.accuracy.street_reference import Outcome as Relaxed
+from benchmarks.accuracy.streets import reference_of
 from benchmarks.accuracy.sufficiency import Finding
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
@@ -98,6 +100,7 @@ def render(measured: Measured) -> str:
                 _methods(measured),
                 "### By class\n\n" + _classes(measured),
                 "### With and without a street reference\n\n" + _relaxed(measured.relaxed),
+                "### What lost slips and spellings have in common\n\n" + _causes(measured),
                 "### Wrong confirmations of Narrowgate\n\n" + _wrong_pairs(measured),
                 "### Worst misses of Narrowgate\n\n" + _missed_pairs(measured),
                 "### Addresses out of public reports\n\n" + address_cases_text(measured.address_cases),
@@ -242,6 +245,12 @@ ambiguous pairs of which one side has none. The first letter never changes, so s
         ),
     ]
     return "\n".join(lines)
+
+
+def _causes(measured: Measured) -> str:
+    confirmed = [verdict.confirmed for verdict in measured.runs[A_HELD]]
+    totals = Counter(pair.cls for pair in measured.pairs)
+    return causes_text(lost(measured.pairs, confirmed, reference_of(measured.pairs)), totals)
 
 
 def _sum(shares: Mapping[str, Share], classes: Sequence[str]) -> Share:
