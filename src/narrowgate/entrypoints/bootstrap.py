@@ -79,7 +79,9 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             next_step="Correct 'sandbox' or 'log_origin' in gate.toml.",
         )
     officers = load_officers(settings, agreement, clock.now())
-    verifier = RootVerifier(settings.trust_root, settings.revocation, settings.card_policies)
+    verifier = RootVerifier(
+        settings.trust_root, settings.revocation, settings.card_policies, agreement.timestamp_authority
+    )
     facilities = read_facilities(agreement, settings.facility_list)
     with (
         opened_books(settings, patience=PATIENCE) as (log, state),

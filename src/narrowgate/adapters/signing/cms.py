@@ -182,6 +182,7 @@ def _require_stamped(
             "The signature does not carry exactly one trusted time stamp.",
             why="The agreement asks for one of the authority that it names (RFC 3161).",
             next_step="Stamp the package with 'narrowgate package timestamp'.",
+            rule="R-21",
         )
     value = parsed.signed_data["signer_infos"][0]["signature"].native
     return verify_timestamp(parsed.timestamps[0], value, trust.timestamp_authority, earliest, at)

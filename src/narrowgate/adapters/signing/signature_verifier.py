@@ -26,6 +26,8 @@ class RootVerifier:
             looked at, which only a sandbox's settings allow.
         card_policies: dotted OIDs of which one must hold along the whole path, and then the signature must say what its
             signer was shown; empty where a key in a file will do.
+        timestamp_authority: hex SHA-256 of the certificate of the authority whose time stamp every signature must
+            carry; ``None`` where none is needed.
 
     Raises:
         ConfigurationError: it holds no certificate, or several.
@@ -36,7 +38,9 @@ class RootVerifier:
         path: Path,
         revocation: RevocationDirectory | None = None,
         card_policies: Collection[str] = frozenset(),
+        timestamp_authority: str | None = None,
     ) -> None:
+        self._timestamp_authority = timestamp_authority
         self._policies = CertificatePolicies(
             frozenset(card_policies), explicit=bool(card_policies), inhibit_any=bool(card_policies)
         )
@@ -59,7 +63,7 @@ class RootVerifier:
             UnavailableError: the revocation evidence is missing, stale or unusable.
         """
         evidence = None if self._revocation is None else self._revocation.read()
-        trust = Trust(self._root, evidence, self._policies)
+        trust = Trust(self._root, evidence, self._policies, self._timestamp_authority)
         signer = verify_detached(data, signature, trust, at, keys, earliest=earliest)
         if self._policies.accepted:
             require_some_shown(signer.shown_sha256)

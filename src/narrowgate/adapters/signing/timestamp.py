@@ -22,7 +22,7 @@ from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
 from narrowgate.adapters.signing.chain import require_accepted_key
 from narrowgate.adapters.signing.der import require_der
-from narrowgate.adapters.signing.signed_data import CLOCK_TOLERANCE, DIGESTS, PARSER_ERRORS
+from narrowgate.adapters.signing.signed_data import CLOCK_TOLERANCE, DIGESTS, PARSER_ERRORS, parse_detached
 from narrowgate.core.base.errors import EnvelopeError, TimestampError
 from narrowgate.gate.ports import Entropy
 
@@ -109,6 +109,30 @@ def verify_timestamp(
     return stamped
 
 
+def signature_value(signature: bytes) -> bytes:
+    """What a time stamp of a detached signature is over: the value of its one SignerInfo (EN 319 122-1 section 5.3).
+
+    Raises:
+        EnvelopeError: the signature cannot be read.
+    """
+    return cast("bytes", parse_detached(signature).signed_data["signer_infos"][0]["signature"].native)
+
+
+def with_timestamp(signature: bytes, token: bytes) -> bytes:
+    """The detached signature with the token as its only unsigned attribute; what it signs is unchanged.
+
+    Raises:
+        EnvelopeError: the signature cannot be read.
+    """
+    parse_detached(signature)
+    content_info = cms.ContentInfo.load(signature, strict=True)
+    stamp = cms.CMSAttribute(
+        {"type": "signature_time_stamp_token", "values": [cms.ContentInfo.load(token, strict=True)]}
+    )
+    content_info["content"]["signer_infos"][0]["unsigned_attrs"] = cms.CMSAttributes([stamp])
+    return bytes(content_info.dump())
+
+
 def _pinned(signed_data: cms.SignedData, authority: str) -> asn1_x509.Certificate:
     """The authority's certificate, which must be inside."""
     for each in signed_data["certificates"]:
@@ -164,4 +188,5 @@ def _refused(why: str) -> TimestampError:
         "The time stamp is not accepted.",
         why=why,
         next_step="Have it stamped by the authority that the agreement names.",
+        rule="R-21",
     )

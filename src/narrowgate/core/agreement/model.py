@@ -159,6 +159,8 @@ class Agreement:
 
     ``digest`` is the lower-case hex SHA-256 of the file's bytes: it is in every manifest and log entry.
     ``trust_roots`` are digests of the DER root certificates that the signers' chains must end in.
+    ``timestamp_authority`` is the digest of the DER certificate of the authority whose time stamp (RFC 3161) every
+    signature must carry; ``None`` where none is needed.
     """
 
     id: str
@@ -181,6 +183,7 @@ class Agreement:
     release: Release
     retention: Retention
     hold: Hold | None = None
+    timestamp_authority: str | None = None
     digest: str = ""
 
     def grant(self, office: Office) -> OfficeGrant | None:

@@ -36,6 +36,7 @@ LIFTED: Final = "lifted"
 AT_ONCE: Final = "at once"
 MAX_AGREEMENT_BYTES: Final = 1_048_576
 
+_AUTHORITY: Final = "timestamp_authority"
 _AGREEMENT_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _TIME_OF_DAY: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _TIME_ZONE: Final = re.compile(r"[A-Z][A-Za-z0-9+_-]{1,31}(?:/[A-Z][A-Za-z0-9+_-]{0,31}){0,2}")
@@ -122,6 +123,7 @@ def _agreement(document: Table, digest: str) -> Agreement:
         release=_release(document.table("release"), sandbox),
         retention=_retention(document.table("retention")),
         hold=_hold(document.table("hold")) if document.has("hold") else None,
+        timestamp_authority=trust.digest(_AUTHORITY) if trust.has(_AUTHORITY) else None,
         digest=digest,
     )
     if agreement.expires - agreement.effective > timedelta(days=ceilings.AGREEMENT_DAYS):

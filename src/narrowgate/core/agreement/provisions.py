@@ -75,6 +75,7 @@ NAMES: Final[dict[str, tuple[str, Widens]]] = {
     "offices[].keys[].valid_from": ("first day of key", Widens.SMALLER),
     "offices[].keys[].valid_to": ("last day of key", Widens.GREATER),
     "trust_roots[]": ("root certificate that signers' chains may end in:", Widens.ADDED),
+    "timestamp_authority": ("authority whose time stamp signatures must carry", Widens.ANYTHING),
     "safeguards.approved": ("day of the safeguards approval", Widens.SMALLER),
     "safeguards.expires": ("last day of the safeguards approval", Widens.GREATER),
     "safeguards.open_finding": ("open safeguards finding", Widens.FALSE),

@@ -56,8 +56,10 @@ def _head(agreement: Agreement) -> str:
 def _terms(agreement: Agreement) -> list[str]:
     safeguards, match, years = agreement.safeguards, agreement.match, agreement.tax_years
     schedule = _texts(agreement.release.schedule) if agreement.release.schedule else _text(AT_ONCE)
+    authority = agreement.timestamp_authority
+    stamped = {} if authority is None else {"timestamp_authority": _text(authority)}
     return [
-        _section("trust", roots=_texts(agreement.trust_roots)),
+        _section("trust", roots=_texts(agreement.trust_roots), **stamped),
         _section(
             "safeguards",
             approved=safeguards.approved.isoformat(),

@@ -55,7 +55,10 @@ _officers_option = click.option("--officers", type=_existing, help="The register
 
 @click.group(
     cls=LateGroup,
-    late={"verify": "narrowgate.entrypoints.cli.package_verify:verify"},
+    late={
+        "timestamp": "narrowgate.entrypoints.cli.package_timestamp:timestamp_package",
+        "verify": "narrowgate.entrypoints.cli.package_verify:verify",
+    },
     epilog="narrowgate package build cases.csv package --agreement agreement.toml",
 )
 def package() -> None:
