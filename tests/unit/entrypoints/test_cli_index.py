@@ -88,7 +88,16 @@ def test_rows_set_aside_are_counted_where_the_operator_looks(home: Path, narrowg
         records.write("a line that is no row\n")
     result = narrowgate("index", "build", "records.csv", "one", *BUILD)
     read = json.loads(result.out)["counts"]["rows_read"]
-    assert (result.code, result.err) == (0, f"1 of {read} rows were quarantined; see one.quarantine.csv\n")
+    first, reason = result.err.splitlines()
+    assert (result.code, first) == (0, f"1 of {read} rows were quarantined; see one.quarantine.csv")
+    assert reason.startswith("  1 ")
+
+
+def test_a_reason_names_the_fault(home: Path, narrowgate: CommandLine) -> None:
+    with (home / "records.csv").open("a") as records:
+        records.write("2022,666123456,ANA,REYES,,12 MAIN ST,,HOUSTON,TX,77002,no\n")
+    result = narrowgate("index", "build", "records.csv", "one", *BUILD)
+    assert "  1 person_tin_malformed: no nine digits, or a number that cannot have been issued" in result.err
 
 
 DATABASE = """

@@ -31,10 +31,9 @@ from narrowgate.entrypoints.cli.frame import (
     LateGroup,
     answer,
     emit_json,
-    note,
     progress,
-    warn,
 )
+from narrowgate.entrypoints.cli.index_counts import say_what_was_passed_over
 from narrowgate.entrypoints.cli.index_inputs import PERSON_COLUMNS, quarantine_file, read_persons, source_of
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, KEY_REFERENCE
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
@@ -300,23 +299,7 @@ def _run_build(records: str, directory: Path, below: Path | None, options: dict[
     with progress() as report:
         built = _built(source, mapping, directory, below, replace(settings, progress=report), options)
     emit_json({**_description(built.manifest), "counts": built.counts})
-    _say_what_was_passed_over(built.counts, settings.quarantine)
-
-
-def _say_what_was_passed_over(counts: dict[str, Any], quarantine: Path) -> None:
-    """A mapping to the wrong columns shows here: nearly every row is set aside, or nearly every TIN is none."""
-    aside = counts["rows_read"] - counts["rows_loaded"]
-    if aside:
-        warn(f"{aside:,} of {counts['rows_read']:,} rows were quarantined; see {quarantine}")
-    for count, what in _PASSED_OVER.items():
-        if counts[count]:
-            note(f"{counts[count]:,} of {counts['entries_loaded']:,} entries {what}")
-
-
-_PASSED_OVER = {
-    "tins_passed_over": "have a TIN that cannot be one; they are kept under their birth date",
-    "states_passed_over": "have a state that contradicts ZIP Code and city; they are kept under the ZIP Code",
-}
+    say_what_was_passed_over(built.counts, settings.quarantine)
 
 
 def _built(
