@@ -30,7 +30,7 @@ def failing(kind: type, method: str) -> Iterator[None]:
     """The machine fails wherever the gate calls this."""
 
     def fail(*_arguments: object, **_named: object) -> None:
-        raise OperationalError("The disk is full.")
+        raise OperationalError("The disk is full.", next_step="Start again.")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kind, method, fail)
@@ -44,7 +44,7 @@ def killed_after(kind: type, method: str) -> Iterator[None]:
 
     def fail(*arguments: object, **named: object) -> None:
         done(*arguments, **named)
-        raise OperationalError("The disk is full.")
+        raise OperationalError("The disk is full.", next_step="Start again.")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kind, method, fail)

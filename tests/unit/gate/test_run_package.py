@@ -267,7 +267,7 @@ class Failing:
 
     def __getattr__(self, name: str) -> object:
         if name == self._method:
-            raise OperationalError("The disk is full.")
+            raise OperationalError("The disk is full.", next_step="Start again.")
         return getattr(self._part, name)
 
 
