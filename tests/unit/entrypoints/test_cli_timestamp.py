@@ -169,3 +169,20 @@ def test_no_flipped_bit_of_a_reply_is_accepted(home: Path, narrowgate: CommandLi
 def test_the_two_steps_are_told_apart(home: Path, narrowgate: CommandLine) -> None:
     assert narrowgate("package", "timestamp", "package-2").code == 2
     assert narrowgate("package", "timestamp", "package-2", "--query", "package.tsq").code == 2  # exists
+
+
+def test_a_checkpoint_is_stamped_and_the_log_proved_to_continue_it(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    shutil.copy(home / "world" / "log" / "checkpoint", home / "kept")
+    assert narrowgate("log", "timestamp", "kept", "--query", "kept.tsq").code == 0
+    answer(home / "authority", home / "kept.tsq", home / "kept.tsr")
+    verify = ("log", "timestamp", "kept", "--reply", "kept.tsr", "--authority")
+    result = narrowgate(*verify, "authority/certificate.pem")
+    assert result.code == 0, result.err
+    assert "The authority saw this checkpoint at 20" in result.out
+    assert narrowgate(*verify, "stranger/certificate.pem").code == 12
+    assert narrowgate("log", "verify", "world", "--earlier", "kept").code == 0
+    (home / "kept").write_bytes((home / "kept").read_bytes() + b"\n")
+    assert narrowgate(*verify, "authority/certificate.pem").code == 12
+    assert narrowgate("log", "timestamp", "kept").code == 2

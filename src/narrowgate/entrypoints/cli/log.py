@@ -34,6 +34,7 @@ _COSIGNING = "narrowgate.entrypoints.cli.log_cosigning"
         "prove": f"{_ENTRIES}:prove_entry",
         "request": f"{_COSIGNING}:write_request",
         "show": f"{_ENTRIES}:show_entry",
+        "timestamp": "narrowgate.entrypoints.cli.log_timestamp:timestamp_checkpoint",
     },
     epilog="narrowgate log verify demo",
 )

@@ -250,3 +250,12 @@ def test_an_office_that_the_agreement_does_not_list_has_no_grant() -> None:
     only = replace(example, offices=example.offices[:1])
     assert only.grant(Office.SECRETARY_OF_HOMELAND_SECURITY) == example.offices[0]
     assert only.grant(Office.ACTING_DIRECTOR_OF_ICE) is None
+
+
+def test_the_authority_for_time_stamps_reads_back_and_is_a_digest() -> None:
+    agreement = replace(example_agreement(), timestamp_authority="ab" * 32)
+    text = render_agreement(agreement)
+    assert parse_agreement(text.encode(), "a.toml").timestamp_authority == "ab" * 32
+    with pytest.raises(ConfigurationError, match="cannot be used") as caught:
+        parse_agreement(text.replace("ab" * 32, "AB" * 32).encode(), "a.toml")
+    assert "timestamp_authority is not a SHA-256 digest" in caught.value.why
