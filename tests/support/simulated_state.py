@@ -87,7 +87,10 @@ class SimulatedState:
         if begun is None or begun.package_id != package_id:
             planned = self._releases.get(package_id)
             if planned is None or planned.stage is not ReleaseStage.WAITING:
-                raise EnvelopeError("The answers of the package have left, or it was not begun.")
+                raise EnvelopeError(
+                    "The answers of the package have left, or it was not begun.",
+                    next_step="Ask the simulator's test.",
+                )
             self._releases[package_id] = replace(planned, stage=ReleaseStage.ENDED)
         self._abandoned.add(package_id)
         self._log_size = max(self._log_size, log_size)
@@ -95,11 +98,11 @@ class SimulatedState:
     def begin_package(self, start: PackageStart) -> PackageStart:
         begun = self.package_in_progress()
         if begun is not None and begun.package_id != start.package_id:
-            raise UnavailableError("Another package is in progress.")
+            raise UnavailableError("Another package is in progress.", next_step="Ask the simulator's test.")
         if begun is not None and begun.manifest_sha256 == start.manifest_sha256:
             return begun
         if begun is not None or start.package_id in self._starts:
-            raise EnvelopeError("The package id is taken.")
+            raise EnvelopeError("The package id is taken.", next_step="Ask the simulator's test.")
         self._starts[start.package_id] = start
         return start
 
@@ -199,7 +202,9 @@ class SimulatedState:
         self._require_available()
         start = self._starts.get(package_id)
         if start is None or start.manifest_sha256 != manifest_sha256:
-            raise EnvelopeError("The package was not begun with this manifest.")
+            raise EnvelopeError(
+                "The package was not begun with this manifest.", next_step="Ask the simulator's test."
+            )
         if package_id in self._receipts:
             return
         merged = dict(charges.merged())
@@ -235,10 +240,12 @@ class SimulatedState:
     def keep_release(self, release: PlannedRelease, log_size: int) -> None:
         self._require_available()
         if release.package_id not in self._releases:
-            raise EnvelopeError("The package was not committed.")
+            raise EnvelopeError("The package was not committed.", next_step="Ask the simulator's test.")
         self._releases[release.package_id] = release
         self._log_size = max(self._log_size, log_size)
 
     def _require_available(self) -> None:
         if not self.available:
-            raise UnavailableError("The simulated state is switched off.")
+            raise UnavailableError(
+                "The simulated state is switched off.", next_step="Ask the simulator's test."
+            )

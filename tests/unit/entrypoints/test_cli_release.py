@@ -1,0 +1,81 @@
+"""``narrowgate release``: a gate with a schedule keeps its answers until the slot, and a hold is in force meanwhile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from narrowgate.adapters.attendant import ThreadAttendant
+from narrowgate.adapters.clock import SystemClock
+from narrowgate.core.base.errors import SuspendedError
+from support.attacked_world import AttackedWorld, made_world
+from support.command_line import CommandLine
+
+RUN = ("release", "run", "--config", "world")
+STATUS = ("release", "status", "--config", "world", "--json")
+
+
+@pytest.fixture
+def world(narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch) -> Iterator[AttackedWorld]:
+    """A world whose agreement has a slot at every full hour of New York."""
+    with made_world() as home:
+        monkeypatch.chdir(home)
+        agreement = home / "world" / "agreement.toml"
+        hours = json.dumps([f"{hour:02}:00" for hour in range(24)])
+        text = agreement.read_text().replace('schedule = "at once"', f"schedule = {hours}")
+        agreement.write_text(text.replace('time_zone = "UTC"', 'time_zone = "America/New_York"'))
+        yield AttackedWorld(home, narrowgate)
+
+
+def test_a_package_waits_for_its_slot_and_leaves_with_it(
+    world: AttackedWorld, narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.package("asked")
+    answers = world.home / "world" / "answers"
+    known = set(answers.iterdir())
+    before = answers.stat()
+    asked = narrowgate("gate", "run", "asked", "--config", "world")
+    slot = datetime.fromisoformat(json.loads(asked.out)["slot"])
+    after = answers.stat()
+    assert (asked.code, set(answers.iterdir())) == (0, known)
+    assert (before.st_mtime_ns, before.st_ctime_ns) == (after.st_mtime_ns, after.st_ctime_ns)
+    assert narrowgate(*RUN).code == 3
+    assert [one["late"] for one in json.loads(narrowgate(*STATUS).out)["waiting"]] == [False]
+    assert "waiting for the slot" in world.verify()
+    monkeypatch.setattr(SystemClock, "now", lambda _: slot + timedelta(minutes=30))
+    assert "is late" in narrowgate("doctor", "--config", "world").out
+    assert narrowgate(*RUN).code == 0
+    assert set(answers.iterdir()) == known
+    slot += timedelta(hours=1)
+    monkeypatch.setattr(SystemClock, "now", lambda _: slot + timedelta(seconds=2))
+    assert narrowgate(*RUN).code == 0
+    (released,) = set(answers.iterdir()) - known
+    assert {path.stat().st_mtime for path in (released, *released.iterdir())} == {slot.timestamp()}
+    assert [line.split(",")[2] for line in world.answers("asked")][:1] == ["CONFIRMED"]
+    assert f"released for the slot {slot:%Y-%m-%dT%H:%M:%SZ}" in world.verify()
+
+
+def test_slow_work_is_watched_and_a_look_that_raises_ends_it() -> None:
+    looks = []
+
+    def look() -> None:
+        looks.append(len(looks))
+        if len(looks) == 5:
+            raise SuspendedError("Held.", next_step="Lift the hold.")
+
+    attendant = ThreadAttendant(0.01)
+    made: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(1_000):
+            made.append(number)
+            yield number
+
+    with pytest.raises(SuspendedError):
+        list(attendant.each(items(), look))
+    assert len(made) < 10, "no further one is made"
+    assert attendant.wait(lambda: 7, lambda: None) == 7
+    assert list(attendant.each(iter("abc"), lambda: None)) == ["a", "b", "c"]
