@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from narrowgate.adapters.files.governance_directory import GovernanceDirectory
 from narrowgate.adapters.signing.officer_signatures import RootOfficerSignatures
+from narrowgate.adapters.signing.revocation_directory import RevocationDirectory
 from narrowgate.core.base.errors import REPORT_IT, OperationalError
 from narrowgate.core.governance.act import parse_act
 from narrowgate.core.governance.charter import parse_charter
@@ -17,11 +18,24 @@ from narrowgate.governance.books import Books
 from narrowgate.governance.ports import ActLog, Remembered
 
 
-def books_over(settings: GateSettings, log: ActLog, remembered: Remembered) -> Books:
-    """The books over the log of the gate, which this process holds, and its cache."""
+def books_over(
+    settings: GateSettings,
+    log: ActLog,
+    remembered: Remembered,
+    revocation: RevocationDirectory | None = None,
+) -> Books:
+    """The books over the log of the gate, which this process holds, and its cache.
+
+    Args:
+        settings: of the gate.
+        log: of the gate.
+        remembered: its cache.
+        revocation: the directory of revocation lists, for signatures that are to let the gate answer more; without
+            one revocation is not looked at.
+    """
     files = GovernanceDirectory(settings.governance)
-    officers = RootOfficerSignatures(files.root)
-    requester = RootOfficerSignatures(settings.trust_root)
+    officers = RootOfficerSignatures(files.root, revocation)
+    requester = RootOfficerSignatures(settings.trust_root, revocation)
     documents = ActDocuments(files, officers, requester, settings.trust_root)
     return Books(log, remembered, files, officers, documents)
 

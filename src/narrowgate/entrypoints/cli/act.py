@@ -191,9 +191,14 @@ def apply(number: int, dry_run: bool, config: Path) -> None:
         found = outcome(books, after_waiting(books, clock.now()), books.files.proposal(number), clock.now())
         answer(_as_dict(found), _in_words(found))
         return
+    kind = parse_act(books.files.proposal(number).data, f"act {number}").kind
+    # One key brakes, whatever became of the lists: a late one must not keep a hold from being put in force.
+    revocation = None if KINDS[kind].brakes else settings.revocation
     try:
         with opened_books(settings) as (log, state):
-            logged = apply_act(books_over(settings, log, state), books.files.proposal(number), clock.now())
+            logged = apply_act(
+                books_over(settings, log, state, revocation), books.files.proposal(number), clock.now()
+            )
         done(
             {"number": number, "applied": format_time(logged.time)},
             f"Act {number} is in force; the log says so.",
