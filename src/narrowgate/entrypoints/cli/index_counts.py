@@ -17,7 +17,7 @@ IN_WORDS: Final = {
     "tax_year_malformed": ": not four digits from 1990 to 2053",
     "suppressed_malformed": ": neither yes, no nor blank",
 }
-"""Reasons of which the id alone does not say what is wrong with the row (``docs/reference/mapping.md`` has all)."""
+"""Reasons of which the id alone does not say what is wrong with the row (``narrowgate docs mapping`` has all)."""
 
 _PASSED_OVER = {
     "tins_passed_over": "have a TIN that cannot be one; they are kept under their birth date",
