@@ -118,8 +118,11 @@ def verify_detached(
         chain.require_signer(signer)
         claimed = signing_time(signed_data, earliest, at)
         shown = read_shown(signed_data["signer_infos"][0]["signed_attrs"])
+        paths = list(chain.paths(signer, certificates, trust.root))
+        if not paths:
+            raise chain.not_accepted("No path leads from the certificate to the agreed root.")
         _require_intact(data, signed_data, signer)
-        _require_path(signer, certificates, trust, at)
+        _require_path(paths, trust, at)
         stamped = _require_stamped(parsed, trust, earliest, at)
         return CertifiedSigner(
             public_key_sha256=public_key_sha256(signer),
@@ -134,20 +137,16 @@ def verify_detached(
         raise garbled() from error
 
 
-def _require_path(
-    signer: x509.Certificate, certificates: Sequence[x509.Certificate], trust: Trust, at: datetime
-) -> None:
+def _require_path(paths: Sequence[Sequence[x509.Certificate]], trust: Trust, at: datetime) -> None:
     """Return only if one of the few paths to the root holds at ``at``."""
     refused: list[NarrowgateError] = []
-    for path in list(chain.paths(signer, certificates, trust.root)):
+    for path in paths:
         try:
             asyncio.run(require_valid_path(path, trust.root, at, trust.policies, trust.revocation))
         except (EnvelopeError, UnavailableError) as error:
             refused.append(error)
         else:
             return
-    if not refused:
-        raise chain.not_accepted("No path leads from the certificate to the agreed root.")
     raise refused[0]
 
 

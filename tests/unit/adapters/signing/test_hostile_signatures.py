@@ -254,13 +254,9 @@ def test_certificates_that_vouch_for_each_other_keep_nobody_busy(holder: str) ->
     office = certificate("Office", OFFICE.key.public_key(), "Authority 0", authority, NOW)
     assert len(between) + 1 < MAX_CERTIFICATES
     began = time.process_time()
-    with pytest.raises(EnvelopeError) as caught:
+    with pytest.raises(EnvelopeError, match="not accepted") as caught:
         verify(FileSigner(key, office, between).sign(DATA, NOW))
-    assert caught.value.why == (
-        "No path leads from the certificate to the agreed root."
-        if holder == "office"
-        else "It was not made with the certificate's key."
-    )
+    assert "No path leads" in caught.value.why
     assert time.process_time() - began < SOON
 
 
