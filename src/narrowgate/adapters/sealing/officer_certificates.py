@@ -11,7 +11,11 @@ from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store
 
 from narrowgate.adapters.sealing.recipients import require_usable
 from narrowgate.adapters.signing.path import require_valid_path
-from narrowgate.adapters.signing.revocation_directory import RevocationEvidence, revoked_serial_numbers
+from narrowgate.adapters.signing.revocation_directory import (
+    RevocationEvidence,
+    is_named_by_answer,
+    revoked_serial_numbers,
+)
 from narrowgate.core.base.errors import ConfigurationError, EnvelopeError
 
 
@@ -78,7 +82,8 @@ class OfficerCertificates:
 
     def _require_unrevoked(self, path: Sequence[x509.Certificate], evidence: RevocationEvidence) -> None:
         certificate = path[0]
-        if (certificate.issuer.public_bytes(), certificate.serial_number) in self._named:
+        named = (certificate.issuer.public_bytes(), certificate.serial_number) in self._named
+        if named or is_named_by_answer(certificate, evidence):
             raise ConfigurationError("It is revoked.", next_step="Put a new certificate into the register.")
         if certificate.issuer in self._spoken_for:
             return

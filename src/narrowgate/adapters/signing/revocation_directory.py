@@ -13,6 +13,7 @@ name and renamed when it is whole.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -152,6 +153,23 @@ def revoked_serial_numbers(evidence: RevocationEvidence) -> frozenset[tuple[byte
             for issuer in _entry_issuers(entry):
                 named.add((issuer, entry.serial_number))
     return frozenset(named)
+
+
+def is_named_by_answer(certificate: x509.Certificate, evidence: RevocationEvidence) -> bool:
+    """Whether any stored OCSP answer calls the certificate revoked; nothing is verified: it can only make less hold."""
+    issuer = certificate.issuer.public_bytes()
+    for response in evidence.answers:
+        for single in response.basic_ocsp_response["tbs_response_data"]["responses"]:
+            named = single["cert_id"]
+            digest = hashlib.new(named["hash_algorithm"]["algorithm"].native, issuer).digest()
+            same = named["serial_number"].native == certificate.serial_number
+            if (
+                single["cert_status"].name == "revoked"
+                and same
+                and named["issuer_name_hash"].native == digest
+            ):
+                return True
+    return False
 
 
 def _is_released(entry: x509.RevokedCertificate) -> bool:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509 import ocsp
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SeededEntropy
@@ -22,8 +24,10 @@ from narrowgate.adapters.signing.certificates import (
     issue_office,
     issue_officer,
     public_key_sha256,
+    revocation_list,
     save_certificates,
 )
+from narrowgate.adapters.signing.revocation_directory import RevocationDirectory
 from narrowgate.adapters.workers import workers_for
 from narrowgate.core.answers.officers_document import officers_document, parse_officers_document
 from narrowgate.core.base.errors import ConfigurationError, EnvelopeError, OperationalError
@@ -62,6 +66,37 @@ def test_a_worker_process_seals_the_same_bytes_to_the_same_key(tmp_path: Path, k
         assert list(workers.map(_sealed, [recipient, recipient])) == [here, here]
     assert here[0] == public_key_sha256(certificate)
     assert unseal(here[1], key_of(kind), certificate) == b"an answer"
+
+
+def test_an_officer_whom_only_a_stored_answer_calls_revoked_is_refused_behind_others(tmp_path: Path) -> None:
+    second = issue_officer(ROOT, "Second officer", YEAR, ENTROPY).certificate
+    evidence = tmp_path / "revocation"
+    evidence.mkdir()
+    fresh = revocation_list(ROOT, [], NOW, Validity(NOW - timedelta(hours=1), NOW + timedelta(days=1)))
+    (evidence / "root.crl").write_bytes(fresh.public_bytes(serialization.Encoding.DER))
+    accept = OfficerCertificates(ROOT.certificate, NOW, RevocationDirectory(evidence).read())
+    accept.require_good([OFFICER.certificate])
+    accept.require_good([second])
+    answer = (
+        ocsp.OCSPResponseBuilder()
+        .add_response(
+            cert=second,
+            issuer=ROOT.certificate,
+            algorithm=hashes.SHA256(),
+            cert_status=ocsp.OCSPCertStatus.REVOKED,
+            this_update=NOW - timedelta(hours=1),
+            next_update=NOW + timedelta(days=1),
+            revocation_time=NOW - timedelta(hours=1),
+            revocation_reason=None,
+        )
+        .responder_id(ocsp.OCSPResponderEncoding.HASH, ROOT.certificate)
+        .sign(ROOT.key, hashes.SHA256())
+    )
+    (evidence / "second.ocsp").write_bytes(answer.public_bytes(serialization.Encoding.DER))
+    accept = OfficerCertificates(ROOT.certificate, NOW, RevocationDirectory(evidence).read())
+    accept.require_good([OFFICER.certificate])
+    with pytest.raises(ConfigurationError, match="revoked"):
+        accept.require_good([second])
 
 
 def test_an_officer_who_is_not_registered_is_no_recipient(tmp_path: Path) -> None:
