@@ -28,6 +28,7 @@ DESIGNATORS: dict[str, str] = _spellings(
         "DOCK": "DOCK",
         "DOOR": "DOOR",
         "DORM": "DORM DORMITORY",
+        "DUPLEX": "DUPLEX DUPL",
         "FL": "FL FLOOR FLR PISO",
         "HNGR": "HNGR HANGAR HANGER",
         "HOUSE": "HSE CASA",
@@ -51,6 +52,7 @@ DESIGNATORS: dict[str, str] = _spellings(
         "STOP": "STOP",
         "TH": "TH TOWNHOUSE TWNHSE TOWNHOME TWNHM",
         "TOWER": "TOWER TWR TORRE",
+        "TRIPLEX": "TRIPLEX TRI",
         "TRLR": "TRLR TRAILER",
         "WING": "WING",
     }

@@ -90,9 +90,16 @@ def behind_its_units(words: list[str], read_street: ReadStreet) -> Street | None
         if units is None or units.missing or (len(words[end]) == 1 and words[end] not in DIRECTIONALS):
             continue
         street = read_street(" ".join(words[end:]))
-        if not street.defect and street.units == NO_UNITS and street.name[:1].isalpha():
+        if not street.defect and street.units == NO_UNITS and _begins_its_street(words[end], street):
             return street._replace(units=units)
     return None
+
+
+def _begins_its_street(word: str, street: Street) -> bool:
+    """Whether the unit before the word has ended: a number behind it may be the unit's, unless ``EAST`` is between."""
+    if street.name[:1].isalpha():
+        return True
+    return len(word) > 2 and word in DIRECTIONALS and bool(street.suffix)
 
 
 def _behind_building(words: list[str], read_street: ReadStreet) -> Line | None:

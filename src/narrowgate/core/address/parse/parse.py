@@ -43,6 +43,7 @@ _GENERAL = {"APT": "APT", "UNIT": "UNIT", "STE": "STE", "#": "#"}
 _UNIT_LINE = re.compile(r"(APT|UNIT|STE|#) (0*[1-9][0-9]{0,4}[A-Z]?)")
 _NO_FIELDS = RawAddress()
 _NO_STREET = Street()
+_BETWEEN_NUMBER_AND_STREET = UNMISTAKABLE | {"SP"}
 _NOTHING = frozenset(
     ("NA", "N A", "N / A", "NONE", "NULL", "NIL", "NAN", "BLANK", "EMPTY", "HOUSE", "HOME", "RESIDENCE")
 )
@@ -91,7 +92,7 @@ class Draft:
     def read_street(self, text: str) -> Street:
         """The street of a text behind its house number, in this place."""
         street = self._read_street(text)
-        if street.defect and text.partition(" ")[0] in UNMISTAKABLE:
+        if street.defect and text.partition(" ")[0] in _BETWEEN_NUMBER_AND_STREET:
             return behind_its_units(text.split(), self._read_street) or street
         return street
 

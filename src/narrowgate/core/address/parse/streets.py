@@ -18,6 +18,7 @@ from narrowgate.core.address.parse.highways import (
     may_name_a_county,
     read_road,
 )
+from narrowgate.core.address.parse.local_roads import read_local_road, written_once
 from narrowgate.core.address.parse.number_words import NUMBER_WORDS, ORDINAL, ordinal, ordinals_in_digits
 from narrowgate.core.address.parse.plain_streets import read_plain_street
 from narrowgate.core.address.parse.street_names import canonical_name
@@ -148,11 +149,20 @@ def _read_once(text: str, state: str, counties: frozenset[str]) -> Street:
         rest[:1] = grid.groups()
     if predirectional and len(rest) > 1 and rest[0] in _AVENUES and len(DIRECTIONALS.get(rest[1], "")) == 1:
         rest[1] = DIRECTIONALS[rest[1]]  # SOUTH AVENUE WEST and S AVENUE W are written for each other
-    return (
+    street = (
         _on_numbered_road(predirectional, " ".join(rest), state, counties)
         or _with_units_cut_off(predirectional, rest)
         or _NOT_UNDERSTOOD
     )
+    return (_on_local_road(predirectional, " ".join(rest), state) or street) if street.defect else street
+
+
+def _on_local_road(predirectional: str, text: str, state: str) -> Street | None:
+    """The street on a road that no other rule understands."""
+    if once := written_once(text, state):
+        return _on_numbered_road(predirectional, once, state, _NO_COUNTIES)
+    road = read_local_road(text, state)
+    return _street_on(road, predirectional) if road else None
 
 
 def _on_state_road(text: str, state: str) -> Street | None:
