@@ -32,7 +32,7 @@ from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
 from narrowgate.core.taxfile.mapping import parse_mapping
-from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, create_log, opened_gate
+from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, opened_gate
 from narrowgate.entrypoints.requester import (
     AnswersDirectory,
     SigningRequest,
@@ -42,32 +42,13 @@ from narrowgate.entrypoints.requester import (
 )
 from narrowgate.entrypoints.sandbox.agreement import default_agreement
 from narrowgate.entrypoints.sandbox.credentials import Credentials, create_credentials
+from narrowgate.entrypoints.sandbox.custody import Custody, prepare_gate
 from narrowgate.entrypoints.settings import FILE_NAME, GateSettings, read_settings
 from narrowgate.gate.run import run_package
 from narrowgate.index.build import BuildSettings
 from narrowgate.index.integrity import read_manifest
 
 OFFICE = Office.SECRETARY_OF_HOMELAND_SECURITY
-
-_GATE_TOML = f"""\
-sandbox = true
-agreement = "agreement.toml"
-trust_root = "keys/root.pem"
-officers = "officers/officers.csv"
-index = "{{index}}"
-index_key = "file:keys/index.key"
-history_key = "file:keys/history.key"
-commitment_key = "file:keys/commitment.key"
-log = "log"
-checkpoints = "checkpoints"
-log_key = "file:keys/log.key"
-log_origin = "{SANDBOX_ORIGIN}log"
-state = "state.sqlite"
-vault = "vault"
-answers = "answers"
-workers = {{workers}}
-memory_limit = "{{memory_limit}}"
-"""
 
 
 def main() -> None:
@@ -192,9 +173,11 @@ def _prepare(home: Path, count: int, people: int, index: Path, workers: int, mem
     (home / "agreement.toml").write_bytes(render_agreement(agreement).encode())
     agreement = parse_agreement((home / "agreement.toml").read_bytes(), "agreement.toml")
     (home / "keys" / "index.key").write_text(KEY_BYTES.hex())
-    (home / FILE_NAME).write_text(
-        _GATE_TOML.format(index=index.resolve(), workers=workers, memory_limit=memory_limit)
-    )
+    prepare_gate(home, f"{SANDBOX_ORIGIN}log", workers, entropy, str(index.resolve()))
+    settings_file = home / FILE_NAME
+    lines = [line for line in settings_file.read_text().splitlines() if not line.startswith("index_")]
+    lines += [f'memory_limit = "{memory_limit}"', 'index_key = "file:keys/index.key"']
+    settings_file.write_text("\n".join(lines) + "\n")
 
     def items() -> Iterator[Item]:
         for item, expected in Population(ALL_PLACES).items(count, people, CREATED.date()):
@@ -209,8 +192,8 @@ def _prepare(home: Path, count: int, people: int, index: Path, workers: int, mem
         ),
         CREATED,
     )
-    settings = read_settings(home)
-    create_log(settings)
+    custody = Custody(read_settings(home), credentials.custody[:2], credentials.signatory)
+    custody.found_with(home / "agreement.toml", home / "officers" / "officers.csv", None, CREATED)
     return truth
 
 

@@ -37,7 +37,7 @@ from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
 from narrowgate.core.taxfile.mapping import parse_mapping
-from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, create_log, opened_gate
+from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, opened_gate
 from narrowgate.entrypoints.requester import (
     AnswersDirectory,
     SigningRequest,
@@ -46,31 +46,14 @@ from narrowgate.entrypoints.requester import (
     sign_package,
 )
 from narrowgate.entrypoints.sandbox.agreement import default_agreement
-from narrowgate.entrypoints.sandbox.credentials import create_credentials
-from narrowgate.entrypoints.settings import FILE_NAME, GateSettings, read_settings
+from narrowgate.entrypoints.sandbox.credentials import Credentials, create_credentials
+from narrowgate.entrypoints.sandbox.custody import Custody, prepare_gate
+from narrowgate.entrypoints.settings import GateSettings, read_settings
 from narrowgate.gate.run import Gate, run_package
 from narrowgate.index.build import BuildSettings
 
 SIDES = (0, 1)
 OFFICE = Office.SECRETARY_OF_HOMELAND_SECURITY
-
-_GATE_TOML = f"""\
-sandbox = true
-agreement = "agreement.toml"
-trust_root = "keys/root.pem"
-officers = "officers/officers.csv"
-index = "index-0"
-index_key = "file:keys/index.key"
-history_key = "file:keys/history.key"
-commitment_key = "file:keys/commitment.key"
-log = "log"
-log_key = "file:keys/log.key"
-checkpoints = "checkpoints"
-log_origin = "{SANDBOX_ORIGIN}timing"
-state = "state.sqlite"
-vault = "vault"
-answers = "answers"
-"""
 
 
 class Times(NamedTuple):
@@ -127,9 +110,8 @@ class World:
         """The seconds of each step of one package against one index, in a gate with an empty log and state."""
         place = self.home / "run"
         shutil.rmtree(place, ignore_errors=True)
-        place.mkdir()
+        shutil.copytree(self.home / f"founded-{index}", place)
         settings = self._settings(place, index)
-        create_log(settings)
         times = StepTimes()
         with opened_gate(settings, FixedClock(CREATED)) as gate:
             gc.collect()
@@ -157,15 +139,7 @@ class World:
 
     def _settings(self, place: Path, index: int) -> GateSettings:
         return replace(
-            read_settings(self.home),
-            index=self.home / f"index-{index}",
-            log=place / "log",
-            checkpoints=place / "checkpoints",
-            state=f"sqlite:///{place / 'state.sqlite'}",
-            vault=place / "vault",
-            answers=place / "answers",
-            staging=place / "staging",
-            spill=place / "spill",
+            read_settings(place), index=self.home / f"index-{index}", index_root=None, index_signer=None
         )
 
 
@@ -207,10 +181,22 @@ def _sign(home: Path, packages: list[list[Item]]) -> None:
     agreement = home / "agreement.toml"
     agreement.write_bytes(render_agreement(default_agreement(credentials, CREATED.date())).encode())
     (home / "keys" / "index.key").write_text(KEY_BYTES.hex())
-    (home / FILE_NAME).write_text(_GATE_TOML)
+    for side in SIDES:
+        _found(home, side, credentials)
     in_force = parse_agreement(agreement.read_bytes(), "agreement.toml")
     signer = credentials.signers[OFFICE]
     for number, items in enumerate(packages):
         new_package(items, home / f"package-{number}", in_force, OFFICE, CREATED, entropy)
         request = SigningRequest(KeyInMemory(signer.key, [signer.certificate]))
         sign_package(require_signable(home / f"package-{number}", request, CREATED), CREATED)
+
+
+def _found(home: Path, side: int, credentials: Credentials) -> None:
+    """A gate where one index is in force, of which every run takes a copy."""
+    place = home / f"founded-{side}"
+    place.mkdir()
+    shutil.copytree(home / "keys", place / "keys")
+    settings = prepare_gate(place, f"{SANDBOX_ORIGIN}timing", 1, SeededEntropy(b"timing"))
+    settings = replace(settings, index=home / f"index-{side}")
+    custody = Custody(settings, credentials.custody[:2], credentials.signatory)
+    custody.found_with(home / "agreement.toml", home / "officers" / "officers.csv", None, CREATED)

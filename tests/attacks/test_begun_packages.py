@@ -17,11 +17,12 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.outbox import DirectoryOutbox, DirectoryStaging
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.core.base.errors import OperationalError
+from narrowgate.core.governance.kinds import Kind
 from narrowgate.entrypoints.cli.gate import StepProgress
 from support.attacked_world import AttackedWorld
+from support.sandbox_acts import commanded, put_in_force
 
 ANSWERS = ["1,,CONFIRMED,", "2,,CONFIRMED,", "3,,NOT_CONFIRMED,", "4,,REFUSED,R-64"]
-HOLD = "gate hold --config world"
 RESUME = "gate resume --config world"
 
 
@@ -113,7 +114,7 @@ def test_a_hold_suspends_a_package_that_has_begun_until_it_is_lifted(
 ) -> None:
     package = cut_off(world, "begun")  # type: ignore[operator]
     other = world.package("other")
-    assert world.narrowgate(*HOLD.split()).code == 0
+    assert world.hold().code == 0
     for _ in range(2):
         code, message = world.gate("begun")
         assert (code, "suspended by a hold" in message) == (15, True)
@@ -122,7 +123,7 @@ def test_a_hold_suspends_a_package_that_has_begun_until_it_is_lifted(
     assert world.gate("other")[0] == (1 if in_progress else 11)
     assert identifier(package) not in released(world)
     assert "holds placed; in force now: all" in world.verify()
-    assert world.narrowgate(*HOLD.split(), "--lift").code == 0
+    assert world.lift().code == 0
     assert world.narrowgate(*RESUME.split()).code == 0
     assert world.answers("begun") == ANSWERS
     assert world.gate("other")[0] == 0
@@ -165,10 +166,11 @@ def test_a_withdrawn_agreement_suspends_a_package_until_it_is_put_back(
     agreement = world.home / "world" / "agreement.toml"
     before = agreement.read_text()
     agreement.write_text(before.replace("open_finding = false", "open_finding = true"))
-    assert agreement.read_text() != before
+    put_in_force(world.home / "world", "agreement")
     code, message = world.gate("begun")
     assert (code, "another agreement" in message) == (15, True)
     agreement.write_text(before)
+    put_in_force(world.home / "world", "agreement")
     assert world.gate("begun")[0] == 0
     assert world.answers("begun") == ANSWERS
     world.next_honest_package_is_answered()
@@ -177,21 +179,24 @@ def test_a_withdrawn_agreement_suspends_a_package_until_it_is_put_back(
 def test_an_agreement_withdrawn_while_the_gate_is_at_work_stops_what_has_not_left(
     world: AttackedWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    agreement = world.home / "world" / "agreement.toml"
-    before = agreement.read_text()
+    document = str(world.home / "world" / "agreement.toml")
     begin = StepProgress.begin
 
     def begin_and_withdraw(self: StepProgress, name: str) -> None:
         if name.split(maxsplit=1)[0] == "9":
-            agreement.write_text(before.replace("open_finding = false", "open_finding = true"))
+            withdrawn = commanded(
+                world.narrowgate, Kind.AGREEMENT_WITHDRAWN, f"sandbox --document {document}"
+            )
+            assert (withdrawn.code, "handed to the gate at work" in withdrawn.err) == (0, True)
         begin(self, name)
 
     package = world.package("withdrawn")
     with monkeypatch.context() as patch:
         patch.setattr(StepProgress, "begin", begin_and_withdraw)
         assert world.gate("withdrawn")[0] == 15
+        assert world.gate("withdrawn")[0] == 16
     assert identifier(package) not in released(world)
-    agreement.write_text(before)
+    put_in_force(world.home / "world", "agreement")
     assert world.narrowgate(*RESUME.split()).code == 0
     assert world.answers("withdrawn") == ANSWERS
 
@@ -201,13 +206,13 @@ def test_an_abandoned_package_is_ended_for_good_and_others_are_answered(
     cut_off: object, world: AttackedWorld
 ) -> None:
     package = cut_off(world, "begun")  # type: ignore[operator]
-    assert world.narrowgate(*HOLD.split()).code == 0
+    assert world.hold().code == 0
     abandon = ["gate", "abandon", identifier(package), "--config", "world"]
     with failing(SqlState, "abandon_package"):
         assert world.narrowgate(*abandon).code == 1
     assert world.narrowgate(*abandon).code == 0
     assert world.narrowgate(*abandon).code == 2
-    assert world.narrowgate(*HOLD.split(), "--lift").code == 0
+    assert world.lift().code == 0
     code, message = world.gate("begun")
     assert (code, "was abandoned" in message) == (11, True)
     assert "2 packages received = 1 decided + 1 abandoned + 0 in progress" in world.verify()
@@ -238,8 +243,8 @@ def test_a_hold_ordered_while_the_gate_is_at_work_stops_what_has_not_left(
     def begin_and_hold(self: StepProgress, name: str) -> None:
         if name.split(maxsplit=1)[0] == step and not ordered:
             ordered.append(name)
-            hold = world.narrowgate(*HOLD.split())
-            assert (hold.code, "A gate is at work" in hold.err) == (0, True)
+            hold = world.hold()
+            assert (hold.code, "handed to the gate at work" in hold.err) == (0, True)
         begin(self, name)
 
     package = world.package("held")
@@ -247,16 +252,16 @@ def test_a_hold_ordered_while_the_gate_is_at_work_stops_what_has_not_left(
     assert world.gate("held")[0] == (11 if step == "1" else 15)
     assert identifier(package) not in released(world)
     assert "in force now: all" in world.verify()
-    assert world.narrowgate(*HOLD.split(), "--lift").code == 0
+    assert world.lift().code == 0
     assert world.gate("held")[0] == 0
     assert world.answers("held") == ANSWERS
     world.verify()
 
 
 def test_a_hold_of_the_other_office_stops_nobody_else(world: AttackedWorld) -> None:
-    assert world.narrowgate(*HOLD.split(), "--scope", "acting_director_of_ice").code == 0
+    assert world.hold("office:acting_director_of_ice").code == 0
     world.next_honest_package_is_answered()
-    assert world.narrowgate(*HOLD.split(), "--scope", "secretary_of_homeland_security").code == 0
+    assert world.hold("office:secretary_of_homeland_security").code == 0
     world.package("own")
     code, message = world.gate("own")
     assert (code, "R-52" in message) == (11, True)

@@ -20,6 +20,7 @@ LOG = "log verify world"
 BUILD_INDEX = (
     "index build records.csv new --mapping mapping.toml --key file:world/keys/index.key --as-of 2026-01-01"
 )
+OFFICERS = "officers check world/officers/officers.csv --config world"
 INPUTS = {
     "cases.csv": "case lint cases.csv --agreement world/agreement.toml",
     "world/agreement.toml": "case lint cases.csv --agreement world/agreement.toml",
@@ -29,10 +30,13 @@ INPUTS = {
     "world/keys/history.key": RUN,
     "world/keys/commitment.key": RUN,
     "world/keys/log.key": RUN,
-    "world/keys/root.pem": RUN,
+    "world/governance/root.pem": RUN,
+    "world/governance/trust-root.pem": RUN,
+    "world/governance/charter.toml": RUN,
+    "world/governance/acts/000001.json": RUN,
     "world/gate.toml": RUN,
-    "world/officers/officers.csv": RUN,
-    "world/officers/1.pem": RUN,
+    "world/officers/officers.csv": OFFICERS,
+    "world/officers/1.pem": OFFICERS,
     "world/log/checkpoint": LOG,
     "world/log/log.vkey": LOG,
     "world/officers/1.key.pem": OPEN,

@@ -31,10 +31,10 @@ def test_lost_answers_do_not_leave_again_while_a_hold_is_in_force(world: Attacke
     assert world.gate("asked")[0] == 0
     answers = released_of(world)
     shutil.rmtree(answers)
-    assert world.narrowgate("gate", "hold", "--config", "world").code == 0
+    assert world.hold().code == 0
     code, message = world.gate("asked")
     assert (code, "suspended by a hold" in message) == (15, True)
     assert not answers.exists()
-    assert world.narrowgate("gate", "hold", "--lift", "--config", "world").code == 0
+    assert world.lift().code == 0
     assert world.gate("asked")[0] == 0
     assert answers.exists()

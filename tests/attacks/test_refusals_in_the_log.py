@@ -13,7 +13,9 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.signing.certificates import load_certificates, load_key, public_key_sha256
 from narrowgate.adapters.signing.cms_signer import FileSigner
+from narrowgate.core.governance.kinds import Kind
 from support.attacked_world import AttackedWorld
+from support.sandbox_acts import commanded
 
 OFFICE = "secretary_of_homeland_security"
 OTHER_OFFICE = "acting_director_of_ice"
@@ -75,12 +77,12 @@ def test_an_office_that_signs_for_the_other_is_named_by_its_key(world: AttackedW
 
 
 def test_a_hold_names_manifest_office_and_key_once(world: AttackedWorld) -> None:
-    assert world.narrowgate("gate", "hold", "--config", "world").code == 0
+    assert world.hold().code == 0
     package = world.package("held")
     for _ in range(2):
         assert world.gate("held")[0] == 11
     assert without_place(refusals(world)) == [entry(package, OFFICE, ["R-52"])]
-    assert world.narrowgate("gate", "hold", "--config", "world", "--lift").code == 0
+    assert world.lift().code == 0
     assert world.gate("held")[0] == 0
 
 
@@ -137,19 +139,14 @@ def test_a_forged_package_before_the_first_leaf_of_one_that_has_begun_comes_afte
         world.next_honest_package_is_answered()
     listed = world.narrowgate("log", "list", "world", "--json").out.splitlines()
     kinds = [json.loads(line)["type"] for line in listed]
-    assert kinds.index("package-refused") == kinds.index("package-received", 1) + 1
+    begun = kinds.index("package-received", kinds.index("package-received") + 1)
+    assert kinds.index("package-refused") == begun + 1
 
 
 def test_an_office_that_is_switched_off_is_refused_with_its_office_and_key_in_the_log(
     world: AttackedWorld,
 ) -> None:
-    agreement = world.home / "world" / "agreement.toml"
-    text = agreement.read_text(encoding="utf-8")
-    at = text.index('role = "secretary_of_homeland_security"')
-    assert "enabled = true" in text[at:]
-    agreement.write_text(
-        text[:at] + text[at:].replace("enabled = true", "enabled = false", 1), encoding="utf-8"
-    )
+    assert commanded(world.narrowgate, Kind.OFFICE_OFF, "secretary_of_homeland_security").code == 0
     package = world.package("off")
     code, message = world.gate("off")
     assert (code, "R-22" in message) == (11, True)

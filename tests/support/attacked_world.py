@@ -11,8 +11,10 @@ from tempfile import mkdtemp
 
 import pytest
 
-from support.command_line import CommandLine
+from narrowgate.core.governance.kinds import Kind
+from support.command_line import CommandLine, Result
 from support.command_line_cases import apply
+from support.sandbox_acts import commanded
 from support.sandbox_files import BUILD, GATE, OPEN, SANDBOX, SIGN, VERIFY, base_files
 
 
@@ -57,6 +59,14 @@ class AttackedWorld:
         (package / "rows.ndjson").write_bytes(b"".join(row + b"\n" for row in rows))
         apply({"file": f"{package.name}/manifest.json", "recount": True}, self.home, None)
         assert self.narrowgate(*SIGN.replace("package-2", package.name).split()).code == 0
+
+    def hold(self, scope: str = "all") -> Result:
+        """One officer places a hold."""
+        return commanded(self.narrowgate, Kind.HOLD, scope)
+
+    def lift(self, scope: str = "all") -> Result:
+        """Two officers lift it."""
+        return commanded(self.narrowgate, Kind.HOLD_LIFTED, scope, (1, 2))
 
     def gate(self, name: str) -> tuple[int, str]:
         """Exit code and message of the gate over one package."""

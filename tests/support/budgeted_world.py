@@ -6,7 +6,7 @@ import csv
 import json
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,8 +16,10 @@ import pytest
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.core.agreement.render import render_agreement
+from narrowgate.core.base.errors import ActRefusedError
 from support.command_line import CommandLine, Result
 from support.requests import example_agreement
+from support.sandbox_acts import put_in_force
 from support.sandbox_files import GATE, OPEN, SANDBOX, SIGN, base_files
 
 INDEX_KEY = "file:world/keys/index.key"
@@ -164,11 +166,13 @@ class BudgetedWorld:
         assert made.code == 0, made.err
 
     def put_in_force(self, index: str) -> None:
-        """The settings of the gate name another index."""
+        """The settings of the gate name another index, and two officers put it in force."""
         settings = self.home / "world" / "gate.toml"
         lines = settings.read_text(encoding="utf-8").splitlines()
         changed = [f'index = "../{index}"' if line.startswith("index = ") else line for line in lines]
         settings.write_text("\n".join(changed) + "\n", encoding="utf-8")
+        with suppress(ActRefusedError):  # an older one: an operator points at it all the same
+            put_in_force(self.home / "world", "index")
 
     def change(self, file: str, old: str, new: str) -> None:
         """One text of a file of the world becomes another one."""
@@ -176,3 +180,5 @@ class BudgetedWorld:
         text = path.read_text(encoding="utf-8")
         assert old in text
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        if file == "agreement.toml":
+            put_in_force(self.home / "world", "agreement")

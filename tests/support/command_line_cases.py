@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from narrowgate.core.log.merkle import CompactRange, leaf_hash
 from narrowgate.core.request.manifest import Rows, manifest_bytes, parse_manifest
 from support.requests import PROJECT
+from support.sandbox_acts import put_in_force
 
 FOLDER = PROJECT / "tests" / "vectors" / "command_line"
 BASE = FOLDER / "base"
@@ -152,6 +153,7 @@ _CHANGES: dict[str, Callable[..., object]] = {
     "remove": _remove,
     "parquet": _parquet,
     "recount": _recount,
+    "in_force": lambda path, _: put_in_force(path.parent, "agreement"),
 }
 
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -17,7 +18,6 @@ from narrowgate.adapters.attendant import SerialAttendant
 from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.files.checkpoint_file import CheckpointFile
-from narrowgate.adapters.files.hold_orders import DirectoryHoldOrders
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.officers import OfficerRegister
 from narrowgate.adapters.files.outbox import DirectoryOutbox
@@ -46,7 +46,8 @@ from narrowgate.entrypoints.requester import (
 )
 from narrowgate.entrypoints.sandbox.agreement import default_agreement
 from narrowgate.entrypoints.sandbox.credentials import Credentials, create_credentials
-from narrowgate.gate.ports import ConfirmationIndex
+from narrowgate.gate.holds import HoldOrder
+from narrowgate.gate.ports import ConfirmationIndex, StateStore
 from narrowgate.gate.run import Gate, GateKeys, run_package
 from support.index_worlds import KEY
 from support.requests import NOW, OFFICERS
@@ -80,6 +81,24 @@ class RecordingProgress(SilentProgress):
     def advance(self, done: int, total: int) -> None:
         """Keep it."""
         self.advances.append((self.steps[-1], done, total))
+
+
+@dataclass(frozen=True)
+class StateHolds:
+    """``HoldOrders`` of a gate without acts: nothing waits, and what its state holds is held."""
+
+    state: StateStore
+
+    def waiting(self) -> list[HoldOrder]:
+        """Nothing."""
+        return []
+
+    def carry_out(self, order: HoldOrder, now: datetime) -> None:
+        """Nothing waits."""
+
+    def holds(self) -> frozenset[str]:
+        """As the state says."""
+        return self.state.holds()
 
 
 @dataclass(frozen=True)
@@ -173,7 +192,7 @@ def gate_over(
             log_origin=ORIGIN,
             vault=DirectoryVault(directory / "vault", SeededEntropy(b"vault of " + str(now).encode())),
             outbox=DirectoryOutbox(directory / "answers", directory / "staging"),
-            hold_orders=DirectoryHoldOrders(directory / "vault" / "holds"),
+            hold_orders=StateHolds(state),
             workers=SerialWorkers(),
             open_keys=lambda: GateKeys(
                 SimulatedTokens(KEY), history=bytes(range(32)), commitment=bytes(range(1, 33))

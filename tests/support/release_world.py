@@ -10,7 +10,6 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from narrowgate.adapters.files.hold_orders import DirectoryHoldOrders
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.outbox import DirectoryOutbox
 from narrowgate.adapters.time_zones import time_zone
@@ -23,6 +22,7 @@ from narrowgate.gate.release import ReleaseDesk
 from narrowgate.gate.step_07_history import examine_history
 from narrowgate.verify.ledger import Ledger
 from support.gate_world import house
+from support.given_holds import GivenHolds
 from support.history_items import keys_of
 from support.simulated_state import SimulatedState
 
@@ -62,7 +62,7 @@ def desk_over(
             state=state,
             log=log,
             outbox=DirectoryOutbox(home / "answers", home / "staging"),
-            hold_orders=DirectoryHoldOrders(home / "holds"),
+            hold_orders=GivenHolds(home / "holds", log),
             agreement_in_force=lambda: agreement,
             time_zone=time_zone,
         )

@@ -12,10 +12,12 @@ from narrowgate.core.base.errors import REPORT_IT, OperationalError
 from narrowgate.core.governance.act import parse_act
 from narrowgate.core.governance.charter import parse_charter
 from narrowgate.core.log.acts import LoggedAct, LoggedCharter
+from narrowgate.core.log.leaf import ACT, CHARTER, build_leaf
 from narrowgate.entrypoints.act_documents import ActDocuments
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.governance.books import Books
 from narrowgate.governance.ports import ActLog, Remembered
+from narrowgate.verify.entries import LogEntries
 
 
 def books_over(
@@ -45,7 +47,19 @@ def books_of_files(settings: GateSettings) -> Books:
 
     Whoever applies an act holds the log, and everything is looked at again.
     """
-    return books_over(settings, _FiledActs(GovernanceDirectory(settings.governance)), NothingRemembered())
+    filed = ReadLeaves(list(_leaves(GovernanceDirectory(settings.governance))))
+    return books_over(settings, filed, NothingRemembered())
+
+
+def acts_on_disk(settings: GateSettings) -> ReadLeaves:
+    """Charter and acts as the log on disk has them, each proved to be in the signed tree; a gate may be at work.
+
+    Raises:
+        LogInconsistentError: a leaf is not the one that the tree holds.
+        OperationalError: the log cannot be read.
+    """
+    kinds = {CHARTER, ACT}
+    return ReadLeaves([build_leaf(entry.fields) for entry in LogEntries(settings.log) if entry.kind in kinds])
 
 
 class NothingRemembered:
@@ -62,11 +76,11 @@ class NothingRemembered:
         """Nothing to forget."""
 
 
-class _FiledActs:
-    """The leaves that the files of charter and acts would have, with the times at which they were drawn up."""
+class ReadLeaves:
+    """Leaves of charter and acts that are read and never written (``governance.ports.ActLog``)."""
 
-    def __init__(self, files: GovernanceDirectory) -> None:
-        self._leaves = list(_leaves(files))
+    def __init__(self, leaves: Sequence[bytes]) -> None:
+        self._leaves = leaves
 
     def size(self) -> int:
         """How many there are."""
@@ -86,6 +100,7 @@ class _FiledActs:
 
 
 def _leaves(files: GovernanceDirectory) -> Iterator[bytes]:
+    """The leaves that the files of charter and acts would have, with the times at which they were drawn up."""
     charter = parse_charter(files.charter().data, "charter.toml")
     acts = [parse_act(files.act(number).data, f"act {number}") for number in files.acts()]
     first = acts[0].issued if acts else datetime.fromtimestamp(0, UTC)

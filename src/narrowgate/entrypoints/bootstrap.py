@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from pathlib import Path
 from time import sleep
 from typing import Any
 
@@ -14,39 +15,36 @@ from narrowgate.adapters.attendant import ThreadAttendant
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.files.checkpoint_file import CheckpointFile
-from narrowgate.adapters.files.hold_orders import DirectoryHoldOrders
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.officers import OfficerRegister
 from narrowgate.adapters.files.outbox import DirectoryOutbox
 from narrowgate.adapters.files.vault import DirectoryVault
 from narrowgate.adapters.keys import load_secret_key, load_secret_text
 from narrowgate.adapters.sealing.officer_certificates import OfficerCertificates
-from narrowgate.adapters.signing.certificates import (
-    certificate_sha256,
-    load_root,
-)
+from narrowgate.adapters.signing.certificates import load_root
 from narrowgate.adapters.signing.index_signature import custodian_only
+from narrowgate.adapters.signing.revocation_directory import RevocationDirectory
 from narrowgate.adapters.signing.signature_verifier import RootVerifier
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.adapters.time_zones import time_zone
 from narrowgate.adapters.token_process import TokenProcesses
 from narrowgate.adapters.workers import workers_for
-from narrowgate.core.agreement.model import Agreement
-from narrowgate.core.agreement.parse import require_real
 from narrowgate.core.base.errors import ConfigurationError, InUseError
 from narrowgate.core.log.file_names import SET_ASIDE
 from narrowgate.core.log.note import NoteSigner
 from narrowgate.core.matching.token import IndexKey
-from narrowgate.entrypoints.documents import read_agreement, read_facilities
+from narrowgate.entrypoints.act_orders import ActOrders
+from narrowgate.entrypoints.acts import books_over
+from narrowgate.entrypoints.governed import REGISTERS, Governed
 from narrowgate.entrypoints.output import note, warn
 from narrowgate.entrypoints.settings import GateSettings
+from narrowgate.gate.holds import take_effect
 from narrowgate.gate.ports import Clock, ConfirmationIndex
 from narrowgate.gate.release import ReleaseDesk
 from narrowgate.gate.run import Gate, GateKeys
+from narrowgate.gate.step_05_receive import log_begun
+from narrowgate.governance.books import Books
 from narrowgate.index.integrity import VerifySignature
-
-REGISTERS = "officers"
-"""Directory in the vault for the registers that packages were begun with."""
 
 PATIENCE = 2.0
 """Seconds for which a gate waits for a release that is being made."""
@@ -69,41 +67,44 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
         LogInconsistentError: the log's end does not fit its checkpoint.
         OperationalError: another process holds the log or the state.
     """
-    agreement = read_agreement(settings.agreement)
-    if not settings.sandbox:
-        require_real(agreement, str(settings.agreement))
     if settings.sandbox is not settings.log_origin.startswith(SANDBOX_ORIGIN):
         raise ConfigurationError(
             f"Only a sandbox's log, and every sandbox's log, has an origin that begins with {SANDBOX_ORIGIN}.",
             why="Whoever is shown an answer must see from its log whether it is a real one.",
             next_step="Correct 'sandbox' or 'log_origin' in gate.toml.",
         )
-    officers = load_officers(settings, agreement, clock.now())
-    verifier = RootVerifier(
-        settings.trust_root, settings.revocation, settings.card_policies, agreement.timestamp_authority
-    )
-    facilities = read_facilities(agreement, settings.facility_list)
     with (
         opened_books(settings, patience=PATIENCE) as (log, state),
         workers_for(settings.workers) as workers,
         token_processes(settings) as tokens,
     ):
+        governed = Governed(settings, log, state)
+        governed.verified()
+        governed.require_complete(clock.now())
+        agreement = governed.agreement(clock.now())
+        verifier = RootVerifier(
+            settings.trust_root, settings.revocation, settings.card_policies, agreement.timestamp_authority
+        )
+        orders = ActOrders(governed.books)
+        take_effect(orders, state)
         yield Gate(
             clock=clock,
             agreement=agreement,
-            agreement_in_force=lambda: read_agreement(settings.agreement),
+            agreement_in_force=lambda: governed.agreement(clock.now()),
             verifier=verifier,
-            officers=officers,
-            facilities=facilities,
+            officers=governed.officers(clock.now()),
+            facilities=governed.facilities(agreement, clock.now()),
             state=state,
             log=log,
             log_origin=settings.log_origin,
             vault=DirectoryVault(settings.vault, SystemEntropy()),
-            hold_orders=hold_orders(settings),
+            hold_orders=orders,
             outbox=DirectoryOutbox(settings.answers, settings.staging),
             workers=workers,
             open_keys=lambda: gate_keys(settings, tokens),
-            open_index=lambda key_id: open_index(settings, key_id, clock.now()),
+            open_index=lambda key_id: governed.in_force_index(
+                open_index(settings, key_id, clock.now()), clock.now()
+            ),
             attendant=ThreadAttendant(),
             time_zone=time_zone,
         )
@@ -116,13 +117,16 @@ def opened_release_desk(settings: GateSettings, clock: Clock) -> Iterator[Releas
     Raises: as ``opened_books``; ConfigurationError also for the staging directory.
     """
     with opened_books(settings) as (log, state):
+        governed = Governed(settings, log, state)
+        orders = ActOrders(governed.books)
+        take_effect(orders, state)
         yield ReleaseDesk(
             clock=clock,
             state=state,
             log=log,
             outbox=DirectoryOutbox(settings.answers, settings.staging),
-            hold_orders=hold_orders(settings),
-            agreement_in_force=lambda: read_agreement(settings.agreement),
+            hold_orders=orders,
+            agreement_in_force=lambda: governed.agreement(clock.now()),
             time_zone=time_zone,
         )
 
@@ -155,6 +159,25 @@ def opened_books(settings: GateSettings, patience: float = 0) -> Iterator[tuple[
                 patience -= _PAUSE
         _report_recovery(log, settings)
         yield log, state
+
+
+@contextmanager
+def opened_acts(settings: GateSettings, revocation: RevocationDirectory | None) -> Iterator[Books]:
+    """The books over the log of the gate, which this process holds; a package that has begun has its leaf.
+
+    What was applied has its effect on the state when they are closed.
+
+    Args:
+        settings: from ``gate.toml``.
+        revocation: lists that the signers are looked up in; none for what brakes.
+
+    Raises: as ``opened_books``.
+    """
+    with opened_books(settings) as (log, state):
+        log_begun(state, log)
+        books = books_over(settings, log, state, revocation)
+        yield books
+        take_effect(ActOrders(books), state)
 
 
 def state_url(settings: GateSettings) -> str:
@@ -196,30 +219,17 @@ def _report_recovery(log: TileLog, settings: GateSettings) -> None:
         )
 
 
-def hold_orders(settings: GateSettings) -> DirectoryHoldOrders:
-    """Where the gate finds the orders of holds."""
-    return DirectoryHoldOrders(settings.vault / "holds")
-
-
-def load_officers(settings: GateSettings, agreement: Agreement, at: datetime) -> OfficerRegister:
-    """The register of officers, of which every certificate leads to the agreed root and holds at ``at``.
+def load_officers(settings: GateSettings, file: Path, at: datetime) -> OfficerRegister:
+    """The register of a CSV, of which every certificate leads to the agreed root and holds at ``at``; not in force.
 
     Raises:
-        ConfigurationError: the agreement does not name the root, or the register has a fault: the message names each
-            officer and file; or the revocation directory is missing or unreadable.
+        ConfigurationError: the register has a fault: the message names each officer and file; or the revocation
+            directory is missing or unreadable.
         UnavailableError: there is no fresh revocation evidence about an authority of the register.
     """
-    root = load_root(settings.trust_root)
-    if certificate_sha256(root) not in agreement.trust_roots:
-        raise ConfigurationError(
-            "The agreement does not name the trust root of the gate.",
-            why="Officials sign and officers are answered under a root that both sides agreed on.",
-            next_step="Name the agreed root as 'trust_root' in gate.toml.",
-            where=str(settings.trust_root),
-        )
     evidence = None if settings.revocation is None else settings.revocation.read()
-    accept = OfficerCertificates(root, at, evidence)
-    return OfficerRegister.load(settings.officers, accept, settings.vault / REGISTERS)
+    accept = OfficerCertificates(load_root(settings.trust_root), at, evidence)
+    return OfficerRegister.load(file, accept, settings.vault / REGISTERS)
 
 
 @contextmanager

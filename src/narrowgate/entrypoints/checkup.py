@@ -15,19 +15,19 @@ from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.signing.certificates import load_certificates, load_root
 from narrowgate.core.agreement.model import Agreement
-from narrowgate.core.agreement.parse import require_real
 from narrowgate.core.base.errors import InUseError, NarrowgateError
 from narrowgate.core.base.times import format_time
 from narrowgate.core.matching.token import ROW_KEY_SIZE
+from narrowgate.entrypoints.acts import NothingRemembered, acts_on_disk
 from narrowgate.entrypoints.bootstrap import (
     gate_keys,
-    load_officers,
     open_index,
     opened_gate,
     token_processes,
 )
-from narrowgate.entrypoints.documents import read_agreement, read_facilities
-from narrowgate.entrypoints.finding import Finding, Verdict
+from narrowgate.entrypoints.checkup_acts import in_force_findings
+from narrowgate.entrypoints.finding import SOON, Finding, Verdict
+from narrowgate.entrypoints.governed import Governed
 from narrowgate.entrypoints.revocation_checkup import check_revocation
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.continuity import require_no_older_index, require_same_history
@@ -35,9 +35,6 @@ from narrowgate.gate.ports import ReleaseStage
 from narrowgate.gate.release import is_late
 from narrowgate.gate.run import Gate
 from narrowgate.gate.step_03_replay import require_common_past
-
-SOON: Final = timedelta(days=30)
-"""What ends within these days is told before it ends."""
 
 LEAST_FREE_BYTES: Final = 5 << 30
 """The largest package with its copy, seals and leaves takes less."""
@@ -50,17 +47,16 @@ def check_gate(settings: GateSettings, now: datetime) -> Iterator[Finding]:
         settings: from ``gate.toml``.
         now: an aware UTC time.
     """
-    agreement = None
-    for found in _tried("agreement", lambda: _agreement(settings)):
+    governed = None
+    for found in _tried("charter and acts", lambda: _governed(settings)):
         if isinstance(found, Finding):
             yield found
         else:
-            agreement = found
-            yield from _terms(found, now.date())
-    if agreement is not None:
+            governed = found
+    if governed is not None:
+        yield from _each("in force", lambda: in_force_findings(governed, settings, now))
         yield from _each("revocation", lambda: check_revocation(settings.revocation, now))
-        yield from _each("trust root and officers", lambda: _officers(settings, agreement, now))
-        yield from _each("facility list", lambda: _facilities(settings, agreement))
+        yield from _each("agreement", lambda: _under(governed, settings, now))
     yield from _each("keys", lambda: _keys(settings))
     index = list(_each("index", lambda: _index(settings, now)))
     yield from index
@@ -86,8 +82,8 @@ def _each(subject: str, check: Tried) -> Iterator[Finding]:
         )
 
 
-def _tried(subject: str, make: Callable[[], Agreement]) -> Iterator[Finding | Agreement]:
-    made: list[Agreement] = []
+def _tried(subject: str, make: Callable[[], Governed]) -> Iterator[Finding | Governed]:
+    made: list[Governed] = []
 
     def check() -> Iterator[Finding]:
         made.append(make())
@@ -97,11 +93,19 @@ def _tried(subject: str, make: Callable[[], Agreement]) -> Iterator[Finding | Ag
     yield from made
 
 
-def _agreement(settings: GateSettings) -> Agreement:
-    agreement = read_agreement(settings.agreement)
-    if not settings.sandbox:
-        require_real(agreement, str(settings.agreement))
-    return agreement
+def _governed(settings: GateSettings) -> Governed:
+    """What the log on disk says is in force, every act's file and signatures compared with its leaf."""
+    governed = Governed(settings, acts_on_disk(settings), NothingRemembered())
+    governed.verified()
+    return governed
+
+
+def _under(governed: Governed, settings: GateSettings, now: datetime) -> Iterator[Finding]:
+    """The agreement in force, and the register and list that it goes with."""
+    agreement = governed.agreement(now)
+    yield from _terms(agreement, now.date())
+    yield from _each("trust root and officers", lambda: _officers(governed, settings, now))
+    yield from _each("facility list", lambda: _facilities(governed, agreement, now))
 
 
 def _terms(agreement: Agreement, today: date) -> Iterator[Finding]:
@@ -145,10 +149,10 @@ def _period(subject: str, name: str, first: date, last: date, today: date, next_
     return Finding(subject, Verdict.OK, span)
 
 
-def _officers(settings: GateSettings, agreement: Agreement, now: datetime) -> Iterator[Finding]:
+def _officers(governed: Governed, settings: GateSettings, now: datetime) -> Iterator[Finding]:
     """The root, every certificate, and a test seal to each officer."""
     yield _certificate("trust root", load_root(settings.trust_root), now)
-    register = load_officers(settings, agreement, now)
+    register = governed.officers(now)
     officers = sorted(register.registered())
     if not officers:
         remark = "The register is empty: every item would be refused (R-24)."
@@ -174,8 +178,8 @@ def _certificate(subject: str, certificate: x509.Certificate, now: datetime) -> 
     return Finding(subject, Verdict.OK, remark)
 
 
-def _facilities(settings: GateSettings, agreement: Agreement) -> Iterator[Finding]:
-    keys = read_facilities(agreement, settings.facility_list)
+def _facilities(governed: Governed, agreement: Agreement, now: datetime) -> Iterator[Finding]:
+    keys = governed.facilities(agreement, now)
     if agreement.addresses.facility_list is not None:
         yield Finding("facility list", Verdict.OK, f"{len(keys):,} keys, the list that the agreement names")
 
@@ -210,10 +214,6 @@ def _books(settings: GateSettings, now: datetime, *, index_opens: bool) -> Itera
     with _opened(settings, now) as gate:
         require_common_past(gate.state, gate.log)
         yield Finding("log and state", Verdict.OK, f"{gate.log.size():,} leaves, and both belong together")
-        waiting = "Lift it with 'narrowgate gate hold --lift', if its reason is gone."
-        for scope in sorted(gate.state.holds()):
-            verdict = Verdict.FAILED if scope == "all" else Verdict.WARNING
-            yield Finding("hold", verdict, f"A hold of {scope} is in force (R-52).", waiting)
         if (begun := gate.state.package_in_progress()) is not None:
             remark = f"{begun.package_id} was begun and is not finished: no other package is decided."
             finish = "Run that package again, or end it with 'narrowgate gate abandon'."

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+from typing import Final
+
+SOON: Final = timedelta(days=30)
+"""What ends within these days is told before it ends."""
 
 
 class Verdict(StrEnum):

@@ -1,4 +1,4 @@
-"""``gate.toml``: where a gate's agreement, index, log, state and keys lie; checked before anything opens."""
+"""``gate.toml``: where a gate's acts, index, log, state and keys lie; it puts nothing in force."""
 
 from __future__ import annotations
 
@@ -24,14 +24,11 @@ class GateSettings:
 
     Args:
         sandbox: whether sandbox agreements are let in; throw-away keys only.
-        agreement: TOML file of the agreement in force.
-        facility_list: CSV of detention facilities, or empty.
         trust_root: PEM of the one root that signers come from.
         revocation: directory of revocation lists and stored OCSP answers, and how old they may be; None only in a
             sandbox without one.
         card_policies: dotted OIDs of the certificate policies of which a package's signer needs one, and then the
             signature must say what its signer was shown; empty where a key in a file will do.
-        officers: CSV of the registered officers.
         index: directory of the confirmation index.
         index_root: PEM of the root that the index signer comes from, or None in a sandbox without one.
         index_signer: PEM of the custodian's certificate that index manifests are signed with, or None likewise.
@@ -55,12 +52,9 @@ class GateSettings:
     """
 
     sandbox: bool
-    agreement: Path
-    facility_list: Path | None
     trust_root: Path
     revocation: RevocationDirectory | None
     card_policies: frozenset[str]
-    officers: Path
     index: Path
     index_root: Path | None
     index_signer: Path | None
@@ -83,8 +77,8 @@ class GateSettings:
     master: str
 
 
-_PATHS = ("agreement", "trust_root", "officers", "index", "log", "checkpoints", "vault", "answers")
-_OPTIONAL_PATHS = ("facility_list", "index_root", "index_signer")
+_PATHS = ("trust_root", "index", "log", "checkpoints", "vault", "answers")
+_OPTIONAL_PATHS = ("index_root", "index_signer")
 _MAX_AGE = "revocation_max_age_days"
 _OPTIONAL = {
     "sandbox",
@@ -100,6 +94,7 @@ _OPTIONAL = {
     "engine",
     "master",
 }
+_BY_ACTS = frozenset({"agreement", "facility_list", "officers"})
 _TEXTS = ("index_key", "history_key", "commitment_key", "log_key", "log_origin", "state")
 
 
@@ -123,7 +118,10 @@ def read_settings(path: Path) -> GateSettings:
             where=str(path),
         ) from error
     known = {field.name for field in fields(GateSettings)}
-    problems = [f"'{key}' is unknown" for key in sorted(table.keys() - known - {_MAX_AGE})]
+    problems = [f"'{key}' is unknown" for key in sorted(table.keys() - known - _BY_ACTS - {_MAX_AGE})]
+    problems += [
+        f"'{key}' is put in force by acts, not by settings" for key in sorted(table.keys() & _BY_ACTS)
+    ]
     required = known - _OPTIONAL
     problems += [f"'{key}' is missing" for key in sorted(required - table.keys())]
     problems += [

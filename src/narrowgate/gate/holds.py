@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
 from narrowgate.core.base.errors import NarrowgateError
-from narrowgate.core.log.acts import HoldChanged
-from narrowgate.core.log.leaf import HOLD, HOLD_LIFTED, parse_leaf
-from narrowgate.core.request.office import Office
 from narrowgate.gate.ports import Clock, LogStore, StateStore
 from narrowgate.gate.step_05_receive import log_begun
 
 Stops = Callable[[frozenset[str], datetime], None]
 """Raises when a package may not go on under these scopes at that time."""
-
-EVERYTHING: Final = "all"
-SCOPES: Final = (EVERYTHING, *(office.value for office in Office))
-"""What a hold may stop: every package, or those of one office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +21,7 @@ class HoldOrder:
 
     Args:
         number: orders are carried out in this sequence.
-        scope: one of ``SCOPES``.
+        scope: ``all``, the id of an office, or ``package:`` and the id of a package.
         lift: whether the hold ends, rather than begins.
         ordered: aware UTC time.
     """
@@ -40,18 +33,18 @@ class HoldOrder:
 
 
 class HoldOrders(Protocol):
-    """Where orders wait; taking one in needs neither log nor state, so that it is possible while a gate is at work."""
-
-    def give(self, scope: str, *, lift: bool, ordered: datetime) -> None:
-        """The order is durable."""
-        ...
+    """Where orders wait; giving one needs neither log nor state, so that it is possible while a gate is at work."""
 
     def waiting(self) -> Iterable[HoldOrder]:
         """Every order not yet carried out, in sequence."""
         ...
 
-    def done(self, order: HoldOrder) -> None:
-        """The order waits no more."""
+    def carry_out(self, order: HoldOrder, now: datetime) -> None:
+        """The order is in the log, and waits no more."""
+        ...
+
+    def holds(self) -> frozenset[str]:
+        """The scopes of the holds that the log says are in force."""
         ...
 
 
@@ -99,26 +92,21 @@ def heed(
 def carry_out(orders: HoldOrders, state: StateStore, log: LogStore, now: datetime) -> None:
     """Every waiting order is in the log and in force; done again after a crash it changes nothing.
 
-    An order that changes nothing, such as a second hold of the same scope, leaves no entry.
-
     Raises:
         OperationalError: log, state or disk refused; the order still waits.
     """
-    for order in orders.waiting():
+    waiting = list(orders.waiting())
+    for order in waiting:
         log_begun(state, log)
-        if (order.scope in state.holds()) is order.lift:
-            if _last_logged(log, state.log_size(), order.scope) != (HOLD_LIFTED if order.lift else HOLD):
-                log.append([HoldChanged(order.scope, order.lift, order.ordered, now).leaf()])
-                log.integrate()
-            (state.lift_hold if order.lift else state.place_hold)(order.scope)
-        orders.done(order)
+        orders.carry_out(order, now)
+    if waiting:
+        take_effect(orders, state)
 
 
-def _last_logged(log: LogStore, start: int, scope: str) -> str | None:
-    """What the log last said of holds of this scope, as far as the state may not yet know it."""
-    last = None
-    for index, leaf in enumerate(log.leaves(min(start, log.size()), log.size()), start):
-        fields = parse_leaf(leaf, f"leaf {index}")
-        if fields["type"] in {HOLD, HOLD_LIFTED} and fields["scope"] == scope:
-            last = str(fields["type"])
-    return last
+def take_effect(orders: HoldOrders, state: StateStore) -> None:
+    """The state holds what the log says is held, and nothing else: done whenever a gate opens, and after every act."""
+    held, known = orders.holds(), state.holds()
+    for scope in held - known:
+        state.place_hold(scope)
+    for scope in known - held:
+        state.lift_hold(scope)

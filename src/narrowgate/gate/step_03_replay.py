@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from narrowgate.core.base.errors import EnvelopeError, LogInconsistentError, RefusedError, UnavailableError
 from narrowgate.core.log.leaf import (
+    ACT,
     ANSWERS_EXPIRED,
+    CHARTER,
     HOLD,
     HOLD_LIFTED,
     PACKAGE_REFUSED,
@@ -17,7 +19,7 @@ from narrowgate.gate.start import parse_start
 from narrowgate.gate.types import AuthenticatedPackage
 
 _CHARGE_NOTHING = frozenset(
-    {PACKAGE_REFUSED, PACKAGE_RELEASED, RELEASE_DELAYED, ANSWERS_EXPIRED, HOLD, HOLD_LIFTED}
+    {PACKAGE_REFUSED, PACKAGE_RELEASED, RELEASE_DELAYED, ANSWERS_EXPIRED, HOLD, HOLD_LIFTED, CHARTER, ACT}
 )
 
 

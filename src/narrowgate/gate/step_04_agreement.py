@@ -56,7 +56,7 @@ def permit(
         signer=Signer(package.signer.public_key_sha256, package.signer.root_sha256),
         now=now,
         recent=RecentCounts(usage.packages, usage.items),
-        holds=tuple(_hold(scope, now) for scope in sorted(state.holds())),
+        holds=_holds(state.holds(), manifest.package_id, now),
     )
     findings = package_findings(facts)
     if findings:
@@ -121,7 +121,7 @@ def require_not_suspended(
 def require_not_held(
     package_id: str, office: str, agreement: Agreement, holds: frozenset[str], now: datetime
 ) -> None:
-    """Return only if no hold covers the office of a package that has begun or was answered.
+    """Return only if no hold covers a package that has begun or was answered, and its office is switched on.
 
     Args:
         package_id: of the package.
@@ -131,9 +131,17 @@ def require_not_held(
         now: aware UTC time.
 
     Raises:
-        SuspendedError: a hold covers the office.
+        SuspendedError: a hold covers it, or its office was switched off.
     """
-    placed = [_hold(scope, now) for scope in holds] + ([agreement.hold] if agreement.hold else [])
+    grant = agreement.grant(Office(office))
+    if grant is None or not grant.enabled or not grant.keys:
+        raise SuspendedError(
+            f"The package {package_id} is suspended: its office was switched off, or its key revoked.",
+            why="It was an act of the custodian after the package had begun; no answer of it leaves meanwhile.",
+            next_step="Switch the office on again, or end the package for good with 'narrowgate gate abandon'.",
+            rule="R-22",
+        )
+    placed = [*_holds(holds, package_id, now), *([agreement.hold] if agreement.hold else [])]
     if any(hold.since <= now.date() and (not hold.offices or office in hold.offices) for hold in placed):
         raise SuspendedError(
             f"The package {package_id} is suspended by a hold.",
@@ -141,6 +149,13 @@ def require_not_held(
             next_step="Lift the hold and run the package again, or end it for good with 'narrowgate gate abandon'.",
             rule="R-52",
         )
+
+
+def _holds(holds: frozenset[str], package_id: str, now: datetime) -> tuple[Hold, ...]:
+    """The holds that concern this package: of everything, of an office, or of the package itself."""
+    own = f"package:{package_id}"
+    scopes = (scope for scope in holds if scope == own or not scope.startswith("package:"))
+    return tuple(_hold(scope, now) for scope in sorted(scopes))
 
 
 def _hold(scope: str, now: datetime) -> Hold:

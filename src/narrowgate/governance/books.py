@@ -14,6 +14,9 @@ from narrowgate.core.governance.kinds import Kind
 from narrowgate.core.log.acts import LoggedAct, LoggedCharter, is_governance, parse_governance
 from narrowgate.governance.ports import ActFiles, ActLog, Documents, OfficerSignatures, Remembered, Signed
 
+REMEMBERED_LEAVES = 4_096
+"""So many leaves without an act are looked through again rather than noted: noting is a write to the state."""
+
 
 @dataclass(frozen=True, slots=True)
 class Books:
@@ -48,7 +51,7 @@ class Books:
                 next_step="Restore the newest copy of the one that is behind; do not begin a new one.",
             )
         found = [leaf for leaf in self.log.leaves(looked, size) if is_governance(leaf)]
-        if looked < size:
+        if found or size - looked >= REMEMBERED_LEAVES:
             self.remembered.keep_governance(size, found)
         try:
             return tuple(parse_governance(leaf, "the log") for leaf in (*known, *found))

@@ -18,8 +18,8 @@ def rebuild(books: Books) -> tuple[int, bool]:
         NotInForceError: the log has no charter.
         LogInconsistentError: its acts contradict one another.
     """
-    before = books.remembered.governance()
+    _, before = books.remembered.governance()
     books.remembered.forget_governance()
     books.in_force()
-    _, leaves = after = books.remembered.governance()
-    return len(leaves), before == after
+    _, leaves = books.remembered.governance()
+    return len(leaves), before == leaves

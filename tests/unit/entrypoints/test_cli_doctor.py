@@ -6,16 +6,19 @@ import json
 import re
 import shutil
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
-from narrowgate.adapters.signing.certificates import Validity, create_root, issue_officer, save_certificates
+from narrowgate.adapters.signing.certificates import Validity, create_root, save_certificates
+from narrowgate.core.governance.kinds import Kind
 from narrowgate.entrypoints.bootstrap import opened_books
 from narrowgate.entrypoints.settings import read_settings
 from support.command_line import CommandLine
+from support.sandbox_acts import enact, put_in_force
 from support.sandbox_files import SANDBOX, base_files
 
 NOW = SystemClock().now()
@@ -70,13 +73,26 @@ def another_index_key(world: Path) -> None:
 
 def another_root(world: Path) -> None:
     root = create_root("other", Validity(NOW, NOW + timedelta(days=90)), SystemEntropy())
-    save_certificates(world / "keys" / "root.pem", [root.certificate])
+    save_certificates(world / "governance" / "root.pem", [root.certificate])
 
 
-def expired_officer(world: Path) -> None:
-    root = create_root("other", Validity(NOW, NOW + timedelta(days=90)), SystemEntropy())
-    officer = issue_officer(root, "1", Validity(NOW, NOW + timedelta(days=9)), SystemEntropy())
-    save_certificates(world / "officers" / "1.pem", [officer.certificate])
+def withdrawn_agreement(world: Path) -> None:
+    digest = sha256((world / "agreement.toml").read_bytes()).hexdigest()
+    enact(world, Kind.AGREEMENT_WITHDRAWN, "sandbox", digest)
+
+
+def changed_document(world: Path) -> None:
+    digest = sha256((world / "agreement.toml").read_bytes()).hexdigest()
+    (world / "governance" / "documents" / digest).write_text("no")
+
+
+def changed_act(world: Path) -> None:
+    change(world / "governance" / "acts" / "000001.json", '"reason":"sandbox"', '"reason":"another"')
+
+
+def empty_register(world: Path) -> None:
+    (world / "officers" / "officers.csv").write_text("officer,certificate\n")
+    put_in_force(world, "register")
 
 
 def rolled_back_log(world: Path) -> None:
@@ -96,37 +112,35 @@ def answers_below_a_file(world: Path) -> None:
 def expired_safeguards(world: Path) -> None:
     for name, day in (("approved", "2020-01-01"), ("expires", "2020-12-31")):
         change(world / "agreement.toml", rf"(?s)(\[safeguards\].*?{name} = )[0-9-]+", rf"\g<1>{day}")
+    put_in_force(world, "agreement")
+
+
+def open_finding(world: Path) -> None:
+    change(world / "agreement.toml", "open_finding = false", "open_finding = true")
+    put_in_force(world, "agreement")
 
 
 ILLS = {
     "index missing": (lambda world: shutil.rmtree(world / "index"), "index"),
     "index of another key": (another_index_key, "index"),
     "index manifest gone": (lambda world: (world / "index" / "manifest.json").unlink(), "index"),
-    "root not the agreement's": (another_root, "trust root and officers"),
-    "officer of another root": (expired_officer, "trust root and officers"),
-    "officer's certificate gone": (
-        lambda world: (world / "officers" / "1.pem").unlink(),
-        "trust root and officers",
-    ),
-    "empty register": (
-        lambda world: (world / "officers" / "officers.csv").write_text("officer,certificate\n"),
-        "officers",
-    ),
+    "another root of the custodian": (another_root, "charter and acts"),
+    "agreement withdrawn": (withdrawn_agreement, "agreement in force"),
+    "agreement's document changed": (changed_document, "agreement"),
+    "an act changed": (changed_act, "charter and acts"),
+    "everything held": (lambda world: enact(world, Kind.HOLD, "all"), "hold"),
+    "empty register": (empty_register, "officers"),
     "two keys the same": (same_keys, "keys"),
     "key gone": (lambda world: (world / "keys" / "history.key").unlink(), "keys"),
     "log key gone": (lambda world: (world / "keys" / "log.key").unlink(), "log, state, vault and answers"),
     "log rolled back": (rolled_back_log, "log, state, vault and answers"),
     "state lost": (lost_state, "log, state, vault and answers"),
     "answers cannot be written": (answers_below_a_file, "log, state, vault and answers"),
-    "agreement unreadable": (lambda world: (world / "agreement.toml").write_text("no"), "agreement"),
     "safeguards expired": (
         expired_safeguards,
         "safeguards approval",
     ),
-    "open finding": (
-        lambda world: change(world / "agreement.toml", "open_finding = false", "open_finding = true"),
-        "safeguards approval",
-    ),
+    "open finding": (open_finding, "safeguards approval"),
 }
 
 
@@ -146,6 +160,7 @@ def test_what_would_stop_every_package_has_failed_and_has_a_next_step(
 
 def test_an_office_switched_off_is_a_warning_of_that_office(narrowgate: CommandLine, world: Path) -> None:
     change(world / "agreement.toml", "enabled = true", "enabled = false")
+    put_in_force(world, "agreement")
     code, found = examine(narrowgate, world)
     off = [subject for subject, (state, _, _) in found.items() if state == "warning"]
     assert code == 0
@@ -156,6 +171,7 @@ def test_an_office_switched_off_is_a_warning_of_that_office(narrowgate: CommandL
 def test_what_ends_within_thirty_days_is_told_before(narrowgate: CommandLine, world: Path) -> None:
     soon = f"{NOW + timedelta(days=20):%Y-%m-%d}"
     change(world / "agreement.toml", r"(?s)(\[safeguards\].*?expires = )[0-9-]+", rf"\g<1>{soon}")
+    put_in_force(world, "agreement")
     code, found = examine(narrowgate, world)
     assert code == 0
     state, remark, next_step = found["safeguards approval"]
@@ -172,10 +188,10 @@ def test_a_gate_at_work_is_busy_and_not_failed(narrowgate: CommandLine, world: P
 
 
 def test_a_hold_is_told_with_its_scope(narrowgate: CommandLine, world: Path) -> None:
-    assert narrowgate("gate", "hold", "--config", world).code == 0
+    enact(world, Kind.HOLD, "office:acting_director_of_ice")
     _, found = examine(narrowgate, world)
-    assert "hold" in found, found
-    assert found["hold"][0] == "failed"
+    assert found["hold"][0] == "warning"
+    assert "office:acting_director_of_ice since" in found["hold"][1]
 
 
 def test_the_text_for_people_shows_what_to_do_below_each_fault(narrowgate: CommandLine, world: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from support.command_line import CommandLine
 from support.command_line_cases import apply, contents
+from support.sandbox_acts import put_in_force
 from support.sandbox_files import BUILD, GATE, OPEN, SANDBOX, SIGN, VERIFY, base_files
 
 
@@ -44,6 +45,7 @@ def limit(home: Path, **limits: int) -> None:
         assert f'{name} = "lifted"' in text
         text = text.replace(f'{name} = "lifted"', f"{name} = {figure}")
     path.write_text(text)
+    put_in_force(home / "world", "agreement")
 
 
 def package(narrowgate: CommandLine, name: str, cases: str = "cases.csv") -> str:

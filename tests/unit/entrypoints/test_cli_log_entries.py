@@ -14,6 +14,9 @@ from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.log.proof import parse_proof
 from support.command_line import CommandLine
 
+ACTS = 5
+"""Leaves before the package: the charter, and what it puts in force."""
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -33,25 +36,26 @@ def listed(text: str) -> list[dict[str, str]]:
 def test_every_leaf_is_listed_once_in_order(narrowgate: CommandLine, world: Path) -> None:
     rows = listed(narrowgate("log", "list", world, "--csv").out)
     assert [int(row["index"]) for row in rows] == list(range(len(rows)))
-    assert (rows[0]["kind"], rows[-1]["kind"]) == ("package-received", "package-released")
+    assert (rows[0]["kind"], rows[-1]["kind"]) == ("charter", "package-released")
+    assert [row["kind"] for row in rows[1 : ACTS + 1]] == [*["act"] * (ACTS - 1), "package-received"]
     assert [int(row["row"]) for row in rows if row["kind"] == "item-decided"] == list(range(600))
 
 
 def test_an_item_has_the_time_at_which_its_package_was_received(narrowgate: CommandLine, world: Path) -> None:
     rows = listed(narrowgate("log", "list", world, "--csv").out)
-    assert {row["time"] for row in rows[:601]} == {rows[0]["time"]}
+    assert {row["time"] for row in rows[ACTS : ACTS + 601]} == {rows[ACTS]["time"]}
 
 
 def test_leaves_are_chosen_by_kind_package_rule_and_day(narrowgate: CommandLine, world: Path) -> None:
     every = listed(narrowgate("log", "list", world, "--csv").out)
-    day, package = every[0]["time"][:10], every[0]["package"]
+    day, package = every[ACTS]["time"][:10], every[ACTS]["package"]
     by_rule = listed(narrowgate("log", "list", world, "--csv", "--rule", "R-64").out)
     assert by_rule == [row for row in every if "R-64" in row["rules"].split()]
     assert by_rule
     by_kind = listed(narrowgate("log", "list", world, "--csv", "--kind", "package-decided").out)
     assert by_kind == every[-2:-1]
     same_day = ("log", "list", world, "--csv", "--since", day, "--until", day, "--package", package)
-    assert listed(narrowgate(*same_day).out) == every
+    assert listed(narrowgate(*same_day).out) == every[ACTS:]
     for other in (("--until", "2020-01-01"), ("--since", "2120-01-01"), ("--package", "p-other")):
         assert listed(narrowgate("log", "list", world, "--csv", *other).out) == []
 
@@ -91,16 +95,16 @@ def test_a_bare_log_says_what_it_holds_when_it_is_verified(narrowgate: CommandLi
 def test_a_proof_verifies_with_the_public_key_alone(index: int, narrowgate: CommandLine, world: Path) -> None:
     proof = parse_proof(narrowgate("log", "prove", world, index).out)
     key = VerifierKey.parse((world / "log" / "log.vkey").read_text().strip())
-    assert proof.verify(key).size == 603
+    assert proof.verify(key).size == 603 + ACTS
     shown = json.loads(narrowgate("log", "show", world, index).out)
     assert shown == {"index": index, "leaf": json.loads(proof.leaf)}
 
 
 @pytest.mark.parametrize("command", ["show", "prove"])
 def test_a_number_beyond_the_log_is_a_usage_error(command: str, narrowgate: CommandLine, world: Path) -> None:
-    result = narrowgate("log", command, world, 603)
+    result = narrowgate("log", command, world, 603 + ACTS)
     assert result.code == 2
-    assert "603 leaves" in result.err
+    assert "608 leaves" in result.err
 
 
 @pytest.mark.parametrize("command", [("list",), ("count",), ("show", 300), ("prove", 300)])

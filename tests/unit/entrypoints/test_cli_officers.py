@@ -22,9 +22,11 @@ from narrowgate.adapters.signing.certificates import (
     save_certificates,
 )
 from narrowgate.core.answers.answers_manifest import part_file_name
+from narrowgate.core.base.errors import ActRefusedError
 from narrowgate.verify.log_directory import verify_log
 from support.command_line import CommandLine
 from support.officers import KINDS, Key, certificate_for, key_of
+from support.sandbox_acts import put_in_force
 from support.sandbox_files import BUILD, GATE, OPEN, SANDBOX, SIGN, VERIFY, base_files
 
 PEM = Path("world/officers/1.pem")
@@ -64,6 +66,10 @@ def replace_card(key: Key, issuer: Credential) -> None:
     KEY.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
+CHECK = "officers check world/officers/officers.csv --config world"
+DOCUMENT = "officers document world/officers/officers.csv --config world"
+
+
 def officers_sha256() -> list[str]:
     """The digests of the registers in the log, package by package."""
     leaves: list[dict[str, str]] = []
@@ -76,6 +82,7 @@ def test_answers_reach_an_officer_with_a_card_of_every_kind(
     home: Path, narrowgate: CommandLine, kind: str
 ) -> None:
     replace_card(key_of(kind), root())
+    put_in_force(Path("world"), "register")
     receipt = json.loads(narrowgate(*GATE.split()).out)
     answers = Path("world/answers", receipt["package_id"])
     opened = narrowgate(*OPEN.format(answers=answers).split())
@@ -95,7 +102,7 @@ def test_answers_reach_an_officer_with_a_card_of_every_kind(
     assert narrowgate(*VERIFY.split(), "--opened", "opened").code == 0
 
 
-def test_an_operator_who_slips_in_a_certificate_of_his_own_starts_no_gate(
+def test_an_operator_who_slips_in_a_certificate_of_his_own_changes_nothing(
     home: Path, narrowgate: CommandLine
 ) -> None:
     now = load_certificates(PEM)[0]
@@ -104,37 +111,37 @@ def test_an_operator_who_slips_in_a_certificate_of_his_own_starts_no_gate(
     )
     before = officers_sha256()
     replace_card(key_of("P-256"), own)
-    for command in (GATE, "officers check --config world", "officers document --config world"):
+    for command in (CHECK, DOCUMENT):
         refused = narrowgate(*command.split())
         assert (refused.code, refused.out) == (4, "")
         assert "file 1.pem: No path leads from it to the agreed root." in refused.err
-    assert officers_sha256() == before
+    assert narrowgate(*GATE.split()).code == 0
+    assert officers_sha256() == before * 2
 
 
-def test_two_officers_with_one_certificate_start_no_gate(home: Path, narrowgate: CommandLine) -> None:
+def test_two_officers_with_one_certificate_are_no_register(home: Path, narrowgate: CommandLine) -> None:
     register = Path("world/officers/officers.csv")
     register.write_text(register.read_text() + "OFF-999,1.pem\n")
-    refused = narrowgate(*GATE.split())
+    refused = narrowgate(*DOCUMENT.split())
     assert (refused.code, refused.out) == (4, "")
     assert "Officer OFF-999, file 1.pem: Its key is that of officer" in refused.err
 
 
-def test_a_root_that_the_agreement_does_not_name_starts_no_gate(home: Path, narrowgate: CommandLine) -> None:
+def test_an_agreement_that_does_not_name_the_root_of_the_gate_cannot_be_put_in_force(home: Path) -> None:
     now = load_certificates(PEM)[0]
     own = create_root(
         "Operator", Validity(now.not_valid_before_utc, now.not_valid_after_utc), SystemEntropy()
     )
-    save_certificates(Path("world/keys/root.pem"), [own.certificate])
-    replace_card(key_of("P-256"), own)
-    refused = narrowgate(*GATE.split())
-    assert (refused.code, refused.out) == (4, "")
-    assert "The agreement does not name the trust root" in refused.err
+    save_certificates(Path("world/governance/trust-root.pem"), [own.certificate])
+    with pytest.raises(ActRefusedError, match="does not name the trust root"):
+        put_in_force(Path("world"), "agreement")
 
 
 def test_another_register_has_another_digest_in_the_log(home: Path, narrowgate: CommandLine) -> None:
     replace_card(key_of("P-384"), root())
-    document = narrowgate("officers", "document", "--config", "world").out.encode()
-    told = json.loads(narrowgate("officers", "check", "--config", "world", "--json").out)
+    document = narrowgate(*DOCUMENT.split()).out.encode()
+    told = json.loads(narrowgate(*CHECK.split(), "--json").out)
+    put_in_force(Path("world"), "register")
     assert narrowgate(*GATE.split()).code == 0
     first, second = officers_sha256()
     assert first != second == told["sha256"] == sha256(document).hexdigest()

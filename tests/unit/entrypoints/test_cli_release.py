@@ -13,6 +13,7 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.core.base.errors import SuspendedError
 from support.attacked_world import AttackedWorld, made_world
 from support.command_line import CommandLine
+from support.sandbox_acts import put_in_force
 
 RUN = ("release", "run", "--config", "world")
 STATUS = ("release", "status", "--config", "world", "--json")
@@ -27,6 +28,7 @@ def world(narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         hours = json.dumps([f"{hour:02}:00" for hour in range(24)])
         text = agreement.read_text().replace('schedule = "at once"', f"schedule = {hours}")
         agreement.write_text(text.replace('time_zone = "UTC"', 'time_zone = "America/New_York"'))
+        put_in_force(home / "world", "agreement")
         yield AttackedWorld(home, narrowgate)
 
 

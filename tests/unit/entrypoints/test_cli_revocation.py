@@ -118,7 +118,7 @@ def test_nothing_is_sealed_to_an_officer_whose_card_was_reported_stolen(
     publish(home, "officers/1.pem")
     result = narrowgate(*GATE.split())
     assert result.code == 4
-    assert "file 1.pem: It is revoked." in result.err
+    assert "Officer officer-1: It is revoked." in result.err
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def name_state(world: Path, state: str) -> None:
 
 def hold(narrowgate: CommandLine, world: Path) -> tuple[int, str]:
     """Exit code and message of a command that opens log and state and nothing else."""
-    result = narrowgate("gate", "hold", "--config", world)
+    result = narrowgate("state", "rebuild", "--config", world)
     return result.code, result.err
 
 

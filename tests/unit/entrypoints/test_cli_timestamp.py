@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from narrowgate.adapters.signing.certificates import load_certificates
 from support.command_line import CommandLine
+from support.sandbox_acts import put_in_force
 from support.sandbox_files import BUILD, GATE, SANDBOX, SIGN, base_files
 
 OPENSSL = shutil.which("openssl")
@@ -76,6 +77,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         text = agreement.read_text()
         assert "[trust]\n" in text
         agreement.write_text(text.replace("[trust]\n", f'[trust]\ntimestamp_authority = "{digest}"\n'))
+        put_in_force(home / "world", "agreement")
         for command in (BUILD, SIGN):
             assert narrowgate(*command.split()).code == 0
         assert narrowgate("package", "timestamp", "package-2", "--query", "package.tsq").code == 0

@@ -29,9 +29,8 @@ def credentials(tmp_path: Path) -> Credentials:
 
 def settings(home: Path, *, sandbox: bool = True, named: bool = True) -> GateSettings:
     places = (
-        "agreement",
+        "governance",
         "trust_root",
-        "officers",
         "index",
         "log",
         "answers",
@@ -43,7 +42,6 @@ def settings(home: Path, *, sandbox: bool = True, named: bool = True) -> GateSet
     empty = dict.fromkeys(places, home)
     return GateSettings(
         sandbox=sandbox,
-        facility_list=None,
         index_root=home / "keys" / "root.pem" if named else None,
         index_signer=home / "keys" / "custodian.pem" if named else None,
         index_key="",
@@ -58,7 +56,6 @@ def settings(home: Path, *, sandbox: bool = True, named: bool = True) -> GateSet
         master="",
         revocation=None,
         card_policies=frozenset(),
-        governance=None,
         **empty,
     )
 

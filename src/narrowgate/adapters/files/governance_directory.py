@@ -122,6 +122,11 @@ class GovernanceDirectory:
             )
         return data
 
+    def document_path(self, sha256_hex: str) -> Path:
+        """Where the document of this digest lies, after it was compared with it."""
+        self.document(sha256_hex)
+        return self.path / DOCUMENTS / sha256_hex
+
     def keep_document(self, data: bytes) -> str:
         """See ``ActFiles.keep_document``."""
         digest = sha256(data).hexdigest()

@@ -84,13 +84,32 @@ class OfficerRegister:
             owners[public_key_sha256(certificate)] = officer
             certificates[officer] = certificate.public_bytes(Encoding.DER)
         if faults:
-            shown = faults[:_FAULTS_SHOWN]
-            raise ConfigurationError(
-                f"The register of officers has {len(faults)} fault(s).",
-                why="\n  ".join([*shown, *(["..."] if len(faults) > len(shown) else [])]),
-                next_step="Correct each, or take its line out: whose certificate is not accepted is answered nothing.",
-                where=str(path),
-            )
+            raise _faulty(faults, str(path))
+        return cls(certificates, archive)
+
+    @classmethod
+    def of_document(cls, document: bytes, accept: OfficerCertificates, archive: Path) -> OfficerRegister:
+        """The register in force, of which every certificate holds now; its paths were looked at when it was drawn up.
+
+        Args:
+            document: of the register (``core.answers.officers_document``).
+            accept: checks the certificates.
+            archive: directory of the documents that packages were begun with.
+
+        Raises:
+            ConfigurationError: a certificate does not hold; the message names each officer.
+            EnvelopeError: the bytes are no register.
+        """
+        certificates = parse_officers_document(document, "the register of officers")
+        faults = []
+        for officer, der in certificates.items():
+            try:
+                accept.require_holding(x509.load_der_x509_certificate(der))
+            except (ConfigurationError, ValueError) as error:
+                what = error.what if isinstance(error, ConfigurationError) else "It cannot be read."
+                faults.append(f"Officer {officer}: {what}")
+        if faults:
+            raise _faulty(faults, "the register in force")
         return cls(certificates, archive)
 
     def registered(self) -> frozenset[str]:
@@ -167,6 +186,16 @@ def _accepted(path: Path, accept: OfficerCertificates, owners: Mapping[str, str]
             next_step="Have a certificate issued for a key of this officer's own.",
         )
     return chain[0]
+
+
+def _faulty(faults: list[str], where: str) -> ConfigurationError:
+    shown = faults[:_FAULTS_SHOWN]
+    return ConfigurationError(
+        f"The register of officers has {len(faults)} fault(s).",
+        why="\n  ".join([*shown, *(["..."] if len(faults) > len(shown) else [])]),
+        next_step="Correct each, or take its line out: whose certificate is not accepted is answered nothing.",
+        where=where,
+    )
 
 
 def _lost(path: Path) -> OperationalError:

@@ -59,17 +59,7 @@ class OfficerCertificates:
             UnavailableError: there is no fresh evidence about its authority.
         """
         certificate = chain[0]
-        require_usable(certificate)
-        if self._at < certificate.not_valid_before_utc:
-            raise ConfigurationError(
-                f"It holds only from {certificate.not_valid_before_utc:%Y-%m-%d}.",
-                next_step="Wait for that day, or put a certificate that holds now into the register.",
-            )
-        if self._at > certificate.not_valid_after_utc:
-            raise ConfigurationError(
-                f"It expired on {certificate.not_valid_after_utc:%Y-%m-%d}.",
-                next_step="Put a renewed certificate into the register.",
-            )
+        self.require_holding(certificate)
         try:
             path = self._verifier.verify(certificate, list(chain[1:])).chain[:-1]
         except VerificationError as error:
@@ -80,11 +70,34 @@ class OfficerCertificates:
         if self._revocation is not None:
             self._require_unrevoked(path, self._revocation)
 
+    def require_holding(self, certificate: x509.Certificate) -> None:
+        """Returns only if the certificate holds at the time, is meant for receiving, and no list names it as revoked.
+
+        Whether a path leads from it to the root was looked at when its register was drawn up, with the certificates
+        in between; of those that the root issued itself the evidence must be fresh here, too.
+
+        Raises:
+            ConfigurationError: its key or purpose is another, it does not hold at the time, or it is revoked.
+            UnavailableError: there is no fresh evidence about the root's own certificates.
+        """
+        require_usable(certificate)
+        self._require_not_named(certificate)
+        if self._revocation is not None and certificate.issuer == self._root.subject:
+            self._require_unrevoked([certificate], self._revocation)
+        if self._at < certificate.not_valid_before_utc:
+            raise ConfigurationError(
+                f"It holds only from {certificate.not_valid_before_utc:%Y-%m-%d}.",
+                next_step="Wait for that day, or put a certificate that holds now into the register.",
+            )
+        if self._at > certificate.not_valid_after_utc:
+            raise ConfigurationError(
+                f"It expired on {certificate.not_valid_after_utc:%Y-%m-%d}.",
+                next_step="Put a renewed certificate into the register.",
+            )
+
     def _require_unrevoked(self, path: Sequence[x509.Certificate], evidence: RevocationEvidence) -> None:
         certificate = path[0]
-        named = (certificate.issuer.public_bytes(), certificate.serial_number) in self._named
-        if named or is_named_by_answer(certificate, evidence):
-            raise ConfigurationError("It is revoked.", next_step="Put a new certificate into the register.")
+        self._require_not_named(certificate)
         if certificate.issuer in self._spoken_for:
             return
         try:
@@ -92,3 +105,11 @@ class OfficerCertificates:
         except EnvelopeError as error:
             raise ConfigurationError(error.why, next_step=error.next_step) from error
         self._spoken_for.add(certificate.issuer)
+
+    def _require_not_named(self, certificate: x509.Certificate) -> None:
+        """Return only if no list or answer names the certificate, whether that one is fresh or not."""
+        if self._revocation is None:
+            return
+        named = (certificate.issuer.public_bytes(), certificate.serial_number) in self._named
+        if named or is_named_by_answer(certificate, self._revocation):
+            raise ConfigurationError("It is revoked.", next_step="Put a new certificate into the register.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,16 +19,15 @@ from narrowgate.core.governance.act import parse_act
 from narrowgate.core.governance.difference import effect_in_words
 from narrowgate.core.governance.in_force import require_signed
 from narrowgate.core.governance.kinds import KINDS, Digest, Kind
-from narrowgate.core.log.acts import LoggedAct, LoggedCharter, parse_governance
-from narrowgate.core.log.leaf import build_leaf
+from narrowgate.core.log.acts import LoggedAct, LoggedCharter
 from narrowgate.entrypoints.act_documents import draft
-from narrowgate.entrypoints.acts import books_of_files, books_over
-from narrowgate.entrypoints.bootstrap import opened_books
+from narrowgate.entrypoints.acts import NothingRemembered, acts_on_disk, books_of_files, books_over
+from narrowgate.entrypoints.bootstrap import opened_acts
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done, note
 from narrowgate.entrypoints.cli.inputs import signing_key_options
 from narrowgate.entrypoints.cli.package import confirm
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
-from narrowgate.entrypoints.settings import GateSettings, read_settings
+from narrowgate.entrypoints.settings import read_settings
 from narrowgate.governance.acts import (
     Outcome,
     Wanted,
@@ -41,7 +39,6 @@ from narrowgate.governance.acts import (
 )
 from narrowgate.governance.books import Books
 from narrowgate.governance.ports import Signed
-from narrowgate.verify.entries import LogEntries
 
 
 @click.group(cls=LateGroup, epilog="narrowgate act list --config gate.toml")
@@ -195,10 +192,8 @@ def apply(number: int, dry_run: bool, config: Path) -> None:
     # One key brakes, whatever became of the lists: a late one must not keep a hold from being put in force.
     revocation = None if KINDS[kind].brakes else settings.revocation
     try:
-        with opened_books(settings) as (log, state):
-            logged = apply_act(
-                books_over(settings, log, state, revocation), books.files.proposal(number), clock.now()
-            )
+        with opened_acts(settings, revocation) as at_work:
+            logged = apply_act(at_work, books.files.proposal(number), clock.now())
         done(
             {"number": number, "applied": format_time(logged.time)},
             f"Act {number} is in force; the log says so.",
@@ -226,8 +221,8 @@ def list_acts(config: Path) -> None:
     """List the charter and every act of the log, and what is proposed."""
     settings = read_settings(config)
     books = books_of_files(settings)
-    logged = [entry for _, entry in _log_entries(settings)]
-    rows: list[dict[str, Any]] = [_row(entry) for entry in logged]
+    in_log = books_over(settings, acts_on_disk(settings), NothingRemembered())
+    rows: list[dict[str, Any]] = [_row(entry) for entry in in_log.entries()]
     for state, numbers in (("waits", books.files.waiting()), ("proposed", books.files.proposals())):
         for number in numbers:
             read = books.files.waiting_act if state == "waits" else books.files.proposal
@@ -259,13 +254,6 @@ def _row(entry: LoggedCharter | LoggedAct) -> dict[str, Any]:
         "state": "in log",
         "time": time,
     }
-
-
-def _log_entries(settings: GateSettings) -> Iterator[tuple[int, LoggedCharter | LoggedAct]]:
-    """Charter and acts as the log on disk has them, each proved to be in the signed tree."""
-    for entry in LogEntries(settings.log):
-        if entry.kind in {"charter", "act"}:
-            yield entry.index, parse_governance(build_leaf(entry.fields), f"leaf {entry.index}")
 
 
 @act.command(cls=ExampleCommand, epilog="narrowgate act show 7 --config gate.toml")

@@ -10,12 +10,11 @@ import click
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.outbox import DirectoryOutbox
 from narrowgate.adapters.files.package_files import PackageDirectory
-from narrowgate.core.base.errors import InUseError, NothingToProcessError
-from narrowgate.entrypoints.bootstrap import hold_orders, opened_books, opened_gate
+from narrowgate.core.base.errors import NothingToProcessError
+from narrowgate.entrypoints.bootstrap import opened_books, opened_gate
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, Report, done, progress
 from narrowgate.entrypoints.settings import ENGINES, read_settings
 from narrowgate.gate.abandon import abandon_package
-from narrowgate.gate.holds import EVERYTHING, SCOPES, carry_out
 from narrowgate.gate.release import release_due
 from narrowgate.gate.run import Gate, require_not_stopped, run_package
 
@@ -115,32 +114,3 @@ def abandon(package_id: str, config: Path) -> None:
         outbox = DirectoryOutbox(settings.answers, settings.staging)
         abandon_package(package_id, state, log, outbox, SystemClock().now())
     done({"package": package_id, "abandoned": True}, f"{package_id} is abandoned; the log says so.")
-
-
-@gate.command(cls=ExampleCommand, epilog="narrowgate gate hold --config gate.toml")
-@click.option(
-    "--scope", type=click.Choice(SCOPES), default=EVERYTHING, show_default=True, help="Whose packages."
-)
-@click.option("--lift", is_flag=True, help="End the hold of that scope instead.")
-@_config
-def hold(scope: str, lift: bool, config: Path) -> None:
-    """Place a hold, or lift one: while it is in force no package is let in and no answer leaves (R-52).
-
-    It is possible while a gate is at work: that gate carries it out within a second, and suspends its package (exit
-    code 15) until the hold is lifted and 'narrowgate gate resume' finishes it. What is held at its slot waits for
-    the next one after the hold is lifted. Both acts are in the log.
-    """
-    settings = read_settings(config)
-    clock = SystemClock()
-    orders = hold_orders(settings)
-    orders.give(scope, lift=lift, ordered=clock.now())
-    try:
-        with opened_books(settings) as (log, state):
-            carry_out(orders, state, log, clock.now())
-            in_force = sorted(state.holds())
-    except InUseError:
-        told = "Ordered. A gate is at work; it carries the order out within a second, before it releases anything."
-        done({"carried_out": False}, told)
-        return
-    told = f"Holds in force: {', '.join(in_force) or 'none'}; the log says so."
-    done({"carried_out": True, "in_force": in_force}, told)

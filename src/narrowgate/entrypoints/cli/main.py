@@ -23,6 +23,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "agreement": f"{_ROOM}.agreement:agreement",
         "answers": f"{_ROOM}.answers:answers",
         "case": f"{_ROOM}.case:case",
+        "custodian": f"{_ROOM}.custodian:custodian",
         "demo": f"{_ROOM}.sandbox:demo",
         "docs": f"{_ROOM}.docs:docs",
         "doctor": f"{_ROOM}.doctor:doctor",
@@ -36,6 +37,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "release": f"{_ROOM}.release:release",
         "rules": f"{_ROOM}.rules:rules",
         "sandbox": f"{_ROOM}.sandbox:sandbox",
+        "state": f"{_ROOM}.custodian:state",
         "witness": f"{_ROOM}.witness:witness",
     },
     summaries={

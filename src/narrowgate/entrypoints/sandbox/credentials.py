@@ -39,12 +39,16 @@ class Credentials:
         office_keys: hex digest of each office's public key.
         signers: each office's key and certificate.
         custodian: signs indexes.
+        custody: the three custody officers, who sign charter and acts.
+        signatory: signs agreements and registers for the requester.
     """
 
     root_sha256: str
     office_keys: dict[Office, str]
     signers: dict[Office, Credential]
     custodian: Credential
+    custody: tuple[Credential, ...]
+    signatory: Credential
 
 
 def create_credentials(home: Path, officers: Iterable[str], now: datetime, entropy: Entropy) -> Credentials:
@@ -65,22 +69,29 @@ def create_credentials(home: Path, officers: Iterable[str], now: datetime, entro
     save_certificates(keys / "root.pem", [root.certificate])
     save_key(keys / "root.key.pem", root.key)
     _publish_revocation(home / "revocation", root, validity)
-    custodian = issue_office(root, "sandbox custodian", validity, entropy)
-    save_key(keys / "custodian.key.pem", custodian.key)
-    save_certificates(keys / "custodian.pem", [custodian.certificate])
+    custodian = _issued(keys, "custodian", root, validity, entropy)
     signers = {}
     for office in Office:
-        signer = issue_office(root, f"sandbox {office.value}", validity, entropy)
-        save_key(keys / f"{office.value}.key.pem", signer.key)
-        save_certificates(keys / f"{office.value}.pem", [signer.certificate])
-        signers[office] = signer
+        signers[office] = _issued(keys, office.value, root, validity, entropy)
+    custody = tuple(_issued(keys, f"custody-{number}", root, validity, entropy) for number in (1, 2, 3))
+    signatory = _issued(keys, "signatory", root, validity, entropy)
     _register(home / "officers", officers, root, validity, entropy)
     return Credentials(
         root_sha256=certificate_sha256(root.certificate),
         office_keys={office: public_key_sha256(signer.certificate) for office, signer in signers.items()},
         signers=signers,
         custodian=custodian,
+        custody=custody,
+        signatory=signatory,
     )
+
+
+def _issued(keys: Path, name: str, root: Credential, validity: Validity, entropy: Entropy) -> Credential:
+    """A signer's key and certificate, in files named after the signer."""
+    issued = issue_office(root, f"sandbox {name}", validity, entropy)
+    save_key(keys / f"{name}.key.pem", issued.key)
+    save_certificates(keys / f"{name}.pem", [issued.certificate])
+    return issued
 
 
 def _publish_revocation(directory: Path, root: Credential, validity: Validity) -> None:

@@ -33,7 +33,7 @@ from narrowgate.core.log.file_names import KEY_FILE
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
-from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, create_log, opened_gate
+from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, opened_gate
 from narrowgate.entrypoints.cli.progress import Report
 from narrowgate.entrypoints.documents import read_agreement, read_log_key, read_mapping
 from narrowgate.entrypoints.requester import (
@@ -45,8 +45,9 @@ from narrowgate.entrypoints.requester import (
 )
 from narrowgate.entrypoints.sandbox.agreement import default_agreement, with_throw_away_keys
 from narrowgate.entrypoints.sandbox.credentials import Credentials, create_credentials
+from narrowgate.entrypoints.sandbox.custody import Custody, prepare_gate
 from narrowgate.entrypoints.sandbox.measure import GateMeasures, Measures
-from narrowgate.entrypoints.settings import FILE_NAME, GateSettings, read_settings
+from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.ports import Clock, Entropy
 from narrowgate.gate.run import run_package
 from narrowgate.index.build import BuildSettings
@@ -136,10 +137,16 @@ def build_world(
         officers = {officer for item in items for officer in item.officers.split()}
         credentials = create_credentials(home, officers, now, entropy)
         agreement = _write_agreement(home, sources, credentials, now)
-        settings = _write_settings(home, sources, agreement, workers)
+        settings = prepare_gate(home, ORIGIN, workers, entropy)
+        if sources.mapping.parent != home:
+            shutil.copyfile(sources.mapping, home / "mapping.toml")
     with measure("index"):
         custodian = FileSigner(credentials.custodian.key, credentials.custodian.certificate)
         summary.index = _build_index(settings, sources, agreement, custodian, now, report)
+    with measure("acts"):
+        facilities = home / "facilities.csv" if agreement.addresses.facility_list else None
+        custody = Custody(settings, credentials.custody[:2], credentials.signatory)
+        custody.found_with(home / "agreement.toml", home / "officers" / "officers.csv", facilities, now)
     with measure("package"):
         package = home / "package"
         manifest = new_package(items, package, agreement, OFFICE, now, entropy)
@@ -183,10 +190,11 @@ def collect_answers(
     for line in (directory.path / REFUSALS).read_bytes().splitlines():
         refusal = parse_refusal_line(line, REFUSALS)
         found[refusal.ordinal] = (Outcome.REFUSED, refusal.findings)
-    with settings.officers.open(encoding="utf-8", newline="") as file:
+    officers = home / "officers"
+    with (officers / "officers.csv").open(encoding="utf-8", newline="") as file:
         register = [row["certificate"] for row in csv.DictReader(file)]
     for name in register:
-        pem = settings.officers.parent / name
+        pem = officers / name
         key, certificate = load_person_key(pem.with_suffix(".key.pem")), load_certificates(pem)[0]
         for record in directory.open_part(key, certificate, now).records:
             answer = (record.outcome, record.findings)
@@ -217,37 +225,6 @@ def _write_agreement(home: Path, sources: Sources, credentials: Credentials, now
     text = render_agreement(agreement).encode()
     (home / "agreement.toml").write_bytes(text)
     return parse_agreement(text, "agreement.toml")
-
-
-def _write_settings(home: Path, sources: Sources, agreement: Agreement, workers: int) -> GateSettings:
-    lines = [
-        "# One gate: where its parts lie. Keys are named here, never held here.",
-        "sandbox = true",
-        'agreement = "agreement.toml"',
-        *(['facility_list = "facilities.csv"'] if agreement.addresses.facility_list else []),
-        'trust_root = "keys/root.pem"',
-        'revocation = "revocation"',
-        "revocation_max_age_days = 366",
-        'officers = "officers/officers.csv"',
-        'index = "index"',
-        'index_root = "keys/root.pem"',
-        'index_signer = "keys/custodian.pem"',
-        'index_key = "file:keys/index.key"',
-        'history_key = "file:keys/history.key"',
-        'commitment_key = "file:keys/commitment.key"',
-        'log = "log"',
-        'checkpoints = "checkpoints"',
-        'log_key = "file:keys/log.key"',
-        f'log_origin = "{ORIGIN}"',
-        'state = "state.sqlite"',
-        'vault = "vault"',
-        'answers = "answers"',
-        f"workers = {workers}",
-    ]
-    (home / FILE_NAME).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    if sources.mapping.parent != home:
-        shutil.copyfile(sources.mapping, home / "mapping.toml")
-    return read_settings(home)
 
 
 def _build_index(
@@ -305,7 +282,6 @@ def _built_index(
 
 
 def _run_gate(settings: GateSettings, package: Path, clock: Clock, summary: Summary, report: Report) -> None:
-    create_log(settings)
     progress = GateMeasures(summary.measures, report, summary.items)
     with opened_gate(settings, clock) as gate:
         run_package(gate, PackageDirectory(package), progress)

@@ -1,4 +1,4 @@
-"""Orders of holds as files: one can be given while a gate is at work, which looks for them before it releases."""
+"""Orders of holds as files, for tests of what heeds them: each leaves a hold leaf of the log's older kind."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Final
 
 from narrowgate.adapters.files.durable_files import failed, sync_directory
+from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.regular import read_regular
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.closed_document import WORD, read_document
 from narrowgate.core.base.errors import EnvelopeError, OperationalError
 from narrowgate.core.base.times import format_time
+from narrowgate.core.log.acts import HoldChanged
+from narrowgate.core.log.leaf import HOLD, HOLD_LIFTED, parse_leaf
 from narrowgate.gate.holds import HoldOrder
 
 _NAME: Final = re.compile(r"([0-9]{9})\.json")
@@ -23,15 +26,33 @@ _MOST_BYTES: Final = 4_096
 _LIFT, _PLACE = "lift", "place"
 
 
-class DirectoryHoldOrders:
+class GivenHolds:
     """Orders in the files ``000000001.json`` and so on of a directory that is made with the first of them.
 
     Args:
         directory: of the orders.
+        log: gets their leaves.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, log: TileLog) -> None:
         self._directory = directory
+        self._log = log
+
+    def carry_out(self, order: HoldOrder, now: datetime) -> None:
+        """The order is in the log, unless it changes nothing, and waits no more."""
+        if (order.scope in self.holds()) is order.lift:
+            self._log.append([HoldChanged(order.scope, order.lift, order.ordered, now).leaf()])
+            self._log.integrate()
+        self.done(order)
+
+    def holds(self) -> frozenset[str]:
+        """The scopes held, as the log says."""
+        held: set[str] = set()
+        for leaf in self._log.leaves(0, self._log.size()):
+            fields = parse_leaf(leaf, "log")
+            if fields["type"] in {HOLD, HOLD_LIFTED}:
+                (held.discard if fields["type"] == HOLD_LIFTED else held.add)(fields["scope"])
+        return frozenset(held)
 
     def give(self, scope: str, *, lift: bool, ordered: datetime) -> None:
         """The order is durable, behind every other.

@@ -1,0 +1,149 @@
+"""``narrowgate act`` and ``custodian found``: what is in force comes from signed acts, through the command line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from narrowgate.core.governance.kinds import Kind
+from support.command_line import CommandLine
+from support.sandbox_acts import commanded
+from support.sandbox_files import BUILD, GATE, SANDBOX, SIGN, base_files
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A world, and a signed package for its gate."""
+    home = tmp_path_factory.mktemp("acts")
+    base_files(home)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(home)
+        narrowgate = CommandLine(patch, None)
+        for command in (SANDBOX, BUILD, SIGN):
+            assert narrowgate(*command.split()).code == 0
+    return home
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    copy = tmp_path / "home"
+    shutil.copytree(made, copy)
+    monkeypatch.chdir(copy)
+    return copy
+
+
+def test_settings_put_nothing_in_force(home: Path, narrowgate: CommandLine) -> None:
+    settings = home / "world" / "gate.toml"
+    settings.write_text('agreement = "agreement.toml"\n' + settings.read_text())
+    refused = narrowgate(*GATE.split())
+    assert (refused.code, "put in force by acts, not by settings" in refused.err) == (4, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "document"),
+    [(Kind.AGREEMENT_WITHDRAWN, "world/agreement.toml"), (Kind.INDEX_WITHDRAWN, "world/index")],
+)
+def test_one_officer_takes_out_of_force_and_nothing_is_decided(
+    kind: Kind, document: str, home: Path, narrowgate: CommandLine
+) -> None:
+    proposed = narrowgate(
+        *f"act propose {kind} --reason test --document {document} --config world --json".split()
+    )
+    number = json.loads(proposed.out)["number"]
+    card = "--key world/keys/custody-3.key.pem --certificate world/keys/custody-3.pem"
+    assert narrowgate(*f"act sign {number} {card} --yes --config world".split()).code == 0
+    assert narrowgate(*f"act apply {number} --config world".split()).code == 0
+    refused = narrowgate(*GATE.split())
+    assert (refused.code, "Not in force" in refused.err) == (16, True)
+    assert not list((home / "world" / "answers").glob("*/refusals*")) or refused.out == ""
+
+
+def test_a_dry_run_says_in_words_what_would_change_and_changes_nothing(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    before = (home / "world" / "log" / "checkpoint").read_bytes()
+    told = narrowgate(*["act", "propose", "hold", "all", "--reason", "test", "--config", "world"])
+    assert "Hold: all, begins" in told.out
+    dry = narrowgate(*["act", "apply", "5", "--dry-run", "--config", "world", "--json"])
+    assert json.loads(dry.out)["changes"] == ["Hold: all, begins"]
+    assert "Hold: all, begins" in narrowgate(*["act", "diff", "5", "--config", "world"]).out
+    assert json.loads(narrowgate(*["act", "show", "5", "--config", "world", "--json"]).out)["signed_by"] == []
+    assert (home / "world" / "log" / "checkpoint").read_bytes() == before
+
+
+def test_an_office_switched_off_and_a_revoked_key_are_refused_by_their_rules(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    office = "secretary_of_homeland_security"
+    assert commanded(narrowgate, Kind.OFFICE_OFF, office).code == 0
+    assert "R-22" in narrowgate(*GATE.split()).err
+    assert commanded(narrowgate, Kind.OFFICE_ON, office).code == 11
+    assert commanded(narrowgate, Kind.OFFICE_ON, office, (1, 2)).code == 0
+    assert narrowgate(*GATE.split()).code == 0
+
+
+def test_a_hold_taken_out_of_the_state_is_there_again(home: Path, narrowgate: CommandLine) -> None:
+    """The state is a cache of the log."""
+    import sqlite3
+
+    assert commanded(narrowgate, Kind.HOLD, "all").code == 0
+    with sqlite3.connect(home / "world" / "state.sqlite") as state:
+        state.execute("DELETE FROM holds")
+        state.execute("DELETE FROM governance WHERE number = 5")
+    rebuilt = narrowgate(*["state", "rebuild", "--config", "world", "--json"])
+    assert json.loads(rebuilt.out) == {"leaves": 6, "same": False}
+    assert "R-52" in narrowgate(*GATE.split()).err
+    again = narrowgate(*["state", "rebuild", "--config", "world", "--json"])
+    assert json.loads(again.out)["same"]
+
+
+FOUNDING = """
+gate = "tax-gate-1"
+log_origin = "narrowgate.sandbox/founded"
+sandbox = true
+custodian_root = "world/keys/root.pem"
+trust_root = "world/keys/root.pem"
+revocation = "world/revocation"
+requester_signatory = ["world/keys/signatory.pem"]
+index_signer = "world/keys/custodian.pem"
+quorum = 2
+checkpoints = "second/checkpoints"
+checkpoint_copy = "the share of the inspector"
+officer = [
+  { id = "custody-1", function = "Disclosure officer", certificates = ["world/keys/custody-1.pem"] },
+  { id = "custody-2", function = "Safeguards officer", certificates = ["world/keys/custody-2.pem"] },
+  { id = "custody-3", function = "Privacy officer", certificates = ["world/keys/custody-3.pem"] },
+]
+"""
+
+
+def test_a_gate_is_founded_by_two_officers_one_after_the_other(home: Path, narrowgate: CommandLine) -> None:
+    (home / "founding.toml").write_text(FOUNDING)
+    (home / "second").mkdir()
+    card = "--key world/keys/custody-{0}.key.pem --certificate world/keys/custody-{0}.pem --yes --json"
+    first = narrowgate(*f"custodian found gate --from founding.toml {card.format(1)}".split())
+    assert (first.code, json.loads(first.out)["founded"]) == (0, False)
+    again = narrowgate(*f"custodian found gate {card.format(1)}".split())
+    assert json.loads(again.out)["signed_by"] == ["custody-1"]
+    second = narrowgate(*f"custodian found gate {card.format(2)}".split())
+    assert json.loads(second.out)["founded"]
+    listed = json.loads(narrowgate(*["act", "list", "--config", "gate", "--json"]).out)
+    assert [row["act"] for row in listed] == ["charter"]
+    modes = {
+        name: oct((home / "gate" / name).stat().st_mode & 0o777) for name in ("keys", "vault", "governance")
+    }
+    assert modes == {"keys": "0o700", "vault": "0o700", "governance": "0o750"}
+    doctor = narrowgate(*["doctor", "--config", "gate", "--json"])
+    missing = [one["subject"] for one in json.loads(doctor.out) if one["remark"] == "nothing"]
+    assert missing == ["agreement in force", "index in force", "register in force", "rules in force"]
+    refused = narrowgate(*["gate", "run", "package-2", "--config", "gate"])
+    assert refused.code == 16
+
+
+def test_a_founding_that_cannot_be_used_says_why(home: Path, narrowgate: CommandLine) -> None:
+    (home / "founding.toml").write_text(FOUNDING.replace("quorum = 2", "quorum = 1"))
+    refused = narrowgate(*["custodian", "found", "gate", "--from", "founding.toml"])
+    assert (refused.code, "between 2 and 2" in refused.err) == (4, True)
