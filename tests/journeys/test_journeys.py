@@ -15,6 +15,7 @@ PAGES = sorted(TUTORIALS.glob("*.md"))
 TRAVELLERS = {
     "bad-days",
     "disclosure-officer",
+    "first-gate",
     "inspector",
     "named-officer",
     "newcomer",
