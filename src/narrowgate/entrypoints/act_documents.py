@@ -201,12 +201,14 @@ def _require_rules(data: bytes, where: str) -> None:
 
 
 def _require_successor(charter: Charter, before: Charter) -> None:
-    if (charter.gate, charter.log_origin, charter.sandbox) != (
+    if (charter.gate, charter.log_key, charter.predecessor, charter.sandbox) != (
         before.gate,
-        before.log_origin,
+        before.log_key,
+        before.predecessor,
         before.sandbox,
     ):
         raise refused(
-            "The new charter is for another gate, another log, or for a sandbox.",
-            "A gate keeps its name and its log; a sandbox never becomes a real gate.",
+            "The new charter is for another gate, another log or log key, or for a sandbox.",
+            "A gate keeps its name; a log keeps its key and what came before it; a sandbox never becomes a real gate.",
+            "Found a gate with a new log that names the end of this one: 'narrowgate docs begin-a-new-log'.",
         )

@@ -25,10 +25,19 @@ from narrowgate.adapters.signing.certificates import (
 )
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.core.base.errors import ConfigurationError, UsageError
-from narrowgate.core.governance.charter import Charter, CustodyOfficer, parse_charter, render_charter
+from narrowgate.core.governance.charter import (
+    Charter,
+    CustodyOfficer,
+    Predecessor,
+    parse_charter,
+    render_charter,
+)
 from narrowgate.core.governance.in_force import InForce
+from narrowgate.core.log.checkpoint import verify_checkpoint
+from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE
 from narrowgate.entrypoints.acts import books_over
 from narrowgate.entrypoints.bootstrap import log_signer, opened_books
+from narrowgate.entrypoints.documents import read_log_key, read_text_file
 from narrowgate.entrypoints.settings import FILE_NAME, GateSettings, read_settings
 from narrowgate.gate.ports import Entropy
 from narrowgate.governance.found import found
@@ -74,6 +83,7 @@ class Founding:
         revocation_days: how old a revocation list may be.
         workers: processes.
         index: directory of the index.
+        predecessor: directory of the log that this one follows, read only; none for a gate's first log.
     """
 
     gate: str
@@ -92,6 +102,7 @@ class Founding:
     revocation_days: int = 7
     workers: int = 1
     index: str = "index"
+    predecessor: Path | None = None
 
 
 def read_founding(path: Path) -> Founding:
@@ -116,7 +127,9 @@ def read_founding(path: Path) -> Founding:
     problems = [f"'{key}' is missing" for key in sorted(required - table.keys())]
     problems += [
         f"'{key}' is unknown"
-        for key in sorted(table.keys() - required - {"keys", "workers", "sandbox", "revocation"})
+        for key in sorted(
+            table.keys() - required - {"keys", "workers", "sandbox", "revocation", "predecessor"}
+        )
     ]
     if problems:
         raise _unusable(problems, path)
@@ -137,6 +150,7 @@ def read_founding(path: Path) -> Founding:
             keys=dict(table.get("keys", {})),
             sandbox=table.get("sandbox", False) is True,
             workers=int(table.get("workers", 1)),
+            predecessor=home / table["predecessor"] if "predecessor" in table else None,
         )
     except (TypeError, KeyError, ValueError, AttributeError) as error:
         raise _unusable(["a key is missing in 'officer', or a value is of another type"], path) from error
@@ -263,7 +277,15 @@ def _charter(founding: Founding, log_key: str) -> Charter:
         witnesses=(),
         witness_quorum=0,
         checkpoint_copy=founding.checkpoint_copy,
+        predecessor=_end_of(founding.predecessor) if founding.predecessor else None,
     )
+
+
+def _end_of(log: Path) -> Predecessor:
+    """What the checkpoint of the log before says, under the key beside it; the officers who sign compare both."""
+    key = read_log_key(log / KEY_FILE)
+    checkpoint = verify_checkpoint(read_text_file(log / CHECKPOINT), key, str(log / CHECKPOINT))
+    return Predecessor(str(key), checkpoint.size, checkpoint.root.hex())
 
 
 def _key_of(certificate: Path) -> str:

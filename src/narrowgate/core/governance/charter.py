@@ -28,6 +28,9 @@ LEAST_QUORUM: Final = 2
 
 MOST_OFFICERS: Final = 50
 
+MOST_LEAVES: Final = 2**53 - 1
+"""The largest number that every reader of JSON and TOML keeps exactly."""
+
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -47,6 +50,21 @@ class CustodyOfficer:
 
 
 @dataclass(frozen=True, slots=True)
+class Predecessor:
+    """The end of the log that came before: whoever has that log sees that nothing was added or left out.
+
+    Args:
+        log_key: its verifier key.
+        size: how many leaves it ended with.
+        root: hex SHA-256 root of the tree over them.
+    """
+
+    log_key: str
+    size: int
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
 class Charter:
     """One charter.
 
@@ -61,6 +79,7 @@ class Charter:
         witnesses: verifier keys of those who cosign checkpoints; may be none.
         witness_quorum: how many of them must; 0 where there are none.
         checkpoint_copy: where the second copy of the checkpoints is kept, in words.
+        predecessor: the end of the log before this one; ``None`` for the gate's first log.
         digest: lower-case hex SHA-256 of the file's bytes.
     """
 
@@ -74,6 +93,7 @@ class Charter:
     witnesses: tuple[str, ...]
     witness_quorum: int
     checkpoint_copy: str
+    predecessor: Predecessor | None = None
     digest: str = ""
 
     @property
@@ -151,6 +171,14 @@ def render_charter(charter: Charter) -> str:
             f"quorum = {charter.witness_quorum}",
             f"keys = {_array(charter.witnesses)}",
         ]
+    if charter.predecessor is not None:
+        lines += [
+            "",
+            "[predecessor]",
+            f'log_key = "{charter.predecessor.log_key}"',
+            f"size = {charter.predecessor.size}",
+            f'root = "{charter.predecessor.root}"',
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -178,6 +206,7 @@ def _charter(document: Table, digest: str) -> Charter:
         witnesses = tuple(_verifier(table, "keys", text, COSIGNATURE_V1) for text in table.texts("keys"))
         witness_quorum = table.whole("quorum", 1, max(1, len(witnesses)))
         table.close("a charter")
+    predecessor = _predecessor(document) if document.has("predecessor") else None
     charter = Charter(
         gate=_named(gate, "name"),
         sandbox=gate.flag("sandbox"),
@@ -189,11 +218,25 @@ def _charter(document: Table, digest: str) -> Charter:
         witnesses=witnesses,
         witness_quorum=witness_quorum,
         checkpoint_copy=_printable(gate, "checkpoint_copy"),
+        predecessor=predecessor,
         digest=digest,
     )
+    if predecessor is not None and predecessor.log_key == charter.log_key:
+        document.report("predecessor", "is the same log: a log does not follow itself")
     for table in (gate, trust, custody, document):
         table.close("a charter")
     return charter
+
+
+def _predecessor(document: Table) -> Predecessor:
+    table = document.table("predecessor")
+    ended = Predecessor(
+        _verifier(table, "log_key", table.text("log_key"), ED25519),
+        table.whole("size", 1, MOST_LEAVES),
+        table.digest("root"),
+    )
+    table.close("a charter")
+    return ended
 
 
 def _officer(table: Table) -> CustodyOfficer:

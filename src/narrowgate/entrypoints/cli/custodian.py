@@ -64,7 +64,8 @@ def found(
     Without --from you are asked for everything, and the answers are kept as founding.toml. Its keys: gate, log_origin,
     custodian_root, trust_root, revocation, requester_signatory (PEM files), index_signer, quorum, checkpoints,
     checkpoint_copy, one [[officer]] with id, function and certificates for each of three or more, and if need be
-    [keys] with URIs for index, history, commitment and log, and workers.
+    [keys] with URIs for index, history, commitment and log, workers, and predecessor: the directory of the log that
+    this one follows, whose end the charter then names.
 
     Two officers sign the charter, here or in later runs of the same command; with the second signature it becomes
     leaf 0 of the log. Run again it goes on where it was cut off.
@@ -145,6 +146,11 @@ def _in_words(charter: Charter) -> str:
         *(f"  {officer.id}: {officer.function}, {len(officer.keys)} card(s)" for officer in charter.officers),
         f"  {charter.quorum} of them put in force and release; each alone brakes",
         f"  second copy of the checkpoints: {charter.checkpoint_copy}",
+        *(
+            [f"  follows the log {ended.log_key}, which ended with {ended.size} leaves, root {ended.root}"]
+            if (ended := charter.predecessor)
+            else []
+        ),
         f"  SHA-256 {charter.digest}",
     ]
     return "\n".join(lines)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from narrowgate.core.base.errors import ConfigurationError
-from narrowgate.core.governance.charter import CustodyOfficer, parse_charter, render_charter
+from narrowgate.core.governance.charter import CustodyOfficer, Predecessor, parse_charter, render_charter
+from narrowgate.core.log.note import NoteSigner
 from support.governance import FIRST, FIRST_AGAIN, SECOND, THIRD, charter
+
+OLD_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 
 
 def test_a_charter_reads_back_as_it_was_written_and_is_named_by_its_bytes() -> None:
@@ -22,6 +27,18 @@ def test_a_charter_reads_back_as_it_was_written_and_is_named_by_its_bytes() -> N
 def test_two_cards_of_one_person_are_one_person() -> None:
     assert charter().officers_of([FIRST_AGAIN, FIRST]) == ("custody-1",)
     assert charter().officers_of([THIRD, SECOND]) == ("custody-2", "custody-3")
+
+
+def test_a_charter_may_name_the_end_of_the_log_before_it() -> None:
+    ended = Predecessor(str(NoteSigner.ed25519("example.test/old", OLD_KEY).key), 7, "a" * 64)
+    assert charter(predecessor=ended).predecessor == ended
+
+
+def test_a_log_does_not_follow_itself_and_an_end_is_complete() -> None:
+    itself = Predecessor(charter().log_key, 7, "a" * 64)
+    for changed in (itself, replace(itself, size=0), replace(itself, root="A"), replace(itself, log_key="x")):
+        with pytest.raises(ConfigurationError, match="charter cannot be used"):
+            charter(predecessor=changed)
 
 
 OFFICERS = charter().officers
