@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from narrowgate.core.log.acts import is_governance
 from narrowgate.governance.books import Books
 
 
@@ -12,14 +13,16 @@ def rebuild(books: Books) -> tuple[int, bool]:
         books: of the gate; every leaf of its log is read.
 
     Returns:
-        How many leaves of charter and acts there are, and whether the cache held exactly those before.
+        How many leaves of charter and acts there are, and whether the cache held exactly those of the leaves that it
+        had looked through: one that is merely behind is not another.
 
     Raises:
         NotInForceError: the log has no charter.
         LogInconsistentError: its acts contradict one another.
     """
-    _, before = books.remembered.governance()
+    looked, known = books.remembered.governance()
     books.remembered.forget_governance()
     books.in_force()
-    _, leaves = books.remembered.governance()
-    return len(leaves), before == leaves
+    size, leaves = books.remembered.governance()
+    seen = tuple(filter(is_governance, books.log.leaves(0, min(looked, size))))
+    return len(leaves), looked <= size and known == seen

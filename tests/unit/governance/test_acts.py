@@ -236,6 +236,18 @@ def test_the_cache_is_rebuilt_from_the_log(tmp_path: Path) -> None:
     assert books.in_force() == state
 
 
+def test_a_cache_that_is_only_behind_the_log_is_no_other(tmp_path: Path) -> None:
+    books = founded_books(tmp_path)
+    enact(books, HOLD, cards().first)
+    looked, known = books.remembered.governance()
+    books.remembered.forget_governance()
+    books.remembered.keep_governance(looked - 1, known[:-1])
+    assert rebuild(books) == (2, True)
+    books.remembered.forget_governance()
+    books.remembered.keep_governance(looked, known[:-1])
+    assert rebuild(books) == (2, False)
+
+
 def test_a_log_shorter_than_the_cache_is_found(tmp_path: Path) -> None:
     books = founded_books(tmp_path)
     enact(books, HOLD, cards().first)
