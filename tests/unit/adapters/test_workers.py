@@ -20,7 +20,7 @@ def double(number: int) -> int:
 
 
 def refuse(number: int) -> int:
-    raise ConfigurationError("Refused.", where=str(number))
+    raise ConfigurationError("Refused.", next_step="Stop.", where=str(number))
 
 
 def die(number: int) -> int:

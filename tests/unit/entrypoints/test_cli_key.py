@@ -24,6 +24,7 @@ from narrowgate.adapters.signing.shown import require_shown
 from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.base.errors import EnvelopeError
 from support.command_line import CommandLine
+from support.sandbox_acts import put_in_force
 from support.sandbox_files import BUILD, GATE, SANDBOX, SIGN, base_files
 from support.softhsm import PIN, Authority, Card, drawer
 
@@ -90,6 +91,7 @@ def test_an_officer_opens_answers_with_a_card(
     root = Authority(load_key(keys / "root.key.pem"), load_certificates(keys / "root.pem")[0])
     certificate = replace(card, root=root).add("KEY MAN key", b"\x03", kind, opens=True)
     save_certificates(home / "world" / "officers" / "1.pem", [certificate])
+    put_in_force(home / "world", "register")
     assert narrowgate(*SIGN.split()).code == 0
     result = narrowgate(*GATE.split())
     assert result.code == 0, result.err

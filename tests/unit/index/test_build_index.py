@@ -177,7 +177,7 @@ def test_a_signature_covers_the_manifest_and_is_checked_before_it_is_read(tmp_pa
 
     def verify(data: bytes, signature: bytes) -> None:
         if signature != data[::-1]:
-            raise UnavailableError("The signature does not fit.")
+            raise UnavailableError("The signature does not fit.", next_step="Stop.")
 
     open_one = DuckDBIndex.open(tmp_path / "index", KEY.key_id, spill=tmp_path / "s", verify=verify)
     assert open_one.snapshot().key_id == KEY.key_id

@@ -43,22 +43,29 @@ _ROOM = "narrowgate.entrypoints.cli"
     summaries={
         "act": "Put in force and take out of force (custodian): one key brakes, two keys release.",
         "address": "Standardize and explain addresses (USPS Publication 28).",
-        "agreement": "Read, check and compare agreements.",
+        "agreement": "Read, compare, sign and verify agreements.",
         "answers": "Open answers (requester's officers), prove one to a court, and verify such a proof.",
         "case": "Prepare case files.",
+        "custodian": "Found a gate (custodian).",
         "demo": "Build a synthetic world and run one package through it: records to index, cases "
         "to sealed answers.",
+        "docs": "Show a page of the documentation, or list the pages; the examples are among them.",
         "doctor": "Check this machine, and try everything of a gate if one is named: what would "
         "stop the next package, and when.",
         "gate": "Run the gate (custodian).",
         "index": "Build and look after confirmation indexes.",
-        "key": "Digests of keys and certificates.",
+        "inspector": "Recompute from a log what was in force, and when; needs no network, no database, no gate.",
+        "key": "Digests of keys and certificates, and the keys of cards.",
         "log": "Verify the log offline, and read its leaves.",
         "officers": "Check and show the register of officers (custodian).",
-        "package": "Build, show and sign packages.",
+        "package": "Build, show, sign and verify packages.",
+        "release": "Release sealed answers at their slots (custodian).",
         "rules": "Look up the rules; nothing else is needed, and no network.",
         "sandbox": "Run your own files through the whole path with throw-away keys, and write "
         "answers.csv and summary.json.",
+        "state": "Look after what the gate remembers (custodian).",
+        "witness": "Watch a log from elsewhere: cosign what continues, refuse forks and rollbacks, and keep the "
+        "evidence.",
     },
     epilog="narrowgate demo --dir demo",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
