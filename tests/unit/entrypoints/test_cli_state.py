@@ -97,7 +97,7 @@ def test_a_database_that_cannot_be_used_is_an_error_of_ours_without_the_password
     assert PASSWORD not in doctor.out + doctor.err
 
 
-def test_a_server_that_does_not_let_the_gate_in_gives_no_password_away(
+def test_postgresql_that_does_not_let_the_gate_in_gives_no_password_away(
     narrowgate: CommandLine, world: Path, postgresql: Path
 ) -> None:
     socket = quote(str(postgresql), safe="")
