@@ -207,11 +207,12 @@ def test_an_abandoned_package_is_ended_for_good_and_others_are_answered(
 ) -> None:
     package = cut_off(world, "begun")  # type: ignore[operator]
     assert world.hold().code == 0
-    abandon = ["gate", "abandon", identifier(package), "--config", "world"]
+    abandon = (world.narrowgate, Kind.PACKAGE_ABANDONED, identifier(package))
+    assert commanded(*abandon).code == 11
     with failing(SqlState, "abandon_package"):
-        assert world.narrowgate(*abandon).code == 1
-    assert world.narrowgate(*abandon).code == 0
-    assert world.narrowgate(*abandon).code == 2
+        assert commanded(*abandon, officers=(1, 2)).code == 1
+    again = commanded(*abandon, officers=(1, 2))
+    assert (again.code, "abandoned already" in again.err) == (11, True)
     assert world.lift().code == 0
     code, message = world.gate("begun")
     assert (code, "was abandoned" in message) == (11, True)
@@ -222,13 +223,21 @@ def test_an_abandoned_package_is_ended_for_good_and_others_are_answered(
     assert not list(staged)
 
 
+def test_a_package_that_never_came_cannot_be_abandoned_and_the_log_still_verifies(
+    world: AttackedWorld,
+) -> None:
+    refused = commanded(world.narrowgate, Kind.PACKAGE_ABANDONED, "p-20270104-3f8e12ab9c01", (1, 2))
+    assert (refused.code, "not in progress" in refused.err) == (11, True)
+    world.verify()
+
+
 def test_answers_that_have_left_cannot_be_abandoned(world: AttackedWorld) -> None:
     """The state does not know yet that they are in place."""
     package = world.package("begun")
     with killed_after(DirectoryOutbox, "release"):
         assert world.gate("begun")[0] == 1
-    refused = world.narrowgate("gate", "abandon", identifier(package), "--config", "world")
-    assert (refused.code, "have left already" in refused.err) == (2, True)
+    refused = commanded(world.narrowgate, Kind.PACKAGE_ABANDONED, identifier(package), (1, 2))
+    assert (refused.code, "have left already" in refused.err) == (11, True)
     assert world.narrowgate(*RESUME.split()).code == 0
     world.verify()
 

@@ -130,7 +130,7 @@ class AnyDocument:
 
     def require_usable(self, act: Act, charter: Charter, before: InForce, now: datetime) -> None:
         """Refuse one document."""
-        if self._files.document(act.sha256) == b"unusable":
+        if act.sha256 and self._files.document(act.sha256) == b"unusable":
             raise refused("The document is wider than the code allows.")
 
 

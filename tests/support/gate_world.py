@@ -200,6 +200,7 @@ def gate_over(
             open_index=lambda _key: open_index(),
             attendant=SerialAttendant(),
             time_zone=time_zone,
+            cosigned=lambda: None,
         )
 
 

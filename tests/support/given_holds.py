@@ -1,4 +1,4 @@
-"""Orders of holds as files, for tests of what heeds them: each leaves a hold leaf of the log's older kind."""
+"""Orders of holds as files, for tests of what heeds them: each leaves the leaf of an act."""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.closed_document import WORD, read_document
 from narrowgate.core.base.errors import EnvelopeError, OperationalError
 from narrowgate.core.base.times import format_time
-from narrowgate.core.log.acts import HoldChanged
-from narrowgate.core.log.leaf import HOLD, HOLD_LIFTED, parse_leaf
+from narrowgate.core.governance.in_force import InForce
+from narrowgate.core.governance.kinds import ALL, Kind
+from narrowgate.core.log.acts import LoggedAct, is_governance, parse_governance
 from narrowgate.gate.holds import HoldOrder
+from narrowgate.governance.books import fold
+from support.governance import FIRST, SECOND, act
 
 _NAME: Final = re.compile(r"([0-9]{9})\.json")
 _MOST_BYTES: Final = 4_096
 _LIFT, _PLACE = "lift", "place"
+_OFFICE: Final = "office:"
 
 
 class GivenHolds:
@@ -41,18 +45,20 @@ class GivenHolds:
     def carry_out(self, order: HoldOrder, now: datetime) -> None:
         """The order is in the log, unless it changes nothing, and waits no more."""
         if (order.scope in self.holds()) is order.lift:
-            self._log.append([HoldChanged(order.scope, order.lift, order.ordered, now).leaf()])
+            kind = Kind.HOLD_LIFTED if order.lift else Kind.HOLD
+            subject = order.scope if order.scope == ALL else f"{_OFFICE}{order.scope}"
+            drawn_up = act(self._in_force(), kind, subject=subject, issued=now)
+            self._log.append([LoggedAct.of(drawn_up, (FIRST, SECOND), now).leaf()])
             self._log.integrate()
         self.done(order)
 
     def holds(self) -> frozenset[str]:
         """The scopes held, as the log says."""
-        held: set[str] = set()
-        for leaf in self._log.leaves(0, self._log.size()):
-            fields = parse_leaf(leaf, "log")
-            if fields["type"] in {HOLD, HOLD_LIFTED}:
-                (held.discard if fields["type"] == HOLD_LIFTED else held.add)(fields["scope"])
-        return frozenset(held)
+        return frozenset(scope.removeprefix(_OFFICE) for scope in self._in_force().holds)
+
+    def _in_force(self) -> InForce:
+        leaves = filter(is_governance, self._log.leaves(0, self._log.size()))
+        return fold(tuple(parse_governance(leaf, "the log") for leaf in leaves))
 
     def give(self, scope: str, *, lift: bool, ordered: datetime) -> None:
         """The order is durable, behind every other.
@@ -130,7 +136,7 @@ class GivenHolds:
             raise OperationalError(
                 "An order of a hold cannot be understood.",
                 why=error.what,
-                next_step="Find out who wrote it, then remove it and give the order again with 'narrowgate gate hold'.",
+                next_step="Find out who wrote it, then remove it and give the order again.",
                 where=str(path),
             ) from error
         return order

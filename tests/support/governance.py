@@ -79,3 +79,25 @@ def act(before: InForce, kind: Kind, **changes: object) -> Act:
 def applied(before: InForce, kind: Kind, at: datetime = NOON, **changes: object) -> InForce:
     """What is in force after the next act of a kind."""
     return after(before, LoggedAct.of(act(before, kind, **changes), (FIRST, SECOND), at))
+
+
+class ActLeaves:
+    """Leaves of acts in sequence, behind the charter's, which is the first leaf of a log."""
+
+    charter = LoggedCharter("gate-1", charter().digest, (FIRST, SECOND), NOON).leaf()
+
+    def __init__(self) -> None:
+        self.state = nothing_in_force()
+
+    def leaf(self, kind: Kind, at: datetime = NOON, **changes: object) -> bytes:
+        """The leaf of the next act."""
+        logged = LoggedAct.of(act(self.state, kind, **changes), (FIRST, SECOND), at)
+        self.state = after(self.state, logged)
+        return logged.leaf()
+
+    def in_force(self, agreement_sha256: str, officers_sha256: str, at: datetime = NOON) -> list[bytes]:
+        """The leaves that a package needs before it: an agreement and a register."""
+        return [
+            self.leaf(Kind.AGREEMENT_IN_FORCE, at, sha256=agreement_sha256),
+            self.leaf(Kind.REGISTER_IN_FORCE, at, sha256=officers_sha256),
+        ]

@@ -23,6 +23,7 @@ from narrowgate.gate.step_07_history import examine_history
 from narrowgate.verify.ledger import Ledger
 from support.gate_world import house
 from support.given_holds import GivenHolds
+from support.governance import ActLeaves
 from support.history_items import keys_of
 from support.simulated_state import SimulatedState
 
@@ -56,7 +57,12 @@ def desk_over(
 ) -> Iterator[ReleaseDesk]:
     """A desk whose log and answers lie in ``home``; opened again, it goes on from there."""
     directory = home / "log"
-    with (TileLog.open if directory.exists() else TileLog.create)(directory, SIGNER) as log:
+    begun = directory.exists()
+    with (TileLog.open if begun else TileLog.create)(directory, SIGNER) as log:
+        if not begun:
+            acts, digest = ActLeaves(), bytes(32).hex()
+            log.append([acts.charter, *acts.in_force(digest, digest)])
+            log.integrate()
         yield ReleaseDesk(
             clock=clock,
             state=state,
@@ -65,6 +71,7 @@ def desk_over(
             hold_orders=GivenHolds(home / "holds", log),
             agreement_in_force=lambda: agreement,
             time_zone=time_zone,
+            cosigned=lambda: None,
         )
 
 

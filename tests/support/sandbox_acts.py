@@ -65,3 +65,9 @@ def commanded(narrowgate: CommandLine, kind: Kind, subject: str, officers: Seque
         signed = narrowgate(*f"act sign {number} {keys} --yes --config world".split())
         assert signed.code == 0, signed.err
     return narrowgate(*f"act apply {number} --config world".split())
+
+
+def replace_charter(world: Path, charter: Path) -> None:
+    """Another charter is in force, signed by the quorum of the one before."""
+    with _at_work(world) as (custody, books, _):
+        custody.put(books, Kind.CHARTER_REPLACED, charter, SystemClock().now())

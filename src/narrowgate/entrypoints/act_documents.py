@@ -23,7 +23,7 @@ from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
 from narrowgate.core.governance.act import Act
 from narrowgate.core.governance.charter import Charter, parse_charter
 from narrowgate.core.governance.in_force import INDEX, InForce, refused
-from narrowgate.core.governance.kinds import Kind
+from narrowgate.core.governance.kinds import KINDS, Digest, Kind
 from narrowgate.core.matching.match_rule import MATCH_RULE_VERSION
 from narrowgate.governance.ports import OfficerSignatures
 from narrowgate.index.manifest import MANIFEST_NAME, parse_index_manifest
@@ -117,6 +117,8 @@ class ActDocuments:
         officers: verifies the custodian's officers.
         requester: verifies the requester's signatories, against ``requester_root``.
         requester_root: PEM of the root that both sides agreed on.
+        require_abandonable: raises where a package cannot be ended; nothing where no state is at hand, which is looked
+            at when the act is applied.
     """
 
     def __init__(
@@ -125,14 +127,20 @@ class ActDocuments:
         officers: OfficerSignatures,
         requester: OfficerSignatures,
         requester_root: Path,
+        require_abandonable: Callable[[str], None] = lambda _package_id: None,
     ) -> None:
         self._files = files
         self._officers = officers
         self._requester = requester
         self._requester_root = requester_root
+        self._require_abandonable = require_abandonable
 
     def require_usable(self, act: Act, charter: Charter, before: InForce, now: datetime) -> None:
         """See ``governance.ports.Documents``."""
+        if act.kind is Kind.PACKAGE_ABANDONED:
+            self._require_abandonable(act.subject)
+        if KINDS[act.kind].digest is not Digest.DOCUMENT:
+            return
         data = self._files.document(act.sha256)
         where = f"document {act.sha256[:16]}"
         if act.kind is Kind.AGREEMENT_IN_FORCE:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from narrowgate.adapters.files.governance_directory import GovernanceDirectory
@@ -25,6 +25,7 @@ def books_over(
     log: ActLog,
     remembered: Remembered,
     revocation: RevocationDirectory | None = None,
+    require_abandonable: Callable[[str], None] = lambda _package_id: None,
 ) -> Books:
     """The books over the log of the gate, which this process holds, and its cache.
 
@@ -34,11 +35,12 @@ def books_over(
         remembered: its cache.
         revocation: the directory of revocation lists, for signatures that are to let the gate answer more; without
             one revocation is not looked at.
+        require_abandonable: raises where a package cannot be ended, which only the gate's state tells.
     """
     files = GovernanceDirectory(settings.governance)
     officers = RootOfficerSignatures(files.root, revocation)
     requester = RootOfficerSignatures(settings.trust_root, revocation)
-    documents = ActDocuments(files, officers, requester, settings.trust_root)
+    documents = ActDocuments(files, officers, requester, settings.trust_root, require_abandonable)
     return Books(log, remembered, files, officers, documents)
 
 

@@ -38,6 +38,7 @@ from narrowgate.entrypoints.acts import books_over
 from narrowgate.entrypoints.governed import REGISTERS, Governed
 from narrowgate.entrypoints.output import note, warn
 from narrowgate.entrypoints.settings import GateSettings
+from narrowgate.gate.abandon import end_abandoned, require_abandonable
 from narrowgate.gate.holds import take_effect
 from narrowgate.gate.ports import Clock, ConfirmationIndex
 from narrowgate.gate.release import ReleaseDesk
@@ -86,7 +87,8 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             settings.trust_root, settings.revocation, settings.card_policies, agreement.timestamp_authority
         )
         orders = ActOrders(governed.books)
-        take_effect(orders, state)
+        outbox = DirectoryOutbox(settings.answers, settings.staging)
+        _take_effect(governed.books, state, log, outbox)
         yield Gate(
             clock=clock,
             agreement=agreement,
@@ -99,7 +101,7 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             log_origin=settings.log_origin,
             vault=DirectoryVault(settings.vault, SystemEntropy()),
             hold_orders=orders,
-            outbox=DirectoryOutbox(settings.answers, settings.staging),
+            outbox=outbox,
             workers=workers,
             open_keys=lambda: gate_keys(settings, tokens),
             open_index=lambda key_id: governed.in_force_index(
@@ -107,6 +109,7 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             ),
             attendant=ThreadAttendant(),
             time_zone=time_zone,
+            cosigned=governed.cosigned,
         )
 
 
@@ -118,16 +121,17 @@ def opened_release_desk(settings: GateSettings, clock: Clock) -> Iterator[Releas
     """
     with opened_books(settings) as (log, state):
         governed = Governed(settings, log, state)
-        orders = ActOrders(governed.books)
-        take_effect(orders, state)
+        outbox = DirectoryOutbox(settings.answers, settings.staging)
+        _take_effect(governed.books, state, log, outbox)
         yield ReleaseDesk(
             clock=clock,
             state=state,
             log=log,
-            outbox=DirectoryOutbox(settings.answers, settings.staging),
-            hold_orders=orders,
+            outbox=outbox,
+            hold_orders=ActOrders(governed.books),
             agreement_in_force=lambda: governed.agreement(clock.now()),
             time_zone=time_zone,
+            cosigned=governed.cosigned,
         )
 
 
@@ -175,9 +179,22 @@ def opened_acts(settings: GateSettings, revocation: RevocationDirectory | None) 
     """
     with opened_books(settings) as (log, state):
         log_begun(state, log)
-        books = books_over(settings, log, state, revocation)
+        outbox = DirectoryOutbox(settings.answers, settings.staging)
+        books = books_over(
+            settings,
+            log,
+            state,
+            revocation,
+            lambda package_id: require_abandonable(package_id, state, outbox),
+        )
         yield books
-        take_effect(ActOrders(books), state)
+        _take_effect(books, state, log, outbox)
+
+
+def _take_effect(books: Books, state: SqlState, log: TileLog, outbox: DirectoryOutbox) -> None:
+    """What the acts in the log say has its effect on state and outbox: after every act, and whenever a gate opens."""
+    take_effect(ActOrders(books), state)
+    end_abandoned(books.in_force().abandoned, state, log, outbox)
 
 
 def state_url(settings: GateSettings) -> str:

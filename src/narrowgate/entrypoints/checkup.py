@@ -216,7 +216,7 @@ def _books(settings: GateSettings, now: datetime, *, index_opens: bool) -> Itera
         yield Finding("log and state", Verdict.OK, f"{gate.log.size():,} leaves, and both belong together")
         if (begun := gate.state.package_in_progress()) is not None:
             remark = f"{begun.package_id} was begun and is not finished: no other package is decided."
-            finish = "Run that package again, or end it with 'narrowgate gate abandon'."
+            finish = "Run that package again, or end it with 'narrowgate act propose package-abandoned'."
             yield Finding("package", Verdict.WARNING, remark, finish)
         for release in gate.state.releases(ReleaseStage.WAITING):
             slot = format_time(release.slot)

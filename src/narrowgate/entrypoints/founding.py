@@ -83,6 +83,8 @@ class Founding:
         revocation_days: how old a revocation list may be.
         workers: processes.
         index: directory of the index.
+        witnesses: files with the verifier keys of those who cosign checkpoints; may be none.
+        witness_quorum: how many of them must before answers leave; 0 where there are none.
         predecessor: directory of the log that this one follows, read only; none for a gate's first log.
     """
 
@@ -102,7 +104,14 @@ class Founding:
     revocation_days: int = 7
     workers: int = 1
     index: str = "index"
+    witnesses: tuple[Path, ...] = ()
+    witness_quorum: int = 0
     predecessor: Path | None = None
+
+
+_OPTIONAL: Final = frozenset(
+    {"keys", "workers", "sandbox", "revocation", "witnesses", "witness_quorum", "predecessor"}
+)
 
 
 def read_founding(path: Path) -> Founding:
@@ -125,12 +134,7 @@ def read_founding(path: Path) -> Founding:
         "quorum", "checkpoints", "checkpoint_copy",
     }  # fmt: skip
     problems = [f"'{key}' is missing" for key in sorted(required - table.keys())]
-    problems += [
-        f"'{key}' is unknown"
-        for key in sorted(
-            table.keys() - required - {"keys", "workers", "sandbox", "revocation", "predecessor"}
-        )
-    ]
+    problems += [f"'{key}' is unknown" for key in sorted(table.keys() - required - _OPTIONAL)]
     if problems:
         raise _unusable(problems, path)
     home = path.parent
@@ -150,6 +154,8 @@ def read_founding(path: Path) -> Founding:
             keys=dict(table.get("keys", {})),
             sandbox=table.get("sandbox", False) is True,
             workers=int(table.get("workers", 1)),
+            witnesses=tuple(home / file for file in table.get("witnesses", ())),
+            witness_quorum=int(table.get("witness_quorum", 0)),
             predecessor=home / table["predecessor"] if "predecessor" in table else None,
         )
     except (TypeError, KeyError, ValueError, AttributeError) as error:
@@ -274,8 +280,8 @@ def _charter(founding: Founding, log_key: str) -> Charter:
             CustodyOfficer(each.id, each.function, tuple(map(_key_of, each.certificates)))
             for each in founding.officers
         ),
-        witnesses=(),
-        witness_quorum=0,
+        witnesses=tuple(str(read_log_key(file)) for file in founding.witnesses),
+        witness_quorum=founding.witness_quorum,
         checkpoint_copy=founding.checkpoint_copy,
         predecessor=_end_of(founding.predecessor) if founding.predecessor else None,
     )

@@ -14,7 +14,7 @@ from narrowgate.adapters.signing.certificates import load_root
 from narrowgate.adapters.signing.officer_signatures import RootOfficerSignatures
 from narrowgate.core.agreement.model import Agreement, OfficeGrant
 from narrowgate.core.agreement.parse import parse_agreement
-from narrowgate.core.base.errors import NotInForceError
+from narrowgate.core.base.errors import NotInForceError, ProofError
 from narrowgate.core.governance.in_force import (
     AGREEMENT,
     FACILITIES,
@@ -24,11 +24,13 @@ from narrowgate.core.governance.in_force import (
     InForce,
     Placed,
 )
+from narrowgate.core.log.note import VerifierKey
 from narrowgate.entrypoints.act_documents import rules_document
 from narrowgate.entrypoints.acts import books_over
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.ports import ConfirmationIndex, IndexSnapshot
 from narrowgate.governance.ports import ActLog, Remembered
+from narrowgate.verify.cosignatures import verify_cosigned
 
 REGISTERS = "officers"
 """Directory in the vault for the registers that packages were begun with."""
@@ -116,6 +118,25 @@ class Governed:
                 next_step="Put that list in force: 'narrowgate act propose facilities-in-force'.",
             )
         return read_facility_list(self.files.document_path(placed.sha256))
+
+    def cosigned(self) -> int | None:
+        """How many leaves a quorum of the charter's witnesses has cosigned; nothing where the charter names none.
+
+        Too few cosignatures count as none, and so does one that does not verify.
+
+        Raises:
+            LogInconsistentError: the log does not continue what they cosigned.
+        """
+        charter = self.books.charter(self.books.in_force())
+        if not charter.witness_quorum:
+            return None
+        witnesses = [VerifierKey.parse(text) for text in charter.witnesses]
+        try:
+            return verify_cosigned(
+                self._settings.log, charter.log_key, witnesses, charter.witness_quorum
+            ).size
+        except ProofError:
+            return 0
 
     def require_index(self, snapshot: IndexSnapshot, now: datetime) -> None:
         """Return only if the index is the one in force.

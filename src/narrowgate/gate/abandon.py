@@ -1,56 +1,64 @@
-"""End a package for good that has begun and cannot or must not be finished, or must not be released."""
+"""End a package for good that cannot or must not be finished or released: the effect of the act that says so."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
 
-from narrowgate.core.base.errors import UsageError
-from narrowgate.core.log.acts import PackageAbandoned
-from narrowgate.core.log.leaf import PACKAGE_ABANDONED
+from narrowgate.core.base.errors import ActRefusedError
 from narrowgate.gate.package_ports import Outbox
 from narrowgate.gate.ports import LogStore, ReleaseStage, StateStore
-from narrowgate.gate.start import parse_start
-from narrowgate.gate.step_05_receive import append_once, find_leaf, log_begun, log_received
 
 
-def abandon_package(package_id: str, state: StateStore, log: LogStore, outbox: Outbox, now: datetime) -> None:
-    """No answer of the package leaves, ever; the log says so, and other packages are answered again.
-
-    Nothing is charged to the budgets of a package in progress, because nothing was decided; one that waits for its
-    release stays charged. Its copy stays in the vault. Done again after a crash it ends what it began.
+def require_abandonable(package_id: str, state: StateStore, outbox: Outbox) -> None:
+    """Return only if no answer of the package has left, and there is something to end.
 
     Args:
         package_id: the package in progress, or one that waits for its release.
-        state: forgets that it is in progress.
-        log: gets the leaf that ends it, after the one that received it.
-        outbox: holds nothing of it from now on.
-        now: aware UTC time.
+        state: of the gate.
+        outbox: of the gate.
 
     Raises:
-        UsageError: it neither is in progress nor waits, or its answers have left.
-        OperationalError: the disk refused; run the command again.
+        ActRefusedError: it neither is in progress nor waits, or its answers have left.
     """
     if outbox.is_released(package_id):
-        raise UsageError(
+        raise ActRefusedError(
             "The answers of the package have left already.",
             why="What has left cannot be ended.",
             next_step="If its run was cut off, finish it with 'narrowgate release run'.",
         )
-    begun = state.package_in_progress()
-    if begun is not None and begun.package_id == package_id:
-        first = log_received(begun, parse_start(begun.resume), log) + 1
-    elif any(release.package_id == package_id for release in state.releases(ReleaseStage.WAITING)):
-        log_begun(state, log)
-        first = min(state.log_size(), log.size())
-    else:
-        raise UsageError(
+    if package_id not in _open(state):
+        begun = state.package_in_progress()
+        raise ActRefusedError(
             "The package is not in progress, and does not wait for its release.",
             why="Only a package whose answers have not left can be abandoned."
             if begun is None
             else f"The one in progress is {begun.package_id}.",
             next_step="Check the id; it is in the package's manifest.json.",
         )
-    if find_leaf(log, first, PACKAGE_ABANDONED, package_id) is None:
-        append_once(log, log.size(), [PackageAbandoned(package_id, now).leaf()])
-    outbox.discard(package_id)
-    state.abandon_package(package_id, log.size())
+
+
+def end_abandoned(abandoned: Collection[str], state: StateStore, log: LogStore, outbox: Outbox) -> None:
+    """No answer of these packages leaves, ever, and other packages are answered again; done again it changes nothing.
+
+    Nothing is charged to the budgets of a package in progress, because nothing was decided; one that waits for its
+    release stays charged. Its copy stays in the vault.
+
+    Args:
+        abandoned: packages that acts in the log end.
+        state: forgets that they are in progress or wait.
+        log: whose acts these are.
+        outbox: holds nothing of them from now on.
+
+    Raises:
+        OperationalError: the disk refused; it is done when the gate is opened next.
+    """
+    for package_id in _open(state) & set(abandoned):
+        outbox.discard(package_id)
+        state.abandon_package(package_id, log.size())
+
+
+def _open(state: StateStore) -> set[str]:
+    """The packages that have begun and are neither released nor ended."""
+    waiting = {release.package_id for release in state.releases(ReleaseStage.WAITING)}
+    begun = state.package_in_progress()
+    return waiting | ({begun.package_id} if begun else set())

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.schedule import GRACE, Schedule, schedule_of
+from narrowgate.core.answers.receipt import parse_receipt
 from narrowgate.core.base.errors import NarrowgateError, OperationalError, SuspendedError
 from narrowgate.core.base.times import format_time, parse_time
 from narrowgate.core.log.leaf import ANSWERS_EXPIRED, PACKAGE_RELEASED, RELEASE_DELAYED, parse_leaf
@@ -28,7 +29,8 @@ class ReleaseDesk:
     """What a release needs: neither index nor index key, no vault and no package.
 
     ``agreement_in_force`` is asked at every run: the custodian may have withdrawn it meanwhile. ``time_zone`` knows the
-    rules of a zone by its name.
+    rules of a zone by its name. ``cosigned`` tells how many leaves a quorum of the charter's witnesses has cosigned,
+    and nothing where the charter names no witness.
     """
 
     clock: Clock
@@ -38,6 +40,7 @@ class ReleaseDesk:
     hold_orders: HoldOrders
     agreement_in_force: Callable[[], Agreement]
     time_zone: Callable[[str], tzinfo]
+    cosigned: Callable[[], int | None]
 
     def schedule(self, agreement: Agreement) -> Schedule:
         """When packages of an agreement leave."""
@@ -108,7 +111,7 @@ def _take(desk: ReleaseDesk, past: _Past, release: PlannedRelease) -> ReleaseEve
     schedule = desk.schedule(agreement)
     at_once = schedule.is_at_once
     now = desk.clock.now()
-    held = _suspension(desk, release, agreement, now)
+    held = _suspension(desk, release, agreement, now) or _unwitnessed(desk, release)
     if held is None and (at_once or (release.ready < release.slot and not is_late(release, now))):
         # The copies are made first: when the leaf is written, all that is left to do is one rename.
         try:
@@ -137,6 +140,22 @@ def _suspension(
     except SuspendedError as error:
         return error
     return None
+
+
+def _unwitnessed(desk: ReleaseDesk, release: PlannedRelease) -> SuspendedError | None:
+    """Why a package waits for witnesses; nothing where enough have cosigned its last decision, or none need to."""
+    cosigned = desk.cosigned()
+    if cosigned is None:
+        return None
+    stored = desk.state.stored_receipt(release.package_id)
+    if stored is not None and parse_receipt(stored.receipt, release.package_id).decided_leaf < cosigned:
+        return None
+    return SuspendedError(
+        f"The package {release.package_id} waits for cosignatures.",
+        why="The charter lets no answer leave before a quorum of its witnesses has seen the log with the decisions.",
+        next_step="Hand the witnesses a request ('narrowgate log request'), add what they answer "
+        "('narrowgate log cosign'), and run 'narrowgate release run' again.",
+    )
 
 
 def _release(desk: ReleaseDesk, past: _Past, release: PlannedRelease, now: datetime) -> ReleaseEvent:

@@ -112,6 +112,7 @@ class Gate:
     open_index: Callable[[str], ConfirmationIndex]
     attendant: Attendant
     time_zone: Callable[[str], tzinfo]
+    cosigned: Callable[[], int | None]
 
     def release_desk(self) -> ReleaseDesk:
         """The part of the gate that answers leave by."""
@@ -123,6 +124,7 @@ class Gate:
             hold_orders=self.hold_orders,
             agreement_in_force=self.agreement_in_force,
             time_zone=self.time_zone,
+            cosigned=self.cosigned,
         )
 
     def schedule(self) -> Schedule:

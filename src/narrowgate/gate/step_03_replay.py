@@ -7,8 +7,6 @@ from narrowgate.core.log.leaf import (
     ACT,
     ANSWERS_EXPIRED,
     CHARTER,
-    HOLD,
-    HOLD_LIFTED,
     PACKAGE_REFUSED,
     PACKAGE_RELEASED,
     RELEASE_DELAYED,
@@ -19,7 +17,7 @@ from narrowgate.gate.start import parse_start
 from narrowgate.gate.types import AuthenticatedPackage
 
 _CHARGE_NOTHING = frozenset(
-    {PACKAGE_REFUSED, PACKAGE_RELEASED, RELEASE_DELAYED, ANSWERS_EXPIRED, HOLD, HOLD_LIFTED, CHARTER, ACT}
+    {PACKAGE_REFUSED, PACKAGE_RELEASED, RELEASE_DELAYED, ANSWERS_EXPIRED, CHARTER, ACT}
 )
 
 
@@ -43,7 +41,8 @@ def recall_receipt(package: AuthenticatedPackage, state: StateStore) -> bytes | 
             raise UnavailableError(
                 f"The package {begun.package_id} was begun and is not finished.",
                 why="A run was cut off or suspended; one package is decided after the other.",
-                next_step="Finish it with 'narrowgate gate resume', or end it for good with 'narrowgate gate abandon'.",
+                next_step="Finish it with 'narrowgate gate resume', "
+                "or end it for good with 'narrowgate act propose package-abandoned'.",
             )
         known = begun.manifest_sha256
     if known is not None and known != package.manifest_sha256:

@@ -112,7 +112,7 @@ def require_not_suspended(
             f"The package {package_id} is suspended: it began under another agreement than the one in force.",
             why="A package is finished under the agreement it was signed for, and by the rules of no other.",
             next_step="Put that agreement back in force and run the package again, or end it for good with "
-            "'narrowgate gate abandon'.",
+            "'narrowgate act propose package-abandoned'.",
             rule="R-51",
         )
     require_not_held(package_id, office, agreement, holds, now)
@@ -138,7 +138,8 @@ def require_not_held(
         raise SuspendedError(
             f"The package {package_id} is suspended: its office was switched off, or its key revoked.",
             why="It was an act of the custodian after the package had begun; no answer of it leaves meanwhile.",
-            next_step="Switch the office on again, or end the package for good with 'narrowgate gate abandon'.",
+            next_step="Switch the office on again, "
+            "or end the package for good with 'narrowgate act propose package-abandoned'.",
             rule="R-22",
         )
     placed = [*_holds(holds, package_id, now), *([agreement.hold] if agreement.hold else [])]
@@ -146,7 +147,8 @@ def require_not_held(
         raise SuspendedError(
             f"The package {package_id} is suspended by a hold.",
             why="The hold was placed after the package had begun; no answer of it leaves while it is in force.",
-            next_step="Lift the hold and run the package again, or end it for good with 'narrowgate gate abandon'.",
+            next_step="Lift the hold and run the package again, "
+            "or end it for good with 'narrowgate act propose package-abandoned'.",
             rule="R-52",
         )
 

@@ -9,7 +9,7 @@ from narrowgate.core.base.errors import ActRefusedError
 from narrowgate.core.governance.act import Act, act_bytes, parse_act
 from narrowgate.core.governance.difference import difference, effect_in_words
 from narrowgate.core.governance.in_force import InForce, after, require_next, require_signed
-from narrowgate.core.governance.kinds import KINDS, Digest, Kind
+from narrowgate.core.governance.kinds import KINDS, Kind
 from narrowgate.core.log.acts import LoggedAct
 from narrowgate.governance.books import Books
 from narrowgate.governance.ports import Signed
@@ -174,7 +174,6 @@ def _later(books: Books, before: InForce, act: Act, signers: tuple[str, ...], no
     """What would be in force after the act, which follows, contradicts nothing, and has its document."""
     require_next(before, act, now)
     later = after(before, LoggedAct.of(act, signers, now))
-    row = KINDS[act.kind]
-    if row.digest is Digest.DOCUMENT and not row.brakes:
+    if not KINDS[act.kind].brakes:
         books.documents.require_usable(act, books.charter(before), before, now)
     return later

@@ -142,10 +142,12 @@ class OfficerSignatures(Protocol):
 
 
 class Documents(Protocol):
-    """Reads what acts put in force."""
+    """Looks at what acts are about: documents that they put in force, and packages that they end."""
 
     def require_usable(self, act: Act, charter: Charter, before: InForce, now: datetime) -> None:
-        """Return only if the act's document is there, of its kind, signed as it must be, and inside the ceilings.
+        """Return only if what the act names can be put in force, or ended.
+
+        A document is there, of its kind, signed as it must be, and inside the ceilings; a package has not left.
 
         Raises:
             NarrowgateError: it is not.

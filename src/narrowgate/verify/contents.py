@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from narrowgate.core.governance.kinds import Kind
 from narrowgate.core.log.leaf import (
+    ACT,
     ITEM_DECIDED,
-    PACKAGE_ABANDONED,
     PACKAGE_DECIDED,
     PACKAGE_RECEIVED,
     PACKAGE_REFUSED,
@@ -25,6 +26,7 @@ class LogContents:
         answered: items answered.
         refused: items refused.
         refusals_by_rule: items that each rule refused; an item may count under several.
+        abandoned: packages that an act ended.
         packages_refused_by_rule: packages refused whole, by rule.
         first_time: of the earliest leaf that has a time; empty where none has.
         last_time: of the latest.
@@ -35,6 +37,7 @@ class LogContents:
     answered: int = 0
     refused: int = 0
     refusals_by_rule: dict[str, int] = field(default_factory=dict)
+    abandoned: int = 0
     packages_refused_by_rule: dict[str, int] = field(default_factory=dict)
     first_time: str = ""
     last_time: str = ""
@@ -51,6 +54,8 @@ class LogContents:
             self.answered += fields["class"] == "answered"
             self.refused += fields["class"] == "refused"
             _count(self.refusals_by_rule, fields["findings"])
+        elif kind == ACT:
+            self.abandoned += fields["act"] == Kind.PACKAGE_ABANDONED
         elif kind == PACKAGE_RECEIVED:
             _count(self.offices, [fields["office"]])
         elif kind == PACKAGE_REFUSED:
@@ -68,7 +73,7 @@ class LogContents:
             "packages": {
                 "received": self.kinds.get(PACKAGE_RECEIVED, 0),
                 "decided": self.kinds.get(PACKAGE_DECIDED, 0),
-                "abandoned": self.kinds.get(PACKAGE_ABANDONED, 0),
+                "abandoned": self.abandoned,
                 "refused_whole": self.kinds.get(PACKAGE_REFUSED, 0),
                 "received_by_office": dict(sorted(self.offices.items())),
                 "refused_whole_by_rule": dict(sorted(self.packages_refused_by_rule.items())),

@@ -9,17 +9,17 @@ from datetime import datetime
 from narrowgate.core.base.errors import ActRefusedError, LogInconsistentError
 from narrowgate.core.governance.in_force import InForce, after, founded
 from narrowgate.core.governance.kinds import ALL, Kind
-from narrowgate.core.log.acts import LoggedAct, LoggedCharter, parse_governance
+from narrowgate.core.log.acts import LoggedCharter, governance_of
 from narrowgate.core.log.leaf import (
     ACT,
     CHARTER,
     PACKAGE_DECIDED,
     PACKAGE_RECEIVED,
-    build_leaf,
+    PACKAGE_RELEASED,
 )
 from narrowgate.verify.entries import Entry
 
-_STOPPED = frozenset({PACKAGE_DECIDED, "package-released"})
+_STOPPED = frozenset({PACKAGE_DECIDED, PACKAGE_RELEASED})
 """What no hold that covers the package lets happen."""
 
 
@@ -94,7 +94,7 @@ def in_force_at(entries: Iterable[Entry], at: datetime) -> InForce:
     for entry, state in _states(entries):
         if state is None:
             continue
-        if _logged(entry).time > at:
+        if governance_of(entry.fields).time > at:
             break
         found = state
     if found is None:
@@ -114,7 +114,7 @@ def _states(entries: Iterable[Entry]) -> Iterator[tuple[Entry, InForce | None]]:
         if kind not in {ACT, CHARTER}:
             yield entry, None
             continue
-        logged = _logged(entry)
+        logged = governance_of(entry.fields)
         if isinstance(logged, LoggedCharter):
             if state is not None:
                 raise _contradicted(entry, "A second charter is in the log.")
@@ -127,10 +127,6 @@ def _states(entries: Iterable[Entry]) -> Iterator[tuple[Entry, InForce | None]]:
             except ActRefusedError as error:
                 raise _contradicted(entry, error.what) from error
         yield entry, state
-
-
-def _logged(entry: Entry) -> LoggedCharter | LoggedAct:
-    return parse_governance(build_leaf(entry.fields), f"leaf {entry.index}")
 
 
 def _contradicted(entry: Entry, why: str) -> LogInconsistentError:

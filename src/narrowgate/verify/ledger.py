@@ -11,16 +11,13 @@ from typing import Any
 from narrowgate.core.base.errors import ActRefusedError, EnvelopeError, LogInconsistentError
 from narrowgate.core.base.times import parse_time
 from narrowgate.core.governance.in_force import AGREEMENT, REGISTER, InForce, after, founded
-from narrowgate.core.governance.kinds import Kind
-from narrowgate.core.log.acts import LoggedAct, LoggedCharter, parse_governance
+from narrowgate.core.governance.kinds import ALL, Kind
+from narrowgate.core.log.acts import LoggedAct, LoggedCharter, governance_of
 from narrowgate.core.log.leaf import (
     ACT,
     ANSWERS_EXPIRED,
     CHARTER,
-    HOLD,
-    HOLD_LIFTED,
     ITEM_DECIDED,
-    PACKAGE_ABANDONED,
     PACKAGE_DECIDED,
     PACKAGE_RECEIVED,
     PACKAGE_REFUSED,
@@ -65,11 +62,15 @@ class Ledger:
         self.packages: dict[str, PackageLedger] = {}
         self.packages_refused = 0
         self.contents = LogContents()
-        self.holds: set[str] = set()
         self.holds_placed = 0
         self.in_force: InForce | None = None
         self.acts: list[LoggedAct] = []
         self._last_time = ""
+
+    @property
+    def holds(self) -> frozenset[str]:
+        """The scopes of the holds in force."""
+        return frozenset(self.in_force.holds) if self.in_force else frozenset()
 
     def take(self, index: int, leaf: bytes) -> None:
         """Account for one leaf.
@@ -99,13 +100,9 @@ class Ledger:
         elif kind == PACKAGE_REFUSED:
             self.packages_refused += 1
         elif kind in {CHARTER, ACT}:
-            self._take_governance(parse_governance(leaf, where), index, where)
-        elif kind == PACKAGE_ABANDONED:
-            self._abandon(fields["package"], where)
+            self._take_governance(governance_of(fields), index, where)
         elif kind in {PACKAGE_RELEASED, RELEASE_DELAYED, ANSWERS_EXPIRED}:
             self._take_release(fields, where)
-        elif kind in {HOLD, HOLD_LIFTED}:
-            self._take_hold(fields["scope"], where, lifted=kind == HOLD_LIFTED)
         else:
             raise LogInconsistentError(
                 "The verifier does not know what a leaf of this type says of the others.",
@@ -129,7 +126,6 @@ class Ledger:
                 f"An act contradicts those before it. {error.what}", why=error.why, where=where
             ) from error
         self.acts.append(entry)
-        self.holds = set(self.in_force.holds)
         self.holds_placed += entry.kind is Kind.HOLD
         if entry.kind is Kind.PACKAGE_ABANDONED:
             self._abandon(entry.subject, where)
@@ -173,7 +169,7 @@ class Ledger:
         if fields["type"] == PACKAGE_RELEASED:
             _require(not package.released, "A package was released twice.", where)
             office = package.received["office"]
-            scopes = {"all", office, f"office:{office}", f"package:{fields['package']}"}
+            scopes = {ALL, f"office:{office}", f"package:{fields['package']}"}
             _require(not self.holds & scopes, "A package was released while it was held.", where)
             package.released = True
         else:
@@ -181,14 +177,6 @@ class Ledger:
             _require(fields["next_slot"] > package.slot, "A release was delayed to an earlier slot.", where)
             package.slot, package.released = fields["next_slot"], False
             package.delays += 1
-
-    def _take_hold(self, scope: str, where: str, *, lifted: bool) -> None:
-        _require((scope in self.holds) is lifted, "A hold was placed twice, or lifted without one.", where)
-        if lifted:
-            self.holds.remove(scope)
-        else:
-            self.holds.add(scope)
-            self.holds_placed += 1
 
 
 def refusal_line(row: int, findings: Sequence[str]) -> bytes:

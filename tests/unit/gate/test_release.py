@@ -10,9 +10,9 @@ import pytest
 
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.outbox import DirectoryOutbox
-from narrowgate.core.base.errors import LogInconsistentError, OperationalError, UsageError
+from narrowgate.core.base.errors import ActRefusedError, LogInconsistentError, OperationalError
 from narrowgate.core.log.releases import AnswersExpired, PackageReleased, ReleaseDelayed
-from narrowgate.gate.abandon import abandon_package
+from narrowgate.gate.abandon import end_abandoned, require_abandonable
 from narrowgate.gate.ports import ReleaseStage
 from narrowgate.gate.release import Event, is_late, release_due
 from support.release_world import TurnedClock, decide, desk_over, in_place, scheduled, verified
@@ -209,12 +209,14 @@ def test_a_package_that_waits_is_abandoned_for_good(
 ) -> None:
     with desk_over(tmp_path, AGREEMENT, clock, state) as desk:
         decide(desk, "p-1")
-        abandon_package("p-1", state, desk.log, desk.outbox, clock.at)
-        with pytest.raises(UsageError, match="does not wait"):
-            abandon_package("p-1", state, desk.log, desk.outbox, clock.at)
+        require_abandonable("p-1", state, desk.outbox)
+        for _ in range(2):
+            end_abandoned({"p-1", "p-unknown"}, state, desk.log, desk.outbox)
+        with pytest.raises(ActRefusedError, match="does not wait"):
+            require_abandonable("p-1", state, desk.outbox)
         clock.at = NOON
         assert release_due(desk) == []
-        assert (in_place(tmp_path), verified(desk).packages["p-1"].abandoned) == ({}, True)
+        assert in_place(tmp_path) == {}
 
 
 def test_lost_answers_of_one_package_do_not_stop_the_others(

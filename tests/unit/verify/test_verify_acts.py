@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.errors import LogInconsistentError
 from narrowgate.core.governance.kinds import Kind
-from narrowgate.core.log.acts import LoggedAct, LoggedCharter
 from narrowgate.core.log.leaf import PackageReceived
 from narrowgate.verify.ledger import Ledger
-from support.governance import FIRST, NOON, SECOND, act, charter, nothing_in_force
+from support.governance import NOON, ActLeaves
+from support.log_world import item_leaves
 
 AGREEMENT, OFFICERS = "1" * 64, "2" * 64
-CHARTER = LoggedCharter("gate-1", charter().digest, (FIRST, SECOND), NOON).leaf()
+CHARTER = ActLeaves.charter
 RECEIVED = PackageReceived(
     "p-20260101-abcdef", bytes(32), bytes(32), bytes.fromhex(AGREEMENT), bytes.fromhex(OFFICERS), 1, bytes(32),
     "acting_director_of_ice", bytes(32), NOON, NOON,
@@ -22,14 +23,8 @@ IN_FORCE = [(Kind.AGREEMENT_IN_FORCE, {"sha256": AGREEMENT}), (Kind.REGISTER_IN_
 
 def acts(*kinds: tuple[Kind, dict[str, str]]) -> list[bytes]:
     """The leaves of some acts in sequence."""
-    from narrowgate.core.governance.in_force import after
-
-    state, leaves = nothing_in_force(), []
-    for kind, changes in kinds:
-        logged = LoggedAct.of(act(state, kind, **changes), (FIRST, SECOND), NOON)
-        state = after(state, logged)
-        leaves.append(logged.leaf())
-    return leaves
+    made = ActLeaves()
+    return [made.leaf(kind, **changes) for kind, changes in kinds]
 
 
 def read(leaves: list[bytes]) -> Ledger:
@@ -69,3 +64,25 @@ def test_a_package_abandoned_by_an_act_is_abandoned() -> None:
     leaves = acts(*IN_FORCE, (Kind.PACKAGE_ABANDONED, {}))
     ledger = read([CHARTER, *leaves[:2], RECEIVED, leaves[2]])
     assert ledger.packages["p-20260101-abcdef"].abandoned
+
+
+ABANDONED = acts(*IN_FORCE, (Kind.PACKAGE_ABANDONED, {}))
+
+
+@pytest.mark.parametrize("later", [item_leaves("p-20260101-abcdef", 1)[0], ABANDONED[2]])
+def test_an_abandoned_package_ends_there_and_once(later: bytes) -> None:
+    with pytest.raises(LogInconsistentError):
+        read([CHARTER, *ABANDONED[:2], RECEIVED, ABANDONED[2], later])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"type": "hold-lifted", "scope": "all", "ordered": "2026-01-02T12:00:00Z"},
+        {"type": "package-abandoned", "package": "p-20260101-abcdef"},
+    ],
+)
+def test_a_log_cannot_lift_a_hold_or_end_a_package_but_by_an_act(fields: dict[str, str]) -> None:
+    leaf = canonical_bytes({**fields, "time": "2026-01-02T12:00:00Z"})
+    with pytest.raises(LogInconsistentError, match="no known type"):
+        read([CHARTER, *acts(*IN_FORCE, (Kind.HOLD, {})), leaf])

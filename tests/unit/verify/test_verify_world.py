@@ -11,15 +11,17 @@ import pytest
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.errors import LogInconsistentError, ProofError
+from narrowgate.core.governance.kinds import Kind
 from narrowgate.core.log import leaf as leaves_of_log
-from narrowgate.core.log.acts import HoldChanged, PackageAbandoned
 from narrowgate.core.log.leaf import PackageRefused
 from narrowgate.core.log.proof import LogProof
 from narrowgate.verify.answers import read_answers
 from narrowgate.verify.ledger import Ledger
 from narrowgate.verify.world import verify_world
 from support.command_line import CommandLine
+from support.governance import ActLeaves
 from support.log_world import (
+    DIGEST,
     NOON,
     OTHER_SIGNER,
     SIGNER,
@@ -64,20 +66,27 @@ def test_a_world_with_a_log_only_verifies(tmp_path: Path) -> None:
 
 
 def test_packages_and_holds_are_counted(tmp_path: Path) -> None:
+    acts = ActLeaves()
     with TileLog.create(tmp_path / "log", SIGNER) as log:
-        decide_package(log, "pkg-1", 10)
-        log.append([received("pkg-2", 5), received("pkg-3", 5), PackageAbandoned("pkg-2", NOON).leaf()])
-        log.append([HoldChanged("all", lifted, NOON, NOON).leaf() for lifted in (False, True, False)])
+        log.append([acts.charter, *acts.in_force(DIGEST.hex(), DIGEST.hex())])
+        decide_package(log, "package-1", 10)
+        log.append([received("package-2", 5), received("package-3", 5)])
+        log.append([acts.leaf(Kind.PACKAGE_ABANDONED, subject="package-2")])
+        log.append([acts.leaf(kind) for kind in (Kind.HOLD, Kind.HOLD_LIFTED, Kind.HOLD)])
         log.integrate()
     report = verify_world(tmp_path)
     assert "3 packages received = 1 decided + 1 abandoned + 1 in progress" in str(report)
+    assert report.contents.as_dict()["packages"]["abandoned"] == 1
     assert (report.holds_placed, report.holds) == (2, ("all",))
 
 
 def test_answers_of_an_abandoned_package_are_found(tmp_path: Path) -> None:
-    make_world(tmp_path, {"pkg-1": 10})
-    with TileLog.open(tmp_path / "log", SIGNER) as log:
-        log.append([PackageAbandoned("pkg-1", NOON).leaf()])
+    acts = ActLeaves()
+    with TileLog.create(tmp_path / "log", SIGNER) as log:
+        log.append([acts.charter, *acts.in_force(DIGEST.hex(), DIGEST.hex())])
+        answers, items = decide_package(log, "package-1", 10)
+        write_answers(tmp_path / "answers" / "package-1", log, answers, items)
+        log.append([acts.leaf(Kind.PACKAGE_ABANDONED, subject="package-1")])
         log.integrate()
     with pytest.raises(ProofError, match="abandoned"):
         verify_world(tmp_path)
@@ -237,7 +246,6 @@ def test_leaves_that_are_no_leaves_of_narrowgate_are_found_in_a_world(tmp_path: 
 
 ITEMS = item_leaves("p", 4)
 END = decided("p", 4, b"")
-ENDED = PackageAbandoned("p", NOON).leaf()
 
 
 @pytest.mark.parametrize(
@@ -255,11 +263,6 @@ ENDED = PackageAbandoned("p", NOON).leaf()
         [received("p", 4), *ITEMS, END.replace(b'{"R-64":1}', b'{"R-62":1}')],
         [received("p", 4), *ITEMS[:3], ITEMS[3].replace(b'"refused"', b'"answered"')],
         [received("p", 4), ITEMS[0].replace(b'"answered"', b'"refused"')],
-        [ENDED],
-        [received("p", 4), ENDED, ENDED],
-        [received("p", 4), ENDED, ITEMS[0]],
-        [HoldChanged("all", True, NOON, NOON).leaf()],
-        [HoldChanged("all", False, NOON, NOON).leaf(), HoldChanged("all", False, NOON, NOON).leaf()],
     ],
 )
 def test_leaves_that_contradict_each_other_are_found(leaves: list[bytes]) -> None:

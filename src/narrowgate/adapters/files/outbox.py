@@ -321,7 +321,8 @@ def _lost(directory: Path) -> OperationalError:
     return OperationalError(
         "The sealed answers of a package that waits for its release are not there.",
         why="They were removed, or the staging directory was exchanged or restored from an older copy.",
-        next_step="Restore the staging directory. If it is lost, end the package with 'narrowgate gate abandon'.",
+        next_step="Restore the staging directory. If it is lost, "
+        "end the package with 'narrowgate act propose package-abandoned'.",
         where=str(directory),
     )
 

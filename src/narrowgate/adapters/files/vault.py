@@ -126,7 +126,7 @@ class DirectoryVault:
             raise OperationalError(
                 "The gate's own copy of the package is missing.",
                 why="Its directory or its data key is not in the vault.",
-                next_step="Restore the vault, or end the package with 'narrowgate gate abandon'.",
+                next_step="Restore the vault, or end the package with 'narrowgate act propose package-abandoned'.",
                 where=str(path),
             ) from error
         except OSError as error:

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from narrowgate.core.base.times import format_time, parse_time
 from narrowgate.core.governance.act import Act
 from narrowgate.core.governance.kinds import Kind
-from narrowgate.core.log.leaf import (
-    ACT,
-    CHARTER,
-    HOLD,
-    HOLD_LIFTED,
-    PACKAGE_ABANDONED,
-    build_leaf,
-    parse_leaf,
-)
+from narrowgate.core.log.leaf import ACT, CHARTER, build_leaf, parse_leaf
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +112,12 @@ def parse_governance(leaf: bytes, where: str) -> LoggedCharter | LoggedAct:
     Raises:
         EnvelopeError: the leaf is of another type, or its fields do not have their forms.
     """
-    fields = parse_leaf(leaf, where)
-    signers = tuple(fields.get("signer_keys_sha256", ()))
+    return governance_of(parse_leaf(leaf, where))
+
+
+def governance_of(fields: Mapping[str, Any]) -> LoggedCharter | LoggedAct:
+    """The charter or act of the fields of a leaf, as ``parse_leaf`` gives them for one of either type."""
+    signers = tuple(fields["signer_keys_sha256"])
     if fields["type"] == CHARTER:
         return LoggedCharter(fields["gate"], fields["charter_sha256"], signers, parse_time(fields["time"]))
     return LoggedAct(
@@ -134,45 +131,3 @@ def parse_governance(leaf: bytes, where: str) -> LoggedCharter | LoggedAct:
         signers=signers,
         time=parse_time(fields["time"]),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class HoldChanged:
-    """A hold came into force, or ended.
-
-    Args:
-        scope: ``all``, or the id of the office whose packages it stops.
-        lifted: whether it ended.
-        ordered: when it was ordered; a gate at work logs it only when its package is done.
-        time: of this entry.
-    """
-
-    scope: str
-    lifted: bool
-    ordered: datetime
-    time: datetime
-
-    def leaf(self) -> bytes:
-        """The canonical leaf."""
-        return build_leaf(
-            {
-                "type": HOLD_LIFTED if self.lifted else HOLD,
-                "scope": self.scope,
-                "ordered": format_time(self.ordered),
-                "time": format_time(self.time),
-            }
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PackageAbandoned:
-    """A package that was received is ended for good: no answer of it left, and none will."""
-
-    package_id: str
-    time: datetime
-
-    def leaf(self) -> bytes:
-        """The canonical leaf."""
-        return build_leaf(
-            {"type": PACKAGE_ABANDONED, "package": self.package_id, "time": format_time(self.time)}
-        )

@@ -27,12 +27,9 @@ PACKAGE_RECEIVED = "package-received"
 PACKAGE_REFUSED = "package-refused"
 ITEM_DECIDED = "item-decided"
 PACKAGE_DECIDED = "package-decided"
-PACKAGE_ABANDONED = "package-abandoned"
 PACKAGE_RELEASED = "package-released"
 RELEASE_DELAYED = "release-delayed"
 ANSWERS_EXPIRED = "answers-expired"
-HOLD = "hold"
-HOLD_LIFTED = "hold-lifted"
 CHARTER = "charter"
 ACT = "act"
 
@@ -358,12 +355,9 @@ _FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
         "index_commitment": _DIGEST,
         "time": TIME,
     },
-    PACKAGE_ABANDONED: {"package": _WORD, "time": TIME},
     PACKAGE_RELEASED: {"package": _WORD, "slot": TIME, "time": TIME},
     RELEASE_DELAYED: {"package": _WORD, "slot": TIME, "next_slot": TIME, "time": TIME},
     ANSWERS_EXPIRED: {"package": _WORD, "time": TIME},
-    HOLD: {"scope": _WORD, "ordered": TIME, "time": TIME},
-    HOLD_LIFTED: {"scope": _WORD, "ordered": TIME, "time": TIME},
     CHARTER: {"gate": _WORD, "charter_sha256": _DIGEST, "signer_keys_sha256": _DIGESTS, "time": TIME},
     ACT: {
         "number": _COUNT,

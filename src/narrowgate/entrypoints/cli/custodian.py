@@ -64,8 +64,8 @@ def found(
     Without --from you are asked for everything, and the answers are kept as founding.toml. Its keys: gate, log_origin,
     custodian_root, trust_root, revocation, requester_signatory (PEM files), index_signer, quorum, checkpoints,
     checkpoint_copy, one [[officer]] with id, function and certificates for each of three or more, and if need be
-    [keys] with URIs for index, history, commitment and log, workers, and predecessor: the directory of the log that
-    this one follows, whose end the charter then names.
+    [keys] with URIs for index, history, commitment and log, workers, witnesses (files with their verifier keys) and
+    witness_quorum, and predecessor: the directory of the log that this one follows, whose end the charter then names.
 
     Two officers sign the charter, here or in later runs of the same command; with the second signature it becomes
     leaf 0 of the log. Run again it goes on where it was cut off.
@@ -145,6 +145,9 @@ def _in_words(charter: Charter) -> str:
         f"Charter of the gate {charter.gate}, log {charter.log_origin}",
         *(f"  {officer.id}: {officer.function}, {len(officer.keys)} card(s)" for officer in charter.officers),
         f"  {charter.quorum} of them put in force and release; each alone brakes",
+        f"  answers wait for the cosignatures of {charter.witness_quorum} of {len(charter.witnesses)} witnesses"
+        if charter.witnesses
+        else "  no witness: answers wait for no cosignature",
         f"  second copy of the checkpoints: {charter.checkpoint_copy}",
         *(
             [f"  follows the log {ended.log_key}, which ended with {ended.size} leaves, root {ended.root}"]

@@ -8,13 +8,11 @@ from pathlib import Path
 import click
 
 from narrowgate.adapters.clock import SystemClock
-from narrowgate.adapters.files.outbox import DirectoryOutbox
 from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.core.base.errors import NothingToProcessError
-from narrowgate.entrypoints.bootstrap import opened_books, opened_gate
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, Report, done, progress
+from narrowgate.entrypoints.bootstrap import opened_gate
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, Report, progress
 from narrowgate.entrypoints.settings import ENGINES, read_settings
-from narrowgate.gate.abandon import abandon_package
 from narrowgate.gate.release import release_due
 from narrowgate.gate.run import Gate, require_not_stopped, run_package
 
@@ -99,18 +97,3 @@ def _released(opened: Gate) -> list[bytes]:
         require_not_stopped(event.release.package_id, events)
     stored = [opened.state.stored_receipt(event.release.package_id) for event in events]
     return [found.receipt for found in stored if found is not None]
-
-
-@gate.command(cls=ExampleCommand, epilog="narrowgate gate abandon p-20270104-3f8e12ab9c01 --config gate.toml")
-@click.argument("package_id", metavar="PACKAGE_ID")
-@_config
-def abandon(package_id: str, config: Path) -> None:
-    """End a package for good that is in progress or waits for its release: no answer of it leaves, and the log says so.
-
-    One in progress charges nothing to the budgets; one that is decided stays charged. Its id cannot be used again.
-    """
-    settings = read_settings(config)
-    with opened_books(settings) as (log, state):
-        outbox = DirectoryOutbox(settings.answers, settings.staging)
-        abandon_package(package_id, state, log, outbox, SystemClock().now())
-    done({"package": package_id, "abandoned": True}, f"{package_id} is abandoned; the log says so.")

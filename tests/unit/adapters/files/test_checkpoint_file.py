@@ -252,7 +252,7 @@ def test_all_kept_checkpoints_count_and_only_the_last_must_be_whole(
 
 
 def leaf(time: str) -> bytes:
-    return b'{"package":"p","time":"%s","type":"package-abandoned"}' % time.encode()
+    return b'{"package":"p","time":"%s","type":"package-refused"}' % time.encode()
 
 
 def test_times_in_a_log_never_go_backwards(home: Path) -> None:
