@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -32,7 +33,7 @@ def rate(share: Share) -> str:
 
 def number(figure: float) -> str:
     """Three decimals, or a dash for a figure that nothing was counted for."""
-    return "-" if figure != figure else f"{figure:.3f}"  # noqa: PLR0124
+    return "-" if math.isnan(figure) else f"{figure:.3f}"
 
 
 def counted(share: Share) -> str:

@@ -25,11 +25,9 @@ from narrowgate.core.governance.charter import Charter, parse_charter
 from narrowgate.core.governance.in_force import INDEX, InForce, refused
 from narrowgate.core.governance.kinds import KINDS, Digest, Kind
 from narrowgate.core.matching.match_rule import MATCH_RULE_VERSION
+from narrowgate.entrypoints.document_signature import CUSTODIAN, PARTIES, REQUESTER, signature_path
 from narrowgate.governance.ports import OfficerSignatures
 from narrowgate.index.manifest import MANIFEST_NAME, parse_index_manifest
-
-CUSTODIAN, REQUESTER = "custodian", "requester"
-"""The two parties, as the names of their signatures' files have them."""
 
 RULES_SCHEMA: Final = "narrowgate/rules/v1"
 
@@ -89,8 +87,8 @@ def draft(kind: Kind, file: Path | None) -> Draft:
             where=str(file),
         ) from error
     signatures = {}
-    for party in (CUSTODIAN, REQUESTER):
-        beside = file.with_name(f"{file.name}.{party}.p7s")
+    for party in PARTIES:
+        beside = signature_path(file, party)
         if beside.exists():
             signatures[party] = read_regular(beside)
     return Draft(_SUBJECTS[kind](data, str(file)), data, signatures)

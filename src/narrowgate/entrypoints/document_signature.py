@@ -17,7 +17,7 @@ from narrowgate.adapters.signing.fitness import require_fit_signer
 from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.base.errors import EnvelopeError, UsageError
 
-PARTIES = ("custodian", "requester")
+CUSTODIAN, REQUESTER = PARTIES = ("custodian", "requester")
 """Who signs: each party's signature lies beside the document as ``FILE.PARTY.p7s``."""
 
 

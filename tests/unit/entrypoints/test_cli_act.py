@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,28 +10,7 @@ import pytest
 from narrowgate.core.governance.kinds import Kind
 from support.command_line import CommandLine
 from support.sandbox_acts import commanded
-from support.sandbox_files import BUILD, GATE, SANDBOX, SIGN, base_files
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A world, and a signed package for its gate."""
-    home = tmp_path_factory.mktemp("acts")
-    base_files(home)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(home)
-        narrowgate = CommandLine(patch, None)
-        for command in (SANDBOX, BUILD, SIGN):
-            assert narrowgate(*command.split()).code == 0
-    return home
-
-
-@pytest.fixture
-def home(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    copy = tmp_path / "home"
-    shutil.copytree(made, copy)
-    monkeypatch.chdir(copy)
-    return copy
+from support.sandbox_files import GATE
 
 
 def test_settings_put_nothing_in_force(home: Path, narrowgate: CommandLine) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,28 +18,7 @@ from narrowgate.gate.ports import IndexSnapshot, LogStore, Workers
 from narrowgate.gate.step_12_log import Concluded
 from narrowgate.gate.types import DecidedPackage, SealedAnswers
 from support.command_line import CommandLine
-from support.sandbox_files import BUILD, GATE, OPEN, SANDBOX, SIGN, VERIFY, base_files
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A world, and a package for its gate that a lying gate has not yet taken."""
-    home = tmp_path_factory.mktemp("made")
-    base_files(home)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(home)
-        narrowgate = CommandLine(patch, None)
-        for command in (SANDBOX, BUILD, SIGN):
-            assert narrowgate(*command.split()).code == 0
-    return home
-
-
-@pytest.fixture
-def home(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    copy = tmp_path / "home"
-    shutil.copytree(made, copy)
-    monkeypatch.chdir(copy)
-    return copy
+from support.sandbox_files import GATE, OPEN, VERIFY
 
 
 def lie(decided: DecidedPackage) -> DecidedPackage:

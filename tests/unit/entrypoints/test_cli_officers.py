@@ -27,31 +27,10 @@ from narrowgate.verify.log_directory import verify_log
 from support.command_line import CommandLine
 from support.officers import KINDS, Key, certificate_for, key_of
 from support.sandbox_acts import put_in_force
-from support.sandbox_files import BUILD, GATE, OPEN, SANDBOX, SIGN, VERIFY, base_files
+from support.sandbox_files import GATE, OPEN, VERIFY
 
 PEM = Path("world/officers/1.pem")
 KEY = Path("world/officers/1.key.pem")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A world, and a signed package for its gate."""
-    home = tmp_path_factory.mktemp("made")
-    base_files(home)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(home)
-        narrowgate = CommandLine(patch, None)
-        for command in (SANDBOX, BUILD, SIGN):
-            assert narrowgate(*command.split()).code == 0
-    return home
-
-
-@pytest.fixture
-def home(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    copy = tmp_path / "home"
-    shutil.copytree(made, copy)
-    monkeypatch.chdir(copy)
-    return copy
 
 
 def root() -> Credential:

@@ -19,33 +19,12 @@ from narrowgate.adapters.signing.certificates import (
     revocation_list,
 )
 from support.command_line import CommandLine
-from support.sandbox_files import BUILD, GATE, SANDBOX, SIGN, base_files
+from support.sandbox_files import GATE
 
 NOW = SystemClock().now()
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 OFFICE = "keys/secretary_of_homeland_security.pem"
 LIST = "world/revocation/root.crl"
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A world and a signed package that it has not seen."""
-    home = tmp_path_factory.mktemp("revocation")
-    base_files(home)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(home)
-        narrowgate = CommandLine(patch, None)
-        for command in (SANDBOX, BUILD, SIGN):
-            assert narrowgate(*command.split()).code == 0
-    return home
-
-
-@pytest.fixture
-def home(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    copy = tmp_path / "home"
-    shutil.copytree(made, copy)
-    monkeypatch.chdir(copy)
-    return copy
 
 
 def publish(home: Path, *revoked: str, until: timedelta = DAY, since: timedelta = HOUR) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import date
 from enum import Enum
 from typing import Any, Final
 
@@ -157,8 +156,4 @@ def in_words(value: Any) -> str:
     """A value as a reader of an agreement expects it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}" if value >= 10_000 or value < 1_000 else str(value)
-    if isinstance(value, date):
-        return value.isoformat()
     return str(value)

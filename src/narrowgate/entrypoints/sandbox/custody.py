@@ -11,8 +11,9 @@ from narrowgate.adapters.signing.certificates import Credential
 from narrowgate.adapters.signing.cms_signer import FileSigner
 from narrowgate.core.governance.in_force import InForce
 from narrowgate.core.governance.kinds import Kind
-from narrowgate.entrypoints.act_documents import CUSTODIAN, REQUESTER, draft
+from narrowgate.entrypoints.act_documents import draft
 from narrowgate.entrypoints.bootstrap import load_officers, log_signer, opened_acts
+from narrowgate.entrypoints.document_signature import CUSTODIAN, PARTIES, REQUESTER
 from narrowgate.entrypoints.founding import Founding, FoundingOfficer, prepare
 from narrowgate.entrypoints.sandbox.credentials import SECRETS
 from narrowgate.entrypoints.settings import GateSettings
@@ -111,7 +112,7 @@ class Custody:
         """The document of a file is in force; an agreement is signed by both parties before."""
         drafted = draft(kind, file)
         if kind is Kind.AGREEMENT_IN_FORCE:
-            for party in (CUSTODIAN, REQUESTER):
+            for party in PARTIES:
                 self._sign_document(drafted.data, party, now)
         self.enact(books, Wanted(kind, drafted.subject, "sandbox", drafted.data), now)
 
