@@ -24,11 +24,7 @@ from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.adapters.private_keys.memory_key import KeyInMemory
-from narrowgate.adapters.signing.certificates import (
-    load_certificates,
-    load_person_key,
-    public_key_sha256,
-)
+from narrowgate.adapters.signing.certificates import load_certificates, load_person_key, public_key_sha256
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.agreement.render import render_agreement
 from narrowgate.core.answers.outcome import Outcome

@@ -10,16 +10,9 @@ from pathlib import Path
 
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.files.governance_directory import GovernanceDirectory
-from narrowgate.adapters.signing.certificates import (
-    Credential,
-    Validity,
-    certificate_sha256,
-    create_root,
-    issue_office,
-    public_key_sha256,
-    save_certificates,
-)
+from narrowgate.adapters.signing.certificates import certificate_sha256, public_key_sha256, save_certificates
 from narrowgate.adapters.signing.cms_signer import FileSigner
+from narrowgate.adapters.signing.issuing import Credential, Validity, create_root, issue_office
 from narrowgate.adapters.signing.officer_signatures import RootOfficerSignatures
 from narrowgate.core.governance.act import Act
 from narrowgate.core.governance.charter import Charter, CustodyOfficer, render_charter

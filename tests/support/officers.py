@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
 from narrowgate.adapters.clock import SystemClock
-from narrowgate.adapters.signing.certificates import Credential
+from narrowgate.adapters.signing.issuing import Credential
 
 KINDS = ("P-256", "P-384", "RSA-2048", "RSA-3072", "RSA-4096")
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from narrowgate.adapters.clock import SystemClock
-from narrowgate.adapters.signing.certificates import Credential, load_certificates, load_key
+from narrowgate.adapters.signing.certificates import load_certificates, load_key
+from narrowgate.adapters.signing.issuing import Credential
 from narrowgate.core.governance.kinds import Kind
 from narrowgate.entrypoints.bootstrap import opened_acts
 from narrowgate.entrypoints.sandbox.custody import Custody

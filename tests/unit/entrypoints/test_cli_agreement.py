@@ -11,14 +11,8 @@ import pytest
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SeededEntropy
-from narrowgate.adapters.signing.certificates import (
-    Validity,
-    create_root,
-    issue_office,
-    public_key_sha256,
-    save_certificates,
-    save_key,
-)
+from narrowgate.adapters.signing.certificates import public_key_sha256, save_certificates, save_key
+from narrowgate.adapters.signing.issuing import Validity, create_root, issue_office
 from narrowgate.entrypoints.document_signature import PARTIES
 from support.command_line import CommandLine, Result
 

@@ -13,7 +13,8 @@ import pytest
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
-from narrowgate.adapters.signing.certificates import Validity, create_root, save_certificates
+from narrowgate.adapters.signing.certificates import save_certificates
+from narrowgate.adapters.signing.issuing import Validity, create_root
 from narrowgate.core.governance.kinds import Kind
 from narrowgate.entrypoints.bootstrap import opened_books
 from narrowgate.entrypoints.settings import read_settings

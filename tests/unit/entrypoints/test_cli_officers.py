@@ -13,14 +13,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.signing.certificates import (
-    Credential,
-    Validity,
-    create_root,
     load_certificates,
     load_key,
     public_key_sha256,
     save_certificates,
 )
+from narrowgate.adapters.signing.issuing import Credential, Validity, create_root
 from narrowgate.core.answers.answers_manifest import part_file_name
 from narrowgate.core.base.errors import ActRefusedError
 from narrowgate.verify.log_directory import verify_log

@@ -14,13 +14,8 @@ import pytest
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
-from narrowgate.adapters.signing.certificates import (
-    Validity,
-    create_root,
-    issue_office,
-    save_certificates,
-    save_key,
-)
+from narrowgate.adapters.signing.certificates import save_certificates, save_key
+from narrowgate.adapters.signing.issuing import Validity, create_root, issue_office
 from narrowgate.core.request.manifest import ATTESTATIONS
 from support.command_line import CommandLine
 from support.command_line_cases import apply

@@ -11,13 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from narrowgate.adapters.clock import SystemClock
-from narrowgate.adapters.signing.certificates import (
-    Credential,
-    Validity,
-    load_certificates,
-    load_key,
-    revocation_list,
-)
+from narrowgate.adapters.signing.certificates import load_certificates, load_key
+from narrowgate.adapters.signing.issuing import Credential, Validity, revocation_list
 from support.command_line import CommandLine
 from support.sandbox_files import GATE
 

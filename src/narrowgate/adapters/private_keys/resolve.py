@@ -12,12 +12,7 @@ from narrowgate.adapters.private_keys.port import AskSecret, OpeningKey, Signing
 from narrowgate.adapters.private_keys.token_key import opening_token_key, signing_token_key
 from narrowgate.adapters.private_keys.token_objects import other_key
 from narrowgate.adapters.private_keys.uri import is_token_uri, parse_token_uri
-from narrowgate.adapters.signing.certificates import (
-    Ask,
-    load_certificates,
-    load_person_key,
-    read_key_file,
-)
+from narrowgate.adapters.signing.certificates import Ask, load_certificates, load_person_key, read_key_file
 from narrowgate.core.base.errors import ConfigurationError
 
 

@@ -36,7 +36,7 @@ from narrowgate.adapters.sealing.der import (
     SEQUENCE,
     der,
 )
-from narrowgate.adapters.signing.certificates import generate_key
+from narrowgate.adapters.signing.issuing import generate_key
 from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.gate.ports import Entropy
 

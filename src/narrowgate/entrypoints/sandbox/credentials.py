@@ -12,16 +12,18 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from narrowgate.adapters.files.officers import write_register
 from narrowgate.adapters.keys import generate_key_file
 from narrowgate.adapters.signing.certificates import (
+    certificate_sha256,
+    public_key_sha256,
+    save_certificates,
+    save_key,
+)
+from narrowgate.adapters.signing.issuing import (
     Credential,
     Validity,
-    certificate_sha256,
     create_root,
     issue_office,
     issue_officer,
-    public_key_sha256,
     revocation_list,
-    save_certificates,
-    save_key,
 )
 from narrowgate.core.request.office import Office
 from narrowgate.gate.ports import Entropy

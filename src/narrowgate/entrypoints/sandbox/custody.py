@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from narrowgate.adapters.files.governance_directory import GovernanceDirectory
-from narrowgate.adapters.signing.certificates import Credential
 from narrowgate.adapters.signing.cms_signer import FileSigner
+from narrowgate.adapters.signing.issuing import Credential
 from narrowgate.core.governance.in_force import InForce
 from narrowgate.core.governance.kinds import Kind
 from narrowgate.entrypoints.act_documents import draft

@@ -17,15 +17,14 @@ from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.files.officers import CertifiedRecipient, OfficerRegister, write_register
 from narrowgate.adapters.sealing.envelope import unseal
 from narrowgate.adapters.sealing.officer_certificates import OfficerCertificates
-from narrowgate.adapters.signing.certificates import (
+from narrowgate.adapters.signing.certificates import public_key_sha256, save_certificates
+from narrowgate.adapters.signing.issuing import (
     Credential,
     Validity,
     create_root,
     issue_office,
     issue_officer,
-    public_key_sha256,
     revocation_list,
-    save_certificates,
 )
 from narrowgate.adapters.signing.revocation_directory import RevocationDirectory
 from narrowgate.adapters.workers import workers_for

@@ -14,18 +14,20 @@ from hypothesis import strategies as st
 
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.signing.certificates import (
+    load_certificates,
+    load_key,
+    public_key_sha256,
+    save_certificates,
+    save_key,
+)
+from narrowgate.adapters.signing.issuing import (
     Credential,
     Validity,
     create_root,
     generate_key,
     issue_office,
     issue_officer,
-    load_certificates,
-    load_key,
-    public_key_sha256,
     revocation_list,
-    save_certificates,
-    save_key,
 )
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
 

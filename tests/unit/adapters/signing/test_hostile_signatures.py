@@ -24,17 +24,12 @@ from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes, SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from narrowgate.adapters.entropy import SeededEntropy
-from narrowgate.adapters.signing.certificates import (
-    Validity,
-    create_root,
-    issue_office,
-    public_key_sha256,
-    save_certificates,
-)
+from narrowgate.adapters.signing.certificates import public_key_sha256, save_certificates
 from narrowgate.adapters.signing.chain import MAX_CERTIFICATES
 from narrowgate.adapters.signing.cms import CertifiedSigner, verify_detached
 from narrowgate.adapters.signing.cms_signer import FileSigner
 from narrowgate.adapters.signing.der import MAX_DEPTH, MAX_ELEMENTS, require_der
+from narrowgate.adapters.signing.issuing import Validity, create_root, issue_office
 from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.base.errors import EnvelopeError
 from support.hostile_signatures import OFFICE_USAGE, certificate, cross_signed, signed_below_cross_signed

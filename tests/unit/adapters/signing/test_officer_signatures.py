@@ -4,13 +4,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from narrowgate.adapters.signing.certificates import (
-    Validity,
-    certificate_sha256,
-    public_key_sha256,
-    revocation_list,
-    save_certificates,
-)
+from narrowgate.adapters.signing.certificates import certificate_sha256, public_key_sha256, save_certificates
+from narrowgate.adapters.signing.issuing import Validity, revocation_list
 from narrowgate.adapters.signing.officer_signatures import RootOfficerSignatures
 from narrowgate.adapters.signing.revocation_directory import RevocationDirectory
 from narrowgate.core.base.errors import RevocationMissingError, RevokedCertificateError

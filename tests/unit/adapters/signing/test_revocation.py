@@ -12,16 +12,16 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from narrowgate.adapters.entropy import SeededEntropy
-from narrowgate.adapters.signing.certificates import (
+from narrowgate.adapters.signing.certificates import public_key_sha256
+from narrowgate.adapters.signing.cms import CertifiedSigner, verify_detached
+from narrowgate.adapters.signing.cms_signer import FileSigner
+from narrowgate.adapters.signing.issuing import (
     Credential,
     Validity,
     create_root,
     issue_office,
-    public_key_sha256,
     revocation_list,
 )
-from narrowgate.adapters.signing.cms import CertifiedSigner, verify_detached
-from narrowgate.adapters.signing.cms_signer import FileSigner
 from narrowgate.adapters.signing.revocation_directory import MAX_FILES, RevocationDirectory
 from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.base.errors import (

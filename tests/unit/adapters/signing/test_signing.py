@@ -16,11 +16,6 @@ from hypothesis import strategies as st
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.signing.certificates import (
-    Credential,
-    Validity,
-    create_root,
-    issue_office,
-    issue_officer,
     load_certificates,
     load_key,
     public_key_sha256,
@@ -29,6 +24,7 @@ from narrowgate.adapters.signing.certificates import (
 )
 from narrowgate.adapters.signing.cms import CertifiedSigner, verify_detached
 from narrowgate.adapters.signing.cms_signer import FileSigner
+from narrowgate.adapters.signing.issuing import Credential, Validity, create_root, issue_office, issue_officer
 from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.base.errors import EnvelopeError
 from narrowgate.gate.package_ports import MAX_SIGNATURE_BYTES

@@ -18,15 +18,9 @@ from cryptography.x509 import PolicyInformation
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SeededEntropy
-from narrowgate.adapters.signing.certificates import (
-    Credential,
-    Validity,
-    create_root,
-    public_key_sha256,
-    revocation_list,
-    save_certificates,
-)
+from narrowgate.adapters.signing.certificates import public_key_sha256, save_certificates
 from narrowgate.adapters.signing.cms import verify_detached
+from narrowgate.adapters.signing.issuing import Credential, Validity, create_root, revocation_list
 from narrowgate.adapters.signing.path import CertificatePolicies
 from narrowgate.adapters.signing.revocation_directory import RevocationDirectory
 from narrowgate.adapters.signing.trust import Trust
