@@ -16,6 +16,8 @@ from narrowgate.adapters.signing.cms_signer import CmsSigner
 from narrowgate.adapters.signing.fitness import require_fit_signer
 from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.base.errors import EnvelopeError, UsageError
+from narrowgate.entrypoints.documents import read_file
+from narrowgate.gate.package_ports import MAX_SIGNATURE_BYTES
 
 CUSTODIAN, REQUESTER = PARTIES = ("custodian", "requester")
 """Who signs: each party's signature lies beside the document as ``FILE.PARTY.p7s``."""
@@ -77,16 +79,14 @@ def verify_document(
         EnvelopeError: there is no signature, or it is of another key, another document or another root.
     """
     path = signature_path(document, party)
-    try:
-        signature = path.read_bytes()
-    except FileNotFoundError as error:
+    if not path.exists():
         raise EnvelopeError(
             f"The document is not signed for the {party}.",
             why="An agreement needs the signatures of both parties over its bytes.",
             next_step=f"The {party} signs with 'narrowgate agreement sign {document.name} --as {party}'.",
             where=str(path),
-        ) from error
-    return verify_detached(data, signature, Trust(root, None), now, keys)
+        )
+    return verify_detached(data, read_file(path, MAX_SIGNATURE_BYTES), Trust(root, None), now, keys)
 
 
 def require_unsigned(path: Path) -> None:

@@ -6,12 +6,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from narrowgate.adapters.files.facility_list import read_facility_list
-from narrowgate.adapters.files.regular import read_regular
+from narrowgate.adapters.files.regular import MAX_DOCUMENT_BYTES, read_regular
 from narrowgate.adapters.time_zones import time_zone
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.base.errors import ConfigurationError
-from narrowgate.core.base.system_errors import system_reason
+from narrowgate.core.base.system_errors import refused_by_system, system_reason
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.taxfile.mapping import Mapping, parse_mapping
 
@@ -31,7 +31,16 @@ def read_agreement(path: Path) -> Agreement:
             where=str(path),
             next_step=system_reason(error)[1],
         ) from error
-    agreement = parse_agreement(text, str(path))
+    return agreement_of(text, str(path))
+
+
+def agreement_of(text: bytes, where: str) -> Agreement:
+    """The agreement of a file's bytes, inside the code's ceilings, with a time zone that there is.
+
+    Raises:
+        ConfigurationError: it is no agreement.
+    """
+    agreement = parse_agreement(text, where)
     time_zone(agreement.release.time_zone)
     return agreement
 
@@ -119,6 +128,22 @@ def read_log_key(path: Path) -> VerifierKey:
             next_step="Name the log.vkey that the custodian published.",
             where=str(path),
         ) from error
+
+
+def read_file(path: Path, most: int = MAX_DOCUMENT_BYTES) -> bytes:
+    """The bytes of a regular file.
+
+    Args:
+        path: the file.
+        most: bytes it may have.
+
+    Raises:
+        OperationalError: the file cannot be read; the message says why.
+    """
+    try:
+        return read_regular(path, most)
+    except OSError as error:
+        raise refused_by_system(error, "The file cannot be read.", where=str(path)) from error
 
 
 def read_text_file(path: Path) -> str:

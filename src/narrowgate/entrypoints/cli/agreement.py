@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from narrowgate.adapters.clock import SystemClock
-from narrowgate.adapters.files.regular import read_regular
 from narrowgate.adapters.private_keys.resolve import open_signing_key
 from narrowgate.adapters.signing.certificates import load_root, public_key_sha256
 from narrowgate.adapters.signing.fitness import require_fit_signer
 from narrowgate.core.agreement.check import check_agreement
 from narrowgate.core.agreement.difference import Direction, differences
 from narrowgate.core.agreement.page import agreement_html, agreement_text, figures
-from narrowgate.core.base.errors import ConfigurationError, UsageError
+from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done, note, write_new
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, signing_key_options
 from narrowgate.entrypoints.cli.package import confirm
@@ -29,7 +27,7 @@ from narrowgate.entrypoints.document_signature import (
     signature_path,
     verify_document,
 )
-from narrowgate.entrypoints.documents import read_agreement
+from narrowgate.entrypoints.documents import agreement_of, read_agreement, read_file
 from narrowgate.entrypoints.output import Tone, coloured
 
 
@@ -150,10 +148,9 @@ def sign(file: Path, party: str, key: str, certificate: Path | None, root: Path 
     It comes into force only with both signatures and an act of two custody officers ('narrowgate act propose').
     """
     now = SystemClock().now()
-    found, data, place = read_agreement(file), read_regular(file), signature_path(file, party)
+    data, place = read_file(file), signature_path(file, party)
+    found = agreement_of(data, str(file))
     require_unsigned(place)
-    if hashlib.sha256(data).hexdigest() != found.digest:
-        raise UsageError("The file changed while it was read.", next_step="Sign it again.", where=str(file))
     signing_key = open_signing_key(key, certificate, ask_secret)
     require_fit_signer(signing_key.chain[0], now)
     shown = agreement_text(found, check_agreement(found, now.date()))
@@ -198,7 +195,8 @@ def verify(
 
     'narrowgate key digest' prints the digest of a key. Exit code 12: a signature is missing or not what it must be.
     """
-    now, found, data = SystemClock().now(), read_agreement(file), read_regular(file)
+    now, data = SystemClock().now(), read_file(file)
+    found = agreement_of(data, str(file))
     signers = {}
     for party, root, keys in (
         ("custodian", custodian_root, custodian_key),
@@ -210,7 +208,7 @@ def verify(
         {
             "id": found.id,
             "version": found.version,
-            "sha256": hashlib.sha256(data).hexdigest(),
+            "sha256": found.digest,
             "signers": signers,
         },
         "\n".join(

@@ -8,13 +8,13 @@ import click
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
-from narrowgate.adapters.files.regular import read_regular
 from narrowgate.adapters.signing.certificates import certificate_sha256, load_root
 from narrowgate.adapters.signing.timestamp import timestamp_query, token_of_reply, verify_timestamp
-from narrowgate.core.base.errors import OperationalError, UsageError
+from narrowgate.core.base.errors import UsageError
 from narrowgate.core.base.times import format_time
 from narrowgate.entrypoints.cli.frame import ExampleCommand, write_new
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
+from narrowgate.entrypoints.documents import read_file
 from narrowgate.entrypoints.output import answer, done
 
 
@@ -39,7 +39,7 @@ def timestamp_checkpoint(
     verifies what it replied, with its own certificate and no other. Keep copy and reply together, away from the log:
     'narrowgate log verify --earlier' then says whether a log still continues the checkpoint.
     """
-    data = _read(checkpoint)
+    data = read_file(checkpoint)
     if query is not None and reply is None:
         write_new(query, timestamp_query(data, SystemEntropy()))
         done({"query": str(query)}, f"Wrote {query}: send it to the time stamp authority.")
@@ -50,18 +50,6 @@ def timestamp_checkpoint(
             next_step="First write the query, then verify what the authority replied.",
         )
     pinned = certificate_sha256(load_root(authority))
-    stamped = verify_timestamp(token_of_reply(_read(reply)), data, pinned, None, SystemClock().now())
+    stamped = verify_timestamp(token_of_reply(read_file(reply)), data, pinned, None, SystemClock().now())
     said = format_time(stamped)
     answer({"stamped": said}, f"The authority saw this checkpoint at {said}.")
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return read_regular(path)
-    except OSError as error:
-        raise OperationalError(
-            "The file cannot be read.",
-            why=f"The system says: {error.strerror}.",
-            next_step="Check the file and its permissions.",
-            where=str(path),
-        ) from error

@@ -9,7 +9,6 @@ import click
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.files.package_files import MANIFEST_FILE, PackageDirectory, add_signature
-from narrowgate.adapters.files.regular import read_regular
 from narrowgate.adapters.signing.timestamp import (
     signature_value,
     timestamp_query,
@@ -17,12 +16,12 @@ from narrowgate.adapters.signing.timestamp import (
     verify_timestamp,
     with_timestamp,
 )
-from narrowgate.core.base.errors import OperationalError, UsageError
+from narrowgate.core.base.errors import UsageError
 from narrowgate.core.base.times import format_time
 from narrowgate.core.request.manifest import parse_manifest
 from narrowgate.entrypoints.cli.frame import ExampleCommand, write_new
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
-from narrowgate.entrypoints.documents import read_agreement
+from narrowgate.entrypoints.documents import read_agreement, read_file
 from narrowgate.entrypoints.output import done
 
 
@@ -69,20 +68,8 @@ def timestamp_package(
             where=str(agreement_file),
         )
     manifest = parse_manifest(package.manifest(), str(directory / MANIFEST_FILE))
-    token = token_of_reply(_read(reply))
+    token = token_of_reply(read_file(reply))
     stamped = verify_timestamp(token, value, authority, manifest.created, SystemClock().now())
     add_signature(directory, with_timestamp(signature, token))
     said = format_time(stamped)
     done({"package": manifest.package_id, "stamped": said}, f"{manifest.package_id} carries the time {said}.")
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return read_regular(path)
-    except OSError as error:
-        raise OperationalError(
-            "The reply cannot be read.",
-            why=f"The system says: {error.strerror}.",
-            next_step="Check the file and its permissions.",
-            where=str(path),
-        ) from error
