@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from narrowgate.adapters.entropy import SeededEntropy, SystemEntropy
 from narrowgate.adapters.sealing import oaep
 from narrowgate.adapters.sealing.envelope import seal, unseal
-from narrowgate.adapters.signing.certificates import _ORDERS, save_certificates, save_key
-from narrowgate.adapters.signing.issuing import Validity, create_root, issue_office, issue_officer
+from narrowgate.adapters.signing.certificates import save_certificates, save_key
+from narrowgate.adapters.signing.issuing import _ORDERS, Validity, create_root, issue_office, issue_officer
 from narrowgate.core.base.errors import ConfigurationError, EnvelopeError
 from support.officers import KINDS, certificate_for, key_of, usage
 
