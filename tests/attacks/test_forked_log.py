@@ -167,6 +167,15 @@ def test_a_quorum_that_is_not_met_is_said(watched: Watched) -> None:
     assert watched.narrowgate("log", "verify", watched.log, *both, "--quorum", 1).code == 0
 
 
+def test_a_witness_made_before_the_log_watches_one_log_and_no_other(watched: Watched, tmp_path: Path) -> None:
+    key = ("--log-key", watched.log / "log.vkey")
+    assert watched.narrowgate("witness", "init", tmp_path / "early", "--name", "early.test/w").code == 0
+    assert watched.cosign("early", watched.request()).code == 2
+    assert watched.narrowgate("witness", "watch", tmp_path / "early", *key).code == 0
+    assert watched.cosign("early", watched.request()).code == 0
+    assert watched.narrowgate("witness", "watch", tmp_path / "early", *key).code == 2
+
+
 def test_a_witness_is_not_made_over_another_one(watched: Watched) -> None:
     again = watched.narrowgate(
         *("witness", "init", watched.home / "court", "--name", "x", "--log-key", watched.log / "log.vkey")

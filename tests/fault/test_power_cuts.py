@@ -217,7 +217,8 @@ def test_a_witness_remembers_every_checkpoint_that_it_cosigned(disk: Disk, tmp_p
     answered: list[str] = []
 
     def prepare(home: Path) -> Callable[[], None]:
-        witness = WitnessDirectory.create(home / "witness", "witness.test/w", SIGNER.key, SeededEntropy(b"w"))
+        witness = WitnessDirectory.create(home / "witness", "witness.test/w", SeededEntropy(b"w"))
+        witness.watch(SIGNER.key)
         answered.clear()
         request = str(request_of(log, str(SIGNER.key), 0))
         return lambda: answered.append(witness.cosign(request, NOON))

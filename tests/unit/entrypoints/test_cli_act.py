@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from narrowgate.core.governance.charter import parse_charter
 from narrowgate.core.governance.kinds import Kind
 from support.command_line import CommandLine
 from support.sandbox_acts import commanded
@@ -119,6 +120,18 @@ def test_a_gate_is_founded_by_two_officers_one_after_the_other(home: Path, narro
     assert missing == ["agreement in force", "index in force", "register in force", "rules in force"]
     refused = narrowgate(*["gate", "run", "package-2", "--config", "gate"])
     assert refused.code == 16
+
+
+def test_witnesses_of_the_founding_are_in_the_charter(home: Path, narrowgate: CommandLine) -> None:
+    made = narrowgate("witness", "init", home / "oversight", "--name", "oversight.test/w")
+    named = 'quorum = 2\nwitnesses = ["oversight/witness.vkey"]\nwitness_quorum = 1'
+    (home / "founding.toml").write_text(FOUNDING.replace("quorum = 2", named))
+    (home / "second").mkdir()
+    card = "--key world/keys/custody-1.key.pem --certificate world/keys/custody-1.pem"
+    shown = narrowgate(*f"custodian found gate --from founding.toml {card}".split(), stdin=b"y\n")
+    assert (shown.code, "1 of 1 witnesses" in shown.err) == (0, True)
+    charter = (home / "gate" / "governance" / "charter.toml").read_bytes()
+    assert parse_charter(charter, "charter.toml").witnesses == (made.out.strip(),)
 
 
 def test_a_founding_that_cannot_be_used_says_why(home: Path, narrowgate: CommandLine) -> None:

@@ -42,17 +42,50 @@ class WitnessDirectory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.log_key = VerifierKey.parse(self._text(LOG_KEY).strip())
         self.key = VerifierKey.parse(self._text(PUBLIC_KEY).strip())
 
+    @property
+    def log_key(self) -> VerifierKey:
+        """The key of the log that it watches.
+
+        Raises:
+            UsageError: it watches none yet.
+        """
+        if not (self.path / LOG_KEY).exists():
+            raise UsageError(
+                "The witness does not watch a log yet.",
+                next_step="Name the key that the custodian published with 'narrowgate witness watch'.",
+                where=str(self.path),
+            )
+        return VerifierKey.parse(self._text(LOG_KEY).strip())
+
+    def watch(self, log_key: VerifierKey) -> None:
+        """The witness watches the log of this key from now on, and never another one.
+
+        Args:
+            log_key: of the log, from a place that the custodian cannot change later.
+
+        Raises:
+            UsageError: it watches a log already.
+            OperationalError: the disk refused.
+        """
+        with self._alone():
+            if (self.path / LOG_KEY).exists():
+                raise UsageError(
+                    "The witness watches a log already.",
+                    why="What it cosigned last is of that log.",
+                    next_step="Make another witness for another log.",
+                    where=str(self.path),
+                )
+            write_durably(self.path / LOG_KEY, f"{log_key}\n".encode())
+
     @classmethod
-    def create(cls, path: Path, name: str, log_key: VerifierKey, entropy: Entropy) -> WitnessDirectory:
-        """A new witness with a key of its own, which nobody else can read.
+    def create(cls, path: Path, name: str, entropy: Entropy) -> WitnessDirectory:
+        """A new witness with a key of its own, which nobody else can read; it watches no log yet.
 
         Args:
             path: does not exist, or is empty.
             name: of the witness, such as ``oversight.example/witness``.
-            log_key: of the log, from a place that the custodian cannot change later.
             entropy: draws the key.
 
         Raises:
@@ -75,7 +108,6 @@ class WitnessDirectory:
             )
         generate_key_file(path / KEY, entropy)
         signer = _signer(path, name)
-        write_durably(path / LOG_KEY, f"{log_key}\n".encode())
         write_durably(path / PUBLIC_KEY, f"{signer.key}\n".encode())
         return cls(path)
 

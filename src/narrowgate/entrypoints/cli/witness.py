@@ -9,7 +9,7 @@ import click
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.files.witness_directory import WitnessDirectory
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_log_key, read_text_file
 from narrowgate.verify.cosignatures import request_of
@@ -31,13 +31,30 @@ def witness() -> None:
 @click.option(
     "--log-key",
     type=EXISTING_FILE,
+    help="The log's public key, as the custodian published it; 'witness watch' takes it later.",
+)
+def init(directory: Path, name: str, log_key: Path | None) -> None:
+    """Make a witness with a key of its own; its verifier key goes to stdout, for the charter."""
+    watched = read_log_key(log_key) if log_key else None
+    made = WitnessDirectory.create(directory, name, SystemEntropy())
+    if watched is not None:
+        made.watch(watched)
+    answer({"witness": name, "key": str(made.key), "log": watched.name if watched else None}, str(made.key))
+
+
+@witness.command(cls=ExampleCommand, epilog="narrowgate witness watch my-witness --log-key log.vkey")
+@_directory
+@click.option(
+    "--log-key",
+    type=EXISTING_FILE,
     required=True,
     help="The log's public key, as the custodian published it.",
 )
-def init(directory: Path, name: str, log_key: Path) -> None:
-    """Make a witness with a key of its own; its verifier key goes to stdout, for the charter."""
-    made = WitnessDirectory.create(directory, name, read_log_key(log_key), SystemEntropy())
-    answer({"witness": name, "key": str(made.key), "log": made.log_key.name}, str(made.key))
+def watch(directory: Path, log_key: Path) -> None:
+    """Watch the log of this key from now on: for a witness that was made before the log was founded."""
+    key = read_log_key(log_key)
+    WitnessDirectory(directory).watch(key)
+    done({"log": key.name}, f"Watches {key.name}.")
 
 
 @witness.command(cls=ExampleCommand, epilog="narrowgate witness cosign my-witness request > cosignature")
