@@ -102,10 +102,12 @@ $(BIN)/uv:
 lock: $(BIN)/uv
 	$(LOCK) pyproject.toml -o requirements/run.txt
 	$(LOCK) --group build -c requirements/run.txt -o requirements/build.txt
-	$(LOCK) pyproject.toml --group test --group lint --extra postgresql --extra pkcs11 \
+	$(LOCK) pyproject.toml --group test --group lint --extra postgresql --extra pkcs11 --extra pdf \
 	  -c requirements/run.txt -c requirements/build.txt -o requirements/test.txt
 	$(LOCK) pyproject.toml --extra spark -c requirements/run.txt -c requirements/build.txt -o requirements/spark.txt
 	$(LOCK) --group pyproject.toml:peers -o requirements/peers.txt
+	$(LOCK) --group pyproject.toml:assets -o requirements/assets.txt
+	$(LOCK) --group pyproject.toml:docs -o requirements/docs.txt
 
 clean:
 	rm -rf $(VENV) $(PEERS) build dist .coverage* .pytest_cache .mypy_cache .ruff_cache
