@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 PEERS := .venv-accuracy
+ASSETS := .venv-assets
+SITE := .venv-site
 
 .PHONY: install install-tests demo test lint unit docs dist lock clean system-packages accuracy scale timing
 
@@ -77,6 +79,19 @@ $(PEERS)/.installed: requirements/peers.txt
 	$(PEERS)/bin/python $(PIP_CHECK)
 	touch $@
 
+# npm for a machine that has none, and what builds the documentation's site.
+$(ASSETS)/.installed: requirements/assets.txt
+	$(PYTHON) -m venv $(ASSETS)
+	$(ASSETS)/bin/python $(FROM_LOCK) $<
+	$(ASSETS)/bin/python $(PIP_CHECK)
+	touch $@
+
+$(SITE)/.installed: requirements/docs.txt
+	$(PYTHON) -m venv $(SITE)
+	$(SITE)/bin/python $(FROM_LOCK) $<
+	$(SITE)/bin/python $(PIP_CHECK)
+	touch $@
+
 # Whether the duration of a run tells hits from misses; about ten minutes.
 timing: $(VENV)/.test
 	$(BIN)/python -m benchmarks.timing
@@ -110,4 +125,4 @@ lock: $(BIN)/uv
 	$(LOCK) --group pyproject.toml:docs -o requirements/docs.txt
 
 clean:
-	rm -rf $(VENV) $(PEERS) build dist .coverage* .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(PEERS) $(ASSETS) $(SITE) build dist .coverage* .pytest_cache .mypy_cache .ruff_cache

@@ -24,10 +24,14 @@ GOES_ASTRAY = Version(version("pip")) <= Version("23.2.1")
 DECLARED = {
     "run": declared(),
     "build": declared(groups=["build"], run=False),
-    "test": declared(groups=["test", "lint"], extras=["postgresql", "pkcs11"]),
+    "test": declared(groups=["test", "lint"], extras=["postgresql", "pkcs11", "pdf"]),
     "spark": declared(extras=["spark"]),
     "peers": declared(groups=["peers"], run=False),
+    "assets": declared(groups=["assets"], run=False),
+    "docs": declared(groups=["docs"], run=False),
 }
+OTHER_ENVIRONMENTS = (".venv-assets/.installed", ".venv-site/.installed")
+"""Made when they are first needed: npm, and what builds the documentation's site."""
 TOGETHER = ("run", "build", "test", "spark")
 """The locks of one environment."""
 
@@ -128,7 +132,9 @@ def test_the_resolver_that_came_with_python_311_goes_astray_even_on_a_complete_l
 
 
 def test_make_installs_nothing_but_locked_packages_and_the_project() -> None:
-    installs = [line for line in recipe("test", "accuracy", "dist") if " -m pip install " in line]
+    installs = [
+        line for line in recipe("test", "accuracy", "dist", *OTHER_ENVIRONMENTS) if " -m pip install " in line
+    ]
     for line in installs:
         assert "--no-deps" in line
         assert "--require-hashes -r requirements/" in line or "--no-build-isolation --editable ." in line
@@ -139,7 +145,7 @@ def test_make_installs_nothing_but_locked_packages_and_the_project() -> None:
 def test_no_environment_is_done_before_pip_has_checked_it() -> None:
     unchecked: list[str] = []
     done = 0
-    for line in recipe("test", "accuracy"):
+    for line in recipe("test", "accuracy", *OTHER_ENVIRONMENTS):
         if " -m pip install " in line:
             unchecked.append(line)
         elif " -m pip check" in line:
@@ -147,7 +153,7 @@ def test_no_environment_is_done_before_pip_has_checked_it() -> None:
         elif line.startswith("touch "):
             assert unchecked == []
             done += 1
-    assert done == len([".run", ".test", ".spark", ".peers"])
+    assert done == len([".run", ".test", ".spark", ".peers", *OTHER_ENVIRONMENTS])
 
 
 def test_what_has_to_be_built_is_built_by_locked_tools() -> None:
