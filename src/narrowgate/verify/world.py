@@ -14,8 +14,8 @@ from narrowgate.verify.answers import read_answers, verify_files
 from narrowgate.verify.ledger import Ledger, PackageLedger
 from narrowgate.verify.log_directory import Visit, require_continuation, verify_log
 from narrowgate.verify.report import LogReport, PackageReport, WorldReport
+from narrowgate.verify.source import LOG
 
-LOG = "log"
 ANSWERS = "answers"
 
 

@@ -13,33 +13,25 @@ from narrowgate.core.base.errors import LogInconsistentError
 from narrowgate.core.base.times import format_time, parse_time
 from narrowgate.core.governance.in_force import FACILITIES, NEEDED, Placed
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer
-from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
-from narrowgate.entrypoints.documents import read_log_key
+from narrowgate.entrypoints.cli.sources import key_option, open_source, source_argument
 from narrowgate.entrypoints.output import Tone, coloured
-from narrowgate.verify.entries import LogEntries
 from narrowgate.verify.in_force import HoldPeriod, hold_periods, in_force_at
-from narrowgate.verify.world import LOG
-
-_log = click.argument(
-    "directory", metavar="LOG", type=click.Path(exists=True, file_okay=False, path_type=Path)
-)
-_key = click.option("--key", type=EXISTING_FILE, help="The log's published key; else LOG's own.")
 
 
 @click.group(cls=LateGroup, epilog="narrowgate inspector holds log --key log.vkey")
 def inspector() -> None:
-    """Recompute from a log what was in force, and when; needs no network, no database, no gate."""
+    """Recompute from a bundle what the custodian says; needs no network, no database, no gate."""
 
 
 @inspector.command(cls=ExampleCommand, epilog="narrowgate inspector holds log --key log.vkey")
-@_log
-@_key
-def holds(directory: Path, key: Path | None) -> None:
+@source_argument
+@key_option
+def holds(source: Path, key: Path | None) -> None:
     """List every hold with the leaves that placed and lifted it, and prove that it was kept.
 
     Between the two leaves no package that the hold covers may be decided or released. Exit code 14: one was.
     """
-    periods = hold_periods(_entries(directory, key))
+    periods = hold_periods(open_source(source, key).entries())
     answer(
         {"holds": [asdict(each) for each in periods]},
         "\n".join(map(_period, periods)) or "No hold was ever placed.",
@@ -50,7 +42,7 @@ def holds(directory: Path, key: Path | None) -> None:
             "A package was decided or released while a hold covered it.",
             why="Leaves " + ", ".join(str(leaf) for period in broken for leaf in period.broken_by) + ".",
             next_step="'narrowgate log show' shows each leaf; report it.",
-            where=str(directory),
+            where=str(source),
         )
 
 
@@ -69,10 +61,10 @@ def _period(period: HoldPeriod) -> str:
 @inspector.command(
     "in-force", cls=ExampleCommand, epilog="narrowgate inspector in-force log --at 2027-03-01T12:00:00Z"
 )
-@_log
-@_key
+@source_argument
+@key_option
 @click.option("--at", "moment", help="A time in RFC 3339, such as 2027-03-01T12:00:00Z; else now.")
-def in_force(directory: Path, key: Path | None, moment: str | None) -> None:
+def in_force(source: Path, key: Path | None, moment: str | None) -> None:
     """Say what was in force at a time: charter, agreement, index, register, rules, holds, offices off, keys revoked.
 
     Each digest is that of a document which the custodian must hand over; 'sha256sum' compares it.
@@ -81,7 +73,7 @@ def in_force(directory: Path, key: Path | None, moment: str | None) -> None:
         at = parse_time(moment) if moment else SystemClock().now()
     except ValueError as error:
         raise click.UsageError("--at is no time in RFC 3339, such as 2027-03-01T12:00:00Z.") from error
-    state = in_force_at(_entries(directory, key), at)
+    state = in_force_at(open_source(source, key).entries(), at)
     placed = {what: state.current(what, at) for what in (*NEEDED, FACILITIES)}
     told: dict[str, Mapping[str, Placed]] = {
         "holds": state.holds,
@@ -123,8 +115,3 @@ def _described(placed: Placed | None) -> dict[str, object] | None:
         "until": format_time(placed.until) if placed.until else None,
         "act": placed.number,
     }
-
-
-def _entries(directory: Path, key: Path | None) -> LogEntries:
-    directory = directory / LOG if (directory / LOG).is_dir() else directory
-    return LogEntries(directory, str(read_log_key(key)) if key else None)

@@ -15,7 +15,8 @@ from narrowgate.entrypoints.documents import read_log_key, read_text_file
 from narrowgate.verify.cosignatures import verify_cosigned
 from narrowgate.verify.log_directory import log_hashes
 from narrowgate.verify.openings import Openings
-from narrowgate.verify.world import LOG, verify_bare_log, verify_world
+from narrowgate.verify.source import LOG
+from narrowgate.verify.world import verify_bare_log, verify_world
 
 _PARTS = (CHECKPOINT, KEY_FILE, "tile")
 """Where one of these lies there is, or was, a log; what is missing of it is a matter of verification."""

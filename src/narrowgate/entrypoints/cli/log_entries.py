@@ -18,7 +18,7 @@ from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_log_key
 from narrowgate.verify.contents import LogContents
 from narrowgate.verify.entries import Entry, LogEntries
-from narrowgate.verify.world import LOG
+from narrowgate.verify.source import LOG
 
 _directory = click.argument(
     "directory", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path)

@@ -54,7 +54,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "stop the next package, and when.",
         "gate": "Run the gate (custodian).",
         "index": "Build and look after confirmation indexes.",
-        "inspector": "Recompute from a log what was in force, and when; needs no network, no database, no gate.",
+        "inspector": "Recompute from a bundle what the custodian says; needs no network, no database, no gate.",
         "key": "Digests of keys and certificates, and the keys of cards.",
         "log": "Verify the log offline, and read its leaves.",
         "officers": "Check and show the register of officers (custodian).",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from narrowgate.verify.report import WorldReport
-from narrowgate.verify.world import LOG, verify_bare_log, verify_world
+from narrowgate.verify.source import LOG
+from narrowgate.verify.world import verify_bare_log, verify_world
 
 
 def verify_log(directory: Path, *, key: str | None = None, earlier: str | None = None) -> WorldReport:

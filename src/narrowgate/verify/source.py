@@ -1,0 +1,135 @@
+"""What an inspector names: a bundle, a world, or a log directory; and where log, acts and checkpoints lie in it."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from narrowgate.core.base.errors import ConfigurationError, UsageError
+from narrowgate.core.log.checkpoint import Checkpoint
+from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE
+from narrowgate.verify.entries import LogEntries
+
+LOG: Final = "log"
+GOVERNANCE: Final = "governance"
+KEPT_CHECKPOINTS: Final = "checkpoints"
+BUNDLE_MANIFEST: Final = "manifest.json"
+SETTINGS: Final = "gate.toml"
+
+_PARTS: Final = (CHECKPOINT, KEY_FILE, "tile")
+"""Where one of these lies there is, or was, a log; what is missing of it is a matter of verification."""
+
+
+class SourceKind(StrEnum):
+    """What a source is."""
+
+    BUNDLE = "bundle"
+    """What the custodian made for an inspector: it has a manifest."""
+    WORLD = "world"
+    """The directory of a gate."""
+    LOG = "log"
+    """The directory of a log, and nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the parts of a source lie; nothing of them is verified yet.
+
+    Args:
+        kind: of the source.
+        path: that was named.
+        log: directory of the log.
+        governance: directory of charter, acts and documents; ``None`` where the source has none.
+        checkpoints: file of the checkpoints kept in the log's second place; ``None`` where the source has none.
+        vkey: the log's published key as the caller gave it; ``None``: the log vouches for itself.
+    """
+
+    kind: SourceKind
+    path: Path
+    log: Path
+    governance: Path | None = None
+    checkpoints: Path | None = None
+    vkey: str | None = None
+
+    def entries(self) -> LogEntries:
+        """Returns the leaves of the log, each compared with the signed tree when it is read.
+
+        Raises:
+            LogInconsistentError, ConfigurationError, OperationalError: as ``LogEntries``.
+        """
+        return LogEntries(self.log, self.vkey)
+
+    def checkpoint(self) -> Checkpoint:
+        """Returns the log's checkpoint, its signature verified; what ``over_runs`` takes.
+
+        Raises:
+            LogInconsistentError, ConfigurationError, OperationalError: as ``LogEntries``.
+        """
+        return self.entries().checkpoint
+
+
+def find_source(path: Path, vkey: str | None = None) -> Source:
+    """Returns where log, acts and kept checkpoints of a bundle, a world or a log directory lie.
+
+    Args:
+        path: a directory, or the ``gate.toml`` of a gate.
+        vkey: the log's published key, from another place than ``path``.
+
+    Raises:
+        UsageError: there is neither a bundle, nor a world, nor a log.
+        ConfigurationError: a gate's settings cannot be read, or do not say where its log lies.
+    """
+    if path.is_file() and path.name.endswith(".toml"):
+        return _of_settings(path, path, vkey)
+    if (path / BUNDLE_MANIFEST).is_file():
+        return _in_places(SourceKind.BUNDLE, path, vkey)
+    if (path / SETTINGS).is_file():
+        return _of_settings(path, path / SETTINGS, vkey)
+    if (path / LOG).is_dir():
+        return _in_places(SourceKind.WORLD, path, vkey)
+    if any((path / name).exists() for name in _PARTS):
+        return Source(SourceKind.LOG, path, path, vkey=vkey)
+    raise UsageError(
+        "There is no bundle, no world and no log.",
+        why="A bundle has a manifest.json, a world a gate.toml, a log a file 'checkpoint'.",
+        next_step="Name one of them; unpack a bundle that is one file first ('tar -xf' or 'unzip').",
+        where=str(path),
+    )
+
+
+def _in_places(kind: SourceKind, path: Path, vkey: str | None) -> Source:
+    governance, checkpoints = path / GOVERNANCE, path / KEPT_CHECKPOINTS
+    return Source(
+        kind,
+        path,
+        path / LOG,
+        governance if governance.is_dir() else None,
+        checkpoints if checkpoints.is_file() else None,
+        vkey,
+    )
+
+
+def _of_settings(path: Path, settings: Path, vkey: str | None) -> Source:
+    """Of a gate: its settings say where things lie."""
+    try:
+        table = tomllib.loads(settings.read_text("utf-8"))
+        places = [settings.parent / table.get(name, name) for name in ("log", "governance", KEPT_CHECKPOINTS)]
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise ConfigurationError(
+            "The settings of the gate cannot be read.",
+            why="They say where its log and its acts lie.",
+            next_step="Name the directory of the log instead.",
+            where=str(settings),
+        ) from error
+    log, governance, checkpoints = places
+    return Source(
+        SourceKind.WORLD,
+        path,
+        log,
+        governance if governance.is_dir() else None,
+        checkpoints if checkpoints.is_file() else None,
+        vkey,
+    )
