@@ -9,7 +9,7 @@ PEERS := .venv-accuracy
 ASSETS := .venv-assets
 SITE := .venv-site
 
-.PHONY: install install-tests demo test lint unit docs dist lock clean system-packages accuracy scale timing
+.PHONY: install install-tests demo test lint unit docs site dist lock clean system-packages accuracy scale timing
 
 # A lock names every package with its version and hashes, so pip has nothing to resolve: it installs exactly
 # these, whatever was released since, and then checks that they are complete and agree with each other.
@@ -56,13 +56,17 @@ lint: install-tests
 unit: install-tests
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadscope --cov --cov-report=term
 
-test: system-packages lint unit
+test: system-packages lint unit site
 
-# The reference of the command line for people and programs, and a man page of every command in build/man.
-docs: $(VENV)/.run
+# The reference of the command line for people and programs, a man page of every command in build/man, and the site.
+docs: $(VENV)/.run site
 	$(BIN)/python tools/generate_cli_reference.py
 	$(BIN)/python tools/rules_reference.py
 	$(BIN)/python tools/generate_man_pages.py build/man
+
+# The documentation as a site in build/site, with a search that needs no server; a link that leads nowhere is an error.
+site: $(SITE)/.installed
+	$(SITE)/bin/python tools/build_site.py $(SITE)/bin/zensical build/site
 
 # A wheel and an sdist, the same bytes from the same files wherever they are built.
 dist: $(VENV)/.run
