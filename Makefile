@@ -9,7 +9,7 @@ PEERS := .venv-accuracy
 ASSETS := .venv-assets
 SITE := .venv-site
 
-.PHONY: install install-tests demo test lint unit docs site dist lock clean system-packages accuracy scale timing
+.PHONY: install install-tests demo test lint unit docs site dist lock clean system-packages accuracy scale timing log
 
 # A lock names every package with its version and hashes, so pip has nothing to resolve: it installs exactly
 # these, whatever was released since, and then checks that they are complete and agree with each other.
@@ -99,6 +99,11 @@ $(SITE)/.installed: requirements/docs.txt
 # Whether the duration of a run tells hits from misses; about ten minutes.
 timing: $(VENV)/.test
 	$(BIN)/python -m benchmarks.timing
+
+# A world with a log of so many entries, for whatever an inspector recomputes; 1.3 million take 10 seconds and 700 MB.
+ENTRIES ?= 1280000
+log: $(VENV)/.test
+	$(BIN)/python -m benchmarks.scale.logs build/scale/log-$(ENTRIES) --entries $(ENTRIES)
 
 # About an hour on two cores, and 20 GB below build/scale.
 scale: $(VENV)/.test $(PEERS)/.installed
