@@ -27,6 +27,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "demo": f"{_ROOM}.sandbox:demo",
         "docs": f"{_ROOM}.docs:docs",
         "doctor": f"{_ROOM}.doctor:doctor",
+        "drill": f"{_ROOM}.drill:drill",
         "gate": f"{_ROOM}.gate:gate",
         "index": f"{_ROOM}.index:index",
         "inspector": f"{_ROOM}.inspector:inspector",
@@ -52,6 +53,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "docs": "Show a page of the documentation, or list the pages; the examples are among them.",
         "doctor": "Check this machine, and try everything of a gate if one is named: what would "
         "stop the next package, and when.",
+        "drill": "Play the August of 2025 on a demo world: the file refused whole, then decided item by item.",
         "gate": "Run the gate (custodian).",
         "index": "Build and look after confirmation indexes.",
         "inspector": "Recompute from a bundle what the custodian says; needs no network, no database, no gate.",

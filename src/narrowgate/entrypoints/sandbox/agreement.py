@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Final
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.agreement.ceilings import (
@@ -38,6 +39,18 @@ NOTICE = (
     f"tax years {FIRST_TAX_YEAR} to last year are allowed. It is refused outside the sandbox."
 )
 
+LIFTED: Final = Limits(
+    items_per_package=None,
+    packages_per_day=None,
+    items_per_day_per_office=None,
+    caseload_per_officer=None,
+    distinct_addresses_per_subject=None,
+    subjects_per_address=None,
+    identical_reasons=None,
+    filers_per_address=LIMITS["filers_per_address"],
+)
+"""No limit on the requester; what an index leaves out is left out all the same."""
+
 
 def default_agreement(credentials: Credentials, today: date) -> Agreement:
     """An agreement that lifts every limit on the requester and keeps every rule about items and addresses."""
@@ -65,16 +78,7 @@ def default_agreement(credentials: Credentials, today: date) -> Agreement:
         addresses=AddressTerms(classes=ADDRESS_CLASSES_DEFAULT, facility_list=None),
         statutes=STATUTES,
         tax_years=TaxYears(first=FIRST_TAX_YEAR, last=today.year - 1, per_item=TAX_YEARS_PER_ITEM),
-        limits=Limits(
-            items_per_package=None,
-            packages_per_day=None,
-            items_per_day_per_office=None,
-            caseload_per_officer=None,
-            distinct_addresses_per_subject=None,
-            subjects_per_address=None,
-            identical_reasons=None,
-            filers_per_address=LIMITS["filers_per_address"],
-        ),
+        limits=LIFTED,
         release=Release(schedule=(), answers_expire_days=30),
         retention=Retention(package_days=90),
     )

@@ -15,7 +15,13 @@ from random import Random
 from narrowgate.core.request.item import ITEM_COLUMNS
 from narrowgate.entrypoints.sandbox.synthetic_cases import Case, CaseFile, Truth
 from narrowgate.entrypoints.sandbox.synthetic_paperwork import Paperwork
-from narrowgate.entrypoints.sandbox.synthetic_people import MAPPING, RECORD_COLUMNS, Registry, record_rows
+from narrowgate.entrypoints.sandbox.synthetic_people import (
+    MAPPING,
+    RECORD_COLUMNS,
+    Registry,
+    World,
+    record_rows,
+)
 
 ITEMS_PER_OFFICER = 40
 
@@ -36,26 +42,40 @@ def write_world(
         For each item its truth and the block it belongs to.
     """
     random = Random(seed)  # noqa: S311 a world that can be drawn again holds no secret
-    world = Registry(random, today).draw(people)
-    _write_csv(directory / "records.csv", RECORD_COLUMNS, record_rows(world, random, today))
-    (directory / "mapping.toml").write_text(MAPPING, encoding="utf-8")
-    streets = (
-        (zip5, name, suffix) for (zip5, name), known in world.suffixes_of_street.items() for suffix in known
-    )
-    _write_csv(directory / "streets.csv", ("zip", "street_name", "suffix"), sorted(streets))
+    world = write_tax_file(directory, people, random, today)
     paperwork = Paperwork(random, today, max(2, items // ITEMS_PER_OFFICER))
     cases = CaseFile(world, random, paperwork, today.year - 1).draw(items)
     numbered = {f"C{number:07d}": case for number, case in enumerate(cases, 1)}
-    rows = (_row(item, case, paperwork) for item, case in numbered.items())
-    _write_csv(directory / "cases.csv", ITEM_COLUMNS, rows)
+    rows = (case_row(item, case, paperwork) for item, case in numbered.items())
+    write_rows(directory / "cases.csv", ITEM_COLUMNS, rows)
     truth = {item: (case.truth, case.block) for item, case in numbered.items()}
-    _write_csv(
+    write_rows(
         directory / "truth.csv", ("item", "truth", "block"), ((item, *known) for item, known in truth.items())
     )
     return truth
 
 
-def _row(item: str, case: Case, paperwork: Paperwork) -> tuple[str, ...]:
+def write_tax_file(directory: Path, people: int, random: Random, today: date) -> World:
+    """The filers of a world, with their tax file, its mapping and the street reference in ``directory``.
+
+    Args:
+        directory: exists; gets ``records.csv``, ``mapping.toml`` and ``streets.csv``.
+        people: filers, at least 100.
+        random: drawn from in a fixed order.
+        today: the day of the package.
+    """
+    world = Registry(random, today).draw(people)
+    write_rows(directory / "records.csv", RECORD_COLUMNS, record_rows(world, random, today))
+    (directory / "mapping.toml").write_text(MAPPING, encoding="utf-8")
+    streets = (
+        (zip5, name, suffix) for (zip5, name), known in world.suffixes_of_street.items() for suffix in known
+    )
+    write_rows(directory / "streets.csv", ("zip", "street_name", "suffix"), sorted(streets))
+    return world
+
+
+def case_row(item: str, case: Case, paperwork: Paperwork) -> tuple[str, ...]:
+    """The cells of one line of a case file, with paperwork of its own."""
     person, written = case.person, case.written
     values = {
         **paperwork.columns(),
@@ -75,7 +95,8 @@ def _row(item: str, case: Case, paperwork: Paperwork) -> tuple[str, ...]:
     return tuple(values[column] for column in ITEM_COLUMNS)
 
 
-def _write_csv(path: Path, header: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
+def write_rows(path: Path, header: Iterable[str], rows: Iterable[tuple[str, ...]]) -> None:
+    """Comma-separated text: a header, and the rows as they come."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)

@@ -65,6 +65,11 @@ class Paperwork:
         self._officers = [f"OFF-{number:04d}" for number in range(1, officers + 1)]
         self._serial = 0
 
+    @property
+    def officers(self) -> tuple[str, ...]:
+        """Everybody whom an item may name."""
+        return tuple(self._officers)
+
     def columns(self) -> dict[str, str]:
         """One item's columns, without item id, person, address and tax years."""
         random = self._random

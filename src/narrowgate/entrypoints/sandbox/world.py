@@ -142,7 +142,7 @@ def build_world(
             shutil.copyfile(sources.mapping, home / "mapping.toml")
     with measure("index"):
         custodian = FileSigner(credentials.custodian.key, credentials.custodian.certificate)
-        summary.index = _build_index(settings, sources, agreement, custodian, now, report)
+        summary.index = build_world_index(settings, sources, agreement, custodian, now, report)
     with measure("acts"):
         facilities = home / "facilities.csv" if agreement.addresses.facility_list else None
         custody = Custody(settings, credentials.custody[:2], credentials.signatory)
@@ -227,7 +227,7 @@ def _write_agreement(home: Path, sources: Sources, credentials: Credentials, now
     return parse_agreement(text, "agreement.toml")
 
 
-def _build_index(
+def build_world_index(
     settings: GateSettings,
     sources: Sources,
     agreement: Agreement,
@@ -235,6 +235,11 @@ def _build_index(
     now: datetime,
     report: Report,
 ) -> dict[str, Any]:
+    """The counts of a new index of the sources' records, where the settings want it, signed by the custodian.
+
+    Raises:
+        NarrowgateError: mapping or records cannot be used.
+    """
     with _records_said_without_their_file():
         return _built_index(settings, sources, agreement, custodian, now, report)
 
