@@ -6,11 +6,17 @@ sorted compact JSON and RFC 8785 coincide, so a fast serializer may be used.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-import orjson
-
 from narrowgate.core.base.errors import EnvelopeError
+
+try:
+    import orjson
+except ImportError:  # the verifier of a bundle runs without any other package
+    WITH_LIBRARY = False
+else:
+    WITH_LIBRARY = True
 
 MAX_INTEGER = 2**53 - 1
 """RFC 7493 section 2.2: integers beyond this lose digits in common parsers."""
@@ -18,7 +24,32 @@ MAX_INTEGER = 2**53 - 1
 
 def canonical_bytes(value: Any) -> bytes:
     """The only byte string that denotes ``value``; the value must lie in the profile."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS) if WITH_LIBRARY else bytes_in_python(value)
+
+
+def bytes_in_python(value: Any) -> bytes:
+    """The same bytes without any library.
+
+    Raises:
+        ValueError: a string holds half a surrogate pair.
+    """
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def value_in_python(data: bytes) -> Any:
+    """The value of one JSON text (RFC 8259) in UTF-8, without any library.
+
+    Raises:
+        ValueError: the bytes are no such text.
+    """
+
+    def refuse(name: str) -> None:
+        raise ValueError(name)
+
+    try:
+        return json.loads(data.decode(), parse_constant=refuse)
+    except RecursionError as error:
+        raise ValueError from error
 
 
 MAX_DEPTH = 16
@@ -38,8 +69,8 @@ def parse_canonical(data: bytes, where: str) -> Any:
             keys, white space, key order, escapes: RFC 8785 section 3).
     """
     try:
-        value = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
+        value = orjson.loads(data) if WITH_LIBRARY else value_in_python(data)
+    except ValueError as error:  # of which orjson's is one
         raise EnvelopeError("The line is not JSON.", where=where, rule="R-10") from error
     if problem := _outside_profile(value, MAX_DEPTH):
         raise EnvelopeError(
@@ -49,7 +80,7 @@ def parse_canonical(data: bytes, where: str) -> Any:
             where=where,
             rule="R-10",
         )
-    if canonical_bytes(value) != data:
+    if _rewritten(value) != data:
         raise EnvelopeError(
             "The line differs from its canonical form.",
             why="Duplicate keys, spaces, key order or escapes make one text mean two things.",
@@ -58,6 +89,13 @@ def parse_canonical(data: bytes, where: str) -> Any:
             rule="R-10",
         )
     return value
+
+
+def _rewritten(value: Any) -> bytes:
+    try:
+        return canonical_bytes(value)
+    except ValueError:  # half a surrogate pair, which the library reads no more than UTF-8 can write it
+        return b""
 
 
 def _outside_profile(value: Any, levels: int) -> str:

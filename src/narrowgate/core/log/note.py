@@ -7,11 +7,13 @@ from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from typing import TYPE_CHECKING
 
 from narrowgate.core.base.errors import ConfigurationError, ProofError
+from narrowgate.core.signatures import ed25519
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ED25519 = 0x01
 """Signature type of a log: Ed25519 over the text."""
@@ -118,10 +120,8 @@ class VerifierKey:
         Raises:
             ProofError: the signature is not the key's over the message.
         """
-        try:
-            Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, message)
-        except (InvalidSignature, ValueError) as error:
-            raise ProofError(f"The signature of {self.name} does not verify.", where=where) from error
+        if not ed25519.is_signature(self.public_key, message, signature):
+            raise ProofError(f"The signature of {self.name} does not verify.", where=where)
 
 
 @dataclass(frozen=True, slots=True)
