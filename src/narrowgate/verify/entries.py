@@ -92,6 +92,17 @@ class LogEntries:
                     time = received.get(fields["package"], "")
                 yield Entry(index, fields, time)
 
+    def between(self, first: int, end: int) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Gives index and fields of the leaves from ``first`` to before ``end``, each compared with the signed tree.
+
+        Raises:
+            LogInconsistentError: a leaf is not the one that the tree holds, or is no leaf.
+        """
+        for start in range(first - first % TILE_WIDTH, min(end, self.checkpoint.size), TILE_WIDTH):
+            for index, leaf in enumerate(self._bundle(start), start):
+                if first <= index < end:
+                    yield index, self._parsed(index, leaf)
+
     def proof(self, index: int) -> LogProof:
         """Returns the proof that the leaf is in the log, verified before it is returned (C2SP tlog-proof).
 

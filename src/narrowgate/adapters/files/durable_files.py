@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from narrowgate.core.base.errors import OperationalError
@@ -91,19 +92,39 @@ def write_private(path: Path, data: bytes) -> None:
     Raises:
         OperationalError: the file exists (it is never replaced), or the disk refused.
     """
+    write_private_pieces(path, (data,))
+
+
+def write_private_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """A new file that only its owner can read (mode 0600) holds all pieces, durable on return, or there is none.
+
+    Args:
+        path: of the file.
+        pieces: made while they are written; when making them raises, the file is removed.
+
+    Raises:
+        OperationalError: the file exists (it is never replaced), or the disk refused.
+    """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            _write_all(descriptor, data)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
     except FileExistsError as error:
         raise OperationalError(
             "The file exists already.", next_step="Name another file.", where=str(path)
         ) from error
     except OSError as error:
         raise failed("write the file", path, error) from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise failed("write the file", path, error) from error
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
     sync_directory(path.parent)
 
 

@@ -39,6 +39,10 @@ class Fields:
         name = f"{self._path}{key}".rstrip(".") or "it"
         return EnvelopeError(f"The document cannot be used: {name} {problem}.", where=self._where)
 
+    def has(self, key: str) -> bool:
+        """Whether ``key`` is there and not yet taken."""
+        return key in self._left
+
     def text(self, key: str, form: re.Pattern[str]) -> str:
         """A string that ``form`` describes from end to end."""
         value = self._take(key)

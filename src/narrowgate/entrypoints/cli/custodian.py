@@ -30,9 +30,13 @@ from narrowgate.governance.rebuild import rebuild
 FOUNDING = "founding.toml"
 
 
-@click.group(cls=LateGroup, epilog="narrowgate custodian found gate --from founding.toml")
+@click.group(
+    cls=LateGroup,
+    late={"open": "narrowgate.entrypoints.cli.custodian_open:open_commitments"},
+    epilog="narrowgate custodian found gate --from founding.toml",
+)
 def custodian() -> None:
-    """Found a gate (custodian)."""
+    """Found a gate, and open single commitments of its log (custodian)."""
 
 
 @custodian.command(

@@ -47,7 +47,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "agreement": "Read, compare, sign and verify agreements.",
         "answers": "Open answers (requester's officers), prove one to a court, and verify such a proof.",
         "case": "Prepare case files.",
-        "custodian": "Found a gate (custodian).",
+        "custodian": "Found a gate, and open single commitments of its log (custodian).",
         "demo": "Build a synthetic world and run one package through it: records to index, cases "
         "to sealed answers.",
         "docs": "Show a page of the documentation, or list the pages; the examples are among them.",
