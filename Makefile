@@ -9,7 +9,7 @@ PEERS := .venv-accuracy
 ASSETS := .venv-assets
 SITE := .venv-site
 
-.PHONY: install install-tests demo test lint unit docs site dist lock clean system-packages accuracy scale timing log
+.PHONY: install install-tests demo test lint unit docs site assets try-assets dist lock clean system-packages accuracy scale timing log
 
 # A lock names every package with its version and hashes, so pip has nothing to resolve: it installs exactly
 # these, whatever was released since, and then checks that they are complete and agree with each other.
@@ -56,7 +56,7 @@ lint: install-tests
 unit: install-tests
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadscope --cov --cov-report=term
 
-test: system-packages lint unit site
+test: system-packages try-assets lint unit site
 
 # The reference of the command line for people and programs, a man page of every command in build/man, and the site.
 docs: $(VENV)/.run site
@@ -68,8 +68,17 @@ docs: $(VENV)/.run site
 site: $(SITE)/.installed
 	$(SITE)/bin/python tools/build_site.py $(SITE)/bin/zensical build/site
 
+# The design system of the pages, pinned, into a folder that git ignores; npm by pip where the machine has none.
+assets:
+	command -v npm >/dev/null || $(MAKE) --no-print-directory $(ASSETS)/.installed
+	$(PYTHON) tools/fetch_assets.py
+
+# The tests need it for nothing: without it they try the pages in their plain style, and say so.
+try-assets:
+	@$(MAKE) --no-print-directory assets || echo "NOTE: the design system could not be fetched. The pages are tried in their plain style." >&2
+
 # A wheel and an sdist, the same bytes from the same files wherever they are built.
-dist: $(VENV)/.run
+dist: $(VENV)/.run assets
 	rm -rf dist
 	$(BIN)/python -m hatchling build -d dist
 

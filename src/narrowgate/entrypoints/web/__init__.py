@@ -1,0 +1,1 @@
+"""The pages: one application for each audience, made of one kit; a page calls what the command calls."""
