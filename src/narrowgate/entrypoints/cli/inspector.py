@@ -17,8 +17,17 @@ from narrowgate.entrypoints.cli.sources import key_option, open_source, source_a
 from narrowgate.entrypoints.output import Tone, coloured
 from narrowgate.verify.in_force import HoldPeriod, hold_periods, in_force_at
 
+_ROOM = "narrowgate.entrypoints.cli"
 
-@click.group(cls=LateGroup, epilog="narrowgate inspector holds log --key log.vkey")
+
+@click.group(
+    cls=LateGroup,
+    epilog="narrowgate inspector holds log --key log.vkey",
+    late={
+        "check-trace": f"{_ROOM}.inspector_trace:check_trace",
+        "trace": f"{_ROOM}.inspector_trace:trace",
+    },
+)
 def inspector() -> None:
     """Recompute from a bundle what the custodian says; needs no network, no database, no gate."""
 

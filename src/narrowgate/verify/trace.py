@@ -1,0 +1,233 @@
+"""The way of one package, or of one item of it, through the log: every leaf that it met, each with its proof."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from narrowgate.core.base.errors import EnvelopeError, LogInconsistentError, UsageError
+from narrowgate.core.log.leaf import ACT, ITEM_DECIDED, PACKAGE_RECEIVED, parse_leaf
+from narrowgate.verify.leaf_index import LeafIndex, continued, index_of_log, read_index, written
+from narrowgate.verify.proved_leaves import ProvedLeaves
+from narrowgate.verify.report_file import write_report
+from narrowgate.verify.source import Source
+from narrowgate.verify.trace_acts import acts_met
+
+_NAME: Final = re.compile(r"([a-z0-9][a-z0-9-]{0,63})(?:/(0|[1-9][0-9]{0,9}))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """What is traced: a package, or one item of it.
+
+    Args:
+        package: id of the package.
+        row: of the item, from 0 as in the log; ``None`` for the whole package.
+    """
+
+    package: str
+    row: int | None = None
+
+    def __str__(self) -> str:
+        return self.package if self.row is None else f"{self.package}/{self.row}"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One leaf on the way.
+
+    Args:
+        index: of the leaf.
+        leaf: its bytes.
+        fields: of the leaf.
+        proof: hashes that lead from it to the signed root, its sibling first (RFC 9162 section 2.1.3).
+    """
+
+    index: int
+    leaf: bytes
+    fields: Mapping[str, Any]
+    proof: tuple[bytes, ...]
+
+    @property
+    def kind(self) -> str:
+        """The kind of leaf; of an act, the kind of act."""
+        kind = str(self.fields["type"])
+        return str(self.fields["act"]) if kind == ACT else kind
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The way of a package or an item.
+
+    Args:
+        of: what is traced.
+        key: the log's verifier key.
+        checkpoint: signed note of the log, verbatim.
+        steps: in the order of the log.
+    """
+
+    of: Traced
+    key: str
+    checkpoint: str
+    steps: tuple[Step, ...]
+
+
+def traced(text: str) -> Traced:
+    """Returns what ``PACKAGE`` or ``PACKAGE/ROW`` names.
+
+    Raises:
+        UsageError: the text is neither.
+    """
+    match = _NAME.fullmatch(text)
+    if match is None:
+        raise UsageError(
+            "That names neither a package nor an item.",
+            why="A package has an id such as p-20260102-0123456789ab; its items are ID/0, ID/1 and so on.",
+            next_step="'narrowgate log list' shows the packages of a log and the rows of their items.",
+        )
+    return Traced(match[1], int(match[2]) if match[2] else None)
+
+
+def trace_in(source: Source, of: Traced, index: Path | None = None, processes: int = 1) -> Trace:
+    """Returns the way of a package or an item through the log of a source.
+
+    Args:
+        source: a bundle, a world or a log.
+        of: what is traced.
+        index: a file that says where leaves lie, so that only those are read; it is made where there is none, in one
+            pass over the log, and brought up to date where the log has grown. Without it every leaf is read.
+        processes: how many read the log at once.
+
+    Raises:
+        UsageError: the log has no such package or item, or the index is damaged.
+        LogInconsistentError: the log is not the signed one, or does not continue the one that was indexed.
+        ConfigurationError: the key given is not a verifier key.
+        OperationalError: the machine cannot read or write a file.
+    """
+    entries = source.entries()
+    checkpoint = entries.checkpoint
+    if index is None or not index.exists():
+        known = index_of_log(source.log, checkpoint, processes)
+        changed = True
+    else:
+        read = read_index(index)
+        known = continued(read, source.log, checkpoint)
+        changed = known.size != read.size
+    if index is not None and changed:
+        write_report(index, written(known), [source.path])
+    steps = way_of(of, ProvedLeaves(source.log, checkpoint), known)
+    return Trace(of, str(entries.key), entries.checkpoint_text, steps)
+
+
+def way_of(of: Traced, leaves: ProvedLeaves, index: LeafIndex) -> tuple[Step, ...]:
+    """Returns every leaf on the way of a package or an item, in the order of the log, each proved.
+
+    Args:
+        of: what is traced.
+        leaves: of the log.
+        index: of the same log.
+
+    Raises:
+        UsageError: the log knows no such package, or the package has no such item.
+        LogInconsistentError: a leaf is not the one that the signed tree holds, or the acts contradict one another.
+        OperationalError: the machine cannot read a file.
+    """
+    found = {at: _fields(leaves, at) for at in index.leaves_of(of.package)}
+    own = {
+        at: fields
+        for at, fields in found.items()
+        if fields["type"] != ITEM_DECIDED and _touches(fields, of.row)
+    }
+    runs = {at: fields for at, fields in found.items() if fields["type"] == ITEM_DECIDED}
+    received = next((fields for fields in own.values() if fields["type"] == PACKAGE_RECEIVED), None)
+    if not own or (received is None and of.row is not None):
+        raise UsageError(
+            "The log has no such package." if not own else "The log has no such item.",
+            why="No leaf of it names one."
+            if not own
+            else "The package was refused whole; no item was looked at.",
+            next_step="'narrowgate log list SOURCE --kind package-received' lists the packages.",
+        )
+    items = [_item_leaf(of, received, runs)] if of.row is not None else _ends(runs, received)
+    acts = acts_met(of.package, of.row, {at: _fields(leaves, at) for at in index.leaves_of("")}, own)
+    chosen = sorted({*own, *acts, *(at for at in items if at is not None)})
+    if of.row is not None and not any(_is_item(leaves, at, of) for at in items if at is not None):
+        raise UsageError(
+            "The item is not decided yet.",
+            why="The package was received, and the log has no leaf of this item.",
+            next_step="Trace the package alone, or trace again when the log has gone on.",
+        )
+    steps = tuple(
+        Step(at, leaf, parse_leaf(leaf, f"leaf {at}"), leaves.proof(at))
+        for at, leaf in ((at, leaves.leaf(at)) for at in chosen)
+    )
+    for step in steps:
+        _require_own(of, step)
+    return steps
+
+
+def _require_own(of: Traced, step: Step) -> None:
+    """An item's leaf is of the package, and the row is its own: the index proves neither."""
+    wrong = step.fields.get("package", of.package) != of.package
+    if step.kind == ITEM_DECIDED and of.row is not None:
+        wrong = wrong or step.fields["row"] != of.row
+    if wrong:
+        raise LogInconsistentError(
+            "The index leads to a leaf of something else.",
+            why="It was made of another log, or the rows of the package are not in their order.",
+            next_step="Delete the index and trace again; if it happens again, run 'narrowgate inspector verify'.",
+            where=f"leaf {step.index}",
+        )
+
+
+def _fields(leaves: ProvedLeaves, at: int) -> dict[str, Any]:
+    try:
+        return parse_leaf(leaves.leaf(at), f"leaf {at}")
+    except EnvelopeError as error:
+        raise LogInconsistentError(error.what, why=error.why, where=error.where) from error
+
+
+def _is_item(leaves: ProvedLeaves, at: int, of: Traced) -> bool:
+    """Whether the leaf there is the item's; a run of items may have ended before it."""
+    try:
+        fields = _fields(leaves, at)
+    except UsageError:  # behind the end of the log
+        return False
+    return bool((fields["type"], fields["package"], fields["row"]) == (ITEM_DECIDED, of.package, of.row))
+
+
+def _touches(fields: Mapping[str, Any], row: int | None) -> bool:
+    """Whether a leaf that names rows of the package names this one."""
+    rows = fields.get("rows")
+    if row is None or not isinstance(rows, list):
+        return True
+    return any(int(first) <= row <= int(last) for first, _, last in (each.partition("-") for each in rows))
+
+
+def _item_leaf(
+    of: Traced, received: Mapping[str, Any] | None, runs: Mapping[int, Mapping[str, Any]]
+) -> int | None:
+    """Where the leaf of the item must be; none while it is not decided."""
+    row = of.row or 0
+    if received is not None and row >= received["rows"]:
+        raise UsageError(
+            "The package has no such item.",
+            why=f"It has {received['rows']:,} items, counted from 0.",
+            next_step="Name one of them, or the package alone.",
+        )
+    before = [at for at, fields in runs.items() if fields["row"] <= row]
+    if not before:
+        return None
+    at = max(before, key=lambda at: int(runs[at]["row"]))
+    return at + row - int(runs[at]["row"])
+
+
+def _ends(runs: Mapping[int, Mapping[str, Any]], received: Mapping[str, Any] | None) -> list[int | None]:
+    """The leaves of a package's first and last item, between which all others are."""
+    if not runs or received is None:
+        return []
+    first, last = min(runs), max(runs)
+    return [first, last + received["rows"] - 1 - int(runs[last]["row"])]

@@ -1,0 +1,123 @@
+"""A trace as one JSON document that somebody else checks alone, with the log's public key and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+from narrowgate.core.base.canonical_json import canonical_bytes
+from narrowgate.core.base.errors import EnvelopeError, ProofError, UsageError
+from narrowgate.core.log.checkpoint import verify_checkpoint
+from narrowgate.core.log.leaf import ITEM_DECIDED, parse_leaf
+from narrowgate.core.log.merkle import leaf_hash, verify_inclusion
+from narrowgate.core.log.note import VerifierKey, decode_base64, encode_base64
+from narrowgate.verify.trace import Step, Trace, traced
+from narrowgate.verify.trace_acts import names
+from narrowgate.verify.trace_words import outcome_of, told
+
+TRACE_SCHEMA: Final = "narrowgate/trace/v1"
+MAX_TRACE_BYTES: Final = 64 * 1024 * 1024
+SAYS: Final = (
+    "Each step is an entry of the log, proved to be in the tree that the checkpoint signs. That no other entry is "
+    "about this package is shown by the log, not by this file: 'narrowgate inspector trace' finds all of them."
+)
+"""What a trace shows and what it does not; part of every trace."""
+
+
+def document(trace: Trace) -> dict[str, Any]:
+    """Returns the trace as one JSON object: steps in words, each with its leaf, its proof and the signed checkpoint."""
+    return {
+        "schema": TRACE_SCHEMA,
+        "of": str(trace.of),
+        "key": trace.key,
+        "checkpoint": trace.checkpoint,
+        "says": SAYS,
+        "outcome": outcome_of(trace),
+        "steps": [
+            {
+                **asdict(told(step)),
+                "entry": step.leaf.decode(),
+                "proof": [encode_base64(value) for value in step.proof],
+            }
+            for step in trace.steps
+        ],
+    }
+
+
+def checked(data: bytes, key: VerifierKey, where: str) -> Trace:
+    """Returns the trace of a file, every step of which is proved to be in the log of ``key``.
+
+    Args:
+        data: of the file.
+        key: the log's public key, from where it was published.
+        where: the file for the message.
+
+    Raises:
+        ProofError: the file is no trace, a step is not in the log or is about something else, or a word of the file
+            does not follow from its entries.
+    """
+    value = _parsed(data, where)
+    try:
+        trace = _read(value, where)
+    except (KeyError, TypeError, ValueError, AttributeError, UsageError, EnvelopeError) as error:
+        raise ProofError("The file is no trace, or was changed.", where=where) from error
+    checkpoint = verify_checkpoint(trace.checkpoint, key, where)
+    before = -1
+    for step in trace.steps:
+        verify_inclusion(leaf_hash(step.leaf), step.index, checkpoint.size, step.proof, checkpoint.root)
+        if step.index <= before or not _about(trace, step):
+            raise ProofError(
+                "A step of the trace is about something else, or out of its order.",
+                where=f"{where}, leaf {step.index}",
+            )
+        before = step.index
+    if canonical_bytes(document(trace)) != canonical_bytes(value) or trace.key != str(key):
+        raise ProofError(
+            "The words of the trace do not follow from its entries.",
+            why="The entries are in the log; what the file says of them was changed.",
+            where=where,
+        )
+    return trace
+
+
+def _parsed(data: bytes, where: str) -> dict[str, Any]:
+    if len(data) > MAX_TRACE_BYTES:
+        raise ProofError("The file is too long for a trace.", where=where)
+    try:
+        value = json.loads(data, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        raise ProofError("The file is no JSON, or names something twice.", where=where) from error
+    if not isinstance(value, dict):
+        raise ProofError("The file is no trace.", where=where)
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("a name stands twice")
+    return dict(pairs)
+
+
+def _read(value: Mapping[str, Any], where: str) -> Trace:
+    steps = []
+    for each in value["steps"]:
+        index, leaf = each["leaf"], each["entry"].encode()
+        if type(index) is not int:
+            raise ValueError("an index is no number")
+        hashes = tuple(decode_base64(text, where) for text in each["proof"])
+        steps.append(Step(index, leaf, parse_leaf(leaf, f"{where}, leaf {index}"), hashes))
+    return Trace(traced(value["of"]), value["key"], value["checkpoint"], tuple(steps))
+
+
+def _about(trace: Trace, step: Step) -> bool:
+    """Whether a step is the package's own, or an act that names it, or one that names no package."""
+    of = trace.of
+    if "package" in step.fields:
+        other_row = step.kind == ITEM_DECIDED and of.row is not None and step.fields["row"] != of.row
+        return step.fields["package"] == of.package and not other_row
+    subject = str(step.fields.get("subject", ""))
+    if step.kind in {"recall", "incident", "package-abandoned"}:
+        return names(subject, of.package, of.row)
+    return not subject.startswith("package:") or subject == f"package:{of.package}"

@@ -1,0 +1,217 @@
+"""What each step of a way says, in words: a heading, a sentence, and what its leaf holds; never a name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from narrowgate.core.governance.kinds import KINDS, Kind
+from narrowgate.core.log.leaf import (
+    ACT,
+    ANSWERS_EXPIRED,
+    ITEM_DECIDED,
+    PACKAGE_DECIDED,
+    PACKAGE_RECEIVED,
+    PACKAGE_REFUSED,
+    PACKAGE_RELEASED,
+    RELEASE_DELAYED,
+)
+from narrowgate.verify.trace import Step, Trace
+
+Fields = Mapping[str, Any]
+
+_HIDDEN: Final = frozenset({"type", "act", "package", "time"})
+"""Keys of a leaf that the heading or the sentence says already."""
+_BRAKES: Final = frozenset({kind for kind, row in KINDS.items() if row.brakes} | {Kind.PACKAGE_ABANDONED})
+_ALARMS: Final = frozenset({Kind.RECALL, Kind.INCIDENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One step in words.
+
+    Args:
+        leaf: index of its leaf.
+        time: of the leaf, RFC 3339; empty for an item's, which has none.
+        heading: what happened, in a few words.
+        sentence: the same so that it can be read alone.
+        tone: ``plain``, ``brake`` for what stops, ``refusal``, ``alarm`` for a recall or an incident, ``law`` for what
+            was put in force before.
+        details: what else the leaf holds, by name.
+    """
+
+    leaf: int
+    time: str
+    heading: str
+    sentence: str
+    tone: str
+    details: Mapping[str, str]
+
+
+def told(step: Step) -> Told:
+    """Returns a step in words, made of its leaf alone; the same leaf has the same words."""
+    fields = step.fields
+    if fields["type"] == ACT:
+        heading, sentence, tone = _act(fields)
+    else:
+        heading, sentence, tone = _WORDS.get(str(fields["type"]), _other)(fields)
+    details = {
+        name.replace("_", " "): _value(value)
+        for name, value in fields.items()
+        if name not in _HIDDEN and value not in ("", [], {})
+    }
+    return Told(step.index, str(fields.get("time", "")), heading, sentence, tone, details)
+
+
+def outcome_of(trace: Trace) -> str:
+    """Returns in one sentence where the package or item is now, as far as the log of the checkpoint goes."""
+    kinds = [step.kind for step in trace.steps]
+    said = []
+    if Kind.RECALL in kinds:
+        said.append("RECALLED: its answers must not be acted on")
+    if Kind.INCIDENT in kinds:
+        said.append("an incident is on record")
+    if Kind.PACKAGE_ABANDONED in kinds:
+        said.append("abandoned: no answer of it leaves")
+    elif ANSWERS_EXPIRED in kinds:
+        said.append("released and expired" if PACKAGE_RELEASED in kinds else "expired without a release")
+    elif _last(kinds, PACKAGE_RELEASED) > _last(kinds, RELEASE_DELAYED):
+        said.append("released")
+    elif PACKAGE_DECIDED in kinds:
+        said.append("decided, and waiting for its slot")
+    elif PACKAGE_RECEIVED in kinds:
+        said.append("received, and not decided yet")
+    else:
+        said.append("refused whole")
+    item = next((step.fields for step in trace.steps if step.kind == ITEM_DECIDED), None)
+    if trace.of.row is not None and item is not None:
+        said.insert(0, "refused by " + ", ".join(item["findings"]) if item["findings"] else "answered")
+    text = "; ".join(said)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _last(kinds: list[str], kind: str) -> int:
+    return max((at for at, each in enumerate(kinds) if each == kind), default=-1)
+
+
+def _act(fields: Fields) -> tuple[str, str, str]:
+    kind = Kind(fields["act"])
+    signers = len(fields["signer_keys_sha256"])
+    sentence = KINDS[kind].effect.format(subject=fields["subject"], sha256=fields["sha256"])
+    sentence += f" Act {fields['number']}, signed with {signers} key{'' if signers == 1 else 's'}."
+    if kind is Kind.HOLD and str(fields["subject"]).startswith("statute:"):
+        sentence += " The log does not tell the statutes of a package: this hold may not have touched it."
+    tone = "alarm" if kind in _ALARMS else "brake" if kind in _BRAKES else "law"
+    return kind.value.replace("-", " ").capitalize(), sentence, tone
+
+
+def _received(fields: Fields) -> tuple[str, str, str]:
+    return (
+        "Received",
+        (
+            f"A package of {_items(fields['rows'])} of the office {fields['office']} was received, signed with the key "
+            f"{fields['signer_key_sha256']}. Its answers were to leave at {fields['slot']}."
+        ),
+        "plain",
+    )
+
+
+def _refused(fields: Fields) -> tuple[str, str, str]:
+    signed = (
+        f"signed with the key {fields['signer_key_sha256']}"
+        if fields["signer_key_sha256"]
+        else "whose signature was not verified"
+    )
+    return (
+        "Refused whole",
+        (
+            f"A package that names the office {fields['office']}, {signed}, was refused by "
+            f"{', '.join(fields['rules'])}; tax records played no part."
+        ),
+        "refusal",
+    )
+
+
+def _item(fields: Fields) -> tuple[str, str, str]:
+    if fields["findings"]:
+        return (
+            f"Item {fields['row']} refused",
+            (
+                f"The item in row {fields['row']} was refused by {', '.join(fields['findings'])}; tax records "
+                "played no part."
+            ),
+            "refusal",
+        )
+    return (
+        f"Item {fields['row']} answered",
+        (
+            f"The item in row {fields['row']} was answered. Its row, its address and the outcome are closed: the leaf "
+            "commits to them."
+        ),
+        "plain",
+    )
+
+
+def _decided(fields: Fields) -> tuple[str, str, str]:
+    return (
+        "Decided",
+        (
+            f"{_items(fields['answered'])} answered and {fields['refused']:,} refused, from the index "
+            f"{fields['index_snapshot']} with records up to {fields['index_data_as_of']}; the answers were sealed."
+        ),
+        "plain",
+    )
+
+
+def _released(fields: Fields) -> tuple[str, str, str]:
+    return "Released", f"The sealed answers were put in place for the slot {fields['slot']}.", "plain"
+
+
+def _delayed(fields: Fields) -> tuple[str, str, str]:
+    return (
+        "Delayed",
+        f"The slot {fields['slot']} passed without a release; the next one is {fields['next_slot']}.",
+        "brake",
+    )
+
+
+def _expired(_fields: Fields) -> tuple[str, str, str]:
+    return "Expired", "The answers were taken away at their expiry, or never left.", "plain"
+
+
+def _other(fields: Fields) -> tuple[str, str, str]:
+    kind = str(fields["type"]).replace("-", " ")
+    return kind.capitalize(), f"The log has an entry '{kind}' about the package.", "plain"
+
+
+_WORDS: Final[Mapping[str, Callable[[Fields], tuple[str, str, str]]]] = {
+    PACKAGE_RECEIVED: _received,
+    PACKAGE_REFUSED: _refused,
+    ITEM_DECIDED: _item,
+    PACKAGE_DECIDED: _decided,
+    PACKAGE_RELEASED: _released,
+    RELEASE_DELAYED: _delayed,
+    ANSWERS_EXPIRED: _expired,
+}
+
+
+def _items(number: int) -> str:
+    return "1 item" if number == 1 else f"{number:,} items"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {count:,}" for name, count in sorted(value.items()))
+    return str(value)
+
+
+def lines(trace: Trace) -> list[str]:
+    """Returns the way as lines of text: where the package is now, then each step with its time and leaf."""
+    text = [f"{trace.of}: {outcome_of(trace)}"]
+    for step in map(told, trace.steps):
+        text.append(f"{step.time or ' ' * 20}  leaf {step.leaf}  {step.heading}")
+        text.append(f"    {step.sentence}")
+    return text

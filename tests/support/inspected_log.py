@@ -1,0 +1,167 @@
+"""Logs as a gate writes them, an hour from leaf to leaf, with acts before the packages; built leaf by leaf."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from narrowgate.adapters.files.log_tiles import TileLog
+from narrowgate.core.governance.in_force import InForce, after
+from narrowgate.core.governance.kinds import Kind
+from narrowgate.core.log.acts import LoggedAct, LoggedCharter
+from narrowgate.core.log.leaf import ItemLeaves, PackageDecided, PackageReceived, PackageRefused, Salts
+from narrowgate.core.log.releases import AnswersExpired, PackageReleased, ReleaseDelayed
+from support.governance import FIRST, HOUR, LOG_SIGNER, NOON, SECOND, act, charter, nothing_in_force
+
+OFFICE = "secretary_of_homeland_security"
+SIGNER_KEY = bytes([7] * 32)
+AGREEMENT = bytes([1] * 32)
+REGISTER = bytes([2] * 32)
+INDEX = bytes([3] * 32)
+RULES = bytes([4] * 32)
+SNAPSHOT = "index-1"
+
+
+def salts_of(package: str) -> Salts:
+    """The salts of a package of these logs."""
+    return Salts(sha256(package.encode()).digest())
+
+
+@dataclass
+class InspectedLog:
+    """Leaves of a log in the making."""
+
+    leaves: list[bytes] = field(
+        default_factory=lambda: [LoggedCharter("gate-1", charter().digest, (FIRST, SECOND), NOON).leaf()]
+    )
+    state: InForce = field(default_factory=nothing_in_force)
+    now: datetime = NOON
+    slots: dict[str, datetime] = field(default_factory=dict)
+
+    @classmethod
+    def in_force(cls) -> InspectedLog:
+        """A log whose acts have put everything in force that a package needs."""
+        log = cls()
+        log.act(Kind.AGREEMENT_IN_FORCE, "first", sha256=AGREEMENT.hex())
+        log.act(Kind.REGISTER_IN_FORCE, "officers", sha256=REGISTER.hex())
+        log.act(Kind.RULES_IN_FORCE, "rules-1", sha256=RULES.hex())
+        log.act(Kind.INDEX_IN_FORCE, SNAPSHOT, sha256=INDEX.hex())
+        return log
+
+    @property
+    def last(self) -> int:
+        """Index of the last leaf."""
+        return len(self.leaves) - 1
+
+    def act(self, kind: Kind, subject: str, **changes: object) -> int:
+        """The next act; returns its leaf."""
+        self.now += HOUR
+        logged = LoggedAct.of(act(self.state, kind, subject=subject, **changes), (FIRST, SECOND), self.now)
+        self.state = after(self.state, logged)
+        self.leaves.append(logged.leaf())
+        return self.last
+
+    def receive(self, package: str, rows: int, office: str = OFFICE) -> int:
+        """A package received, its slot two hours on; returns its leaf."""
+        self.now += HOUR
+        self.slots[package] = self.now + 2 * HOUR
+        self.leaves.append(
+            PackageReceived(
+                package,
+                sha256(package.encode()).digest(),
+                bytes(32),
+                AGREEMENT,
+                REGISTER,
+                rows,
+                bytes(32),
+                office,
+                SIGNER_KEY,
+                self.slots[package],
+                self.now,
+            ).leaf()
+        )
+        return self.last
+
+    def items(self, package: str, rows: range, refused: int = 4) -> None:
+        """Items decided; every ``refused``-th is refused by R-64."""
+        salts, form = salts_of(package), ItemLeaves(package, "1", "1")
+        self.leaves += [
+            form.leaf(
+                row,
+                ("R-64",) if row % refused == refused - 1 else (),
+                salts.commit("row", row, b"row %d" % row),
+                salts.commit("address", row, b"address %d" % row),
+                salts.commit("outcome", row, outcome_in(row, refused)),
+            )
+            for row in rows
+        ]
+
+    def decide(self, package: str, rows: int, refused: int = 4) -> int:
+        """The package decided; returns its leaf."""
+        self.now += HOUR
+        number = rows // refused
+        by_rule = {"R-64": number} if number else {}
+        self.leaves.append(
+            PackageDecided(
+                package,
+                rows - number,
+                number,
+                by_rule,
+                bytes(32),
+                SNAPSHOT,
+                "2025-12-31",
+                bytes(32),
+                self.now,
+            ).leaf()
+        )
+        return self.last
+
+    def delay(self, package: str) -> int:
+        """The slot missed; returns the leaf."""
+        self.now = max(self.now + HOUR, self.slots[package])
+        missed, self.slots[package] = self.slots[package], self.now + HOUR
+        self.leaves.append(ReleaseDelayed(package, missed, self.slots[package], self.now).leaf())
+        return self.last
+
+    def release(self, package: str) -> int:
+        """The answers released at their slot or later; returns the leaf."""
+        self.now = max(self.now + HOUR, self.slots[package])
+        self.leaves.append(PackageReleased(package, self.slots[package], self.now).leaf())
+        return self.last
+
+    def expire(self, package: str) -> int:
+        """The answers expired; returns the leaf."""
+        self.now += HOUR
+        self.leaves.append(AnswersExpired(package, self.now).leaf())
+        return self.last
+
+    def refuse(self, package: str, *rules: str) -> int:
+        """A package refused whole; returns its leaf."""
+        self.now += HOUR
+        self.leaves.append(
+            PackageRefused(package, bytes(32), OFFICE, SIGNER_KEY, rules or ("R-26",), self.now).leaf()
+        )
+        return self.last
+
+    def package(self, package: str, rows: int = 4) -> None:
+        """A package from its receipt to its release."""
+        self.receive(package, rows)
+        self.items(package, range(rows))
+        self.decide(package, rows)
+        self.release(package)
+
+    def save(self, directory: Path) -> Path:
+        """The log on disk, one checkpoint over all of it."""
+        with TileLog.create(directory, LOG_SIGNER) as log:
+            log.append(self.leaves)
+            log.integrate()
+        return directory
+
+
+def outcome_in(row: int, refused: int = 4) -> bytes:
+    """What the item's leaf commits to: every third answered item is confirmed."""
+    if row % refused == refused - 1:
+        return b"REFUSED"
+    return b"CONFIRMED" if row % 3 == 0 else b"NOT_CONFIRMED"
