@@ -11,16 +11,13 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.files.case_file import read_case_file, read_case_stream
 from narrowgate.adapters.files.case_template import write_template
-from narrowgate.adapters.files.officers import registered_ids
 from narrowgate.core.base.errors import RefusedError
-from narrowgate.core.eligibility.lint_file import lint_file
-from narrowgate.core.eligibility.package_obstacles import obstacles_of_any_office
 from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.core.request.form_faults import FormFaults
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, done, note, write_new
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
-from narrowgate.entrypoints.documents import read_agreement, read_facilities_of
-from narrowgate.entrypoints.library.cases import EveryOfficer
+from narrowgate.entrypoints.documents import read_agreement
+from narrowgate.entrypoints.linted_cases import lint_cases, read_terms
 from narrowgate.requester.lint_lines import json_lines, text_lines
 from narrowgate.requester.lint_page import lint_html
 
@@ -82,22 +79,18 @@ def lint(
     once, and what is wrong with the form of the file all at once (exit code 11). Findings do not change the exit code
     but with --strict.
     """
-    agreement = read_agreement(agreement_file)
-    now = SystemClock().now()
-    registered = registered_ids(officers) if officers else EveryOfficer()
+    terms = read_terms(agreement_file, officers)
     faults = FormFaults()
     source = "standard input" if str(cases) == "-" else str(cases)
-    found = lint_file(
+    linted = lint_cases(
         read_case_stream(sys.stdin.buffer, source, faults)
         if source != str(cases)
         else read_case_file(cases, faults),
-        agreement,
-        now.date(),
-        registered,
-        read_facilities_of(agreement, agreement_file),
-        SystemEntropy().draw(32),
+        terms,
+        SystemClock().now().date(),
+        SystemEntropy(),
     )
-    obstacles = obstacles_of_any_office(found.items, agreement, now.date())
+    found, obstacles = linted.found, linted.obstacles
     for line in (json_lines if as_json else text_lines)(found, faults, obstacles):
         sys.stdout.write(line + "\n")
     if html is not None:

@@ -11,16 +11,13 @@ from typing import Any
 import click
 
 from narrowgate.adapters.clock import SystemClock
-from narrowgate.adapters.private_keys.resolve import open_opening_key
-from narrowgate.core.answers.answer import TERMS, AnswerPart
-from narrowgate.core.answers.answers_manifest import AnswersManifest
+from narrowgate.core.answers.answer import TERMS
 from narrowgate.core.base.errors import UsageError
-from narrowgate.core.log.note import VerifierKey
 from narrowgate.entrypoints.cli.frame import note, warn
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, KEY_REFERENCE
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.documents import read_log_key
-from narrowgate.entrypoints.requester import AnswersDirectory
+from narrowgate.entrypoints.opened_part import OfficerKey, OpenedPart, opened_part
 
 _directory = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -75,28 +72,6 @@ def opens_answers(command: Callable[..., None]) -> Callable[..., None]:
     return packed
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedPart:
-    """The answers of one officer, unexpired, and each proved to be the decision that the log holds.
-
-    Args:
-        directory: of the answers, verified.
-        plaintext: of the part.
-        answers: what it says.
-        log_key: that everything was verified with.
-    """
-
-    directory: AnswersDirectory
-    plaintext: bytes
-    answers: AnswerPart
-    log_key: VerifierKey
-
-    @property
-    def manifest(self) -> AnswersManifest:
-        """Of all answers to the package."""
-        return self.directory.manifest
-
-
 def open_part(opening: Opening) -> OpenedPart:
     """The part sealed to the holder of the key, after its terms were shown and acknowledged.
 
@@ -117,10 +92,9 @@ def open_part(opening: Opening) -> OpenedPart:
             next_step="Read the terms above and add --acknowledge.",
             rule="R-45",
         )
-    published = read_log_key(opening.log_key)
-    verified = AnswersDirectory.verified(opening.directory, published)
-    key = open_opening_key(opening.key, opening.certificate, ask_secret)
-    holder = key.chain[0]
-    plaintext = verified.opened_part(key, holder)
-    answers = verified.read_part(plaintext, holder, SystemClock().now())
-    return OpenedPart(verified, plaintext, answers, published)
+    return opened_part(
+        opening.directory,
+        OfficerKey(opening.key, opening.certificate, ask_secret),
+        read_log_key(opening.log_key),
+        SystemClock().now(),
+    )

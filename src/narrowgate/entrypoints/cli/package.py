@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -11,15 +10,15 @@ import click
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.files.case_file import read_case_file
-from narrowgate.adapters.files.officers import registered_ids
 from narrowgate.adapters.files.package_files import MANIFEST_FILE, PackageDirectory
 from narrowgate.adapters.private_keys.resolve import open_signing_key
 from narrowgate.adapters.signing.certificates import load_root
 from narrowgate.core.base.errors import UsageError
 from narrowgate.core.base.times import format_time
 from narrowgate.core.eligibility.package_obstacles import package_obstacles
-from narrowgate.core.request.manifest import Manifest, parse_manifest
+from narrowgate.core.request.manifest import parse_manifest
 from narrowgate.core.request.office import Office
+from narrowgate.entrypoints.asked_package import summary_of
 from narrowgate.entrypoints.cli.frame import (
     ExampleCommand,
     LateGroup,
@@ -31,16 +30,14 @@ from narrowgate.entrypoints.cli.frame import (
 )
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, signing_key_options
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
-from narrowgate.entrypoints.documents import read_agreement, read_facilities_of
-from narrowgate.entrypoints.library.cases import EveryOfficer
+from narrowgate.entrypoints.documents import read_agreement
 from narrowgate.entrypoints.requester import (
     SigningRequest,
     new_package,
-    require_built_under,
     require_signable,
     sign_package,
 )
-from narrowgate.requester.summary import LISTED_IN_FULL, PackageSummary, Terms, summarize_package
+from narrowgate.requester.summary import LISTED_IN_FULL
 from narrowgate.requester.summary_page import summary_html, summary_text
 
 _existing = EXISTING_FILE
@@ -200,33 +197,3 @@ def confirm(question: str) -> None:
         "The package was not signed: nobody said yes.",
         next_step="Answer y after reading, or add --yes where nobody can be asked.",
     )
-
-
-def summary_of(
-    directory: Path,
-    manifest: Manifest,
-    agreement_file: Path | None,
-    officers: Path | None,
-    now: datetime,
-    listed: int = LISTED_IN_FULL,
-) -> PackageSummary:
-    """The summary of the rows that the manifest names, and of no others.
-
-    Raises:
-        EnvelopeError: the package is malformed, or its rows are others.
-        ConfigurationError: the agreement or the register cannot be used.
-        RefusedError: the package was built under another agreement.
-    """
-    rows = (
-        line
-        for lines in PackageDirectory(directory).signed_rows(manifest.rows)
-        for line in lines.split(b"\n")[:-1]
-    )
-    if agreement_file is None:
-        return summarize_package(manifest, rows, now.date(), listed=listed)
-    agreement = read_agreement(agreement_file)
-    require_built_under(manifest, agreement)
-    registered = registered_ids(officers) if officers else EveryOfficer()
-    facilities = read_facilities_of(agreement, agreement_file)
-    terms = Terms(agreement, registered, facilities, SystemEntropy().draw(32))
-    return summarize_package(manifest, rows, now.date(), terms, listed)
