@@ -10,13 +10,15 @@ from typing import Any, Final
 
 from narrowgate.core.base.errors import EnvelopeError, LogInconsistentError, UsageError
 from narrowgate.core.log.leaf import ACT, ITEM_DECIDED, PACKAGE_RECEIVED, parse_leaf
+from narrowgate.core.log.opening import Opening
 from narrowgate.verify.leaf_index import LeafIndex, continued, index_of_log, read_index, written
+from narrowgate.verify.openings_file import openings_of_item
 from narrowgate.verify.proved_leaves import ProvedLeaves
 from narrowgate.verify.report_file import write_report
 from narrowgate.verify.source import Source
 from narrowgate.verify.trace_acts import acts_met
 
-_NAME: Final = re.compile(r"([a-z0-9][a-z0-9-]{0,63})(?:/(0|[1-9][0-9]{0,9}))?")
+_NAME: Final = re.compile(r"([a-z0-9][a-z0-9-]{0,63})(?::(0|[1-9][0-9]{0,9}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Traced:
     row: int | None = None
 
     def __str__(self) -> str:
-        return self.package if self.row is None else f"{self.package}/{self.row}"
+        return self.package if self.row is None else f"{self.package}:{self.row}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +69,18 @@ class Trace:
         key: the log's verifier key.
         checkpoint: signed note of the log, verbatim.
         steps: in the order of the log.
+        openings: of the item, each what its leaf commits to.
     """
 
     of: Traced
     key: str
     checkpoint: str
     steps: tuple[Step, ...]
+    openings: tuple[Opening, ...] = ()
 
 
 def traced(text: str) -> Traced:
-    """Returns what ``PACKAGE`` or ``PACKAGE/ROW`` names.
+    """Returns what ``PACKAGE`` or ``PACKAGE:ROW`` names.
 
     Raises:
         UsageError: the text is neither.
@@ -85,13 +89,15 @@ def traced(text: str) -> Traced:
     if match is None:
         raise UsageError(
             "That names neither a package nor an item.",
-            why="A package has an id such as p-20260102-0123456789ab; its items are ID/0, ID/1 and so on.",
+            why="A package has an id such as p-20260102-0123456789ab; its items are ID:0, ID:1 and so on.",
             next_step="'narrowgate log list' shows the packages of a log and the rows of their items.",
         )
     return Traced(match[1], int(match[2]) if match[2] else None)
 
 
-def trace_in(source: Source, of: Traced, index: Path | None = None, processes: int = 1) -> Trace:
+def trace_in(
+    source: Source, of: Traced, index: Path | None = None, openings: Path | None = None, processes: int = 1
+) -> Trace:
     """Returns the way of a package or an item through the log of a source.
 
     Args:
@@ -99,11 +105,13 @@ def trace_in(source: Source, of: Traced, index: Path | None = None, processes: i
         of: what is traced.
         index: a file that says where leaves lie, so that only those are read; it is made where there is none, in one
             pass over the log, and brought up to date where the log has grown. Without it every leaf is read.
+        openings: a file that the custodian granted; of it only what opens this item is looked at.
         processes: how many read the log at once.
 
     Raises:
         UsageError: the log has no such package or item, or the index is damaged.
         LogInconsistentError: the log is not the signed one, or does not continue the one that was indexed.
+        ProofError: an opening of the item is not what its leaf commits to.
         ConfigurationError: the key given is not a verifier key.
         OperationalError: the machine cannot read or write a file.
     """
@@ -119,7 +127,19 @@ def trace_in(source: Source, of: Traced, index: Path | None = None, processes: i
     if index is not None and changed:
         write_report(index, written(known), [source.path])
     steps = way_of(of, ProvedLeaves(source.log, checkpoint), known)
-    return Trace(of, str(entries.key), entries.checkpoint_text, steps)
+    opened = () if openings is None else _opened(of, openings, steps)
+    return Trace(of, str(entries.key), entries.checkpoint_text, steps, opened)
+
+
+def _opened(of: Traced, openings: Path, steps: tuple[Step, ...]) -> tuple[Opening, ...]:
+    item = next((step for step in steps if step.kind == ITEM_DECIDED), None)
+    if of.row is None or item is None:
+        raise UsageError(
+            "Openings are of one item.",
+            why="The whole package was named, or the item has no leaf.",
+            next_step="Name the item, as PACKAGE:ROW.",
+        )
+    return openings_of_item(openings, of.package, of.row, item.fields)
 
 
 def way_of(of: Traced, leaves: ProvedLeaves, index: LeafIndex) -> tuple[Step, ...]:

@@ -13,6 +13,7 @@ from narrowgate.core.log.checkpoint import verify_checkpoint
 from narrowgate.core.log.leaf import ITEM_DECIDED, parse_leaf
 from narrowgate.core.log.merkle import leaf_hash, verify_inclusion
 from narrowgate.core.log.note import VerifierKey, decode_base64, encode_base64
+from narrowgate.core.log.opening import opening_line, parse_opening, verify_opening
 from narrowgate.verify.trace import Step, Trace, traced
 from narrowgate.verify.trace_acts import names
 from narrowgate.verify.trace_words import outcome_of, told
@@ -43,6 +44,7 @@ def document(trace: Trace) -> dict[str, Any]:
             }
             for step in trace.steps
         ],
+        "openings": [json.loads(opening_line(each)) for each in trace.openings],
     }
 
 
@@ -73,6 +75,7 @@ def checked(data: bytes, key: VerifierKey, where: str) -> Trace:
                 where=f"{where}, leaf {step.index}",
             )
         before = step.index
+    _check_openings(trace, where)
     if canonical_bytes(document(trace)) != canonical_bytes(value) or trace.key != str(key):
         raise ProofError(
             "The words of the trace do not follow from its entries.",
@@ -108,7 +111,16 @@ def _read(value: Mapping[str, Any], where: str) -> Trace:
             raise ValueError("an index is no number")
         hashes = tuple(decode_base64(text, where) for text in each["proof"])
         steps.append(Step(index, leaf, parse_leaf(leaf, f"{where}, leaf {index}"), hashes))
-    return Trace(traced(value["of"]), value["key"], value["checkpoint"], tuple(steps))
+    openings = tuple(parse_opening(canonical_bytes(each), where) for each in value["openings"])
+    return Trace(traced(value["of"]), value["key"], value["checkpoint"], tuple(steps), openings)
+
+
+def _check_openings(trace: Trace, where: str) -> None:
+    item = next((step for step in trace.steps if step.kind == ITEM_DECIDED), None)
+    for opening in trace.openings:
+        if item is None or trace.of.row is None:
+            raise ProofError("The trace opens something of no item.", where=where)
+        verify_opening(opening, dict(item.fields), where)
 
 
 def _about(trace: Trace, step: Step) -> bool:

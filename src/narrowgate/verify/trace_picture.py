@@ -7,12 +7,13 @@ from html import escape
 from textwrap import wrap
 from typing import Final
 
-from narrowgate.core.base.page import STYLE
 from narrowgate.core.log.checkpoint import parse_checkpoint_text
 from narrowgate.core.log.note import parse_note
+from narrowgate.verify.report_page import Html, bullets, code, facts, figure, heading, join, paragraph
+from narrowgate.verify.report_page import page as page_of
 from narrowgate.verify.trace import Trace
 from narrowgate.verify.trace_file import SAYS
-from narrowgate.verify.trace_words import Told, outcome_of, told
+from narrowgate.verify.trace_words import Told, opened, outcome_of, told
 
 _WIDTH: Final = 760
 _LEFT: Final = 190
@@ -34,11 +35,6 @@ text { font: 13px system-ui, sans-serif; fill: #1b1b1b }
 .brake { fill: #ffe396; stroke: #936f38 }
 .alarm { fill: #f8dfe2; stroke: #8b0a03; stroke-width: 2 }
 .arrow { stroke: #2e2e2a; stroke-width: 1.6; fill: none; marker-end: url(#tip) }
-"""
-_PAGE_STYLE: Final = """
-svg { max-width: 100%; height: auto; } code { overflow-wrap: anywhere; font-size: 0.85em; }
-dl { margin: 0 0 1rem; } dt { font-weight: 600; } dd { margin: 0 0 0.25rem 1rem; overflow-wrap: anywhere; }
-section { break-inside: avoid; border-top: 1px solid #a9aeb1; }
 """
 
 
@@ -73,31 +69,43 @@ def picture(trace: Trace) -> str:
     )
 
 
-def page(trace: Trace) -> str:
-    """Returns the way as an HTML page: the picture, and each step with its entry and the proof of it."""
-    steps = [told(step) for step in trace.steps]
+def page(trace: Trace) -> bytes:
+    """Returns the way as an HTML page: the picture, what was opened, and each step with its entry and proof."""
     checkpoint = parse_checkpoint_text(parse_note(trace.checkpoint).text)
-    title = escape(f"The way of {trace.of}")
-    sections = "\n".join(
-        _section(each, step.leaf.decode(), len(step.proof))
-        for each, step in zip(steps, trace.steps, strict=True)
+    parts = [
+        paragraph(outcome_of(trace), is_mark=True),
+        facts(
+            (
+                ("log", checkpoint.origin),
+                ("entries", f"{checkpoint.size:,}"),
+                ("root", code(checkpoint.root.hex())),
+                ("key", code(trace.key)),
+            )
+        ),
+        paragraph(SAYS),
+        figure(Html(picture(trace)), f"The way of {trace.of}"),
+    ]
+    for opening in trace.openings:
+        parts.append(heading(2, f"The {opening.what}, opened"))
+        parts.append(paragraph(f"Under the order {opening.order_sha256}; it is what the entry commits to."))
+        parts.append(facts((name, code(value)) for name, value in opened(opening).items()))
+    parts.append(heading(2, "Each step and its proof"))
+    parts.append(
+        join(
+            (
+                paragraph("These write the proofs, and check them without the log:"),
+                bullets(
+                    (
+                        code(f"narrowgate inspector trace SOURCE {trace.of} --json > trace.json"),
+                        code("narrowgate inspector check-trace trace.json --key log.vkey"),
+                    )
+                ),
+            )
+        )
     )
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title}</title><style>{STYLE}{_PAGE_STYLE}</style></head>
-<body>
-<h1>{title}</h1>
-<p><strong>{escape(outcome_of(trace))}</strong></p>
-<p>From the log <code>{escape(checkpoint.origin)}</code> of {checkpoint.size:,} entries with the root
-<code>{checkpoint.root.hex()}</code>, signed with <code>{escape(trace.key)}</code>.</p>
-<p>{escape(SAYS)}</p>
-{picture(trace)}
-<h2>Each step and its proof</h2>
-<p><code>narrowgate inspector trace SOURCE {escape(str(trace.of))} --json &gt; trace.json</code> writes the proofs;
-<code>narrowgate inspector check-trace trace.json --key log.vkey</code> checks them without the log.</p>
-{sections}
-</body></html>
-"""
+    for step in trace.steps:
+        parts += _section(told(step), step.leaf.decode(), len(step.proof))
+    return page_of(f"The way of {trace.of}", parts)
 
 
 def _box(step: Told, lines: list[str], y: int, height: int) -> list[str]:
@@ -118,13 +126,11 @@ def _described(steps: list[Told]) -> str:
     return " ".join(f"{step.time or 'Within the package'}: {step.heading}." for step in steps)
 
 
-def _section(step: Told, entry: str, hashes: int) -> str:
-    rows = "".join(
-        f"<dt>{escape(name)}</dt><dd><code>{escape(value)}</code></dd>"
-        for name, value in sorted(step.details.items())
-    )
-    return (
-        f'<section id="leaf-{step.leaf}"><h3>{escape(step.heading)}</h3>'
-        f"<p>{escape(step.time)} {escape(step.sentence)}</p>"
-        f"<dl>{rows}</dl><p>Leaf {step.leaf:,}, proved by {hashes} hashes: <code>{escape(entry)}</code></p></section>"
-    )
+def _section(step: Told, entry: str, hashes: int) -> list[Html]:
+    return [
+        heading(3, f"{step.heading}, leaf {step.leaf:,}"),
+        paragraph(f"{step.time} {step.sentence}".strip()),
+        facts((name, code(value)) for name, value in sorted(step.details.items())),
+        paragraph(f"Proved by {hashes} hashes. The entry:"),
+        paragraph(code(entry)),
+    ]

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from narrowgate.core.base.canonical_json import parse_canonical
+from narrowgate.core.base.errors import EnvelopeError
 from narrowgate.core.governance.kinds import KINDS, Kind
 from narrowgate.core.log.leaf import (
     ACT,
@@ -17,6 +19,7 @@ from narrowgate.core.log.leaf import (
     PACKAGE_RELEASED,
     RELEASE_DELAYED,
 )
+from narrowgate.core.log.opening import Opened, Opening
 from narrowgate.verify.trace import Step, Trace
 
 Fields = Mapping[str, Any]
@@ -89,6 +92,19 @@ def outcome_of(trace: Trace) -> str:
         said.insert(0, "refused by " + ", ".join(item["findings"]) if item["findings"] else "answered")
     text = "; ".join(said)
     return f"{text[0].upper()}{text[1:]}."
+
+
+def opened(opening: Opening) -> Mapping[str, str]:
+    """Returns what an opening says: of a row each column, of an address or outcome the text."""
+    value = opening.value.decode("utf-8", "backslashreplace")
+    if opening.what is Opened.ROW:
+        try:
+            columns = parse_canonical(opening.value, "the row")
+        except EnvelopeError:  # a row that the gate refused for its form is shown as it was signed
+            columns = None
+        if isinstance(columns, dict):
+            return {str(name): _value(column) for name, column in columns.items()}
+    return {opening.what.value: value or "none"}
 
 
 def _last(kinds: list[str], kind: str) -> int:
@@ -214,4 +230,7 @@ def lines(trace: Trace) -> list[str]:
     for step in map(told, trace.steps):
         text.append(f"{step.time or ' ' * 20}  leaf {step.leaf}  {step.heading}")
         text.append(f"    {step.sentence}")
+    for opening in trace.openings:
+        text.append(f"{opening.what.value.capitalize()}, opened under the order {opening.order_sha256}")
+        text += [f"    {name}: {value}" for name, value in opened(opening).items()]
     return text

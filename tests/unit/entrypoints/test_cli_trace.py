@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.core.governance.kinds import Kind
 from narrowgate.core.log.note import NoteSigner
+from narrowgate.core.log.opening import Opened, Opening, opening_line
 from support.command_line import CommandLine
-from support.inspected_log import InspectedLog
+from support.inspected_log import InspectedLog, outcome_in, salts_of
 
 PACKAGE, NEIGHBOUR = "p-20260101-aaaaaa", "p-20260101-bbbbbb"
 
@@ -55,7 +56,7 @@ def traced(narrowgate: CommandLine, *arguments: Any) -> dict[str, Any]:
 def test_the_way_of_an_item_is_told_in_order_with_what_touched_it_and_nothing_else(
     narrowgate: CommandLine, world: Path
 ) -> None:
-    found = traced(narrowgate, world, f"{PACKAGE}/3")
+    found = traced(narrowgate, world, f"{PACKAGE}:3")
     assert [step["heading"] for step in found["steps"]] == [
         "Agreement in force",
         "Register in force",
@@ -89,7 +90,7 @@ def test_a_package_refused_whole_and_one_in_progress_are_told(
     directory = log.save(tmp_path / "log")
     assert traced(narrowgate, directory, "p-20260101-cccccc")["outcome"] == "Refused whole."
     assert (
-        traced(narrowgate, directory, "p-20260101-dddddd/1")["outcome"]
+        traced(narrowgate, directory, "p-20260101-dddddd:1")["outcome"]
         == "Answered; received, and not decided yet."
     )
 
@@ -98,12 +99,12 @@ def test_a_package_refused_whole_and_one_in_progress_are_told(
     "item",
     [
         "p-20260101-zzzzzz",
-        f"{PACKAGE}/6",
-        f"{PACKAGE}/-1",
+        f"{PACKAGE}:6",
+        f"{PACKAGE}:-1",
         "../log",
-        f"{PACKAGE}/1/2",
+        f"{PACKAGE}:1:2",
         "<b>",
-        "p-20260101-cccccc/0",
+        "p-20260101-cccccc:0",
         "",
     ],
 )
@@ -122,7 +123,7 @@ def test_an_item_not_decided_yet_is_not_found_in_another_place(
     log.receive(PACKAGE, 5)
     log.items(PACKAGE, range(2))
     log.package(NEIGHBOUR, 3)
-    found = narrowgate("inspector", "trace", log.save(tmp_path / "log"), f"{PACKAGE}/4")
+    found = narrowgate("inspector", "trace", log.save(tmp_path / "log"), f"{PACKAGE}:4")
     assert found.code == 2
     assert "not decided yet" in found.err
 
@@ -170,7 +171,7 @@ def test_an_index_that_leads_elsewhere_is_found(narrowgate: CommandLine, world: 
 @pytest.fixture
 def trace_file(narrowgate: CommandLine, world: Path, tmp_path: Path) -> Path:
     file = tmp_path / "trace.json"
-    file.write_text(narrowgate("inspector", "trace", world, f"{PACKAGE}/3", "--json").out, encoding="utf-8")
+    file.write_text(narrowgate("inspector", "trace", world, f"{PACKAGE}:3", "--json").out, encoding="utf-8")
     return file
 
 
@@ -181,7 +182,7 @@ def test_somebody_else_checks_a_trace_with_the_published_key_alone(
     key.write_bytes((world / "log.vkey").read_bytes())
     found = narrowgate("inspector", "check-trace", trace_file, "--key", key)
     assert found.code == 0, found.err
-    assert found.out == narrowgate("inspector", "trace", world, f"{PACKAGE}/3").out
+    assert found.out == narrowgate("inspector", "trace", world, f"{PACKAGE}:3").out
 
 
 def _replace(old: str, new: str) -> Any:
@@ -206,7 +207,7 @@ FORGERIES = {
     "another leaf number": _steps(lambda steps: [steps[0] | {"leaf": 2}, *steps[1:]]),
     "a leaf number that is none": _steps(lambda steps: [steps[0] | {"leaf": "1"}, *steps[1:]]),
     "another package": _replace(PACKAGE, NEIGHBOUR),
-    "another row": _with(of=f"{PACKAGE}/4"),
+    "another row": _with(of=f"{PACKAGE}:4"),
     "another key": _with(key="example.test/other+00000000+AAAA"),
     "another root": _replace("\\n\\n\\u2014", "\\nmore\\n\\n\\u2014"),
     "a key more": _with(more=1),
@@ -230,7 +231,7 @@ def test_a_forged_trace_is_refused(
 def test_a_step_of_a_neighbour_is_refused_in_a_trace(
     narrowgate: CommandLine, world: Path, trace_file: Path
 ) -> None:
-    other = traced(narrowgate, world, f"{PACKAGE}/4")["steps"]
+    other = traced(narrowgate, world, f"{PACKAGE}:4")["steps"]
     value = json.loads(trace_file.read_text(encoding="utf-8"))
     item = next(step for step in other if step["heading"].startswith("Item"))
     value["steps"] = sorted([*value["steps"], item], key=lambda step: step["leaf"])
@@ -256,15 +257,15 @@ def test_the_picture_and_the_page_hold_nothing_that_a_browser_would_run(
         log.append(eventful().leaves)
         log.integrate()
     html, svg = tmp_path / "way.html", tmp_path / "way.svg"
-    found = narrowgate("inspector", "trace", tmp_path / "log", f"{PACKAGE}/3", "--html", html, "--svg", svg)
+    found = narrowgate("inspector", "trace", tmp_path / "log", f"{PACKAGE}:3", "--html", html, "--svg", svg)
     assert found.code == 0, found.err
     assert "<script" not in html.read_text(encoding="utf-8")
     picture = ET.fromstring(svg.read_text(encoding="utf-8"))  # noqa: S314 - our own picture must be well-formed
     texts = [each.text for each in picture.iter() if each.get("class") == "head"]
-    assert texts[0] == f"The way of {PACKAGE}/3"
+    assert texts[0] == f"The way of {PACKAGE}:3"
     assert "Item 3 refused" in texts
     again = html.read_bytes()
-    narrowgate("inspector", "trace", tmp_path / "log", f"{PACKAGE}/3", "--html", html)
+    narrowgate("inspector", "trace", tmp_path / "log", f"{PACKAGE}:3", "--html", html)
     assert html.read_bytes() == again
 
 
@@ -276,3 +277,72 @@ def test_a_report_is_never_written_over_or_into_what_it_is_made_from(
     for target in (world / "checkpoint", world / "way.svg", tmp_path / "link.svg", world.parent / "log"):
         assert narrowgate("inspector", "trace", world, PACKAGE, "--svg", target).code == 2
     assert (world / "checkpoint").read_bytes() == before
+
+
+def opening(row: int, what: Opened = Opened.OUTCOME, package: str = PACKAGE, value: bytes = b"") -> bytes:
+    """The line that the custodian would write."""
+    values = {
+        Opened.OUTCOME: outcome_in(row),
+        Opened.ROW: b"row %d" % row,
+        Opened.ADDRESS: b"address %d" % row,
+    }
+    salt = salts_of(package).salt(what.value, row)
+    return opening_line(Opening(package, row, what, salt, value or values[what], "ab" * 32))
+
+
+def test_an_opening_tells_the_outcome_of_the_item_and_nothing_of_its_neighbours(
+    narrowgate: CommandLine, world: Path, tmp_path: Path
+) -> None:
+    file, html, page = tmp_path / "opened.ndjson", tmp_path / "trace.json", tmp_path / "way.html"
+    file.write_bytes(
+        opening(0) + opening(1) + opening(1, Opened.ROW) + opening(2) + opening(1, package=NEIGHBOUR)
+    )
+    found = narrowgate("inspector", "trace", world, f"{PACKAGE}:1", "--openings", file, "--html", page)
+    assert found.code == 0, found.err
+    assert "outcome: NOT_CONFIRMED" in found.out
+    assert "row: row 1" in found.out
+    told = found.out + page.read_text(encoding="utf-8")
+    assert not any(neighbour in told for neighbour in ("row 0", "row 2", NEIGHBOUR))
+    html.write_text(
+        narrowgate("inspector", "trace", world, f"{PACKAGE}:1", "--openings", file, "--json").out,
+        encoding="utf-8",
+    )
+    checked = narrowgate("inspector", "check-trace", html, "--key", world / "log.vkey")
+    assert checked.out == found.out
+    html.write_text(
+        html.read_text(encoding="utf-8").replace('"NOT_CONFIRMED"', '"CONFIRMED"'), encoding="utf-8"
+    )
+    assert narrowgate("inspector", "check-trace", html, "--key", world / "log.vkey").code == 13
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        opening(1, value=b"CONFIRMED"),
+        opening(2),
+        opening(1, package=NEIGHBOUR),
+        opening(1) + opening(1),
+        opening(1).replace(b'"row":1', b'"row":2'),
+        opening(1)[:-3],
+        b"",
+        b"\n",
+        b"[" * 10_000,
+    ],
+    ids=["forged", "neighbour", "other package", "twice", "renamed", "torn", "empty", "blank", "nested"],
+)
+def test_an_opening_that_is_not_the_items_is_refused_and_nothing_is_told(
+    narrowgate: CommandLine, world: Path, tmp_path: Path, lines: bytes
+) -> None:
+    file = tmp_path / "opened.ndjson"
+    file.write_bytes(lines)
+    found = narrowgate("inspector", "trace", world, f"{PACKAGE}:1", "--openings", file)
+    assert (found.code, found.out) == (13, "")
+    assert "CONFIRMED" not in found.err
+
+
+def test_openings_are_of_one_item_never_of_a_whole_package(
+    narrowgate: CommandLine, world: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "opened.ndjson"
+    file.write_bytes(opening(1))
+    assert narrowgate("inspector", "trace", world, PACKAGE, "--openings", file).code == 2

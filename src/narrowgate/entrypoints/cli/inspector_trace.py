@@ -23,25 +23,27 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command(
-    cls=ExampleCommand, epilog="narrowgate inspector trace bundle p-20260102-0123456789ab/17 --html way.html"
+    cls=ExampleCommand, epilog="narrowgate inspector trace bundle p-20260102-0123456789ab:17 --html way.html"
 )
 @source_argument
-@click.argument("item", metavar="PACKAGE[/ROW]")
+@click.argument("item", metavar="PACKAGE[:ROW]")
 @key_option
 @click.option(
     "--index", type=_FILE, help="Where leaves lie; made if missing. With it a trace reads no whole log."
 )
+@click.option(
+    "--openings", type=EXISTING_FILE, help="What the custodian opened of the item (custodian open)."
+)
 @click.option("--html", type=_FILE, help="Write the way as a page, with the picture.")
 @click.option("--svg", type=_FILE, help="Write the picture.")
-@click.option("--workers", type=click.IntRange(1, 256), help="Processes; default: all cores.")
 def trace(
     source: Path,
     item: str,
     key: Path | None,
     index: Path | None,
+    openings: Path | None,
     html: Path | None,
     svg: Path | None,
-    workers: int | None,
 ) -> None:
     """Follow one package, or one item (rows count from 0), through the log, and prove every step of its way.
 
@@ -49,10 +51,12 @@ def trace(
     recall and incident that touched it. --json gives each entry with its proof; 'check-trace' checks that file alone.
     """
     of = traced(item)
-    found = trace_in(open_source(source, key), of, index, workers or os.cpu_count() or 1)
+    found = trace_in(open_source(source, key), of, index, openings, os.cpu_count() or 1)
+    inputs = [each for each in (source, key, openings) if each is not None]
     for path, made in ((html, page), (svg, picture)):
         if path is not None:
-            write_report(path, made(found).encode(), [source])
+            data = made(found)
+            write_report(path, data.encode() if isinstance(data, str) else data, inputs)
             note(f"wrote {path}")
     _show(found)
 
