@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from narrowgate.core.base.errors import LogInconsistentError, OperationalError, ProofError
+from narrowgate.core.base.errors import LogInconsistentError, NarrowgateError, OperationalError, ProofError
 from narrowgate.core.base.system_errors import system_reason
 
 Missing = type[LogInconsistentError] | type[ProofError]
@@ -51,11 +51,24 @@ def read_text(path: Path, missing: Missing = LogInconsistentError) -> str:
         raise missing("The file is not UTF-8.", where=str(path)) from error
 
 
-def regular_files(directory: Path, other: Missing = LogInconsistentError) -> Iterator[str]:
+def _raise(error: NarrowgateError) -> None:
+    raise error
+
+
+def regular_files(
+    directory: Path,
+    other: Missing = LogInconsistentError,
+    complain: Callable[[NarrowgateError], None] = _raise,
+) -> Iterator[str]:
     """The relative paths of all files below a directory, which holds no links: they could lead anywhere.
 
+    Args:
+        directory: to look through.
+        other: kind of the error about what is neither a file nor a directory.
+        complain: told of it; raises it, or notes it and goes on.
+
     Raises:
-        NarrowgateError: of the kind ``other``; something is neither a file nor a directory.
+        NarrowgateError: as ``complain`` does.
         OperationalError: the machine cannot list it.
     """
     try:
@@ -69,8 +82,8 @@ def regular_files(directory: Path, other: Missing = LogInconsistentError) -> Ite
         ) from error
     for entry, mode in zip(entries, modes, strict=True):
         if stat.S_ISDIR(mode):
-            yield from (f"{entry.name}/{name}" for name in regular_files(entry, other))
+            yield from (f"{entry.name}/{name}" for name in regular_files(entry, other, complain))
         elif stat.S_ISREG(mode):
             yield entry.name
         else:
-            raise other("Neither a file nor a directory.", where=str(entry))
+            complain(other("Neither a file nor a directory.", where=str(entry)))

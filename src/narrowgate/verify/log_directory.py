@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from narrowgate.core.base.errors import ConfigurationError, LogInconsistentError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint, verify_checkpoint
-from narrowgate.core.log.file_names import CHECKPOINT, COSIGNED, KEY_FILE, SET_ASIDE, UNFINISHED_SUFFIX
+from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE
 from narrowgate.core.log.kept_checkpoints import kept_checkpoints
-from narrowgate.core.log.merkle import HASH_SIZE, SubtreeHash, leaf_hash
+from narrowgate.core.log.merkle import SubtreeHash
 from narrowgate.core.log.note import VerifierKey, parse_note
-from narrowgate.core.log.tiles import (
-    ENTRIES,
-    TILE_WIDTH,
-    RightEdge,
-    Tile,
-    TileHashes,
-    decode_bundle,
-    encode_bundle,
-    parse_tile_path,
-    tile_holding,
-)
-from narrowgate.verify.files import read_bytes, read_text, regular_files
+from narrowgate.core.log.tiles import TileHashes
+from narrowgate.verify.files import read_bytes, read_text
+from narrowgate.verify.log_files import Complain, LogFiles, Piece, raise_it
 from narrowgate.verify.report import LogReport
+from narrowgate.verify.runs import Work
 
+T = TypeVar("T")
 Visit = Callable[[int, bytes], None]
 
 
@@ -46,31 +39,85 @@ def verify_log(
         ProofError: ``earlier`` holds no checkpoint, or its last one is not signed by the log's key.
         OperationalError: the machine cannot read a file.
     """
-    key = log_key(directory, vkey)
-    text = read_text(directory / CHECKPOINT)
-    try:
-        checkpoint = verify_checkpoint(text, key, str(directory / CHECKPOINT))
-        lines = parse_note(text).signatures
-    except ProofError as error:
-        raise LogInconsistentError(error.what, why=error.why, where=error.where) from error
-    contents = _Contents(directory, checkpoint.size)
-    leaf_bytes = _rehash(contents, checkpoint, visit or (lambda _index, _leaf: None))
-    continues = None if earlier is None else require_continuations(directory, key, checkpoint, earlier)
-    return LogReport(
-        directory=str(directory),
-        origin=checkpoint.origin,
-        size=checkpoint.size,
-        root=checkpoint.root.hex(),
-        key=str(key),
-        key_given=vkey is not None,
-        tiles=contents.compared,
-        leaf_bytes=leaf_bytes,
-        unfinished=len(contents.beyond),
-        set_aside=contents.set_aside,
-        findings=contents.findings(),
-        unknown_signatures=sum((line.name, line.key_id) != (key.name, key.key_id) for line in lines),
-        continues=continues,
-    )
+    walk = LogWalk(directory, vkey)
+    for piece in walk.pieces(_leaves if visit else _nothing):
+        for index, leaf in enumerate(piece.result or (), piece.start):
+            if visit:
+                visit(index, leaf)
+    return walk.report(earlier)
+
+
+def _leaves(_start: int, leaves: Sequence[bytes]) -> Sequence[bytes]:
+    return leaves
+
+
+def _nothing(_start: int, _leaves: Sequence[bytes]) -> Sequence[bytes]:
+    return ()
+
+
+class LogWalk:
+    """One walk over a log: signature, every file, every leaf; then a report.
+
+    Args:
+        directory: the log.
+        vkey: the log's verifier key; without it the one beside the log is used, and the report says so.
+        complain: told of each file, leaf or root that does not fit; raises it, or notes it and goes on.
+
+    Raises:
+        LogInconsistentError: key or checkpoint are missing, damaged, or do not fit.
+        ConfigurationError: ``vkey`` is not a verifier key.
+        OperationalError: the machine cannot read a file.
+    """
+
+    def __init__(self, directory: Path, vkey: str | None = None, complain: Complain = raise_it) -> None:
+        self.directory = directory
+        self.key = log_key(directory, vkey)
+        self._key_given = vkey is not None
+        self._complain = complain
+        text = read_text(directory / CHECKPOINT)
+        try:
+            self.checkpoint = verify_checkpoint(text, self.key, str(directory / CHECKPOINT))
+            self._signatures = parse_note(text).signatures
+        except ProofError as error:
+            raise LogInconsistentError(error.what, why=error.why, where=error.where) from error
+        self._files = LogFiles(directory, self.checkpoint.size, complain)
+
+    def pieces(self, work: Work[T], processes: int = 1) -> Iterator[Piece[T]]:
+        """Yields what ``work`` says of all leaves in order, as ``LogFiles.walk``."""
+        return self._files.walk(work, self.checkpoint.root, processes)
+
+    def report(self, earlier: str | None = None) -> LogReport:
+        """Returns what was found, after all pieces were taken.
+
+        Args:
+            earlier: signed checkpoints kept elsewhere, one after another, which the log must continue.
+
+        Raises:
+            LogInconsistentError: it does not continue one.
+            ProofError: ``earlier`` holds no checkpoint, or its last one is not signed by the log's key.
+        """
+        files, key = self._files, self.key
+        continues = (
+            None
+            if earlier is None
+            else require_continuations(self.directory, key, self.checkpoint, earlier, self._complain)
+        )
+        unknown = sum((line.name, line.key_id) != (key.name, key.key_id) for line in self._signatures)
+        return LogReport(
+            directory=str(self.directory),
+            origin=self.checkpoint.origin,
+            size=self.checkpoint.size,
+            root=self.checkpoint.root.hex(),
+            key=str(key),
+            key_given=self._key_given,
+            tiles=files.compared,
+            leaf_bytes=files.leaf_bytes,
+            unfinished=len(files.beyond),
+            set_aside=files.set_aside,
+            findings=files.findings(),
+            unknown_signatures=unknown,
+            continues=continues,
+        )
 
 
 def log_key(directory: Path, vkey: str | None) -> VerifierKey:
@@ -103,13 +150,17 @@ def require_continuation(directory: Path, newer: Checkpoint, older: Checkpoint, 
         LogInconsistentError: it is shorter, or has other leaves: a rollback or a fork.
     """
     where = where or str(directory / CHECKPOINT)
+    _require_continuation(log_hashes(directory, newer.size), newer, older, where)
+
+
+def _require_continuation(subtree: SubtreeHash, newer: Checkpoint, older: Checkpoint, where: str) -> None:
     if older.size > newer.size:
         raise LogInconsistentError(
             f"The log has {newer.size} leaves where an earlier checkpoint has {older.size}.",
             why="It was rolled back.",
             where=where,
         )
-    if log_hashes(directory, newer.size)(0, older.size) != older.root:
+    if subtree(0, older.size) != older.root:
         raise LogInconsistentError(
             f"The first {older.size} leaves are not those of an earlier checkpoint.",
             why="The log was forked: two parties were shown different histories.",
@@ -122,123 +173,23 @@ def log_hashes(directory: Path, size: int) -> SubtreeHash:
     return TileHashes(size, lambda tile: read_bytes(directory / tile.path)).subtree
 
 
-def require_continuations(directory: Path, key: VerifierKey, newer: Checkpoint, earlier: str) -> int:
+def require_continuations(
+    directory: Path, key: VerifierKey, newer: Checkpoint, earlier: str, complain: Complain = raise_it
+) -> int:
     """The most leaves of any checkpoint in ``earlier``, after the log proved to continue each of them.
 
     Raises:
-        LogInconsistentError: it does not continue one.
+        LogInconsistentError: as ``complain`` does; the log does not continue one.
         ProofError: there is no checkpoint, or the last one is not signed by the log's key.
     """
     where = "earlier checkpoint"
     kept = kept_checkpoints(earlier, key, where)
     if not kept:
         raise ProofError("The file holds no checkpoint.", where=where)
+    subtree = log_hashes(directory, newer.size)
     for _, older in kept:
-        require_continuation(directory, newer, older)
+        try:
+            _require_continuation(subtree, newer, older, str(directory / CHECKPOINT))
+        except LogInconsistentError as error:
+            complain(error)
     return max(older.size for _, older in kept)
-
-
-class _Contents:
-    """The files of a log directory, each compared with what it must hold."""
-
-    def __init__(self, directory: Path, size: int) -> None:
-        self.directory = directory
-        self._older: dict[tuple[int, int], list[Tile]] = defaultdict(list)
-        self.compared = 0
-        self.beyond: list[str] = []
-        self.set_aside = 0
-        for name in regular_files(directory):
-            if name.startswith(f"{SET_ASIDE}/"):
-                self.set_aside += 1
-                continue
-            finished = name.removesuffix(UNFINISHED_SUFFIX)
-            if finished in {CHECKPOINT, COSIGNED, KEY_FILE}:
-                self.beyond += [name] if finished != name else []
-                continue
-            tile = parse_tile_path(finished)
-            if finished != name or not tile.is_within(size):
-                self.beyond.append(name)
-            elif tile.width < TILE_WIDTH:
-                self._older[tile.level, tile.index].append(tile)
-
-    def findings(self) -> tuple[str, ...]:
-        """A sentence about what lies beyond the checkpoint, and one about what a gate found there before."""
-        found = []
-        if self.beyond:
-            found.append(
-                f"{len(self.beyond)} files lie beyond the checkpoint, such as {self.beyond[0]}: an append was cut off "
-                "or is running, or an older checkpoint was put back. Verify with --earlier and the gate's second place."
-            )
-        if self.set_aside:
-            found.append(
-                f"{self.set_aside} files lay beyond the checkpoint when a gate opened the log; they are kept in "
-                f"{SET_ASIDE}/. Leaves that were acknowledged and put back would be among them."
-            )
-        return tuple(found)
-
-    def read(self, tile: Tile) -> bytes:
-        """The bytes of a tile that must exist."""
-        return read_bytes(self.path(tile))
-
-    def path(self, tile: Tile) -> Path:
-        return self.directory / tile.path
-
-    def compare_bundle(self, tile: Tile, entries: Sequence[bytes]) -> None:
-        """The bundle itself was read; each older partial one must be the beginning of it."""
-        self.compared += 1
-        for older in self._older.pop((ENTRIES, tile.index), []):
-            if older != tile:
-                self._require_equal(older, encode_bundle(entries[: older.width]))
-
-    def compare_hashes(self, tile: Tile, data: bytes) -> None:
-        """The tile, and each older partial one, must hold these hashes."""
-        self._require_equal(tile, data)
-        for older in self._older.pop((tile.level, tile.index), []):
-            if older != tile:
-                self._require_equal(older, data[: older.width * HASH_SIZE])
-
-    def _require_equal(self, tile: Tile, data: bytes) -> None:
-        self.compared += 1
-        found = self.read(tile)
-        if found == data:
-            return
-        what = "The tile does not hold the hashes of what lies below it."
-        if tile.level == 0 and len(found) == len(data):
-            first = next(
-                i
-                for i in range(0, len(data), HASH_SIZE)
-                if found[i : i + HASH_SIZE] != data[i : i + HASH_SIZE]
-            )
-            leaf = tile.index * TILE_WIDTH + first // HASH_SIZE
-            what = f"Leaf {leaf} does not have the hash that the tile holds for it."
-        raise LogInconsistentError(what, next_step=_NEXT_STEP, where=str(self.path(tile)))
-
-
-def _rehash(contents: _Contents, checkpoint: Checkpoint, visit: Visit) -> int:
-    """Walk all leaves once, comparing each tile as it fills; the bytes of all leaves."""
-    edge = RightEdge()
-    leaf_bytes = 0
-    while edge.size < checkpoint.size:
-        bundle = tile_holding(ENTRIES, edge.size, checkpoint.size)
-        entries = decode_bundle(contents.read(bundle), bundle.width, str(contents.path(bundle)))
-        contents.compare_bundle(bundle, entries)
-        start = edge.size
-        tiles = edge.add([leaf_hash(leaf) for leaf in entries])
-        if edge.size == checkpoint.size:
-            tiles += edge.partial_tiles()
-        for tile, data in tiles:
-            contents.compare_hashes(tile, data)
-        for index, leaf in enumerate(entries, start):
-            visit(index, leaf)
-        leaf_bytes += sum(map(len, entries))
-    if edge.root() != checkpoint.root:
-        raise LogInconsistentError(
-            "The leaves and tiles have another root than the signed checkpoint.",
-            why="Leaves were changed together with their tiles, or the log was rolled back.",
-            next_step=_NEXT_STEP,
-            where=str(contents.directory / CHECKPOINT),
-        )
-    return leaf_bytes
-
-
-_NEXT_STEP = "Keep this copy as evidence and call the custodian's disclosure officers."

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from narrowgate.core.base.errors import LogInconsistentError
 from narrowgate.core.log.checkpoint import Checkpoint
@@ -17,6 +17,7 @@ from narrowgate.core.log.merkle import leaf_hash, root
 from narrowgate.core.log.tiles import ENTRIES, TILE_WIDTH, decode_bundle, tile_holding
 from narrowgate.verify.files import read_bytes
 
+R = TypeVar("R")
 T = TypeVar("T")
 Work = Callable[[int, Sequence[bytes]], T]
 
@@ -50,14 +51,11 @@ def over_runs(directory: Path, checkpoint: Checkpoint, work: Work[T], processes:
         LogInconsistentError: a bundle is malformed, or the leaves are not those that the checkpoint signs.
         OperationalError: the machine cannot read a file.
     """
-    starts = range(0, checkpoint.size, RUN)
-    if processes < 2 or checkpoint.size <= IN_ONE_PROCESS:
-        done: Iterator[_Done[T]] = (
-            _run(directory, start, min(start + RUN, checkpoint.size), checkpoint.size, work)
-            for start in starts
-        )
-    else:
-        done = _in_processes(directory, starts, checkpoint.size, work, processes)
+    jobs = (
+        (directory, start, min(start + RUN, checkpoint.size), checkpoint.size, work)
+        for start in range(0, checkpoint.size, RUN)
+    )
+    done = in_order(_run, jobs, processes if checkpoint.size > IN_ONE_PROCESS else 1)
     roots: list[bytes] = []
     for one in done:
         roots += one.roots
@@ -71,15 +69,22 @@ def over_runs(directory: Path, checkpoint: Checkpoint, work: Work[T], processes:
         )
 
 
-def _in_processes(
-    directory: Path, starts: Sequence[int], size: int, work: Work[T], processes: int
-) -> Iterator[_Done[T]]:
-    """Results in order; never more than two runs a process ahead of the reader, so that memory stays bounded."""
-    waiting: deque[Future[_Done[T]]] = deque()
+def in_order(function: Callable[..., R], jobs: Iterable[tuple[Any, ...]], processes: int) -> Iterator[R]:
+    """Yields the result of each job in order; never more than two jobs a process ahead, so that memory stays bounded.
+
+    Args:
+        function: of a module, for the arguments of a job.
+        jobs: arguments, one tuple a job.
+        processes: how many work at once; below 2 this one does.
+    """
+    if processes < 2:
+        yield from (function(*job) for job in jobs)
+        return
+    waiting: deque[Future[R]] = deque()
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         try:
-            for start in starts:
-                waiting.append(pool.submit(_run, directory, start, min(start + RUN, size), size, work))
+            for job in jobs:
+                waiting.append(pool.submit(function, *job))
                 if len(waiting) >= 2 * processes:
                     yield waiting.popleft().result()
             while waiting:
