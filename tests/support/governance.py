@@ -95,9 +95,13 @@ class ActLeaves:
         self.state = after(self.state, logged)
         return logged.leaf()
 
-    def in_force(self, agreement_sha256: str, officers_sha256: str, at: datetime = NOON) -> list[bytes]:
-        """The leaves that a package needs before it: an agreement and a register."""
+    def in_force(
+        self, agreement_sha256: str, officers_sha256: str, at: datetime = NOON, index: str = "2026-01-a"
+    ) -> list[bytes]:
+        """The leaves that a package needs before it: an agreement, a register, an index and rules."""
         return [
             self.leaf(Kind.AGREEMENT_IN_FORCE, at, sha256=agreement_sha256),
             self.leaf(Kind.REGISTER_IN_FORCE, at, sha256=officers_sha256),
+            self.leaf(Kind.INDEX_IN_FORCE, at, subject=index),
+            self.leaf(Kind.RULES_IN_FORCE, at, subject="rules-1"),
         ]

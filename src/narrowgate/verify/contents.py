@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,6 +64,20 @@ class LogContents:
             # Times of leaves are RFC 3339 in UTC with whole seconds, which sort as text.
             self.first_time = min(self.first_time or time, time)
             self.last_time = max(self.last_time, time)
+
+    def take_items(self, rows: int, refused: int, refusals: Mapping[str, int]) -> None:
+        """Counts leaves of items.
+
+        Args:
+            rows: how many.
+            refused: how many of them were refused.
+            refusals: rule to the number of items that it refused.
+        """
+        self.kinds[ITEM_DECIDED] = self.kinds.get(ITEM_DECIDED, 0) + rows
+        self.answered += rows - refused
+        self.refused += refused
+        for rule, count in refusals.items():
+            self.refusals_by_rule[rule] = self.refusals_by_rule.get(rule, 0) + count
 
     def as_dict(self) -> dict[str, Any]:
         """Returns every count by its name, tables in the order of their keys."""

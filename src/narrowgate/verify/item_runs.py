@@ -36,6 +36,7 @@ class ItemRun:
         rows: how many items.
         refused: how many of them have a finding.
         findings: items that each rule refuses; an item may count under several.
+        refusal_lines: what the package's digest of refusals holds of the refused ones.
     """
 
     first_leaf: int
@@ -46,6 +47,7 @@ class ItemRun:
     rows: int = 0
     refused: int = 0
     findings: Mapping[str, int] = field(default_factory=dict)
+    refusal_lines: bytes = b""
 
     @property
     def last_leaf(self) -> int:
@@ -66,6 +68,14 @@ class OtherLeaf:
     fields: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadLeaf:
+    """A leaf that is of no item, or of one that is not as it should be."""
+
+    index: int
+    leaf: bytes
+
+
 def told_apart(start: int, leaves: Sequence[bytes]) -> list[ItemRun | OtherLeaf]:
     """Returns runs of items and other leaves, in order; every leaf is in exactly one of them and has its form.
 
@@ -78,31 +88,47 @@ def told_apart(start: int, leaves: Sequence[bytes]) -> list[ItemRun | OtherLeaf]
     Raises:
         LogInconsistentError: the bytes are no leaf, or an item is refused without a rule or answered with one.
     """
-    parts: list[ItemRun | OtherLeaf] = []
+    return [
+        part if isinstance(part, ItemRun) else _parsed(part.index, part.leaf)
+        for part in summed_up(start, leaves)
+    ]
+
+
+def summed_up(start: int, leaves: Sequence[bytes]) -> list[ItemRun | UnreadLeaf]:
+    """Returns the same with the other leaves as they are: whoever notes findings and goes on reads them.
+
+    Args:
+        start: index of the first leaf.
+        leaves: their bytes.
+    """
+    parts: list[ItemRun | UnreadLeaf] = []
     run: ItemRun | None = None
     named: tuple[bytes, bytes, bytes] | None = None
     row = 0
     found: Counter[bytes | None] = Counter()
+    lines: list[bytes] = []
     for index, leaf in enumerate(leaves, start):
         match = _ITEM.fullmatch(leaf)
         if match is None:
-            _close(run, found)
+            _close(run, found, lines)
             run, named = None, None
-            parts.append(_parsed(index, leaf))
+            parts.append(UnreadLeaf(index, leaf))
             continue
         canonical_form, findings, package, digits, rule_set = match.groups()
         if run is None or named != (package, canonical_form, rule_set) or int(digits) != row:
-            _close(run, found)
-            named, row, found = (package, canonical_form, rule_set), int(digits), Counter()
+            _close(run, found, lines)
+            named, row, found, lines = (package, canonical_form, rule_set), int(digits), Counter(), []
             run = ItemRun(index, package.decode(), row, canonical_form.decode(), rule_set.decode())
             parts.append(run)
         found[findings] += 1
+        if findings is not None:
+            lines.append(digits + b" " + findings[1:-1].replace(b'","', b" ") + b"\n")
         row += 1
-    _close(run, found)
+    _close(run, found, lines)
     return parts
 
 
-def _close(run: ItemRun | None, found: Counter[bytes | None]) -> None:
+def _close(run: ItemRun | None, found: Counter[bytes | None], lines: list[bytes]) -> None:
     if run is None:
         return
     by_rule: Counter[str] = Counter()
@@ -112,6 +138,7 @@ def _close(run: ItemRun | None, found: Counter[bytes | None]) -> None:
     run.rows = found.total()
     run.refused = run.rows - found[None]
     run.findings = dict(sorted(by_rule.items()))
+    run.refusal_lines = b"".join(lines)
 
 
 def _parsed(index: int, leaf: bytes) -> ItemRun | OtherLeaf:

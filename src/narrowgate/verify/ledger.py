@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
 from narrowgate.core.base.errors import ActRefusedError, EnvelopeError, LogInconsistentError
-from narrowgate.core.base.times import parse_time
-from narrowgate.core.governance.in_force import AGREEMENT, REGISTER, InForce, after, founded
-from narrowgate.core.governance.kinds import ALL, Kind
+from narrowgate.core.governance.in_force import InForce, Placed, after, founded
+from narrowgate.core.governance.kinds import Kind
 from narrowgate.core.log.acts import LoggedAct, LoggedCharter, governance_of
 from narrowgate.core.log.leaf import (
     ACT,
@@ -25,7 +24,10 @@ from narrowgate.core.log.leaf import (
     RELEASE_DELAYED,
     parse_leaf,
 )
+from narrowgate.verify.conditions import conditions, problems_of_decision, problems_of_receipt, scopes_of
 from narrowgate.verify.contents import LogContents
+from narrowgate.verify.item_runs import ItemRun, UnreadLeaf, summed_up
+from narrowgate.verify.log_files import Complain, raise_it
 
 
 @dataclass(slots=True)
@@ -46,8 +48,11 @@ class PackageLedger:
     released: bool = False
     expired: bool = False
     delays: int = 0
+    next_row: int = 0
     versions: set[tuple[str, str]] = field(default_factory=set)
     refusals_digest: Any = field(default_factory=sha256)
+    at_receipt: Mapping[str, Placed | None] = field(default_factory=dict)
+    at_decision: Mapping[str, Placed | None] = field(default_factory=dict)
 
     @property
     def rows_decided(self) -> int:
@@ -56,15 +61,21 @@ class PackageLedger:
 
 
 class Ledger:
-    """Reads leaves in order and finds any that contradicts those before it."""
+    """Reads leaves in order and finds any that contradicts those before it.
 
-    def __init__(self) -> None:
+    Args:
+        complain: told of each that does; raises it, or notes it and goes on.
+    """
+
+    def __init__(self, complain: Complain = raise_it) -> None:
         self.packages: dict[str, PackageLedger] = {}
         self.packages_refused = 0
         self.contents = LogContents()
         self.holds_placed = 0
         self.in_force: InForce | None = None
         self.acts: list[LoggedAct] = []
+        self.governance: list[tuple[int, LoggedCharter | LoggedAct]] = []
+        self._complain = complain
         self._last_time = ""
 
     @property
@@ -72,148 +83,199 @@ class Ledger:
         """The scopes of the holds in force."""
         return frozenset(self.in_force.holds) if self.in_force else frozenset()
 
+    def take_run(self, start: int, leaves: Sequence[bytes]) -> None:
+        """Account for leaves that follow one another.
+
+        Args:
+            start: index of the first.
+            leaves: their bytes.
+
+        Raises:
+            LogInconsistentError: as ``take``.
+        """
+        self.take_summed_up(summed_up(start, leaves))
+
+    def take_summed_up(self, found: Iterable[ItemRun | UnreadLeaf]) -> None:
+        """Account for leaves that ``summed_up`` read, perhaps in another process.
+
+        Raises:
+            LogInconsistentError: as ``take``.
+        """
+        for each in found:
+            if isinstance(each, ItemRun):
+                self._take_items(each)
+            else:
+                self._take_other(each.index, each.leaf)
+
     def take(self, index: int, leaf: bytes) -> None:
         """Account for one leaf.
 
         Raises:
             LogInconsistentError: the leaf is malformed, or contradicts an earlier one.
         """
+        self.take_run(index, (leaf,))
+
+    def _take_other(self, index: int, leaf: bytes) -> None:
         where = f"leaf {index}"
         try:
             fields = parse_leaf(leaf, where)
         except EnvelopeError as error:
-            raise LogInconsistentError(error.what, why=error.why, where=where) from error
+            self._complain(LogInconsistentError(error.what, why=error.why, where=where))
+            return
         time = fields.get("time", self._last_time)
-        _require(time >= self._last_time, "The times of the log go backwards.", where)
-        self._last_time = time
+        self._require(time >= self._last_time, "The times of the log go backwards.", where)
+        self._last_time = max(time, self._last_time)
         self.contents.take(fields)
         kind = fields["type"]
         if kind == PACKAGE_RECEIVED:
-            _require(fields["package"] not in self.packages, "A package was received twice.", where)
-            self._require_in_force(fields, where)
-            self.packages[fields["package"]] = PackageLedger(fields, index, slot=fields["slot"])
-        elif kind in {ITEM_DECIDED, PACKAGE_DECIDED}:
-            package = self.packages.get(fields["package"])
-            if package is None or package.decided is not None or package.abandoned:
-                raise LogInconsistentError("A leaf belongs to no package in progress.", where=where)
-            (_take_item if kind == ITEM_DECIDED else _take_decision)(package, fields, index, where)
+            self._take_receipt(fields, index, where)
+        elif kind == PACKAGE_DECIDED:
+            self._take_decision(fields, index, where)
         elif kind == PACKAGE_REFUSED:
             self.packages_refused += 1
         elif kind in {CHARTER, ACT}:
             self._take_governance(governance_of(fields), index, where)
         elif kind in {PACKAGE_RELEASED, RELEASE_DELAYED, ANSWERS_EXPIRED}:
             self._take_release(fields, where)
+        elif kind == ITEM_DECIDED:
+            # Every other leaf of an item was summed up.
+            self._require(False, "A refusal without a rule, or a rule without a refusal.", where)
         else:
-            raise LogInconsistentError(
-                "The verifier does not know what a leaf of this type says of the others.",
-                why=f"Its type is {kind}.",
-                next_step="Verify with the version of Narrowgate that wrote the log, or a newer one.",
-                where=where,
+            self._complain(
+                LogInconsistentError(
+                    "The verifier does not know what a leaf of this type says of the others.",
+                    why=f"Its type is {kind}.",
+                    next_step="Verify with the version of Narrowgate that wrote the log, or a newer one.",
+                    where=where,
+                )
             )
+
+    def _take_receipt(self, fields: dict[str, Any], index: int, where: str) -> None:
+        if not self._require(fields["package"] not in self.packages, "A package was received twice.", where):
+            return
+        package = PackageLedger(fields, index, slot=fields["slot"])
+        self.packages[fields["package"]] = package
+        if self.in_force is not None:
+            package.at_receipt = conditions(self.in_force, fields["time"])
+            for problem in problems_of_receipt(self.in_force, fields):
+                self._require(False, problem, where)
 
     def _take_governance(self, entry: LoggedCharter | LoggedAct, index: int, where: str) -> None:
         """The charter is leaf 0 and no other; the acts follow one another without a gap or a contradiction."""
         if isinstance(entry, LoggedCharter):
-            _require(index == 0, "A charter stands in the log that is not its first leaf.", where)
-            self.in_force = founded(entry)
+            if self._require(index == 0, "A charter stands in the log that is not its first leaf.", where):
+                self.governance.append((index, entry))
+                self.in_force = founded(entry)
             return
         if self.in_force is None:
-            raise LogInconsistentError("An act stands in a log without a charter.", where=where)
+            self._require(False, "An act stands in a log without a charter.", where)
+            return
+        self.governance.append((index, entry))
         try:
             self.in_force = after(self.in_force, entry)
         except ActRefusedError as error:
-            raise LogInconsistentError(
-                f"An act contradicts those before it. {error.what}", why=error.why, where=where
-            ) from error
+            self._complain(
+                LogInconsistentError(
+                    f"An act contradicts those before it. {error.what}", why=error.why, where=where
+                )
+            )
+            return
         self.acts.append(entry)
         self.holds_placed += entry.kind is Kind.HOLD
         if entry.kind is Kind.PACKAGE_ABANDONED:
             self._abandon(entry.subject, where)
 
-    def _require_in_force(self, received: dict[str, Any], where: str) -> None:
-        """A package was received under the agreement and the register that acts had put in force, and under no hold."""
-        if self.in_force is None:
-            return
-        at = parse_time(received["time"])
-        for what, name in ((AGREEMENT, "agreement_sha256"), (REGISTER, "officers_sha256")):
-            placed = self.in_force.current(what, at)
-            _require(
-                placed is not None and placed.sha256 == received[name],
-                f"A package was received under another {what} than the one in force.",
-                where,
-            )
-        office = received["office"]
-        _require(
-            office not in self.in_force.offices_off
-            and self.in_force.stopping({f"office:{office}", f"package:{received['package']}"}) is None,
-            "A package was received that a hold stops, or of an office that is switched off.",
-            where,
-        )
-
     def _abandon(self, package_id: str, where: str) -> None:
         # Decided or not: it is the answers that never leave.
         package = self.packages.get(package_id)
         if package is None or package.abandoned:
-            raise LogInconsistentError("A package was abandoned that was not there to end.", where=where)
-        package.abandoned = True
+            self._require(False, "A package was abandoned that was not there to end.", where)
+        else:
+            package.abandoned = True
+
+    def _in_progress(self, package_id: str, where: str) -> PackageLedger | None:
+        package = self.packages.get(package_id)
+        if package is None or package.decided is not None or package.abandoned:
+            self._require(False, "A leaf belongs to no package in progress.", where)
+            return None
+        return package
+
+    def _take_items(self, run: ItemRun) -> None:
+        where = f"leaf {run.first_leaf}"
+        self.contents.take_items(run.rows, run.refused, run.findings)
+        package = self._in_progress(run.package, where)
+        if package is None:
+            return
+        self._require(
+            run.first_row == package.next_row, "A row was decided twice, or one was left out.", where
+        )
+        package.next_row = run.first_row + run.rows
+        self._require(
+            package.next_row <= package.received["rows"], "A row was decided that was not received.", where
+        )
+        if package.first_leaf < 0:
+            package.first_leaf = run.first_leaf
+        package.last_leaf = run.last_leaf
+        package.refused += run.refused
+        package.answered += run.rows - run.refused
+        package.refusals.update(run.findings)
+        package.versions.add((run.canonical_form, run.rule_set))
+        package.refusals_digest.update(run.refusal_lines)
+
+    def _take_decision(self, fields: dict[str, Any], index: int, where: str) -> None:
+        package = self._in_progress(fields["package"], where)
+        if package is None:
+            return
+        counts = (fields["answered"], fields["refused"], fields["refusals_by_rule"])
+        self._require(
+            package.rows_decided == package.received["rows"]
+            and counts == (package.answered, package.refused, dict(package.refusals)),
+            "The counts of a decided package are not those of its items.",
+            where,
+        )
+        package.decided = fields
+        package.decided_at = index
+        if self.in_force is not None:
+            package.at_decision = conditions(self.in_force, fields["time"])
+            rule_sets = {rule_set for _, rule_set in package.versions}
+            for problem in problems_of_decision(
+                self.in_force, package.at_receipt, package.at_decision, package.received, fields, rule_sets
+            ):
+                self._require(False, problem, where)
 
     def _take_release(self, fields: dict[str, Any], where: str) -> None:
         package = self.packages.get(fields["package"])
         if package is None or package.decided is None or package.abandoned or package.expired:
-            raise LogInconsistentError("A release is of no package that waits for one.", where=where)
+            self._require(False, "A release is of no package that waits for one.", where)
+            return
         if fields["type"] == ANSWERS_EXPIRED:
             package.expired = True
             return
-        _require(fields["slot"] == package.slot, "A release is for another slot than the package's.", where)
-        _require(fields["time"] >= package.slot, "A package was released or delayed before its slot.", where)
+        self._require(
+            fields["slot"] == package.slot, "A release is for another slot than the package's.", where
+        )
+        self._require(
+            fields["time"] >= package.slot, "A package was released or delayed before its slot.", where
+        )
         if fields["type"] == PACKAGE_RELEASED:
-            _require(not package.released, "A package was released twice.", where)
-            office = package.received["office"]
-            scopes = {ALL, f"office:{office}", f"package:{fields['package']}"}
-            _require(not self.holds & scopes, "A package was released while it was held.", where)
+            self._require(not package.released, "A package was released twice.", where)
+            held = self.holds & scopes_of(package.received)
+            self._require(not held, "A package was released while it was held.", where)
             package.released = True
         else:
             # A release that was cut off before the answers were in place may be delayed, and made at the next slot.
-            _require(fields["next_slot"] > package.slot, "A release was delayed to an earlier slot.", where)
+            self._require(
+                fields["next_slot"] > package.slot, "A release was delayed to an earlier slot.", where
+            )
             package.slot, package.released = fields["next_slot"], False
             package.delays += 1
+
+    def _require(self, holds: bool, what: str, where: str) -> bool:
+        if not holds:
+            self._complain(LogInconsistentError(what, where=where))
+        return holds
 
 
 def refusal_line(row: int, findings: Sequence[str]) -> bytes:
     """What a package's digest of refusals holds of one refused item."""
     return f"{row} {' '.join(findings)}\n".encode()
-
-
-def _take_item(package: PackageLedger, fields: dict[str, Any], index: int, where: str) -> None:
-    _require(fields["row"] == package.rows_decided, "A row was decided twice, or one was left out.", where)
-    _require(fields["row"] < package.received["rows"], "A row was decided that was not received.", where)
-    refused = fields["class"] == "refused"
-    _require(
-        refused == bool(fields["findings"]), "A refusal without a rule, or a rule without a refusal.", where
-    )
-    if package.first_leaf < 0:
-        package.first_leaf = index
-    package.last_leaf = index
-    package.refused += refused
-    package.answered += not refused
-    package.refusals.update(fields["findings"])
-    package.versions.add((fields["canonical_form"], fields["rule_set"]))
-    if refused:
-        package.refusals_digest.update(refusal_line(fields["row"], fields["findings"]))
-
-
-def _take_decision(package: PackageLedger, fields: dict[str, Any], index: int, where: str) -> None:
-    counts = (fields["answered"], fields["refused"], fields["refusals_by_rule"])
-    _require(
-        package.rows_decided == package.received["rows"]
-        and counts == (package.answered, package.refused, dict(package.refusals)),
-        "The counts of a decided package are not those of its items.",
-        where,
-    )
-    package.decided = fields
-    package.decided_at = index
-
-
-def _require(holds: bool, what: str, where: str) -> None:
-    if not holds:
-        raise LogInconsistentError(what, where=where)

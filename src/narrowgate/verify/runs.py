@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -31,6 +32,12 @@ IN_ONE_PROCESS = 8 * RUN
 class _Done(Generic[T]):
     roots: list[bytes]
     result: T
+
+
+def available_processes() -> int:
+    """Returns how many processes this machine lets us run at once, eight at most."""
+    known = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(8, known)
 
 
 def over_runs(directory: Path, checkpoint: Checkpoint, work: Work[T], processes: int = 1) -> Iterator[T]:

@@ -11,8 +11,9 @@ from narrowgate.core.base.system_errors import system_reason
 from narrowgate.core.log.checkpoint import Checkpoint
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.verify.answers import read_answers, verify_files
+from narrowgate.verify.item_runs import summed_up
 from narrowgate.verify.ledger import Ledger, PackageLedger
-from narrowgate.verify.log_directory import Visit, require_continuation, verify_log
+from narrowgate.verify.log_directory import LogWalk, Visit, all_leaves, require_continuation
 from narrowgate.verify.report import LogReport, PackageReport, WorldReport
 from narrowgate.verify.source import LOG
 
@@ -20,7 +21,11 @@ ANSWERS = "answers"
 
 
 def verify_world(
-    directory: Path, vkey: str | None = None, earlier: str | None = None, visit: Visit | None = None
+    directory: Path,
+    vkey: str | None = None,
+    earlier: str | None = None,
+    visit: Visit | None = None,
+    processes: int = 1,
 ) -> WorldReport:
     """Returning proves the log, that each row of a package was decided once, and every answer at hand.
 
@@ -29,6 +34,7 @@ def verify_world(
         vkey: the log's verifier key; without it the one beside the log is used.
         earlier: a signed checkpoint kept elsewhere, which the log must continue.
         visit: told the index and bytes of each leaf, in order, after the ledger took it.
+        processes: how many read a large log at once, where nothing is to be told of each leaf.
 
     Raises:
         LogInconsistentError: the log, or what its leaves say together, does not fit; see ``verify_log``.
@@ -37,7 +43,7 @@ def verify_world(
         OperationalError: the machine cannot read a file.
     """
     ledger = Ledger()
-    log = verify_log(directory / LOG, vkey, earlier, _both(ledger.take, visit))
+    log = _walked(LogWalk(directory / LOG, vkey), earlier, ledger, visit, processes)
     key = VerifierKey.parse(log.key)
     newest = Checkpoint(log.origin, log.size, bytes.fromhex(log.root))
     parts: dict[str, int] = {}
@@ -64,7 +70,11 @@ def verify_world(
 
 
 def verify_bare_log(
-    directory: Path, vkey: str | None = None, earlier: str | None = None, visit: Visit | None = None
+    directory: Path,
+    vkey: str | None = None,
+    earlier: str | None = None,
+    visit: Visit | None = None,
+    processes: int = 1,
 ) -> WorldReport:
     """Returning proves the log, and that each row of a package was decided once; no answers are at hand.
 
@@ -73,23 +83,29 @@ def verify_bare_log(
         vkey: the log's verifier key; without it the one beside the log is used.
         earlier: a signed checkpoint kept elsewhere, which the log must continue.
         visit: told the index and bytes of each leaf, in order, after the ledger took it.
+        processes: how many read a large log at once, where nothing is to be told of each leaf.
 
     Raises:
         LogInconsistentError, ProofError, ConfigurationError, OperationalError: as ``verify_world``.
     """
     ledger = Ledger()
-    return _report(verify_log(directory, vkey, earlier, _both(ledger.take, visit)), ledger, {})
+    return _report(_walked(LogWalk(directory, vkey), earlier, ledger, visit, processes), ledger, {})
 
 
-def _both(first: Visit, second: Visit | None) -> Visit:
-    if second is None:
-        return first
-
-    def visit(index: int, leaf: bytes) -> None:
-        first(index, leaf)
-        second(index, leaf)
-
-    return visit
+def _walked(
+    walk: LogWalk, earlier: str | None, ledger: Ledger, visit: Visit | None, processes: int
+) -> LogReport:
+    """The report of a walk, all of whose leaves the ledger took."""
+    if visit is None:
+        for summed in walk.pieces(summed_up, processes):
+            ledger.take_summed_up(summed.result or ())
+    else:
+        for piece in walk.pieces(all_leaves):
+            leaves = piece.result or ()
+            ledger.take_run(piece.start, leaves)
+            for index, leaf in enumerate(leaves, piece.start):
+                visit(index, leaf)
+    return walk.report(earlier)
 
 
 def _report(log: LogReport, ledger: Ledger, parts: Mapping[str, int]) -> WorldReport:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from narrowgate.core.base.errors import LogInconsistentError
 from narrowgate.core.log.leaf import ITEM_DECIDED, ItemLeaves, parse_leaf
-from narrowgate.verify.item_runs import ItemRun, OtherLeaf, told_apart
+from narrowgate.verify.item_runs import ItemRun, OtherLeaf, UnreadLeaf, summed_up, told_apart
 from support.inspected_log import InspectedLog
 
 
@@ -71,3 +73,33 @@ def test_what_is_no_leaf_is_refused(change: tuple[bytes, bytes]) -> None:
     leaf = ItemLeaves("p-one-0001", "1", "1").leaf(0, (), bytes(32), bytes(32), bytes(32))
     with pytest.raises(LogInconsistentError):
         told_apart(7, [leaf.replace(*change)])
+
+
+_words = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,5}", fullmatch=True)
+
+
+@given(_words, _words, _words, st.integers(0, 2**53 - 1), st.lists(_words, max_size=3))
+def test_an_item_of_any_words_is_read_as_the_parser_reads_it(
+    package: str, form: str, rules: str, row: int, findings: list[str]
+) -> None:
+    data = ItemLeaves(package, form, rules).leaf(row, tuple(findings), bytes(32), bytes(32), bytes(32))
+    (found,) = summed_up(7, [data])
+    if row >= 10**15:
+        assert found == UnreadLeaf(7, data)
+        return
+    lines = f"{row} {' '.join(findings)}\n".encode() if findings else b""
+    refused = int(bool(findings))
+    assert found == ItemRun(7, package, row, form, rules, 1, refused, Counter(findings), lines)
+
+
+@given(st.integers(0, 1000), st.binary(max_size=3), st.integers(0, 3))
+def test_what_is_summed_up_is_accepted_by_the_parser(position: int, put: bytes, cut: int) -> None:
+    data = ItemLeaves("p-one-0001", "1", "1").leaf(0, ("R-64",), bytes(32), bytes(32), bytes(32))
+    at = position % len(data)
+    changed = data[:at] + put + data[at + cut :]
+    (found,) = summed_up(0, [changed])
+    if isinstance(found, ItemRun):
+        fields = parse_leaf(changed, "")
+        assert (fields["class"] == "refused") == bool(fields["findings"])
+    else:
+        assert found == UnreadLeaf(0, changed)

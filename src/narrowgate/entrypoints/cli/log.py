@@ -15,6 +15,7 @@ from narrowgate.entrypoints.documents import read_log_key, read_text_file
 from narrowgate.verify.cosignatures import verify_cosigned
 from narrowgate.verify.log_directory import log_hashes
 from narrowgate.verify.openings import Openings
+from narrowgate.verify.runs import available_processes
 from narrowgate.verify.source import LOG
 from narrowgate.verify.world import verify_bare_log, verify_world
 
@@ -100,7 +101,9 @@ def verify(
         )
     openings = Openings(opened) if opened else None
     visit = openings.take if openings else None
-    report = (verify_world if is_world else verify_bare_log)(directory, vkey, old, visit)
+    report = (verify_world if is_world else verify_bare_log)(
+        directory, vkey, old, visit, available_processes()
+    )
     read = None
     if openings:
         read = openings.conclude(log_hashes(directory / LOG if is_world else directory, report.log.size))
