@@ -14,6 +14,9 @@ from hypothesis import settings
 
 from support.command_line import CommandLine
 from support.postgresql import running_server
+from support.release_world import TurnedClock
+from support.requests import NOW
+from support.running_intake import RunningIntake, Sample, running_intake, sample_of
 from support.spark_cluster import Cluster, running_cluster
 
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - the directory itself: what is made in it has names of its own
@@ -65,3 +68,16 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Spark on this machine; a test that needs it is skipped where it cannot run."""
     with running_cluster(tmp_path_factory.mktemp("spark")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def intake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningIntake]:
+    """One intake for all tests: each has packages of its own, and puts the clock back."""
+    with running_intake(tmp_path_factory.mktemp("intake"), TurnedClock(NOW)) as running:
+        yield running
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Sample:
+    """A signed package that no other test has."""
+    return sample_of(tmp_path / "sample", str(tmp_path).encode())

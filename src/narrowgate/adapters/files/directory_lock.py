@@ -11,8 +11,8 @@ from narrowgate.adapters.files.durable_files import failed
 from narrowgate.core.base.errors import InUseError
 
 
-def lock_directory(directory: Path) -> int:
-    """A descriptor of a log's directory that holds its lock: no file of its own, gone with the process.
+def lock_directory(directory: Path, what: str = "log") -> int:
+    """A descriptor of a directory that holds its lock: no file of its own, gone with the process.
 
     Raises:
         InUseError: another process holds it.
@@ -21,13 +21,13 @@ def lock_directory(directory: Path) -> int:
     try:
         descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
-        raise failed("open the log directory", directory, error) from error
+        raise failed(f"open the directory of the {what}", directory, error) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         unlock_directory(descriptor)
         raise InUseError(
-            "Another process writes this log.",
+            f"Another process writes this {what}.",
             next_step="Wait until it has finished.",
             where=str(directory),
         ) from error

@@ -6,14 +6,15 @@ The extensions follow what a PIV card carries (FIPS 201-3; NIST SP 800-78-5 name
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_address
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from narrowgate.adapters.signing.certificates import PrivateKey
 from narrowgate.gate.ports import Entropy
@@ -79,6 +80,21 @@ def issue_officer(root: Credential, name: str, validity: Validity, entropy: Entr
     return _issue(root, name, validity, _key_usage(key_agreement=True), entropy)
 
 
+def issue_tls_client(root: Credential, name: str, validity: Validity, entropy: Entropy) -> Credential:
+    """A key with which a machine opens TLS connections; it signs no package and receives no answer."""
+    use = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
+    return _issue(root, name, validity, _key_usage(digital_signature=True), entropy, use)
+
+
+def issue_tls_server(
+    root: Credential, name: str, hosts: Sequence[str], validity: Validity, entropy: Entropy
+) -> Credential:
+    """A key with which a machine takes TLS connections under these host names and IP addresses."""
+    use = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+    names = x509.SubjectAlternativeName([_host(host) for host in hosts])
+    return _issue(root, name, validity, _key_usage(digital_signature=True), entropy, use, names)
+
+
 def revocation_list(
     root: Credential, revoked: Iterable[x509.Certificate], revoked_at: datetime, validity: Validity
 ) -> x509.CertificateRevocationList:
@@ -107,11 +123,25 @@ def revocation_list(
 
 
 def _issue(
-    root: Credential, name: str, validity: Validity, usage: x509.KeyUsage, entropy: Entropy
+    root: Credential,
+    name: str,
+    validity: Validity,
+    usage: x509.KeyUsage,
+    entropy: Entropy,
+    *extensions: x509.ExtensionType,
 ) -> Credential:
     key = generate_key(entropy)
     builder = _builder(_name(name), key, validity, usage, entropy, is_authority=False)
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
     return Credential(key, _sign(builder, root.certificate.subject, root.key, key))
+
+
+def _host(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def _name(common_name: str) -> x509.Name:

@@ -3,12 +3,17 @@
     NarrowgateError
     ├── UsageError            exit 2   the command was called in a way it does not offer
     ├── NothingToProcessError exit 3   the input is well-formed and empty
+    │   ├── UnknownPackageError        the intake has no such package of this office
+    │   └── NotReleasedError           the answers of a package have not left
     ├── ConfigurationError    exit 4   an agreement, mapping, key or setting is not usable
     ├── RefusedError          exit 11  a package or file is refused by a named rule
-    │   └── ActRefusedError            an act cannot be applied as it is
+    │   ├── ActRefusedError            an act cannot be applied as it is
+    │   ├── ClientRefusedError         the certificate of a caller opens nothing at the intake
+    │   └── TooLargeError              more bytes than the intake takes
     ├── EnvelopeError         exit 12  a package is malformed, changed, or wrongly signed
     │   ├── RevokedCertificateError    the signer's certificate, or one above it, is revoked
-    │   └── TimestampError             a trusted time stamp is missing, or is not the agreed authority's
+    │   ├── TimestampError             a trusted time stamp is missing, or is not the agreed authority's
+    │   └── ConflictError              one package id was used for other bytes
     ├── ProofError            exit 13  a log proof is missing or does not verify
     ├── LogInconsistentError  exit 14  the log contradicts itself: stop and call
     ├── SuspendedError        exit 15  a package that has begun waits for the custodian; nothing is lost
@@ -16,6 +21,7 @@
     └── OperationalError      exit 1   the machine failed: disk, file, database, memory
         └── UnavailableError           an answer cannot be computed now; never NOT_CONFIRMED
             ├── InUseError             another process holds the log or the state
+            ├── BusyError              more requests than one client may have
             ├── RevocationMissingError no revocation list speaks for an authority
             ├── RevocationStaleError   every list of an authority is too old
             └── RevocationUnusableError  no list of an authority can be relied on
@@ -92,6 +98,18 @@ class NothingToProcessError(NarrowgateError):
     problem = "nothing-to-process"
 
 
+class UnknownPackageError(NothingToProcessError):
+    """The intake has no such package that this office handed over."""
+
+    problem = "unknown-package"
+
+
+class NotReleasedError(NothingToProcessError):
+    """The answers of a package are not in place: their slot has not come, they are held, or they have expired."""
+
+    problem = "not-released"
+
+
 class ConfigurationError(NarrowgateError):
     """An agreement, a mapping, a key or a setting cannot be used as it is."""
 
@@ -110,6 +128,18 @@ class ActRefusedError(RefusedError):
     """An act cannot be applied as it is; nothing of it is in force or in the log."""
 
     problem = "act-refused"
+
+
+class ClientRefusedError(RefusedError):
+    """The certificate of a caller is bound to no office at the intake, or to another than it speaks for."""
+
+    problem = "client-refused"
+
+
+class TooLargeError(RefusedError):
+    """More bytes than the intake takes."""
+
+    problem = "too-large"
 
 
 class EnvelopeError(NarrowgateError):
@@ -140,6 +170,12 @@ class TimestampError(EnvelopeError):
     """A trusted time stamp (RFC 3161) is missing, or is not one that the agreed authority made of these bytes."""
 
     problem = "timestamp"
+
+
+class ConflictError(EnvelopeError):
+    """One package id was used for other bytes, or bytes are in another place than they claim."""
+
+    problem = "conflict"
 
 
 class ProofError(NarrowgateError):
@@ -209,6 +245,12 @@ class InUseError(UnavailableError):
     """Another process holds the log or the state; only one can."""
 
     problem = "in-use"
+
+
+class BusyError(UnavailableError):
+    """One client has more requests or uploads open than it may."""
+
+    problem = "busy"
 
 
 class RevocationMissingError(UnavailableError):

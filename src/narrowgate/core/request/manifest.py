@@ -42,7 +42,9 @@ ATTESTATIONS: Final[Mapping[str, str]] = {
 }
 """The fixed texts by id, in the order in which the official reads them; what is signed is the ids."""
 
-_PACKAGE_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{7,63}")
+PACKAGE_ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{7,63}")
+"""The form of a package's id: it can be a file's name, and leads nowhere."""
+
 _NONCE: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -132,7 +134,7 @@ def _manifest(fields: Fields, rows: Rows, where: str) -> Manifest:
     if not set(attestations) <= set(ATTESTATIONS):
         raise _refused("It holds an id that is no attestation.", where, "R-17")
     manifest = Manifest(
-        package_id=fields.text("package_id", _PACKAGE_ID),
+        package_id=fields.text("package_id", PACKAGE_ID),
         nonce=fields.text("nonce", _NONCE),
         agreement_sha256=fields.text("agreement_sha256", SHA256),
         office=Office(office),

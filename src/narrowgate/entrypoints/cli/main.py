@@ -28,6 +28,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "docs": f"{_ROOM}.docs:docs",
         "doctor": f"{_ROOM}.doctor:doctor",
         "drill": f"{_ROOM}.drill:drill",
+        "fetch": f"{_ROOM}.submit:fetch",
         "gate": f"{_ROOM}.gate:gate",
         "index": f"{_ROOM}.index:index",
         "inspector": f"{_ROOM}.inspector:inspector",
@@ -38,7 +39,9 @@ _ROOM = "narrowgate.entrypoints.cli"
         "release": f"{_ROOM}.release:release",
         "rules": f"{_ROOM}.rules:rules",
         "sandbox": f"{_ROOM}.sandbox:sandbox",
+        "serve": f"{_ROOM}.serve:serve",
         "state": f"{_ROOM}.custodian:state",
+        "submit": f"{_ROOM}.submit:submit",
         "witness": f"{_ROOM}.witness:witness",
     },
     summaries={
@@ -54,6 +57,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "doctor": "Check this machine, and try everything of a gate if one is named: what would "
         "stop the next package, and when.",
         "drill": "Play the August of 2025 on a demo world: the file refused whole, then decided item by item.",
+        "fetch": "Say where a package is, and bring its sealed answers and its receipt once they are released.",
         "gate": "Run the gate (custodian).",
         "index": "Build and look after confirmation indexes.",
         "inspector": "Recompute from a bundle what the custodian says; needs no network, no database, no gate.",
@@ -65,7 +69,9 @@ _ROOM = "narrowgate.entrypoints.cli"
         "rules": "Look up the rules; nothing else is needed, and no network.",
         "sandbox": "Run your own files through the whole path with throw-away keys, and write "
         "answers.csv and summary.json.",
+        "serve": "Serve one audience by HTTP.",
         "state": "Look after what the gate remembers (custodian).",
+        "submit": "Hand a signed package over to the intake; when its answers leave goes to stdout.",
         "witness": "Watch a log from elsewhere: cosign what continues, refuse forks and rollbacks, and keep the "
         "evidence.",
     },

@@ -1,0 +1,98 @@
+"""What the gate tells the intake, as files that the gate alone writes: terms, and one notice for each package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from narrowgate.adapters.files.durable_files import failed, write_durably
+from narrowgate.adapters.files.regular import read_regular
+from narrowgate.core.base.errors import EnvelopeError
+from narrowgate.core.intake.documents import (
+    Notice,
+    Terms,
+    notice_bytes,
+    parse_notice,
+    parse_terms,
+    terms_bytes,
+)
+from narrowgate.core.request.office import Office
+
+_TERMS: Final = "terms.json"
+_MODE: Final = 0o750
+
+
+class NoticeDirectory:
+    """Terms and notices below one directory, each durable when it is put.
+
+    Args:
+        directory: made by ``prepare`` where it does not exist.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def prepare(self) -> None:
+        """The directory exists.
+
+        Raises:
+            OperationalError: the disk refused.
+        """
+        try:
+            for office in Office:
+                (self._directory / office).mkdir(mode=_MODE, parents=True, exist_ok=True)
+        except OSError as error:
+            raise failed("make the directory of notices", self._directory, error) from error
+
+    def put_terms(self, terms: Terms) -> None:
+        """The intake knows these terms; the same ones are not written again.
+
+        Raises:
+            OperationalError: the disk refused.
+        """
+        path, data = self._directory / _TERMS, terms_bytes(terms)
+        if self._read(path) != data:
+            write_durably(path, data)
+
+    def terms(self) -> Terms | None:
+        """The terms that the gate told last; None before the first.
+
+        Raises:
+            EnvelopeError: the file holds no terms.
+        """
+        data = self._read(self._directory / _TERMS)
+        return None if data is None else parse_terms(data, _TERMS)
+
+    def put(self, notice: Notice) -> None:
+        """The gate is done with the package.
+
+        Raises:
+            OperationalError: the disk refused.
+        """
+        write_durably(self._path(notice.office, notice.package_id), notice_bytes(notice))
+
+    def notice(self, office: Office, package_id: str) -> Notice | None:
+        """What the gate told of a package; None before it was done with it.
+
+        Raises:
+            EnvelopeError: the file holds no notice of this package.
+        """
+        path = self._path(office, package_id)
+        data = self._read(path)
+        if data is None:
+            return None
+        notice = parse_notice(data, path.name)
+        if (notice.office, notice.package_id) != (office, package_id):
+            raise EnvelopeError("The notice is of another package than its name.", where=path.name)
+        return notice
+
+    def _path(self, office: Office, package_id: str) -> Path:
+        return self._directory / office / f"{package_id}.json"
+
+    def _read(self, path: Path) -> bytes | None:
+        try:
+            return read_regular(path)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise failed("read the notice", path, error) from error

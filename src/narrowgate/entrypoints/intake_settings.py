@@ -1,0 +1,150 @@
+"""``intake.toml``: where packages arrive, where answers lie, and which client speaks for which office."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from narrowgate.adapters.files.regular import read_regular
+from narrowgate.adapters.signing.revocation_directory import MAX_AGE, RevocationDirectory
+from narrowgate.core.base.closed_document import SHA256
+from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.request.office import Office
+
+FILE_NAME: Final = "intake.toml"
+_LISTEN: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})")
+_MAX_AGE: Final = "revocation_max_age_days"
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeSettings:
+    """The places and bounds of one intake; paths are relative to the file.
+
+    Args:
+        listen: address and port; port 0 takes a free one.
+        directory: where packages arrive; the intake alone writes there.
+        notices: where the gate says what became of them; the gate alone writes there.
+        answers: where released answers appear, as ``answers`` in ``gate.toml``.
+        certificate: PEM of the server's certificate, chain following.
+        key: PEM of its private key.
+        client_root: PEM of the one root of client certificates: the requester's.
+        client_authorities: PEM of certificates between that root and the clients', or None.
+        revocation: directory of revocation lists, and how old they may be; None only in a sandbox.
+        clients: hex SHA-256 of a client's public key, and the office that it speaks for.
+        max_package_bytes: of the rows of one package.
+        max_uploads: packages of one office that may be unfinished at a time.
+        requests_per_minute: of one client, on average.
+    """
+
+    listen: tuple[str, int]
+    directory: Path
+    notices: Path
+    answers: Path
+    certificate: Path
+    key: Path
+    client_root: Path
+    client_authorities: Path | None
+    revocation: RevocationDirectory | None
+    clients: dict[str, Office]
+    max_package_bytes: int
+    max_uploads: int
+    requests_per_minute: int
+
+
+_PATHS: Final = ("directory", "notices", "answers", "certificate", "key", "client_root")
+_BOUNDS: Final = {
+    "max_package_bytes": (4 << 30, 1 << 40),
+    "max_uploads": (16, 10_000),
+    "requests_per_minute": (3_000, 1_000_000),
+    _MAX_AGE: (MAX_AGE.days, 366),
+}
+"""The default of each, and the most that it can be."""
+
+
+def read_intake_settings(path: Path) -> IntakeSettings:
+    """The settings of an intake, complete and closed.
+
+    Args:
+        path: ``intake.toml``, or the directory that holds it.
+
+    Raises:
+        ConfigurationError: the file is missing, is not TOML, or a key is missing, unknown or of another form.
+    """
+    path = path / FILE_NAME if path.is_dir() else path
+    try:
+        table = tomllib.loads(read_regular(path).decode("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise _unusable("it cannot be read as TOML", path) from error
+    known = {field.name for field in fields(IntakeSettings)} - {"clients"} | {"client", "sandbox", _MAX_AGE}
+    required = {*_PATHS, "listen", "client"}
+    problems = [f"'{key}' is unknown" for key in sorted(table.keys() - known)]
+    problems += [f"'{key}' is missing" for key in sorted(required - table.keys())]
+    texts = (*_PATHS, "client_authorities", "revocation", "listen")
+    problems += [f"'{key}' is not text" for key in texts if not isinstance(table.get(key, ""), str)]
+    problems += [
+        f"'{key}' is not a number from 1 to {most:,}"
+        for key, (usual, most) in _BOUNDS.items()
+        if type(table.get(key, usual)) is not int or not 1 <= table.get(key, usual) <= most
+    ]
+    if problems:
+        raise _unusable("; ".join(problems), path)
+    return _settings(table, path)
+
+
+def _settings(table: dict[str, Any], path: Path) -> IntakeSettings:
+    home = path.parent
+    authorities = table.get("client_authorities")
+    bounds = {name: table.get(name, usual) for name, (usual, _) in _BOUNDS.items()}
+    days = bounds.pop(_MAX_AGE)
+    return IntakeSettings(
+        listen=_listen(table["listen"], path),
+        client_authorities=None if authorities is None else home / authorities,
+        revocation=_revocation(table, days, path),
+        clients=_clients(table["client"], path),
+        **{name: home / table[name] for name in _PATHS},
+        **bounds,
+    )
+
+
+def _listen(text: str, path: Path) -> tuple[str, int]:
+    found = _LISTEN.fullmatch(text)
+    if found is None or int(found[2]) > 65_535:
+        raise _unusable("'listen' is not an address and a port such as 10.0.0.7:8443", path)
+    return found[1].strip("[]"), int(found[2])
+
+
+def _revocation(table: dict[str, Any], days: int, path: Path) -> RevocationDirectory | None:
+    if "revocation" in table:
+        return RevocationDirectory(path.parent / table["revocation"], timedelta(days=days))
+    if table.get("sandbox") is True:
+        return None
+    raise _unusable("'revocation' is missing: without lists a stolen certificate goes on working", path)
+
+
+def _clients(value: object, path: Path) -> dict[str, Office]:
+    entries = value if isinstance(value, list) and value else [None]
+    clients: dict[str, Office] = {}
+    for entry in entries:
+        table = entry if isinstance(entry, dict) else {}
+        keys, office = table.get("keys"), table.get("office")
+        named = isinstance(keys, list) and all(isinstance(key, str) and SHA256.fullmatch(key) for key in keys)
+        if not keys or not named or office not in tuple(Office) or len(table) != 2:
+            raise _unusable(
+                "a [[client]] does not name one 'office' and its 'keys' (SHA-256 of public keys)", path
+            )
+        if clients.keys() & set(keys):
+            raise _unusable("a client key is bound to two offices", path)
+        clients |= dict.fromkeys(keys, Office(office))
+    return clients
+
+
+def _unusable(problem: str, path: Path) -> ConfigurationError:
+    return ConfigurationError(
+        f"The settings of the intake cannot be used: {problem}.",
+        next_step="Correct intake.toml; 'narrowgate docs intake-settings' lists its keys.",
+        where=str(path),
+    )

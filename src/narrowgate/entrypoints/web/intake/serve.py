@@ -1,0 +1,68 @@
+"""From ``intake.toml`` to a server that listens; nothing of a gate is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from narrowgate.adapters.files.intake_directory import IntakeDirectory
+from narrowgate.adapters.files.notice_directory import NoticeDirectory
+from narrowgate.adapters.http.mutual_tls import server_context
+from narrowgate.adapters.http.tls_server import BoundedServer, ConnectionLimits, allow_descriptors, listen
+from narrowgate.adapters.signing.certificates import load_certificates, load_root
+from narrowgate.adapters.signing.client_certificates import ClientCertificates
+from narrowgate.core.base.system_errors import refused_by_system
+from narrowgate.entrypoints.intake_settings import IntakeSettings
+from narrowgate.entrypoints.web.intake.app import IntakeApplication
+from narrowgate.entrypoints.web.intake.guard import Guard
+from narrowgate.entrypoints.web.intake.problems import NOT_HTTP
+from narrowgate.entrypoints.web.intake.service import IntakeService
+from narrowgate.gate.ports import Clock
+
+
+@contextmanager
+def opened_intake(
+    settings: IntakeSettings, clock: Clock, limits: ConnectionLimits | None = None
+) -> Iterator[tuple[BoundedServer, str]]:
+    """A server that listens, not yet running, and its address.
+
+    Args:
+        settings: from ``intake.toml``.
+        clock: asked at each request.
+        limits: on connections; the usual ones where none are named.
+
+    Raises:
+        ConfigurationError: a certificate, key or list cannot be used.
+        InUseError: another intake writes in the directory.
+        OperationalError: the address or a directory cannot be had.
+    """
+    context = server_context(settings.certificate, settings.key, settings.client_root)
+    authorities = settings.client_authorities
+    between = () if authorities is None else load_certificates(authorities)
+    if authorities is not None:
+        context.load_verify_locations(authorities)
+    certificates = ClientCertificates(load_root(settings.client_root), between, settings.revocation)
+
+    def key_of(shown: bytes) -> str:
+        return certificates.key_of(shown, clock.now())
+
+    notices = NoticeDirectory(settings.notices)
+    uploads = IntakeDirectory(settings.directory, settings.max_package_bytes, settings.max_uploads)
+    try:
+        service = IntakeService(uploads, notices, settings.answers, clock)
+        application = IntakeApplication(service).application
+        guarded = Guard(application, key_of, settings.clients, settings.requests_per_minute)
+        allow_descriptors()
+        host, port = settings.listen
+        try:
+            listening = listen(host, port)
+        except OSError as error:
+            raise refused_by_system(
+                error, "The intake cannot listen there.", where=f"{host}:{port}"
+            ) from error
+        with listening:
+            shown = f"[{host}]" if ":" in host else host
+            address = f"https://{shown}:{listening.getsockname()[1]}"
+            yield BoundedServer(guarded, listening, context, limits or ConnectionLimits(), NOT_HTTP), address
+    finally:
+        uploads.close()
