@@ -44,13 +44,17 @@ def books_over(
     return Books(log, remembered, files, officers, documents)
 
 
-def books_of_files(settings: GateSettings) -> Books:
+def books_of_files(settings: GateSettings, revocation: RevocationDirectory | None = None) -> Books:
     """The books as the acts' files tell them: to draw up, show and sign acts while a gate is at work, without its keys.
 
     Whoever applies an act holds the log, and everything is looked at again.
+
+    Args:
+        settings: of the gate.
+        revocation: lists that signers are looked up in; none where nothing is to come in force by it.
     """
     filed = ReadLeaves(list(_leaves(GovernanceDirectory(settings.governance))))
-    return books_over(settings, filed, NothingRemembered())
+    return books_over(settings, filed, NothingRemembered(), revocation)
 
 
 def acts_on_disk(settings: GateSettings) -> ReadLeaves:

@@ -168,8 +168,7 @@ def require_signed(charter: Charter, in_force: InForce, kind: Kind, keys: Iterab
     keys = set(keys)
     if keys - charter.keys():
         raise refused("A signature is by a key that the charter gives to no officer.")
-    if keys & set(in_force.keys_revoked):
-        raise refused("A signature is by a key that is revoked.")
+    require_no_revoked_key(in_force, keys)
     persons = charter.officers_of(keys)
     needed = KINDS[kind].signatures(charter.quorum)
     if len(persons) < needed:
@@ -181,6 +180,16 @@ def require_signed(charter: Charter, in_force: InForce, kind: Kind, keys: Iterab
             "Have another custody officer sign it: 'narrowgate act sign'.",
         )
     return persons
+
+
+def require_no_revoked_key(in_force: InForce, keys: Iterable[str]) -> None:
+    """Return only if no act revoked one of the keys.
+
+    Raises:
+        ActRefusedError: one did.
+    """
+    if set(keys) & set(in_force.keys_revoked):
+        raise refused("A signature is by a key that is revoked.")
 
 
 def refused(what: str, why: str = "", next_step: str = "") -> ActRefusedError:

@@ -17,7 +17,7 @@ from narrowgate.core.base.errors import InUseError, UsageError
 from narrowgate.core.base.times import format_time, parse_time
 from narrowgate.core.governance.act import parse_act
 from narrowgate.core.governance.difference import effect_in_words
-from narrowgate.core.governance.in_force import require_signed
+from narrowgate.core.governance.in_force import require_no_revoked_key, require_signed
 from narrowgate.core.governance.kinds import KINDS, Digest, Kind
 from narrowgate.core.log.acts import LoggedAct, LoggedCharter
 from narrowgate.entrypoints.act_documents import draft
@@ -132,13 +132,19 @@ def _with_document(books: Books, wanted: Wanted, file: Path | None, subject: str
 @click.option("--yes", is_flag=True, help="I have read what the act does; do not ask me.")
 @_config
 def sign(number: int, key: str, certificate: Path | None, yes: bool, config: Path) -> None:
-    """Show what a proposed act does, ask, and sign it as a custody officer of the charter."""
-    books, now = books_of_files(read_settings(config)), SystemClock().now()
+    """Show what a proposed act does, ask, and sign it as a custody officer of the charter.
+
+    Exit code 11: an act revoked the key. Exit code 12: a revocation list names the certificate. A late list refuses the
+    signature of an act that lets the gate answer more, and of no act that brakes.
+    """
+    settings = read_settings(config)
+    books, now = books_of_files(settings), SystemClock().now()
     before = after_waiting(books, now)
     proposal = books.files.proposal(number)
     found = outcome(books, before, proposal, now)
     signing_key = open_signing_key(key, certificate, ask_secret)
-    officer = books.charter(before).officers_of([public_key_sha256(signing_key.chain[0])])
+    own_key = public_key_sha256(signing_key.chain[0])
+    officer = books.charter(before).officers_of([own_key])
     if not officer:
         raise UsageError(
             "The certificate is of no custody officer.",
@@ -150,6 +156,7 @@ def sign(number: int, key: str, certificate: Path | None, yes: bool, config: Pat
             f"{officer[0]} has signed this act already; another officer must.",
             next_step="Give the act to another officer of the charter.",
         )
+    require_no_revoked_key(before, [own_key])
     shown = _in_words(found)
     if yes and not signing_key.in_token:
         note(shown)
@@ -158,7 +165,10 @@ def sign(number: int, key: str, certificate: Path | None, yes: bool, config: Pat
     if not yes:
         confirm(f"Sign act {number} as {officer[0]}?")
     signature = CmsSigner(signing_key).sign(proposal.data, now, shown)
-    books.signers(Signed(proposal.data, (signature,)), books.charter(before), now)
+    revocation = None if KINDS[found.act.kind].brakes else settings.revocation
+    books_of_files(settings, revocation).signers(
+        Signed(proposal.data, (signature,)), books.charter(before), now
+    )
     books.files.add_signature(number, signature)
     signed = len(found.persons) + 1
     done(

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.officers import OfficerRegister
+from narrowgate.adapters.private_keys.resolve import open_signing_key
+from narrowgate.adapters.signing.certificates import load_root, public_key_sha256
+from narrowgate.core.answers.officers_document import parse_officers_document
 from narrowgate.entrypoints.acts import NothingRemembered, acts_on_disk
 from narrowgate.entrypoints.bootstrap import load_officers
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done, note, write_new
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, signing_key_options
+from narrowgate.entrypoints.cli.package import confirm
+from narrowgate.entrypoints.cli.typed_secrets import ask_secret
+from narrowgate.entrypoints.document_signature import (
+    REQUESTER,
+    Signatory,
+    require_unsigned,
+    sign_document,
+    signature_path,
+)
+from narrowgate.entrypoints.documents import read_file
 from narrowgate.entrypoints.governed import Governed
 from narrowgate.entrypoints.settings import GateSettings, read_settings
 
@@ -71,3 +87,44 @@ def document(file: Path | None, config: Path) -> None:
     settings = read_settings(config)
     register = _register(file, settings)
     click.echo(register.document, nl=False)
+
+
+@officers.command(
+    cls=ExampleCommand,
+    epilog="narrowgate officers sign officers.json --key signatory.key.pem --certificate signatory.pem --root root.pem",
+)
+@click.argument("file", type=EXISTING_FILE)
+@signing_key_options
+@click.option("--root", type=EXISTING_FILE, help="PEM of the agreed root, to verify the signature against.")
+@click.option("--yes", is_flag=True, help="I have read the register; do not ask me.")
+def sign(file: Path, key: str, certificate: Path | None, root: Path | None, yes: bool) -> None:
+    """Show who is on a register's document, ask, and sign its bytes for the requester (detached CMS beside the file).
+
+    It is in force only with an act of two custody officers: 'narrowgate act propose register-in-force'.
+    """
+    data, place = read_file(file), signature_path(file, REQUESTER)
+    shown = _in_words(parse_officers_document(data, str(file)), hashlib.sha256(data).hexdigest())
+    require_unsigned(place)
+    signing_key = open_signing_key(key, certificate, ask_secret)
+    if yes and not signing_key.in_token:
+        note(shown)
+    else:
+        click.echo(shown, err=True)
+    if not yes:
+        confirm("Sign this register for the requester?")
+    signatory = Signatory(signing_key, load_root(root) if root else None)
+    write_new(place, sign_document(data, signatory, SystemClock().now(), shown))
+    signer = public_key_sha256(signing_key.chain[0])
+    done(
+        {"signature": str(place), "sha256": hashlib.sha256(data).hexdigest(), "signer_key_sha256": signer},
+        f"Signed the register for the requester: {place}"
+        + ("" if root else "\nNot checked for want of --root: the chain."),
+    )
+
+
+def _in_words(certificates: Mapping[str, bytes], digest: str) -> str:
+    lines = [
+        f"Register of {len(certificates):,} officers, SHA-256 {digest}",
+        *(f"  {officer}  certificate {hashlib.sha256(der).hexdigest()}" for officer, der in certificates.items()),
+    ]
+    return "\n".join(lines)

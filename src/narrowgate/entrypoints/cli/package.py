@@ -194,6 +194,6 @@ def confirm(question: str) -> None:
     except click.Abort:
         pass
     raise UsageError(
-        "The package was not signed: nobody said yes.",
+        "Nothing was signed: nobody said yes.",
         next_step="Answer y after reading, or add --yes where nobody can be asked.",
     )
