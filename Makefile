@@ -9,7 +9,7 @@ PEERS := .venv-accuracy
 ASSETS := .venv-assets
 SITE := .venv-site
 
-.PHONY: install install-tests demo test lint unit docs site assets try-assets dist lock clean system-packages accuracy scale timing log
+.PHONY: install install-tests demo test lint unit docs site assets try-assets dist lock clean system-packages accuracy scale timing log faults games
 
 # A lock names every package with its version and hashes, so pip has nothing to resolve: it installs exactly
 # these, whatever was released since, and then checks that they are complete and agree with each other.
@@ -109,10 +109,20 @@ $(SITE)/.installed: requirements/docs.txt
 timing: $(VENV)/.test
 	$(BIN)/python -m benchmarks.timing
 
+<<<<<<< HEAD
 # A world with a log of so many entries, for whatever an inspector recomputes; 1.3 million take 10 seconds and 700 MB.
 ENTRIES ?= 1280000
 log: $(VENV)/.test
 	$(BIN)/python -m benchmarks.scale.logs build/scale/log-$(ENTRIES) --entries $(ENTRIES)
+=======
+# A fault at every call of every command that writes, and a power cut at every change; CI takes samples.
+faults: install-tests
+	$(BIN)/python -m pytest -m scale tests/fault
+
+# All parties against a model of their promise, for thousands of moves; NARROWGATE_RANDOM_GAMES=1 draws new games.
+games: install-tests
+	$(BIN)/python -m pytest -m scale tests/property/test_all_parties.py
+>>>>>>> 3adc2fe (Found the first gate outside the sandbox, keep an act that another overtakes, and let all parties play against a model)
 
 # About an hour on two cores, and 20 GB below build/scale.
 scale: $(VENV)/.test $(PEERS)/.installed

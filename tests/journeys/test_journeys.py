@@ -8,6 +8,7 @@ import pytest
 
 from support.journey import steps_of, walk
 from support.requests import PROJECT
+from support.softhsm import require_softhsm
 
 TUTORIALS = PROJECT / "docs" / "tutorials"
 PAGES = sorted(TUTORIALS.glob("*.md"))
@@ -31,7 +32,10 @@ def test_every_kind_of_person_has_a_journey() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_the_page_is_what_happens(page: Path, tmp_path: Path) -> None:
-    steps = steps_of(page.read_text(encoding="utf-8"))
+    text = page.read_text(encoding="utf-8")
+    if "softhsm2-util" in text:
+        require_softhsm()
+    steps = steps_of(text)
     assert len(steps) >= 4, "a journey of fewer steps tells nothing"
     walk(steps, tmp_path / "here")
 

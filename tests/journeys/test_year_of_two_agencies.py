@@ -39,9 +39,7 @@ certificates = ["{0}.pem"]
 
 
 @pytest.fixture
-def agencies(
-    tmp_path: Path, narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Agencies]:
+def agencies(tmp_path: Path, narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Agencies]:
     with two_agencies(tmp_path, narrowgate, monkeypatch) as both:
         yield both
 
@@ -191,7 +189,9 @@ def rotated_index(agencies: Agencies) -> None:
     agencies.package("september", "secretary", "agreement.toml", ("by-tin",), reason="The lease of September")
     assert "not the one in force" in agencies.decide("september", code=16).err
     settings = Path("gate/gate.toml")
-    settings.write_text(settings.read_text(encoding="utf-8").replace('"index"', '"index-2"'), encoding="utf-8")
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace('"index"', '"index-2"'), encoding="utf-8"
+    )
     agencies.decide("september")
     assert agencies.propose("index-in-force", "--document", "gate/index", code=11) == 0
 

@@ -215,7 +215,9 @@ class Agencies:
         known = json.loads(self.run("witness", "status", "witness", "--json").out)["size"] or 0
         request = self.run("log", "request", "gate/log", "--old", known).out
         Path("request").write_text(request, encoding="utf-8")
-        Path("cosignature").write_text(self.run("witness", "cosign", "witness", "request").out, encoding="utf-8")
+        Path("cosignature").write_text(
+            self.run("witness", "cosign", "witness", "request").out, encoding="utf-8"
+        )
         key = ("--witness", "witness/witness.vkey")
         self.run("log", "cosign", "gate/log", "--request", "request", *key, "cosignature")
 

@@ -2,7 +2,8 @@
 
 In a block marked ``console`` a line that begins with ``$ `` is a command, one that begins with ``> `` continues it, and
 the lines below are what it writes. ``...`` alone is any lines, ``...`` within a line any text. A command ends with 0,
-unless the next one is ``echo $?``. One shell runs the whole page.
+unless the next one is ``echo $?``. One shell runs the whole page. Where the reader waits for a slot, the page says in a
+comment to which gate's first one the test puts the clock of ``narrowgate`` forward.
 """
 
 from __future__ import annotations
@@ -16,7 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
-_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^```console\n(.*?)^```$|^<!-- The test puts the clock of narrowgate forward to the first slot of: (\w+) -->$",
+    re.MULTILINE | re.DOTALL,
+)
+_TO_THE_SLOT = (
+    "echo $(( $(date -u -d $(narrowgate release status --config {} | head -n 1 | cut -d ' ' -f 1) +%s)"
+    ' - $(date +%s) + 1 )) > "$NARROWGATE_TEST_CLOCK"'
+)
+_LATER = Path(__file__).with_name("later.py")
 _LIMIT_SECONDS = 600
 """A page takes ten to twenty seconds on a quiet machine."""
 
@@ -32,7 +41,9 @@ class Step:
 def steps_of(page: str) -> list[Step]:
     """The commands of a page in their order."""
     steps: list[Step] = []
-    for block in _BLOCK.findall(page):
+    for block, gate in _BLOCK.findall(page):
+        if gate:
+            steps.append(Step(_TO_THE_SLOT.format(gate), ()))
         for line in block.splitlines():
             if line.startswith("$ "):
                 steps.append(Step(line[2:], ()))
@@ -61,7 +72,7 @@ def _run(steps: Sequence[Step], directory: Path) -> list[tuple[str, int]]:
     programs = directory.with_name(directory.name + "-programs")
     programs.mkdir()
     program = programs / "narrowgate"
-    program.write_text(f'#!/bin/sh\nexec {quote(sys.executable)} -m narrowgate "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec {quote(sys.executable)} {quote(str(_LATER))} "$@"\n')
     program.chmod(0o755)
     mark = "\x01"
     script = "".join(
@@ -69,6 +80,7 @@ def _run(steps: Sequence[Step], directory: Path) -> list[tuple[str, int]]:
     )
     environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "200"}
     environment |= {"PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+    environment |= {"NARROWGATE_TEST_CLOCK": str(programs / "clock")}
     done = subprocess.run(
         ["bash", "-c", f"exec 2>&1\n{script}"],
         cwd=directory,

@@ -60,7 +60,7 @@ class Outcome:
 def propose(books: Books, before: InForce, wanted: Wanted, now: datetime) -> Act:
     """The next act, drawn up and waiting for its signatures; its document is kept and was read.
 
-    A proposal of the same number is replaced: acts are applied one after another.
+    A proposal of the same number is overtaken, and kept to be drawn up again: acts are applied one after another.
 
     Args:
         books: of the gate.
@@ -91,6 +91,26 @@ def propose(books: Books, before: InForce, wanted: Wanted, now: datetime) -> Act
     _later(books, before, act, (), now)
     books.files.propose(act.number, data)
     return act
+
+
+def propose_again(books: Books, before: InForce, sha256: str, now: datetime) -> Act:
+    """The act that another one overtook, drawn up as the next: it says the same, and is signed anew.
+
+    Its signatures are over its old number and the act before it, so they cannot be taken along.
+
+    Args:
+        books: of the gate.
+        before: as for ``propose``.
+        sha256: of the overtaken act.
+        now: aware UTC time.
+
+    Raises: as ``propose``.
+    """
+    old = parse_act(books.files.overtaken_act(sha256).data, "the overtaken act")
+    wanted = Wanted(old.kind, old.subject, old.reason, None, old.sha256, old.start, old.until)
+    drawn_up = propose(books, before, wanted, now)
+    books.files.forget_overtaken(sha256)
+    return drawn_up
 
 
 def outcome(books: Books, before: InForce, signed: Signed, now: datetime) -> Outcome:

@@ -89,7 +89,7 @@ class ActFiles(Protocol):
         ...
 
     def propose(self, number: int, data: bytes) -> None:
-        """A new proposal; one of the same number is replaced, its signatures are gone."""
+        """A new proposal; another one of the same number is overtaken by it."""
         ...
 
     def add_signature(self, number: int, signature: bytes) -> None:
@@ -113,7 +113,23 @@ class ActFiles(Protocol):
         ...
 
     def settle(self, number: int) -> None:
-        """Neither a proposal of this number nor one that waits is left."""
+        """The act of this number is applied: no proposal of it is left and none waits; another one is overtaken."""
+        ...
+
+    def overtake(self, number: int) -> str:
+        """The proposal of this number is among those overtaken; its hex SHA-256."""
+        ...
+
+    def overtaken(self) -> tuple[str, ...]:
+        """Hex SHA-256 of the proposals that another act took the number of."""
+        ...
+
+    def overtaken_act(self, sha256: str) -> Signed:
+        """One of them."""
+        ...
+
+    def forget_overtaken(self, sha256: str) -> None:
+        """It is drawn up again, and overtaken no more."""
         ...
 
     def document(self, sha256: str) -> bytes:

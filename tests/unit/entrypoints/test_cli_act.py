@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.signing.certificates import load_certificates, load_key
+from narrowgate.adapters.signing.issuing import Credential, Validity, revocation_list
 from narrowgate.core.governance.charter import parse_charter
 from narrowgate.core.governance.kinds import Kind
 from support.command_line import CommandLine
@@ -138,3 +143,44 @@ def test_a_founding_that_cannot_be_used_says_why(home: Path, narrowgate: Command
     (home / "founding.toml").write_text(FOUNDING.replace("quorum = 2", "quorum = 1"))
     refused = narrowgate(*["custodian", "found", "gate", "--from", "founding.toml"])
     assert (refused.code, "between 2 and 2" in refused.err) == (4, True)
+
+
+def _card(number: int) -> str:
+    return f"--key world/keys/custody-{number}.key.pem --certificate world/keys/custody-{number}.pem --yes"
+
+
+def test_an_act_that_a_hold_overtakes_is_kept_and_drawn_up_again_by_one_command(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    propose = ["act", "propose", "rules-in-force", "--reason", "as installed", "--config", "world"]
+    assert narrowgate(*propose).code == 0
+    assert narrowgate(*f"act sign 5 {_card(1)} --config world".split()).code == 0
+    assert commanded(narrowgate, Kind.HOLD, "all").code == 0
+    late = narrowgate(*f"act sign 5 {_card(2)} --config world".split())
+    assert (late.code, "Another act took the number 5" in late.err) == (2, True)
+    listed = json.loads(narrowgate(*["act", "list", "--config", "world", "--json"]).out)
+    (overtaken,) = [row for row in listed if row["state"] == "overtaken"]
+    assert (overtaken["number"], overtaken["act"]) == (5, "rules-in-force")
+    again = json.loads(narrowgate(*["act", "again", "--config", "world", "--json"]).out)
+    assert (again["number"], again["reason"], again["signed_by"]) == (6, "as installed", [])
+    for officer in (1, 2):
+        assert narrowgate(*f"act sign 6 {_card(officer)} --config world".split()).code == 0
+    assert narrowgate(*["act", "apply", "6", "--config", "world"]).code == 0
+    listed = json.loads(narrowgate(*["act", "list", "--config", "world", "--json"]).out)
+    assert [row["act"] for row in listed][-2:] == ["hold", "rules-in-force"]
+    assert narrowgate(*["act", "again", "--config", "world"]).code == 2
+
+
+def test_a_card_that_was_reported_stolen_signs_no_act(home: Path, narrowgate: CommandLine) -> None:
+    keys = home / "world" / "keys"
+    root = Credential(load_key(keys / "root.key.pem"), load_certificates(keys / "root.pem")[0])
+    stolen = load_certificates(keys / "custody-2.pem")
+    now = SystemClock().now()
+    listed = revocation_list(root, stolen, now, Validity(now, now + timedelta(days=7)))
+    (home / "world" / "revocation" / "root.crl").write_bytes(listed.public_bytes(Encoding.DER))
+    propose = ["act", "propose", "rules-in-force", "--reason", "as installed", "--config", "world"]
+    assert narrowgate(*propose).code == 0
+    refused = narrowgate(*f"act sign 5 {_card(2)} --config world".split())
+    assert (refused.code, "revoked" in refused.err) == (12, True)
+    shown = narrowgate(*["act", "show", "5", "--config", "world", "--json"])
+    assert json.loads(shown.out)["signed_by"] == []

@@ -17,11 +17,12 @@ from narrowgate.governance.ports import Signed
 
 CHARTER: Final = "charter.toml"
 ROOT: Final = "root.pem"
-ACTS, PROPOSALS, WAITING, DOCUMENTS = "acts", "proposals", "waiting", "documents"
+ACTS, PROPOSALS, WAITING, DOCUMENTS, OVERTAKEN = "acts", "proposals", "waiting", "documents", "overtaken"
 MODE: Final = 0o750
 
 _NAME: Final = re.compile(r"([0-9]{6})\.json")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_DIGEST_NAME: Final = re.compile(r"([0-9a-f]{64})\.json")
 _MOST_SIGNATURES: Final = 50
 _MAX_SIGNATURE_BYTES: Final = 65_536
 _MAX_DOCUMENT_BYTES: Final = 64 * MAX_AGREEMENT_BYTES
@@ -76,7 +77,8 @@ class GovernanceDirectory:
 
     def propose(self, number: int, data: bytes) -> None:
         """See ``ActFiles.propose``."""
-        self.settle(number)
+        self._overtake(number, data)
+        _remove(self._act(WAITING, number))
         _write_signed(self._act(PROPOSALS, number), Signed(data, ()))
 
     def add_signature(self, number: int, signature: bytes) -> None:
@@ -106,8 +108,37 @@ class GovernanceDirectory:
 
     def settle(self, number: int) -> None:
         """See ``ActFiles.settle``."""
-        for folder in (PROPOSALS, WAITING):
-            _remove(self._act(folder, number))
+        self._overtake(number, _read(self._act(ACTS, number), MAX_ACT_BYTES))
+        _remove(self._act(WAITING, number))
+
+    def overtake(self, number: int) -> str:
+        """See ``ActFiles.overtake``."""
+        digest = sha256(self.proposal(number).data).hexdigest()
+        self._overtake(number, b"")
+        return digest
+
+    def overtaken(self) -> tuple[str, ...]:
+        """See ``ActFiles.overtaken``."""
+        names = _names(self.path / OVERTAKEN)
+        return tuple(sorted(match[1] for name in names if (match := _DIGEST_NAME.fullmatch(name))))
+
+    def overtaken_act(self, sha256_hex: str) -> Signed:
+        """See ``ActFiles.overtaken_act``."""
+        return _read_signed(self.path / OVERTAKEN / f"{sha256_hex}.json", MAX_ACT_BYTES)
+
+    def forget_overtaken(self, sha256_hex: str) -> None:
+        """See ``ActFiles.forget_overtaken``."""
+        _remove(self.path / OVERTAKEN / f"{sha256_hex}.json")
+
+    def _overtake(self, number: int, data: bytes) -> None:
+        """No proposal of the number is left; one of other bytes than these is kept among those overtaken."""
+        path = self._act(PROPOSALS, number)
+        if path.exists():
+            proposal = _read_signed(path, MAX_ACT_BYTES)
+            if proposal.data != data:
+                name = f"{sha256(proposal.data).hexdigest()}.json"
+                _write_signed(self.path / OVERTAKEN / name, proposal)
+        _remove(path)
 
     def document(self, sha256_hex: str) -> bytes:
         """See ``ActFiles.document``."""
@@ -145,13 +176,17 @@ class GovernanceDirectory:
         return self.path / folder / f"{number:06d}.json"
 
     def _numbers(self, folder: str) -> tuple[int, ...]:
-        try:
-            names = [path.name for path in (self.path / folder).iterdir()]
-        except FileNotFoundError:
-            return ()
-        except OSError as error:
-            raise failed("look for acts", self.path / folder, error) from error
+        names = _names(self.path / folder)
         return tuple(sorted(int(match[1]) for name in names if (match := _NAME.fullmatch(name))))
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return [path.name for path in folder.iterdir()]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise failed("look for acts", folder, error) from error
 
 
 def _signature(path: Path, number: int) -> Path:

@@ -23,6 +23,7 @@ from narrowgate.core.log.acts import LoggedAct, LoggedCharter
 from narrowgate.entrypoints.act_documents import draft
 from narrowgate.entrypoints.acts import NothingRemembered, acts_on_disk, books_of_files, books_over
 from narrowgate.entrypoints.bootstrap import opened_acts
+from narrowgate.entrypoints.cli.act_words import act_as_dict, act_in_words, tell_drawn_up
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done, note
 from narrowgate.entrypoints.cli.inputs import signing_key_options
 from narrowgate.entrypoints.cli.package import confirm
@@ -41,7 +42,11 @@ from narrowgate.governance.books import Books
 from narrowgate.governance.ports import Signed
 
 
-@click.group(cls=LateGroup, epilog="narrowgate act list --config gate.toml")
+@click.group(
+    cls=LateGroup,
+    late={"again": "narrowgate.entrypoints.cli.act_again:again"},
+    epilog="narrowgate act list --config gate.toml",
+)
 def act() -> None:
     """Put in force and take out of force (custodian): one key brakes, two keys release."""
 
@@ -104,12 +109,15 @@ def propose_act(
             next_step="Give it behind the kind of act.",
         )
     before = after_waiting(books, now)
+    known = set(books.files.overtaken())
     drawn_up = propose(books, before, wanted, now)
-    found = outcome(books, before, books.files.proposal(drawn_up.number), now)
-    answer(_as_dict(found), _in_words(found))
-    note(
-        f"It waits for its signatures: 'narrowgate act sign {drawn_up.number}', then 'act apply {drawn_up.number}'."
-    )
+    tell_drawn_up(books, before, drawn_up, now)
+    for digest in set(books.files.overtaken()) - known:
+        old = parse_act(books.files.overtaken_act(digest).data, "the overtaken act")
+        note(
+            f"It takes the number of an act that waited: {old.kind} {old.subject}. That one is kept; when this one is "
+            f"applied, 'narrowgate act again {digest[:8]}' draws it up as the next, to be signed anew."
+        )
 
 
 def _with_document(books: Books, wanted: Wanted, file: Path | None, subject: str | None) -> Wanted:
@@ -140,7 +148,7 @@ def sign(number: int, key: str, certificate: Path | None, yes: bool, config: Pat
     settings = read_settings(config)
     books, now = books_of_files(settings), SystemClock().now()
     before = after_waiting(books, now)
-    proposal = books.files.proposal(number)
+    proposal = _proposal(books, number)
     found = outcome(books, before, proposal, now)
     signing_key = open_signing_key(key, certificate, ask_secret)
     own_key = public_key_sha256(signing_key.chain[0])
@@ -157,7 +165,7 @@ def sign(number: int, key: str, certificate: Path | None, yes: bool, config: Pat
             next_step="Give the act to another officer of the charter.",
         )
     require_no_revoked_key(before, [own_key])
-    shown = _in_words(found)
+    shown = act_in_words(found)
     if yes and not signing_key.in_token:
         note(shown)
     else:
@@ -190,15 +198,12 @@ def apply(number: int, dry_run: bool, config: Path) -> None:
     settings = read_settings(config)
     clock = SystemClock()
     books = books_of_files(settings)
-    if number not in books.files.proposals():
-        raise UsageError(
-            f"No act {number} waits for its application.", next_step="'narrowgate act list' shows them."
-        )
+    proposal = _proposal(books, number)
     if dry_run:
-        found = outcome(books, after_waiting(books, clock.now()), books.files.proposal(number), clock.now())
-        answer(_as_dict(found), _in_words(found))
+        found = outcome(books, after_waiting(books, clock.now()), proposal, clock.now())
+        answer(act_as_dict(found), act_in_words(found))
         return
-    kind = parse_act(books.files.proposal(number).data, f"act {number}").kind
+    kind = parse_act(proposal.data, f"act {number}").kind
     # One key brakes, whatever became of the lists: a late one must not keep a hold from being put in force.
     revocation = None if KINDS[kind].brakes else settings.revocation
     try:
@@ -228,7 +233,7 @@ def _hand_over(books: Books, number: int, now: datetime) -> None:
 @act.command("list", cls=ExampleCommand, epilog="narrowgate act list --config gate.toml")
 @_config
 def list_acts(config: Path) -> None:
-    """List the charter and every act of the log, and what is proposed."""
+    """List the charter and every act of the log, what is proposed, and what another act took the number of."""
     settings = read_settings(config)
     books = books_of_files(settings)
     in_log = books_over(settings, acts_on_disk(settings), NothingRemembered())
@@ -246,6 +251,17 @@ def list_acts(config: Path) -> None:
                     "time": "",
                 }
             )
+    for digest in books.files.overtaken():
+        drawn_up = parse_act(books.files.overtaken_act(digest).data, "the overtaken act")
+        rows.append(
+            {
+                "number": drawn_up.number,
+                "act": drawn_up.kind.value,
+                "subject": f"{drawn_up.subject}  ('act again {digest[:8]}')",
+                "state": "overtaken",
+                "time": "",
+            }
+        )
     lines = [
         f"{row['number']:>6}  {row['time'] or '-':<20}  {row['state']:<9} {row['act']:<20} {row['subject']}"
         for row in rows
@@ -280,7 +296,7 @@ def show(number: int, config: Path) -> None:
     found = Outcome(
         drawn_up, effect_in_words(drawn_up), (), persons, KINDS[drawn_up.kind].signatures(charter.quorum)
     )
-    answer(_as_dict(found), _in_words(found))
+    answer(act_as_dict(found), act_in_words(found))
 
 
 @act.command(cls=ExampleCommand, epilog="narrowgate act diff 7 --config gate.toml")
@@ -289,8 +305,8 @@ def show(number: int, config: Path) -> None:
 def diff(number: int, config: Path) -> None:
     """Say in words what a proposed act would change now; nothing is changed."""
     books, now = books_of_files(read_settings(config)), SystemClock().now()
-    found = outcome(books, after_waiting(books, now), books.files.proposal(number), now)
-    answer(_as_dict(found), "\n".join(found.changes) or "Nothing would change.")
+    found = outcome(books, after_waiting(books, now), _proposal(books, number), now)
+    answer(act_as_dict(found), "\n".join(found.changes) or "Nothing would change.")
 
 
 def _signed(books: Books, number: int) -> Signed:
@@ -299,31 +315,22 @@ def _signed(books: Books, number: int) -> Signed:
     return books.files.act(number)
 
 
-def _as_dict(found: Outcome) -> dict[str, Any]:
-    drawn_up = found.act
-    return {
-        "number": drawn_up.number,
-        "act": drawn_up.kind.value,
-        "subject": drawn_up.subject,
-        "sha256": drawn_up.sha256,
-        "from": format_time(drawn_up.start) if drawn_up.start else None,
-        "until": format_time(drawn_up.until) if drawn_up.until else None,
-        "reason": drawn_up.reason,
-        "act_sha256": drawn_up.digest,
-        "effect": found.effect,
-        "changes": list(found.changes),
-        "signed_by": list(found.persons),
-        "signatures_needed": found.needed,
-    }
+def _proposal(books: Books, number: int) -> Signed:
+    """The proposal of a number.
 
-
-def _in_words(found: Outcome) -> str:
-    drawn_up = found.act
-    signed = ", ".join(found.persons) or "nobody yet"
-    lines = [
-        f"Act {drawn_up.number}, {drawn_up.kind}: {found.effect}",
-        f"Reason: {drawn_up.reason}",
-        *(f"  {change}" for change in found.changes),
-        f"Signed by {signed}; {found.needed} needed. SHA-256 {drawn_up.digest}",
-    ]
-    return "\n".join(lines)
+    Raises:
+        UsageError: none waits; where another act took its number, it says how it is drawn up again.
+    """
+    if number in books.files.proposals():
+        return books.files.proposal(number)
+    for digest in books.files.overtaken():
+        if parse_act(books.files.overtaken_act(digest).data, "the overtaken act").number == number:
+            raise UsageError(
+                f"Another act took the number {number}.",
+                why="An act names its number and the act before it, so the signatures that it has are of no use now.",
+                next_step=f"'narrowgate act again {digest[:8]}' draws it up as the next; have that one signed.",
+            )
+    raise UsageError(
+        f"No act {number} waits for signatures or its application.",
+        next_step="'narrowgate act list' shows them.",
+    )

@@ -125,6 +125,9 @@ def sign(file: Path, key: str, certificate: Path | None, root: Path | None, yes:
 def _in_words(certificates: Mapping[str, bytes], digest: str) -> str:
     lines = [
         f"Register of {len(certificates):,} officers, SHA-256 {digest}",
-        *(f"  {officer}  certificate {hashlib.sha256(der).hexdigest()}" for officer, der in certificates.items()),
+        *(
+            f"  {officer}  certificate {hashlib.sha256(der).hexdigest()}"
+            for officer, der in certificates.items()
+        ),
     ]
     return "\n".join(lines)
