@@ -109,12 +109,11 @@ $(SITE)/.installed: requirements/docs.txt
 timing: $(VENV)/.test
 	$(BIN)/python -m benchmarks.timing
 
-<<<<<<< HEAD
 # A world with a log of so many entries, for whatever an inspector recomputes; 1.3 million take 10 seconds and 700 MB.
 ENTRIES ?= 1280000
 log: $(VENV)/.test
 	$(BIN)/python -m benchmarks.scale.logs build/scale/log-$(ENTRIES) --entries $(ENTRIES)
-=======
+
 # A fault at every call of every command that writes, and a power cut at every change; CI takes samples.
 faults: install-tests
 	$(BIN)/python -m pytest -m scale tests/fault
@@ -122,7 +121,6 @@ faults: install-tests
 # All parties against a model of their promise, for thousands of moves; NARROWGATE_RANDOM_GAMES=1 draws new games.
 games: install-tests
 	$(BIN)/python -m pytest -m scale tests/property/test_all_parties.py
->>>>>>> 3adc2fe (Found the first gate outside the sandbox, keep an act that another overtakes, and let all parties play against a model)
 
 # About an hour on two cores, and 20 GB below build/scale.
 scale: $(VENV)/.test $(PEERS)/.installed
