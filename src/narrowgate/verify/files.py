@@ -13,20 +13,26 @@ Missing = type[LogInconsistentError] | type[ProofError]
 """What a file that should be there and is not means for the reader."""
 
 
-def read_bytes(path: Path, missing: Missing = LogInconsistentError) -> bytes:
+def read_bytes(path: Path, missing: Missing = LogInconsistentError, most: int | None = None) -> bytes:
     """The content of a regular file.
 
     Args:
         path: the file.
         missing: what to raise where the file does not exist.
+        most: bytes that it may have; a larger one is not read.
 
     Raises:
+        NarrowgateError: of the kind ``missing``; the file is missing, none, or too large.
         OperationalError: the machine cannot read it.
     """
     try:
-        mode = path.stat().st_mode
-        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # a pipe or a device may never end
+        found = path.stat()
+        if not (
+            stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
+        ):  # a pipe or a device may never end
             raise missing("What is there is not a regular file.", where=str(path))
+        if most is not None and found.st_size > most and stat.S_ISREG(found.st_mode):
+            raise missing(f"The file is larger than {most:,} bytes.", where=str(path))
         return path.read_bytes()
     except FileNotFoundError as error:
         raise missing("A file is missing.", where=str(path)) from error
@@ -38,15 +44,20 @@ def read_bytes(path: Path, missing: Missing = LogInconsistentError) -> bytes:
         ) from error
 
 
-def read_text(path: Path, missing: Missing = LogInconsistentError) -> str:
+def read_text(path: Path, missing: Missing = LogInconsistentError, most: int | None = None) -> str:
     """The content of a UTF-8 file, newlines as they are.
 
+    Args:
+        path: the file.
+        missing: what to raise where it does not exist, or is not UTF-8.
+        most: bytes that it may have.
+
     Raises:
-        NarrowgateError: of the kind ``missing``; the file is missing or not UTF-8.
+        NarrowgateError: of the kind ``missing``; the file is missing, too large or not UTF-8.
         OperationalError: the machine cannot read it.
     """
     try:
-        return read_bytes(path, missing).decode()
+        return read_bytes(path, missing, most).decode()
     except UnicodeDecodeError as error:
         raise missing("The file is not UTF-8.", where=str(path)) from error
 

@@ -46,6 +46,7 @@ class PackageLedger:
     abandoned: bool = False
     slot: str = ""
     released: bool = False
+    released_at: int = -1
     expired: bool = False
     delays: int = 0
     next_row: int = 0
@@ -136,7 +137,7 @@ class Ledger:
         elif kind in {CHARTER, ACT}:
             self._take_governance(governance_of(fields), index, where)
         elif kind in {PACKAGE_RELEASED, RELEASE_DELAYED, ANSWERS_EXPIRED}:
-            self._take_release(fields, where)
+            self._take_release(fields, index, where)
         elif kind == ITEM_DECIDED:
             # Every other leaf of an item was summed up.
             self._require(False, "A refusal without a rule, or a rule without a refusal.", where)
@@ -243,7 +244,7 @@ class Ledger:
             ):
                 self._require(False, problem, where)
 
-    def _take_release(self, fields: dict[str, Any], where: str) -> None:
+    def _take_release(self, fields: dict[str, Any], index: int, where: str) -> None:
         package = self.packages.get(fields["package"])
         if package is None or package.decided is None or package.abandoned or package.expired:
             self._require(False, "A release is of no package that waits for one.", where)
@@ -261,7 +262,7 @@ class Ledger:
             self._require(not package.released, "A package was released twice.", where)
             held = self.holds & scopes_of(package.received)
             self._require(not held, "A package was released while it was held.", where)
-            package.released = True
+            package.released, package.released_at = True, index
         else:
             # A release that was cut off before the answers were in place may be delayed, and made at the next slot.
             self._require(

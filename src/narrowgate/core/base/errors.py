@@ -18,6 +18,7 @@
     ├── LogInconsistentError  exit 14  the log contradicts itself: stop and call
     ├── SuspendedError        exit 15  a package that has begun waits for the custodian; nothing is lost
     ├── NotInForceError       exit 16  what a decision needs is not in force by a signed act; nothing is decided
+    ├── IndeterminateError    exit 17  nothing contradicts, and something that an inspection needs is missing
     └── OperationalError      exit 1   the machine failed: disk, file, database, memory
         └── UnavailableError           an answer cannot be computed now; never NOT_CONFIRMED
             ├── InUseError             another process holds the log or the state
@@ -226,6 +227,13 @@ class NotInForceError(NarrowgateError):
 
     exit_code = 16
     problem = "not-in-force"
+
+
+class IndeterminateError(NarrowgateError):
+    """An inspection found no contradiction, and could not look at everything: it says what is missing."""
+
+    exit_code = 17
+    problem = "indeterminate"
 
 
 class OperationalError(NarrowgateError):

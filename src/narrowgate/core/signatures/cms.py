@@ -90,21 +90,30 @@ class DetachedSignature:
         Raises:
             ProofError: the signature is of other data, or not made with the key.
         """
+        self.require_of(data)
         try:
-            self._require(data, spki)
+            made = self._is_made_with(parse_public_key(spki))
         except (ValueError, LookupError) as error:
             raise malformed() from error
+        if not made:
+            raise ProofError("The signature does not verify.", why="It was not made with the key.")
 
-    def _require(self, data: bytes, spki: bytes) -> None:
-        attributes = _attributes(self.attributes)
+    def require_of(self, data: bytes) -> None:
+        """Returns only if it claims to be a signature over exactly ``data``, whoever made it.
+
+        Raises:
+            ProofError: it is of other data, or malformed.
+        """
+        try:
+            attributes = _attributes(self.attributes)
+        except (ValueError, LookupError) as error:
+            raise malformed() from error
         if attributes.get(_CONTENT_TYPE) != Value(OID, _DATA):
             raise malformed()
         if attributes.get(_MESSAGE_DIGEST) != Value(OCTETS, hashlib.new(self.digest, data).digest()):
             raise ProofError(
                 "The data was changed after it was signed.", why="Its digest is not the signed one."
             )
-        if not self._is_made_with(parse_public_key(spki)):
-            raise ProofError("The signature does not verify.", why="It was not made with the key.")
 
     def _is_made_with(self, key: PublicKey) -> bool:
         signed = self.attributes.encoded(SET)

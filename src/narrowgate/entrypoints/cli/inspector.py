@@ -24,6 +24,7 @@ _ROOM = "narrowgate.entrypoints.cli"
     cls=LateGroup,
     epilog="narrowgate inspector holds log --key log.vkey",
     late={
+        "verify": f"{_ROOM}.inspector_verify:verify",
         "check-trace": f"{_ROOM}.inspector_trace:check_trace",
         "trace": f"{_ROOM}.inspector_trace:trace",
     },
