@@ -11,8 +11,11 @@ from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.core.governance.in_force import InForce, after
 from narrowgate.core.governance.kinds import Kind
 from narrowgate.core.log.acts import LoggedAct, LoggedCharter
+from narrowgate.core.log.checkpoint import Checkpoint, sign_checkpoint
 from narrowgate.core.log.leaf import ItemLeaves, PackageDecided, PackageReceived, PackageRefused, Salts
+from narrowgate.core.log.merkle import leaf_hash
 from narrowgate.core.log.releases import AnswersExpired, PackageReleased, ReleaseDelayed
+from narrowgate.core.log.tiles import ENTRIES, TILE_WIDTH, RightEdge, Tile, encode_bundle
 from support.governance import FIRST, HOUR, LOG_SIGNER, NOON, SECOND, act, charter, nothing_in_force
 
 OFFICE = "secretary_of_homeland_security"
@@ -39,12 +42,13 @@ class InspectedLog:
     state: InForce = field(default_factory=nothing_in_force)
     now: datetime = NOON
     slots: dict[str, datetime] = field(default_factory=dict)
+    agreement: bytes = AGREEMENT
 
     @classmethod
-    def in_force(cls) -> InspectedLog:
+    def in_force(cls, agreement: bytes = AGREEMENT, now: datetime = NOON) -> InspectedLog:
         """A log whose acts have put everything in force that a package needs."""
-        log = cls()
-        log.act(Kind.AGREEMENT_IN_FORCE, "first", sha256=AGREEMENT.hex())
+        log = cls(agreement=agreement, now=now)
+        log.act(Kind.AGREEMENT_IN_FORCE, "first", sha256=agreement.hex())
         log.act(Kind.REGISTER_IN_FORCE, "officers", sha256=REGISTER.hex())
         log.act(Kind.RULES_IN_FORCE, "rules-1", sha256=RULES.hex())
         log.act(Kind.INDEX_IN_FORCE, SNAPSHOT, sha256=INDEX.hex())
@@ -63,7 +67,7 @@ class InspectedLog:
         self.leaves.append(logged.leaf())
         return self.last
 
-    def receive(self, package: str, rows: int, office: str = OFFICE) -> int:
+    def receive(self, package: str, rows: int, office: str = OFFICE, key: bytes = SIGNER_KEY) -> int:
         """A package received, its slot two hours on; returns its leaf."""
         self.now += HOUR
         self.slots[package] = self.now + 2 * HOUR
@@ -72,12 +76,12 @@ class InspectedLog:
                 package,
                 sha256(package.encode()).digest(),
                 bytes(32),
-                AGREEMENT,
+                self.agreement,
                 REGISTER,
                 rows,
                 bytes(32),
                 office,
-                SIGNER_KEY,
+                key,
                 self.slots[package],
                 self.now,
             ).leaf()
@@ -153,11 +157,26 @@ class InspectedLog:
         self.release(package)
 
     def save(self, directory: Path) -> Path:
-        """The log on disk, one checkpoint over all of it."""
-        with TileLog.create(directory, LOG_SIGNER) as log:
-            log.append(self.leaves)
-            log.integrate()
+        """The log on disk under one checkpoint, whatever its leaves say: no gate would write some of them."""
+        with TileLog.create(directory, LOG_SIGNER):
+            pass
+        edge = RightEdge()
+        for start in range(0, len(self.leaves), TILE_WIDTH):
+            leaves = self.leaves[start : start + TILE_WIDTH]
+            bundle = Tile(ENTRIES, start // TILE_WIDTH, len(leaves))
+            _write(directory / bundle.path, encode_bundle(leaves))
+            for tile, data in edge.add([leaf_hash(leaf) for leaf in leaves]):
+                _write(directory / tile.path, data)
+        for tile, data in edge.partial_tiles():
+            _write(directory / tile.path, data)
+        checkpoint = Checkpoint(LOG_SIGNER.key.name, edge.size, edge.root())
+        (directory / "checkpoint").write_text(sign_checkpoint(checkpoint, LOG_SIGNER), encoding="utf-8")
         return directory
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
 
 
 def outcome_in(row: int, refused: int = 4) -> bytes:

@@ -26,6 +26,7 @@ _ROOM = "narrowgate.entrypoints.cli"
     late={
         "verify": f"{_ROOM}.inspector_verify:verify",
         "check-trace": f"{_ROOM}.inspector_trace:check_trace",
+        "conformance": f"{_ROOM}.inspector_conformance:conformance_command",
         "trace": f"{_ROOM}.inspector_trace:trace",
     },
 )

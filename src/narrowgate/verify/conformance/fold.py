@@ -1,0 +1,275 @@
+"""One pass over a log for its conformance: what bears on each requirement, what contradicts one, and when."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from narrowgate.core.base.errors import ActRefusedError, EnvelopeError
+from narrowgate.core.base.times import format_time
+from narrowgate.core.governance.charter import Charter
+from narrowgate.core.governance.in_force import (
+    AGREEMENT,
+    INDEX,
+    REGISTER,
+    RULES,
+    InForce,
+    after,
+    founded,
+    require_signed,
+)
+from narrowgate.core.governance.kinds import ALL, KINDS, Kind
+from narrowgate.core.log.acts import LoggedAct, LoggedCharter, governance_of
+from narrowgate.core.log.leaf import (
+    ACT,
+    ANSWERS_EXPIRED,
+    CHARTER,
+    ITEM_DECIDED,
+    PACKAGE_DECIDED,
+    PACKAGE_RECEIVED,
+    PACKAGE_REFUSED,
+    PACKAGE_RELEASED,
+    RELEASE_DELAYED,
+    parse_leaf,
+)
+from narrowgate.core.request.office import Office
+from narrowgate.verify.conditions import Conditions, conditions
+from narrowgate.verify.conformance.documents import Documents
+from narrowgate.verify.conformance.evidence import Broken, Evidence, Period, Topic
+from narrowgate.verify.conformance.packages import Package
+from narrowgate.verify.item_runs import ItemRun, UnreadLeaf, summed_up
+
+_LIFTS: Final = {Kind.HOLD_LIFTED: Kind.HOLD, Kind.OFFICE_ON: Kind.OFFICE_OFF}
+_STOPS: Final = frozenset(_LIFTS.values())
+QUORUM: Final = 2
+"""The least that a charter can ask for; where the charter itself lies beside the log, it counts."""
+
+
+def read(start: int, leaves: Sequence[bytes]) -> list[ItemRun | UnreadLeaf]:
+    """Returns what the fold takes of a run of leaves; made where they are read, in any process."""
+    parts = summed_up(start, leaves)
+    for part in parts:
+        if isinstance(part, ItemRun):
+            part.refusal_lines = b""  # a report does not need them, and they would travel
+    return parts
+
+
+class Fold:
+    """Takes the leaves of a log in order, in the parts that ``read`` makes of them; it never stops at a finding.
+
+    Args:
+        documents: what lies beside the log.
+    """
+
+    def __init__(self, documents: Documents) -> None:
+        self.evidence: defaultdict[str, Evidence] = defaultdict(Evidence)
+        self.broken: defaultdict[Topic, Broken] = defaultdict(Broken)
+        self.packages: dict[str, Package] = {}
+        self.versions: dict[tuple[str, str], Evidence] = {}
+        self.snapshots: dict[tuple[str, str], Evidence] = {}
+        self.days: set[str] = set()
+        self.state: InForce | None = None
+        self.first_time = ""
+        self.last_time = ""
+        self._documents = documents
+        self._charter: Charter | None = None
+        self._holds: list[Period] = []
+
+    def take(self, part: ItemRun | UnreadLeaf) -> None:
+        """Account for a run of items, or for one other leaf."""
+        if isinstance(part, ItemRun):
+            self._take_items(part)
+            return
+        self.evidence["entries"].add(part.index)
+        try:
+            fields = parse_leaf(part.leaf, f"leaf {part.index}")
+        except EnvelopeError:
+            self._find(Topic.FORM, part.index)
+            return
+        self._take_time(fields, part.index)
+        kind = fields["type"]
+        if kind in {CHARTER, ACT}:
+            self._take_governance(governance_of(fields), part.index)
+        elif kind == PACKAGE_RECEIVED:
+            self._take_received(fields, part.index)
+        elif kind == PACKAGE_REFUSED:
+            self._count("refused-whole", part.index)
+            for rule in fields["rules"]:
+                self._count(f"whole:{rule}", part.index)
+        else:
+            self._take_of_package(fields, part.index)
+
+    def holds(self) -> tuple[Period, ...]:
+        """Returns every hold and every office that was switched off, in the order in which they were placed."""
+        return tuple(self._holds)
+
+    def _take_items(self, run: ItemRun) -> None:
+        self.evidence["entries"].add(run.first_leaf, run.rows, run.last_leaf)
+        self.evidence["items"].add(run.first_leaf, run.rows, run.last_leaf)
+        if run.rows > run.refused:
+            self.evidence["answered"].add(run.first_leaf, run.rows - run.refused, run.last_leaf)
+        if run.refused:
+            self.evidence["refused"].add(run.first_leaf, run.refused, run.last_leaf)
+        for rule, items in run.findings.items():
+            self.evidence[f"rule:{rule}"].add(run.first_leaf, items, run.last_leaf)
+        version = (run.canonical_form, run.rule_set)
+        self.versions.setdefault(version, Evidence()).add(run.first_leaf, run.rows, run.last_leaf)
+        package = self.packages.get(run.package)
+        if package is None:
+            self._find(Topic.UNRECEIVED, run.first_leaf)
+        else:
+            package.take_items(run, self._find)
+
+    def _take_received(self, fields: dict[str, Any], leaf: int) -> None:
+        self._count("received", leaf)
+        package, office, time = fields["package"], fields["office"], fields["time"]
+        if package in self.packages:
+            self._find(Topic.AGAIN, leaf)
+            return
+        self.packages[package] = Package(leaf, office, fields["rows"], fields["slot"], fields["slot"])
+        if office not in tuple(Office):
+            self._find(Topic.OFFICE, leaf)
+        agreement, key = fields["agreement_sha256"], fields["signer_key_sha256"]
+        if self._documents.bound_key(agreement, office, time, key) is False:
+            self._find(Topic.OFFICE_KEY, leaf)
+        quota = self._documents.within_quota(agreement, office, time, fields["rows"])
+        if quota is not None:
+            self._count("within-quota", leaf) if quota else self._find(Topic.QUOTA, leaf)
+        current = self._conditions(time)
+        self.packages[package].at_receipt = current
+        for what, topic, digest in (
+            (AGREEMENT, Topic.AGREEMENT, agreement),
+            (REGISTER, Topic.REGISTER, fields["officers_sha256"]),
+        ):
+            placed = current.get(what)
+            if placed is None or placed.sha256 != digest:
+                self._find(topic, leaf)
+        if self.state is None:
+            return
+        if office in self.state.offices_off:
+            self._find(Topic.OFFICE_OFF, leaf)
+        if key in self.state.keys_revoked:
+            self._find(Topic.REVOKED, leaf)
+        self._find_held(package, office, leaf)
+
+    def _take_of_package(self, fields: dict[str, Any], leaf: int) -> None:
+        kind = fields["type"]
+        package = self.packages.get(fields.get("package", ""))
+        if package is None:
+            self._find(Topic.UNRECEIVED, leaf)
+            return
+        if kind == PACKAGE_DECIDED:
+            self._count("decided", leaf)
+            package.take_decision(fields, leaf, self._find)
+            self._take_conditions(fields, leaf)
+            self._find_held(fields["package"], package.office, leaf)
+        elif kind in {PACKAGE_RELEASED, RELEASE_DELAYED}:
+            self._count("released" if kind == PACKAGE_RELEASED else "delayed", leaf)
+            package.take_release(fields, leaf, self._find)
+            if kind == PACKAGE_RELEASED:
+                self._find_held(fields["package"], package.office, leaf)
+        elif kind == ANSWERS_EXPIRED:
+            self._count("expired", leaf)
+            package.expired = True
+        elif (
+            kind == ITEM_DECIDED
+        ):  # its class does not fit its findings, or it is out of any form that items have
+            self._find(Topic.FORM, leaf)
+        else:
+            self._count(kind, leaf)
+            package.recalled |= kind == "answers-recalled"
+
+    def _take_conditions(self, fields: dict[str, Any], leaf: int) -> None:
+        snapshot = (fields["index_snapshot"], fields["index_data_as_of"])
+        self.snapshots.setdefault(snapshot, Evidence()).add(leaf)
+        package = self.packages[fields["package"]]
+        current = self._conditions(fields["time"])
+        # A package that has begun is ended with the index and the rules that it was begun with.
+        index, rules = (
+            {each.subject for each in (package.at_receipt.get(what), current.get(what)) if each is not None}
+            for what in (INDEX, RULES)
+        )
+        if fields["index_snapshot"] not in index:
+            self._find(Topic.INDEX, leaf)
+        if not rules or not {f"rules-{version}" for version in package.rule_sets} <= rules:
+            self._find(Topic.RULES, leaf)
+        began = package.at_receipt.get(AGREEMENT)
+        if began is None or current.get(AGREEMENT) is None or current[AGREEMENT] != began:
+            self._find(Topic.AGREEMENT, leaf)
+
+    def _conditions(self, time: str) -> Conditions:
+        return conditions(self.state, time) if self.state else {}
+
+    def _take_governance(self, entry: LoggedCharter | LoggedAct, leaf: int) -> None:
+        if isinstance(entry, LoggedCharter):
+            if leaf:
+                self._find(Topic.SEQUENCE, leaf)
+                return
+            self._count("charter", leaf)
+            self.state = founded(entry)
+            self._charter = self._documents.charter(entry.charter_sha256)
+            return
+        self._count("act", leaf)
+        self._count(f"act:{entry.kind.value}", leaf)
+        quorum = self._charter.quorum if self._charter else QUORUM
+        if len(set(entry.signers)) < KINDS[entry.kind].signatures(quorum):
+            self._find(Topic.SIGNATURES, leaf)
+        if self.state is None:
+            self._find(Topic.SEQUENCE, leaf)
+            return
+        if self._charter is not None:
+            try:
+                require_signed(self._charter, self.state, entry.kind, entry.signers)
+            except ActRefusedError:
+                self._find(Topic.PERSONS, leaf)
+        try:
+            self.state = after(self.state, entry)
+        except ActRefusedError:
+            self._find(Topic.SEQUENCE, leaf)
+            return
+        if entry.kind is Kind.CHARTER_REPLACED:
+            self._charter = self._documents.charter(entry.sha256)
+        self._mark(entry, leaf)
+
+    def _mark(self, act: LoggedAct, leaf: int) -> None:
+        """What an act says of holds, offices and packages."""
+        subject, time = act.subject, format_time(act.time)
+        if act.kind in _STOPS:
+            self._holds.append(Period(f"{act.kind.value} {subject}", time, "", act.number))
+        elif act.kind in _LIFTS:
+            what = f"{_LIFTS[act.kind].value} {subject}"
+            for number, period in enumerate(self._holds):
+                if period.what == what and not period.end:
+                    self._holds[number] = replace(period, end=time)
+        if act.kind not in {Kind.PACKAGE_ABANDONED, Kind.INCIDENT, Kind.RECALL}:
+            return
+        package = self.packages.get(act.subject.partition("/")[0])
+        if package is None:
+            if act.kind is not Kind.RECALL:
+                self._find(Topic.UNRECEIVED, leaf)
+            return
+        package.abandoned |= act.kind is Kind.PACKAGE_ABANDONED
+        package.incident |= act.kind is Kind.INCIDENT
+        package.recalled |= act.kind is Kind.RECALL
+
+    def _find_held(self, package: str, office: str, leaf: int) -> None:
+        if self.state and self.state.stopping({ALL, f"office:{office}", f"package:{package}"}) is not None:
+            self._find(Topic.HOLD, leaf)
+
+    def _take_time(self, fields: dict[str, Any], leaf: int) -> None:
+        time = fields.get("time", "")
+        if not time:
+            return
+        if time < self.last_time:
+            self._find(Topic.TIME, leaf)
+        self.first_time = self.first_time or time
+        self.last_time = max(self.last_time, time)
+        self.days.add(time[:10])
+
+    def _count(self, name: str, leaf: int) -> None:
+        self.evidence[name].add(leaf)
+
+    def _find(self, topic: Topic, leaf: int) -> None:
+        self.broken[topic].add(leaf)

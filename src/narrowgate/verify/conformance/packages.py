@@ -1,0 +1,110 @@
+"""Each package of a log from its receipt to its end, and what contradicts the order of its steps."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from narrowgate.core.log.leaf import PACKAGE_RELEASED
+from narrowgate.verify.conditions import Conditions
+from narrowgate.verify.conformance.evidence import Topic
+from narrowgate.verify.item_runs import ItemRun
+
+Find = Callable[[Topic, int], None]
+
+
+@dataclass(slots=True)
+class Package:
+    """What the log holds of one package so far.
+
+    Args:
+        received_at: index of the leaf of its receipt.
+        office: that signed it.
+        rows: received.
+        first_slot: that was fixed at the receipt.
+        slot: in force now.
+        decided_rows: rows decided so far.
+        refused: how many of them were refused.
+        findings: items that each rule refused, until the package is decided.
+        decided_at: index of the leaf of its decision.
+        released: time of its last release.
+        delays: slots missed.
+        expired: whether its answers expired.
+        abandoned: whether an act ended it.
+        at_receipt: what was in force then.
+        rule_sets: versions that its items name.
+        recalled: whether answers of it were recalled.
+        incident: whether an incident with it is on record.
+    """
+
+    received_at: int
+    office: str
+    rows: int
+    first_slot: str
+    slot: str
+    decided_rows: int = 0
+    refused: int = 0
+    findings: Counter[str] = field(default_factory=Counter)
+    decided_at: int = -1
+    released: str = ""
+    delays: int = 0
+    expired: bool = False
+    abandoned: bool = False
+    recalled: bool = False
+    incident: bool = False
+    at_receipt: Conditions = field(default_factory=dict)
+    rule_sets: set[str] = field(default_factory=set)
+
+    def take_items(self, run: ItemRun, find: Find) -> None:
+        """Account for items."""
+        if self.abandoned:
+            find(Topic.ABANDONED, run.first_leaf)
+        if self.decided_at >= 0 or run.first_row != self.decided_rows or run.first_row + run.rows > self.rows:
+            find(Topic.ORDER, run.first_leaf)
+        self.decided_rows = max(self.decided_rows, run.first_row + run.rows)
+        self.refused += run.refused
+        self.findings.update(run.findings)
+        self.rule_sets.add(run.rule_set)
+
+    def take_decision(self, fields: Mapping[str, Any], leaf: int, find: Find) -> None:
+        """Account for the decision."""
+        if self.decided_at >= 0:
+            find(Topic.AGAIN, leaf)
+            return
+        if self.abandoned:
+            find(Topic.ABANDONED, leaf)
+        said = (fields["answered"], fields["refused"], fields["refusals_by_rule"])
+        if self.decided_rows != self.rows or said != (
+            self.rows - self.refused,
+            self.refused,
+            dict(self.findings),
+        ):
+            find(Topic.COUNTS, leaf)
+        self.decided_at = leaf
+        self.findings = Counter()
+
+    def take_release(self, fields: Mapping[str, Any], leaf: int, find: Find) -> None:
+        """Account for a release or a delay."""
+        if self.decided_at < 0:
+            find(Topic.UNRECEIVED, leaf)
+        if fields["slot"] != self.slot or fields["time"] < self.slot:
+            find(Topic.SLOT, leaf)
+        if fields["type"] != PACKAGE_RELEASED:
+            if fields["next_slot"] <= self.slot:
+                find(Topic.SLOT, leaf)
+            self.slot, self.released = fields["next_slot"], ""
+            self.delays += 1
+            return
+        if self.released:
+            find(Topic.AGAIN, leaf)
+        for ended, topic in (
+            (self.expired, Topic.EXPIRED),
+            (self.abandoned, Topic.ABANDONED),
+            (self.recalled, Topic.RECALLED),
+            (self.incident, Topic.INCIDENT),
+        ):
+            if ended:
+                find(topic, leaf)
+        self.released = fields["time"]
