@@ -12,7 +12,7 @@ from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.errors import LogInconsistentError, ProofError
 from narrowgate.core.governance.kinds import Kind
-from narrowgate.core.log import leaf as leaves_of_log
+from narrowgate.core.log import leaf, leaf_forms
 from narrowgate.core.log.leaf import PackageRefused
 from narrowgate.core.log.proof import LogProof
 from narrowgate.verify.answers import read_answers
@@ -286,10 +286,10 @@ def test_packages_may_be_interleaved_and_refused_ones_come_again() -> None:
 def test_a_leaf_of_a_type_that_the_verifier_does_not_know_counts_as_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, narrowgate: CommandLine
 ) -> None:
-    monkeypatch.setitem(leaves_of_log._FORMS, "package-extended", {"package": leaves_of_log._WORD})
+    monkeypatch.setitem(leaf_forms._FORMS, "package-extended", {"package": leaf_forms._WORD})
     make_world(tmp_path, {"pkg-1": 5})
     with TileLog.open(tmp_path / "log", SIGNER) as log:
-        log.append([leaves_of_log.build_leaf({"type": "package-extended", "package": "pkg-1"})])
+        log.append([leaf.build_leaf({"type": "package-extended", "package": "pkg-1"})])
         log.integrate()
     verified = narrowgate("log", "verify", tmp_path)
     assert verified.code == 14

@@ -7,7 +7,6 @@ salts' key and opens single leaves under court order.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,27 +16,46 @@ from typing import Any
 from narrowgate.core.base.canonical_json import canonical_bytes, parse_canonical
 from narrowgate.core.base.errors import REPORT_IT, EnvelopeError, OperationalError
 from narrowgate.core.base.mac import MacKey
-from narrowgate.core.base.times import DATE, TIME, format_time
-from narrowgate.core.governance.kinds import Kind
+from narrowgate.core.base.times import format_time
+from narrowgate.core.log.leaf_forms import (
+    ACT,
+    ANSWERS_EXPIRED,
+    CHARTER,
+    ITEM_DECIDED,
+    KINDS,
+    PACKAGE_DECIDED,
+    PACKAGE_RECEIVED,
+    PACKAGE_REFUSED,
+    PACKAGE_RELEASED,
+    RELEASE_DELAYED,
+    require_form,
+    require_word,
+)
 from narrowgate.core.log.tiles import MAX_ENTRY_BYTES
 
+__all__ = [
+    "ACT",
+    "ANSWERS_EXPIRED",
+    "CHARTER",
+    "ITEM_DECIDED",
+    "KINDS",
+    "PACKAGE_DECIDED",
+    "PACKAGE_RECEIVED",
+    "PACKAGE_REFUSED",
+    "PACKAGE_RELEASED",
+    "RELEASE_DELAYED",
+    "SALT_BYTES",
+    "ItemLeaves",
+    "PackageDecided",
+    "PackageReceived",
+    "PackageRefused",
+    "Salts",
+    "build_leaf",
+    "parse_leaf",
+    "time_in_leaf",
+]
+
 SALT_BYTES = 16
-
-PACKAGE_RECEIVED = "package-received"
-PACKAGE_REFUSED = "package-refused"
-ITEM_DECIDED = "item-decided"
-PACKAGE_DECIDED = "package-decided"
-PACKAGE_RELEASED = "package-released"
-RELEASE_DELAYED = "release-delayed"
-ANSWERS_EXPIRED = "answers-expired"
-CHARTER = "charter"
-ACT = "act"
-
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}")
-_DIGEST = re.compile(r"[0-9a-f]{64}")
-_DIGEST_OR_NOTHING = re.compile(r"(?:[0-9a-f]{64})?")
-_TIME_OR_NOTHING = re.compile(f"(?:{TIME.pattern})?")
-_ACTS = re.compile("|".join(Kind))
 
 
 _TIME_KEY = b'"time":"'
@@ -199,7 +217,7 @@ class ItemLeaves:
 
     def __init__(self, package_id: str, canonical_form: str, rule_set: str) -> None:
         for word in (package_id, canonical_form, rule_set):
-            _require(_WORD, word)
+            require_word(word)
         self._canonical_form = canonical_form
         self._package_id = package_id
         self._tail = f'","rule_set":"{rule_set}","type":"{ITEM_DECIDED}"}}'
@@ -234,7 +252,7 @@ class ItemLeaves:
 
     def _remember(self, findings: tuple[str, ...]) -> str:
         for finding in findings:
-            _require(_WORD, finding)
+            require_word(finding)
         decided = "refused" if findings else "answered"
         middle = f'"class":"{decided}","findings":{canonical_bytes(findings).decode("ascii")},'
         self._findings[findings] = middle
@@ -256,7 +274,7 @@ def build_leaf(fields: Mapping[str, Any]) -> bytes:
     Raises:
         EnvelopeError: a field is missing, unknown, or of another form; the leaf is too long.
     """
-    _check(fields, "")
+    require_form(fields, "")
     data = canonical_bytes(fields)
     if len(data) > MAX_ENTRY_BYTES:
         raise EnvelopeError("The leaf is longer than 65,535 bytes.")
@@ -272,125 +290,5 @@ def parse_leaf(data: bytes, where: str) -> dict[str, Any]:
     fields = parse_canonical(data, where)
     if not isinstance(fields, dict):
         raise EnvelopeError("The leaf is not an object.", where=where)
-    _check(fields, where)
+    require_form(fields, where)
     return fields
-
-
-def _require(pattern: re.Pattern[str], value: object, where: str = "") -> None:
-    if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise EnvelopeError("A field of a leaf does not have its form.", where=where)
-
-
-def _require_count(value: object, where: str) -> None:
-    if type(value) is not int or value < 0:
-        raise EnvelopeError("A count of a leaf is not a whole number.", where=where)
-
-
-def _require_words(value: object, where: str) -> None:
-    if not isinstance(value, list):
-        raise EnvelopeError("A field of a leaf is not a list.", where=where)
-    for word in value:
-        _require(_WORD, word, where)
-
-
-def _require_digests(value: object, where: str) -> None:
-    if not isinstance(value, list) or len(set(map(str, value))) < len(value):
-        raise EnvelopeError("A field of a leaf is not a list of different digests.", where=where)
-    for digest in value:
-        _require(_DIGEST, digest, where)
-
-
-def _require_counts(value: object, where: str) -> None:
-    if not isinstance(value, dict):
-        raise EnvelopeError("A field of a leaf is not an object.", where=where)
-    for word, count in value.items():
-        _require(_WORD, word, where)
-        _require_count(count, where)
-
-
-_COUNT, _WORDS, _COUNTS, _DIGESTS = "count", "words", "counts", "digests"
-_CLASS = re.compile(r"(?:answered|refused)")
-
-_FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
-    PACKAGE_RECEIVED: {
-        "package": _WORD,
-        "manifest_sha256": _DIGEST,
-        "signature_sha256": _DIGEST,
-        "agreement_sha256": _DIGEST,
-        "officers_sha256": _DIGEST,
-        "rows": _COUNT,
-        "rows_sha256": _DIGEST,
-        "office": _WORD,
-        "signer_key_sha256": _DIGEST,
-        "slot": TIME,
-        "time": TIME,
-    },
-    PACKAGE_REFUSED: {
-        "package": _WORD,
-        "manifest_sha256": _DIGEST,
-        "office": _WORD,
-        "signer_key_sha256": _DIGEST_OR_NOTHING,
-        "rules": _WORDS,
-        "time": TIME,
-    },
-    ITEM_DECIDED: {
-        "package": _WORD,
-        "row": _COUNT,
-        "class": _CLASS,
-        "findings": _WORDS,
-        "row_commitment": _DIGEST,
-        "address_commitment": _DIGEST,
-        "outcome_commitment": _DIGEST,
-        "canonical_form": _WORD,
-        "rule_set": _WORD,
-    },
-    PACKAGE_DECIDED: {
-        "package": _WORD,
-        "answered": _COUNT,
-        "refused": _COUNT,
-        "refusals_by_rule": _COUNTS,
-        "answers_sha256": _DIGEST,
-        "index_snapshot": _WORD,
-        "index_data_as_of": DATE,
-        "index_commitment": _DIGEST,
-        "time": TIME,
-    },
-    PACKAGE_RELEASED: {"package": _WORD, "slot": TIME, "time": TIME},
-    RELEASE_DELAYED: {"package": _WORD, "slot": TIME, "next_slot": TIME, "time": TIME},
-    ANSWERS_EXPIRED: {"package": _WORD, "time": TIME},
-    CHARTER: {"gate": _WORD, "charter_sha256": _DIGEST, "signer_keys_sha256": _DIGESTS, "time": TIME},
-    ACT: {
-        "number": _COUNT,
-        "act": _ACTS,
-        "subject": _WORD,
-        "sha256": _DIGEST_OR_NOTHING,
-        "from": _TIME_OR_NOTHING,
-        "until": _TIME_OR_NOTHING,
-        "act_sha256": _DIGEST,
-        "signer_keys_sha256": _DIGESTS,
-        "time": TIME,
-    },
-}
-KINDS = tuple(_FORMS)
-"""Every kind of leaf there is."""
-
-_CHECKS = {
-    _COUNT: _require_count,
-    _WORDS: _require_words,
-    _COUNTS: _require_counts,
-    _DIGESTS: _require_digests,
-}
-
-
-def _check(fields: Mapping[str, Any], where: str) -> None:
-    kind = fields.get("type")
-    forms = _FORMS.get(kind) if isinstance(kind, str) else None
-    if forms is None or fields.keys() != {"type", *forms}:
-        raise EnvelopeError(
-            "The leaf is of no known type, or its fields are not those of its type.", where=where
-        )
-    for name, form in forms.items():
-        if isinstance(form, str):
-            _CHECKS[form](fields[name], where)
-        else:
-            _require(form, fields[name], where)
