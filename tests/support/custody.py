@@ -17,10 +17,11 @@ from narrowgate.adapters.signing.officer_signatures import RootOfficerSignatures
 from narrowgate.core.governance.act import Act
 from narrowgate.core.governance.charter import Charter, CustodyOfficer, render_charter
 from narrowgate.core.governance.in_force import InForce, refused
+from narrowgate.core.log.acts import LoggedAct
 from narrowgate.governance.acts import Wanted, apply_act, propose
 from narrowgate.governance.books import Books
 from narrowgate.governance.found import found
-from narrowgate.governance.ports import Signed
+from narrowgate.governance.ports import ActLog, Signed
 from support.governance import LOG_SIGNER, NOON, charter
 
 
@@ -125,6 +126,10 @@ class AnyDocument:
         """Refuse one document."""
         if act.sha256 and self._files.document(act.sha256) == b"unusable":
             raise refused("The document is wider than the code allows.")
+
+    def leaves(self, logged: LoggedAct, before: InForce, log: ActLog) -> list[bytes]:
+        """None follow."""
+        return []
 
 
 def new_books(directory: Path, charter: Charter | None = None) -> Books:

@@ -201,6 +201,7 @@ def gate_over(
             attendant=SerialAttendant(),
             time_zone=time_zone,
             cosigned=lambda: None,
+            recalled=frozenset,
         )
 
 

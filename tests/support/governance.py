@@ -28,7 +28,7 @@ SUBJECTS = {
     Kind.SUPPRESSION: "37",
     Kind.PACKAGE_ABANDONED: "p-20260101-abcdef",
     Kind.INCIDENT: "p-20260101-abcdef",
-    Kind.RECALL: "p-20260101-abcdef/0-9",
+    Kind.RECALL: "10",
     Kind.CHARTER_REPLACED: "gate-1",
 }
 

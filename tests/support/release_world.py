@@ -72,6 +72,7 @@ def desk_over(
             agreement_in_force=lambda: agreement,
             time_zone=time_zone,
             cosigned=lambda: None,
+            recalled=frozenset,
         )
 
 

@@ -15,8 +15,6 @@ from narrowgate.adapters.signing.certificates import certificate_sha256, load_ro
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.agreement.parse import parse_agreement, require_real
 from narrowgate.core.answers.officers_document import parse_officers_document
-from narrowgate.core.base.canonical_json import canonical_bytes
-from narrowgate.core.base.closed_document import WORD, read_document
 from narrowgate.core.base.errors import ActRefusedError, OperationalError, UsageError
 from narrowgate.core.base.system_errors import system_reason
 from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
@@ -24,25 +22,24 @@ from narrowgate.core.governance.act import Act
 from narrowgate.core.governance.charter import Charter, parse_charter
 from narrowgate.core.governance.in_force import INDEX, InForce, refused
 from narrowgate.core.governance.kinds import KINDS, Digest, Kind
+from narrowgate.core.governance.recall_list import PackageRecalled, parse_recall_list
+from narrowgate.core.governance.rules_document import Versions, parse_versions, versions_bytes
+from narrowgate.core.log.acts import LoggedAct
+from narrowgate.core.log.leaf import PACKAGE_DECIDED, parse_leaf
 from narrowgate.core.matching.match_rule import MATCH_RULE_VERSION
 from narrowgate.entrypoints.document_signature import CUSTODIAN, PARTIES, REQUESTER, signature_path
-from narrowgate.governance.ports import OfficerSignatures
+from narrowgate.governance.ports import ActLog, OfficerSignatures
 from narrowgate.index.manifest import MANIFEST_NAME, parse_index_manifest
-
-RULES_SCHEMA: Final = "narrowgate/rules/v1"
 
 
 def rules_document() -> bytes:
     """The versions that decide, of the software that runs: canonical JSON."""
-    return canonical_bytes(
-        {
-            "canonical_form": CANONICAL_FORM_VERSION,
-            "match_rule": MATCH_RULE_VERSION,
-            "rule_set": RULE_SET_VERSION,
-            "schema": RULES_SCHEMA,
-            "software": __version__,
-        }
-    )
+    return versions_bytes(running_versions())
+
+
+def running_versions() -> Versions:
+    """The versions of the software that runs."""
+    return Versions(CANONICAL_FORM_VERSION, MATCH_RULE_VERSION, RULE_SET_VERSION, __version__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +101,7 @@ _SUBJECTS: Final[Mapping[Kind, _Subject]] = {
     Kind.REGISTER_IN_FORCE: lambda _data, _where: "officers",
     Kind.FACILITIES_IN_FORCE: lambda _data, _where: "facilities",
     Kind.CHARTER_REPLACED: lambda data, where: parse_charter(data, where).gate,
+    Kind.RECALL: lambda data, where: str(parse_recall_list(data, where).answers),
 }
 
 
@@ -149,9 +147,20 @@ class ActDocuments:
             parse_officers_document(data, where)
             self._require_requester(act, data, charter, now)
         elif act.kind is Kind.RULES_IN_FORCE:
-            _require_rules(data, where)
+            parse_versions(data, where)
         elif act.kind is Kind.CHARTER_REPLACED:
             _require_successor(parse_charter(data, where), charter)
+        elif act.kind is Kind.RECALL and str(parse_recall_list(data, where).answers) != act.subject:
+            raise refused("The act names another number of answers than its list holds.")
+
+    def leaves(self, logged: LoggedAct, before: InForce, log: ActLog) -> list[bytes]:
+        """See ``governance.ports.Documents``."""
+        if logged.kind is not Kind.RECALL:
+            return []
+        recall = parse_recall_list(self._files.document(logged.sha256), f"document {logged.sha256[:16]}")
+        for package in recall.packages:
+            _require_decided(package, before, log)
+        return [each.leaf() for each in recall.leaves(logged.number, logged.time)]
 
     def _require_agreement(self, act: Act, data: bytes, charter: Charter, now: datetime) -> None:
         agreement = parse_agreement(data, f"document {act.sha256[:16]}")
@@ -198,12 +207,22 @@ class ActDocuments:
             ) from error
 
 
-def _require_rules(data: bytes, where: str) -> None:
-    fields = read_document(data, where)
-    fields.constant("schema", RULES_SCHEMA)
-    for name in ("canonical_form", "match_rule", "rule_set", "software"):
-        fields.text(name, WORD)
-    fields.close()
+def _require_decided(package: PackageRecalled, before: InForce, log: ActLog) -> None:
+    """Return only if the log holds the decision of the package where the list says, and as many answers or more."""
+    at = package.decided_leaf
+    leaf = parse_leaf(next(log.leaves(at, at + 1)), f"leaf {at}") if at < log.size() else {}
+    if leaf.get("type") != PACKAGE_DECIDED or leaf.get("package") != package.package:
+        raise refused(
+            "The list of the recall names a package where the log holds another entry.",
+            "It was found in another log, or changed.",
+            "Find the answers again in this log: 'narrowgate recall find'.",
+        )
+    if package.package in before.abandoned or package.answers > leaf["answered"]:
+        raise refused(
+            "The list of the recall holds answers that the log does not.",
+            "The package was abandoned, or has fewer answers.",
+            "Find the answers again in this log: 'narrowgate recall find'.",
+        )
 
 
 def _require_successor(charter: Charter, before: Charter) -> None:

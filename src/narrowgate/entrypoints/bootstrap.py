@@ -110,6 +110,7 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             attendant=ThreadAttendant(),
             time_zone=time_zone,
             cosigned=governed.cosigned,
+            recalled=governed.recalled,
         )
 
 
@@ -132,6 +133,7 @@ def opened_release_desk(settings: GateSettings, clock: Clock) -> Iterator[Releas
             agreement_in_force=lambda: governed.agreement(clock.now()),
             time_zone=time_zone,
             cosigned=governed.cosigned,
+            recalled=governed.recalled,
         )
 
 

@@ -24,6 +24,7 @@ from narrowgate.core.governance.in_force import (
     InForce,
     Placed,
 )
+from narrowgate.core.governance.recall_list import parse_recall_list
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.entrypoints.act_documents import rules_document
 from narrowgate.entrypoints.acts import books_over
@@ -49,6 +50,7 @@ class Governed:
         self._settings = settings
         self.files = GovernanceDirectory(settings.governance)
         self.books = books_over(settings, log, remembered)
+        self._recalled: dict[str, frozenset[str]] = {}
 
     def verified(self) -> InForce:
         """What is in force, every act's file and signatures compared with its leaf; done when a gate opens.
@@ -137,6 +139,18 @@ class Governed:
             ).size
         except ProofError:
             return 0
+
+    def recalled(self) -> frozenset[str]:
+        """The packages of which an answer was recalled.
+
+        Raises:
+            OperationalError: the list of a recall is missing or was changed; nothing is released meanwhile.
+        """
+        lists = {placed.sha256 for placed in self.books.in_force().recalls} - self._recalled.keys()
+        for digest in lists:
+            listed = parse_recall_list(self.files.document(digest), digest)
+            self._recalled[digest] = frozenset(each.package for each in listed.packages)
+        return frozenset().union(*self._recalled.values())
 
     def require_index(self, snapshot: IndexSnapshot, now: datetime) -> None:
         """Return only if the index is the one in force.

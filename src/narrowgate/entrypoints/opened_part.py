@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from narrowgate.adapters.private_keys.port import AskSecret
 from narrowgate.adapters.private_keys.resolve import open_opening_key
 from narrowgate.core.answers.answer import AnswerPart
 from narrowgate.core.answers.answers_manifest import AnswersManifest
+from narrowgate.core.answers.recall_notice import KnownRecalls
+from narrowgate.core.log.checkpoint import Checkpoint
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.entrypoints.requester import AnswersDirectory
+from narrowgate.verify.recalls import known_recalls
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,14 @@ class OpenedPart:
         plaintext: of the part.
         answers: what it says.
         log_key: that everything was verified with.
+        recalls: that are known; ``None`` where nobody looked for any.
     """
 
     directory: AnswersDirectory
     plaintext: bytes
     answers: AnswerPart
     log_key: VerifierKey
+    recalls: KnownRecalls | None = None
 
     @property
     def manifest(self) -> AnswersManifest:
@@ -51,7 +57,44 @@ class OpenedPart:
         return self.directory.manifest
 
 
-def opened_part(directory: Path, officer: OfficerKey, log_key: VerifierKey, now: datetime) -> OpenedPart:
+@dataclass(frozen=True, slots=True)
+class RecallPlaces:
+    """Where an officer looks for recalls.
+
+    Args:
+        paths: logs, bundles and worlds, the newer the better, and notices.
+        checkpoints: files of checkpoints kept elsewhere, which such a log must continue.
+    """
+
+    paths: tuple[Path, ...] = ()
+    checkpoints: tuple[Path, ...] = ()
+
+    def known(self, key: VerifierKey, proved: Checkpoint) -> KnownRecalls | None:
+        """The recalls that they tell of; nothing where none of them is named, which the reader is to be told.
+
+        Args:
+            key: the log's published key.
+            proved: the checkpoint that proves the answers.
+
+        Raises:
+            ProofError, LogInconsistentError, UsageError: as ``verify.recalls.known_recalls``.
+        """
+        if not self.paths and not self.checkpoints:
+            return None
+        return known_recalls(self.paths, key, proved, self.checkpoints)
+
+
+NOWHERE: Final = RecallPlaces()
+"""Recalls are not looked for."""
+
+
+def opened_part(
+    directory: Path,
+    officer: OfficerKey,
+    log_key: VerifierKey,
+    now: datetime,
+    recalls: RecallPlaces = NOWHERE,
+) -> OpenedPart:
     """The part sealed to the holder of the key, who has read the terms (R-45).
 
     Args:
@@ -59,15 +102,19 @@ def opened_part(directory: Path, officer: OfficerKey, log_key: VerifierKey, now:
         officer: who opens them.
         log_key: the log's published key.
         now: aware and in UTC.
+        recalls: where to look for recalls.
 
     Raises:
         ConfigurationError: a key or a certificate cannot be used.
         ProofError: the answers are not those in the log (R-30).
         EnvelopeError: no part is sealed to the key, or the part is not the one listed (R-40).
         RefusedError: the answers have expired (R-41).
+        LogInconsistentError: a log named for its recalls is older than what is known.
     """
     verified = AnswersDirectory.verified(directory, log_key)
     key = open_opening_key(officer.reference, officer.certificate, officer.ask)
     holder = key.chain[0]
     plaintext = verified.opened_part(key, holder)
-    return OpenedPart(verified, plaintext, verified.read_part(plaintext, holder, now), log_key)
+    answers = verified.read_part(plaintext, holder, now)
+    known = recalls.known(log_key, verified.proved.checkpoint)
+    return OpenedPart(verified, plaintext, answers, log_key, known)

@@ -30,7 +30,7 @@ class ReleaseDesk:
 
     ``agreement_in_force`` is asked at every run: the custodian may have withdrawn it meanwhile. ``time_zone`` knows the
     rules of a zone by its name. ``cosigned`` tells how many leaves a quorum of the charter's witnesses has cosigned,
-    and nothing where the charter names no witness.
+    and nothing where the charter names no witness. ``recalled`` names the packages of which an answer was recalled.
     """
 
     clock: Clock
@@ -41,6 +41,7 @@ class ReleaseDesk:
     agreement_in_force: Callable[[], Agreement]
     time_zone: Callable[[str], tzinfo]
     cosigned: Callable[[], int | None]
+    recalled: Callable[[], frozenset[str]]
 
     def schedule(self, agreement: Agreement) -> Schedule:
         """When packages of an agreement leave."""
@@ -134,12 +135,28 @@ def _suspension(
     desk: ReleaseDesk, release: PlannedRelease, agreement: Agreement, now: datetime
 ) -> SuspendedError | None:
     try:
+        require_not_recalled(release.package_id, desk.recalled())
         require_not_suspended(
             release.package_id, release.office, release.agreement_sha256, agreement, desk.state.holds(), now
         )
     except SuspendedError as error:
         return error
     return None
+
+
+def require_not_recalled(package_id: str, recalled: frozenset[str]) -> None:
+    """Return only if no answer of the package is recalled.
+
+    Raises:
+        SuspendedError: one is; a package leaves whole or not at all (R-43).
+    """
+    if package_id in recalled:
+        raise SuspendedError(
+            f"Answers of the package {package_id} are recalled; none of it leaves.",
+            why="Two officers recalled them, and the log says so; what is sealed cannot be parted.",
+            next_step="End the package for good with 'narrowgate act propose package-abandoned'.",
+            rule="R-43",
+        )
 
 
 def _unwitnessed(desk: ReleaseDesk, release: PlannedRelease) -> SuspendedError | None:

@@ -35,7 +35,7 @@ from narrowgate.gate.ports import (
     Workers,
 )
 from narrowgate.gate.refusal import log_refusal
-from narrowgate.gate.release import ReleaseDesk, ReleaseEvent, release_due
+from narrowgate.gate.release import ReleaseDesk, ReleaseEvent, release_due, require_not_recalled
 from narrowgate.gate.step_01_envelope import open_envelope
 from narrowgate.gate.step_02_signature import (
     OfficeSwitchedOffError,
@@ -113,6 +113,7 @@ class Gate:
     attendant: Attendant
     time_zone: Callable[[str], tzinfo]
     cosigned: Callable[[], int | None]
+    recalled: Callable[[], frozenset[str]]
 
     def release_desk(self) -> ReleaseDesk:
         """The part of the gate that answers leave by."""
@@ -125,6 +126,7 @@ class Gate:
             agreement_in_force=self.agreement_in_force,
             time_zone=self.time_zone,
             cosigned=self.cosigned,
+            recalled=self.recalled,
         )
 
     def schedule(self) -> Schedule:
@@ -243,6 +245,7 @@ def _release_what_was_lost(gate: Gate, package: AuthenticatedPackage) -> None:
     package_id, office = package.manifest.package_id, package.manifest.office
     released = {release.package_id for release in gate.state.releases(ReleaseStage.RELEASED)}
     if package_id in released and not gate.outbox.is_complete(package_id):
+        require_not_recalled(package_id, gate.recalled())
         agreement = gate.agreement_in_force()
         require_not_held(package_id, office, agreement, gate.state.holds(), gate.clock.now())
         gate.outbox.release_again(package_id)

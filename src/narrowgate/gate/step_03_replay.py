@@ -12,12 +12,22 @@ from narrowgate.core.log.leaf import (
     RELEASE_DELAYED,
     parse_leaf,
 )
+from narrowgate.core.log.leaf_forms import ANSWERS_RECALLED, DISPOSAL_RECEIPT
 from narrowgate.gate.ports import LogStore, StateStore
 from narrowgate.gate.start import parse_start
 from narrowgate.gate.types import AuthenticatedPackage
 
 _CHARGE_NOTHING = frozenset(
-    {PACKAGE_REFUSED, PACKAGE_RELEASED, RELEASE_DELAYED, ANSWERS_EXPIRED, CHARTER, ACT}
+    {
+        PACKAGE_REFUSED,
+        PACKAGE_RELEASED,
+        RELEASE_DELAYED,
+        ANSWERS_EXPIRED,
+        CHARTER,
+        ACT,
+        ANSWERS_RECALLED,
+        DISPOSAL_RECEIPT,
+    }
 )
 
 

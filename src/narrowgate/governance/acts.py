@@ -158,8 +158,9 @@ def apply_act(books: Books, signed: Signed, now: datetime) -> LoggedAct:
     require_signed(charter, before, act.kind, signers)
     _later(books, before, act, signers, now)
     logged = LoggedAct.of(act, signers, now)
+    leaves = [logged.leaf(), *books.documents.leaves(logged, before, books.log)]
     books.files.keep_act(act.number, signed)
-    books.log.append([logged.leaf()])
+    books.log.append(leaves)
     books.log.integrate()
     books.in_force()  # the cache knows it, too
     books.files.settle(act.number)

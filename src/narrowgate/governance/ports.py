@@ -10,6 +10,7 @@ from typing import Protocol
 from narrowgate.core.governance.act import Act
 from narrowgate.core.governance.charter import Charter
 from narrowgate.core.governance.in_force import InForce
+from narrowgate.core.log.acts import LoggedAct
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,5 +168,13 @@ class Documents(Protocol):
 
         Raises:
             NarrowgateError: it is not.
+        """
+        ...
+
+    def leaves(self, logged: LoggedAct, before: InForce, log: ActLog) -> Sequence[bytes]:
+        """What the log holds directly behind the act's leaf: of a recall, which answers of which packages it concerns.
+
+        Raises:
+            ActRefusedError: the log does not hold what the act is about.
         """
         ...

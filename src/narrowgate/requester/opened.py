@@ -9,6 +9,8 @@ from typing import Any, Final
 from narrowgate.core.answers.answer import TERMS, AnswerPart, AnswerRecord
 from narrowgate.core.answers.answers_manifest import AnswersManifest
 from narrowgate.core.answers.outcome import Outcome
+from narrowgate.core.answers.recall_notice import KnownRecalls, RecallOfPackage
+from narrowgate.core.base.errors import RefusedError
 from narrowgate.core.base.times import format_time
 from narrowgate.core.eligibility.ruleset import RULE_IDS, rule_of
 from narrowgate.core.request.item import Item
@@ -39,6 +41,29 @@ def meaning_of(outcome: Outcome, tax_years: str) -> str:
     )
 
 
+RECALLED: Final = "RECALLED"
+"""Shown instead of an outcome (R-43)."""
+
+
+def recalled_meaning(recall: RecallOfPackage) -> str:
+    """What is said instead of the meaning of an outcome that was recalled."""
+    return (
+        f"The custodian recalled this answer on {recall.time} by act {recall.act_number} (leaf {recall.leaf} of the "
+        "log). It must not be acted on, shown or handed on; destroy every copy and send the receipt: "
+        "'narrowgate recall receipt' (R-43)."
+    )
+
+
+def recalled_refusal(what: str) -> RefusedError:
+    """The error of what cannot be done with an answer that was recalled."""
+    return RefusedError(
+        what,
+        why="Two officers of the custodian recalled the answer, and the log says so.",
+        next_step="Do not act on it; destroy every copy and send the receipt: 'narrowgate recall receipt'.",
+        rule="R-43",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedAnswers:
     """The answers of one officer, each proved to be the decision in the log, beside what was asked.
@@ -48,12 +73,24 @@ class OpenedAnswers:
         manifest: of the answers.
         asked: the items by row, from 0; ``None`` where no package is at hand.
         left_out: rows of the package that name the officer and have no answer here, from 0.
+        recalls: that are known; ``None`` where nobody looked for any.
     """
 
     part: AnswerPart
     manifest: AnswersManifest
     asked: Mapping[int, Item] | None = None
     left_out: tuple[int, ...] = ()
+    recalls: KnownRecalls | None = None
+
+    def recall(self, record: AnswerRecord) -> RecallOfPackage | None:
+        """The recall of this answer, as far as one is known; a refusal is no answer, and stays what it is."""
+        if self.recalls is None or record.outcome is Outcome.REFUSED:
+            return None
+        return self.recalls.of(self.manifest.package_id, record.ordinal)
+
+    def outcome(self, record: AnswerRecord) -> str:
+        """What is shown as the outcome: ``RECALLED`` in the place of one that must not be acted on."""
+        return record.outcome.value if self.recall(record) is None else RECALLED
 
     def item(self, record: AnswerRecord) -> Item | None:
         """What the record answers; nothing where no package is at hand."""
@@ -61,6 +98,8 @@ class OpenedAnswers:
 
     def meaning(self, record: AnswerRecord) -> str:
         """What the record says and does not say."""
+        if (recall := self.recall(record)) is not None:
+            return recalled_meaning(recall)
         item = self.item(record)
         return meaning_of(record.outcome, item.tax_years if item else "")
 
@@ -92,7 +131,7 @@ def _text_lines(opened: OpenedAnswers) -> Iterator[str]:
 def _answer_lines(opened: OpenedAnswers, record: AnswerRecord) -> Iterator[str]:
     item = opened.item(record)
     name = f"Row {record.ordinal + 1:,}" + (f", item {item.item}" if item else "")
-    yield f"{name}: {record.outcome}"
+    yield f"{name}: {opened.outcome(record)}"
     if item:
         asked = asked_item(record.ordinal + 1, item)
         yield f"  Person as asked   {asked.person}, born {item.birth_date or '(blank)'}"
@@ -128,7 +167,15 @@ def opened_fields(opened: OpenedAnswers) -> dict[str, Any]:
         "terms": TERMS,
         "answers": [_answer_fields(opened, record) for record in opened.part.records],
         "rows_without_an_answer": [row + 1 for row in opened.left_out],
+        "recalls": _recalls_fields(opened.recalls),
     }
+
+
+def _recalls_fields(known: KnownRecalls | None) -> dict[str, Any] | None:
+    """Where recalls were looked for; nothing where nobody looked."""
+    if known is None:
+        return None
+    return {"log_size": known.log_size or None, "newest_leaf": known.last_time or None}
 
 
 def _answer_fields(opened: OpenedAnswers, record: AnswerRecord) -> dict[str, Any]:
@@ -137,7 +184,7 @@ def _answer_fields(opened: OpenedAnswers, record: AnswerRecord) -> dict[str, Any
         "row": record.ordinal + 1,
         "leaf": record.leaf_index,
         "asked": item._asdict() if item else None,
-        "outcome": record.outcome.value,
+        "outcome": opened.outcome(record),
         "meaning": opened.meaning(record),
         "findings": [rule_fields(finding) for finding in record.findings],
     }

@@ -24,6 +24,7 @@ _CHECKED: Final = (
 _NOT_CHECKED: Final = (
     "Whether the address was right, and whether the person lives, lived or can be found there.",
     "Whether the custodian keeps another log beside this one: compare the checkpoint with one kept elsewhere.",
+    "Whether the custodian recalled the answer since, unless the newest log was named with --recalls.",
     "The official's signature of the package: the log's entry of its receipt names its digest and the key.",
 )
 

@@ -24,10 +24,12 @@ from narrowgate.core.log.leaf import (
     RELEASE_DELAYED,
     parse_leaf,
 )
+from narrowgate.core.log.leaf_forms import ANSWERS_RECALLED
 from narrowgate.verify.conditions import conditions, problems_of_decision, problems_of_receipt, scopes_of
 from narrowgate.verify.contents import LogContents
 from narrowgate.verify.item_runs import ItemRun, UnreadLeaf, summed_up
 from narrowgate.verify.log_files import Complain, raise_it
+from narrowgate.verify.recall_ledger import RECALL_KINDS, PackageRecalls, RecallLedger
 
 
 @dataclass(slots=True)
@@ -50,6 +52,7 @@ class PackageLedger:
     expired: bool = False
     delays: int = 0
     next_row: int = 0
+    recalls: PackageRecalls = field(default_factory=PackageRecalls)
     versions: set[tuple[str, str]] = field(default_factory=set)
     refusals_digest: Any = field(default_factory=sha256)
     at_receipt: Mapping[str, Placed | None] = field(default_factory=dict)
@@ -78,6 +81,7 @@ class Ledger:
         self.governance: list[tuple[int, LoggedCharter | LoggedAct]] = []
         self._complain = complain
         self._last_time = ""
+        self._recalls = RecallLedger()
 
     @property
     def holds(self) -> frozenset[str]:
@@ -128,6 +132,8 @@ class Ledger:
         self._last_time = max(time, self._last_time)
         self.contents.take(fields)
         kind = fields["type"]
+        if kind != ANSWERS_RECALLED:
+            self._require_recall_told(where)
         if kind == PACKAGE_RECEIVED:
             self._take_receipt(fields, index, where)
         elif kind == PACKAGE_DECIDED:
@@ -138,6 +144,8 @@ class Ledger:
             self._take_governance(governance_of(fields), index, where)
         elif kind in {PACKAGE_RELEASED, RELEASE_DELAYED, ANSWERS_EXPIRED}:
             self._take_release(fields, index, where)
+        elif kind in RECALL_KINDS:
+            self._take_recall(fields, where)
         elif kind == ITEM_DECIDED:
             # Every other leaf of an item was summed up.
             self._require(False, "A refusal without a rule, or a rule without a refusal.", where)
@@ -185,6 +193,23 @@ class Ledger:
         self.holds_placed += entry.kind is Kind.HOLD
         if entry.kind is Kind.PACKAGE_ABANDONED:
             self._abandon(entry.subject, where)
+        elif entry.kind is Kind.RECALL:
+            self._recalls.begin(entry.number, int(entry.subject))
+
+    def _require_recall_told(self, where: str) -> None:
+        told = not self._recalls.is_incomplete()
+        self._require(told, "A recall does not say which answers it is about.", where)
+        self._recalls.give_up()
+
+    def _take_recall(self, fields: dict[str, Any], where: str) -> None:
+        package = self.packages.get(fields["package"])
+        if package is None or package.decided is None or package.abandoned:
+            problems = self._recalls.problems(fields, None, 0, 0)
+        else:
+            rows = package.received["rows"]
+            problems = self._recalls.problems(fields, package.recalls, package.answered, rows)
+        for problem in problems:
+            self._require(False, problem, where)
 
     def _abandon(self, package_id: str, where: str) -> None:
         # Decided or not: it is the answers that never leave.
@@ -203,6 +228,7 @@ class Ledger:
 
     def _take_items(self, run: ItemRun) -> None:
         where = f"leaf {run.first_leaf}"
+        self._require_recall_told(where)
         self.contents.take_items(run.rows, run.refused, run.findings)
         package = self._in_progress(run.package, where)
         if package is None:
@@ -260,6 +286,8 @@ class Ledger:
         )
         if fields["type"] == PACKAGE_RELEASED:
             self._require(not package.released, "A package was released twice.", where)
+            recalled = bool(package.recalls.answers)
+            self._require(not recalled, "A package was released whose answers were recalled.", where)
             held = self.holds & scopes_of(package.received)
             self._require(not held, "A package was released while it was held.", where)
             package.released, package.released_at = True, index

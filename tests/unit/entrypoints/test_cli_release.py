@@ -13,6 +13,7 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.core.base.errors import SuspendedError
 from support.attacked_world import AttackedWorld, made_world
 from support.command_line import CommandLine
+from support.recalled_world import recalled
 from support.sandbox_acts import put_in_force
 
 RUN = ("release", "run", "--config", "world")
@@ -81,3 +82,20 @@ def test_slow_work_is_watched_and_a_look_that_raises_ends_it() -> None:
     assert len(made) < 10, "no further one is made"
     assert attendant.wait(lambda: 7, lambda: None) == 7
     assert list(attendant.each(iter("abc"), lambda: None)) == ["a", "b", "c"]
+
+
+def test_recalled_answers_that_wait_never_leave(
+    world: AttackedWorld, narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.package("asked")
+    answers = world.home / "world" / "answers"
+    known = set(answers.iterdir())
+    asked = json.loads(narrowgate("gate", "run", "asked", "--config", "world").out)
+    number = recalled(narrowgate, "--item", f"{asked['package_id']}/1")
+    assert number > 5
+    slot = datetime.fromisoformat(asked["slot"])
+    for hour in range(2):
+        monkeypatch.setattr(SystemClock, "now", lambda _, hour=hour: slot + timedelta(hours=hour, seconds=2))
+        stopped = narrowgate(*RUN)
+        assert (stopped.code, "R-43" in stopped.err, set(answers.iterdir())) == (15, True, known)
+    assert "waiting for the slot" in world.verify()

@@ -7,7 +7,9 @@ import pytest
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.errors import LogInconsistentError
 from narrowgate.core.governance.kinds import Kind
-from narrowgate.core.log.leaf import PackageReceived
+from narrowgate.core.log.leaf import PackageDecided, PackageReceived
+from narrowgate.core.log.recalls import AnswersRecalled, DisposalReceipt
+from narrowgate.core.log.releases import PackageReleased
 from narrowgate.verify.ledger import Ledger
 from support.governance import NOON, ActLeaves
 from support.log_world import item_leaves
@@ -73,6 +75,56 @@ ABANDONED = acts(*IN_FORCE, (Kind.PACKAGE_ABANDONED, {}))
 def test_an_abandoned_package_ends_there_and_once(later: bytes) -> None:
     with pytest.raises(LogInconsistentError):
         read([CHARTER, *ABANDONED[:2], RECEIVED, ABANDONED[2], later])
+
+
+PACKAGE = "p-20260101-abcdef"
+DECIDED = [
+    RECEIVED,
+    item_leaves(PACKAGE, 1)[0],
+    PackageDecided(PACKAGE, 1, 0, {}, bytes(32), "2026-01-a", "2025-12-31", bytes(32), NOON).leaf(),
+]
+RELEASED = PackageReleased(PACKAGE, NOON, NOON).leaf()
+
+
+def recalled(act: int = 3, package: str = PACKAGE, rows: tuple[int, int] = (0, 0), answers: int = 1) -> bytes:
+    return AnswersRecalled(act, package, [rows], answers, NOON).leaf()
+
+
+def receipt(act: int = 3, package: str = PACKAGE, key: str = "a" * 64) -> bytes:
+    return DisposalReceipt(act, package, key, "b" * 64, "c" * 64, NOON).leaf()
+
+
+def recall_act(answers: str = "1") -> list[bytes]:
+    """The acts before a package, and the one that recalls so many of its answers."""
+    return acts(*IN_FORCE, (Kind.RECALL, {"subject": answers}))
+
+
+def test_a_recall_and_its_receipts_are_accounted_for() -> None:
+    *before, recall = recall_act()
+    leaves = [CHARTER, *before, *DECIDED, RELEASED, recall, recalled(), receipt(), receipt(key="d" * 64)]
+    ledger = read(leaves)
+    assert ledger.packages[PACKAGE].recalls.answers == {3: 1}
+    assert len(ledger.packages[PACKAGE].recalls.receipts) == 2
+
+
+@pytest.mark.parametrize(
+    ("later", "problem"),
+    [
+        ([receipt()], "does not say which answers"),
+        ([recalled(2)], "by no act"),
+        ([recalled(answers=2)], "more of them than it names"),
+        ([recalled(package="p-20260101-another")], "of a package that has none"),
+        ([recalled(rows=(0, 1))], "More answers are recalled than the package has"),
+        ([recalled(), recalled()], "by no act, or more"),
+        ([recalled(), receipt(act=2)], "were not recalled"),
+        ([recalled(), receipt(), receipt()], "is there twice"),
+        ([recalled(), RELEASED], "released whose answers were recalled"),
+    ],
+)
+def test_a_recall_that_contradicts_its_act_or_the_log_is_found(later: list[bytes], problem: str) -> None:
+    *before, recall = recall_act()
+    with pytest.raises(LogInconsistentError, match=problem):
+        read([CHARTER, *before, *DECIDED, recall, *later])
 
 
 @pytest.mark.parametrize(

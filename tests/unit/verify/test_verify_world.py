@@ -12,8 +12,8 @@ from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.errors import LogInconsistentError, ProofError
 from narrowgate.core.governance.kinds import Kind
-from narrowgate.core.log import leaf, leaf_forms
-from narrowgate.core.log.leaf import PackageRefused
+from narrowgate.core.log import leaf_forms
+from narrowgate.core.log.leaf import PackageRefused, build_leaf
 from narrowgate.core.log.proof import LogProof
 from narrowgate.verify.answers import read_answers
 from narrowgate.verify.ledger import Ledger
@@ -289,7 +289,7 @@ def test_a_leaf_of_a_type_that_the_verifier_does_not_know_counts_as_nothing(
     monkeypatch.setitem(leaf_forms._FORMS, "package-extended", {"package": leaf_forms._WORD})
     make_world(tmp_path, {"pkg-1": 5})
     with TileLog.open(tmp_path / "log", SIGNER) as log:
-        log.append([leaf.build_leaf({"type": "package-extended", "package": "pkg-1"})])
+        log.append([build_leaf({"type": "package-extended", "package": "pkg-1"})])
         log.integrate()
     verified = narrowgate("log", "verify", tmp_path)
     assert verified.code == 14

@@ -92,7 +92,7 @@ _THE_OFFICE = re.compile(_OFFICE)
 _KEY = re.compile(r"[0-9a-f]{64}")
 _COUNT = re.compile(r"0|[1-9][0-9]{0,8}")
 _THE_PACKAGE = re.compile(_PACKAGE)
-_RANGE = re.compile(rf"{_PACKAGE}(?:/[0-9]{{1,7}}-[0-9]{{1,7}})?")
+_ANSWERS = re.compile(r"[1-9][0-9]{0,8}")
 
 _ROWS = (
     KindOfAct(
@@ -232,12 +232,12 @@ _ROWS = (
     ),
     KindOfAct(
         Kind.RECALL,
-        _RANGE,
-        "the package's id, or ID/FIRST-LAST for some of its items",
-        Digest.NOTHING,
+        _ANSWERS,
+        "the number of answers on its list",
+        Digest.DOCUMENT,
         False,
         False,
-        "The answers {subject} are recalled: they must not be acted on.",
+        "{subject} answer(s), those of the list {sha256}, are recalled for good: they must not be acted on.",
     ),
     KindOfAct(
         Kind.CHARTER_REPLACED,

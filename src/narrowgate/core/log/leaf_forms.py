@@ -18,11 +18,14 @@ RELEASE_DELAYED = "release-delayed"
 ANSWERS_EXPIRED = "answers-expired"
 CHARTER = "charter"
 ACT = "act"
+ANSWERS_RECALLED = "answers-recalled"
+DISPOSAL_RECEIPT = "disposal-receipt"
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _DIGEST_OR_NOTHING = re.compile(r"(?:[0-9a-f]{64})?")
 _TIME_OR_NOTHING = re.compile(f"(?:{TIME.pattern})?")
+_RANGE = re.compile(r"(?:0|[1-9][0-9]{0,8})-(?:0|[1-9][0-9]{0,8})")
 _ACTS = re.compile("|".join(Kind))
 
 
@@ -59,6 +62,19 @@ def _require_digests(value: object, where: str) -> None:
         _require(_DIGEST, digest, where)
 
 
+def _require_ranges(value: object, where: str) -> None:
+    """Ranges ``FIRST-LAST`` in rising order, none touching another's rows."""
+    if not isinstance(value, list) or not value:
+        raise EnvelopeError("A field of a leaf is not a list of ranges.", where=where)
+    before = -1
+    for text in value:
+        _require(_RANGE, text, where)
+        first, _, last = text.partition("-")
+        if not before < int(first) <= int(last):
+            raise EnvelopeError("The ranges of a leaf do not follow one another.", where=where)
+        before = int(last)
+
+
 def _require_counts(value: object, where: str) -> None:
     if not isinstance(value, dict):
         raise EnvelopeError("A field of a leaf is not an object.", where=where)
@@ -67,7 +83,7 @@ def _require_counts(value: object, where: str) -> None:
         _require_count(count, where)
 
 
-_COUNT, _WORDS, _COUNTS, _DIGESTS = "count", "words", "counts", "digests"
+_COUNT, _WORDS, _COUNTS, _DIGESTS, _RANGES = "count", "words", "counts", "digests", "ranges"
 _CLASS = re.compile(r"(?:answered|refused)")
 
 _FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
@@ -129,6 +145,21 @@ _FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
         "signer_keys_sha256": _DIGESTS,
         "time": TIME,
     },
+    ANSWERS_RECALLED: {
+        "act_number": _COUNT,
+        "package": _WORD,
+        "rows": _RANGES,
+        "answers": _COUNT,
+        "time": TIME,
+    },
+    DISPOSAL_RECEIPT: {
+        "act_number": _COUNT,
+        "package": _WORD,
+        "recipient_key_sha256": _DIGEST,
+        "signer_key_sha256": _DIGEST,
+        "receipt_sha256": _DIGEST,
+        "time": TIME,
+    },
 }
 KINDS = tuple(_FORMS)
 """Every kind of leaf there is."""
@@ -138,6 +169,7 @@ _CHECKS = {
     _WORDS: _require_words,
     _COUNTS: _require_counts,
     _DIGESTS: _require_digests,
+    _RANGES: _require_ranges,
 }
 
 

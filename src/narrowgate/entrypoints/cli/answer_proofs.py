@@ -10,15 +10,25 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.durable_files import write_private
 from narrowgate.core.answers.answer_proof import answer_proof_bytes
 from narrowgate.core.answers.file_names import ANSWERS
+from narrowgate.core.answers.outcome import Outcome
 from narrowgate.entrypoints.answered_package import answered_row
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, done
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
-from narrowgate.entrypoints.cli.opening import Opening, open_part, opens_answers
+from narrowgate.entrypoints.cli.opening import (
+    RECALL_OPTIONS,
+    Opening,
+    open_part,
+    opens_answers,
+    tell_where_looked,
+)
 from narrowgate.entrypoints.documents import read_log_key
+from narrowgate.entrypoints.opened_part import RecallPlaces
+from narrowgate.requester.opened import OpenedAnswers, recalled_refusal
 from narrowgate.requester.proved_page import proved_fields, proved_text
 from narrowgate.verify.answer_proof import read_answer_proof
 
 _existing = EXISTING_FILE
+_recalls, _checkpoints = RECALL_OPTIONS
 _directory = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -44,6 +54,8 @@ def prove_answer(opening: Opening, item: str, package: Path, out: Path) -> None:
     part = open_part(opening)
     ordinal, asked = answered_row(package, item, part.answers, part.manifest)
     (record,) = (record for record in part.answers.records if record.ordinal == ordinal)
+    if OpenedAnswers(part.answers, part.manifest, recalls=part.recalls).recall(record) is not None:
+        raise recalled_refusal("The answer is RECALLED, and is not proved to anybody any more.")
     data = answer_proof_bytes(
         record,
         part.answers,
@@ -72,13 +84,21 @@ def prove_answer(opening: Opening, item: str, package: Path, out: Path) -> None:
     required=True,
     help="The log's key as the custodian published it, from another source than the file.",
 )
-def verify_proof(file: Path, log_key: Path) -> None:
+@_recalls
+@_checkpoints
+def verify_proof(file: Path, log_key: Path, recalls: tuple[Path, ...], checkpoints: tuple[Path, ...]) -> None:
     """Check a file of 'answers prove' alone, and say in words what was asked, what was answered, what that proves.
 
     It needs no network, no log, no package and no gate. Exit code 13: something in the file does not follow from the
-    log's signature; then nothing of it is shown.
+    log's signature; then nothing of it is shown. Exit code 11: the log or a notice named with --recalls says that the
+    answer was recalled; then its outcome is not shown.
     """
     key = read_log_key(log_key)
     proved = read_answer_proof(file, key)
+    known = RecallPlaces(recalls, checkpoints).known(key, proved.checkpoint)
+    tell_where_looked(known)
+    recall = None if known is None else known.of(proved.answers.package_id, proved.row)
+    if recall is not None and proved.outcome is not Outcome.REFUSED:
+        raise recalled_refusal(f"The answer is RECALLED, on {recall.time} by act {recall.act_number}.")
     now = SystemClock().now()
     answer(proved_fields(proved, key, now), proved_text(proved, key, now))

@@ -11,7 +11,7 @@ from narrowgate.core.answers.answer import AnswerRecord
 from narrowgate.entrypoints.answered_package import answered_items
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, warn
 from narrowgate.entrypoints.cli.opening import Opening, open_part, opens_answers
-from narrowgate.requester.opened import OpenedAnswers, opened_fields, opened_text
+from narrowgate.requester.opened import OpenedAnswers, opened_fields, opened_text, recalled_refusal
 
 _directory = click.Path(exists=True, file_okay=False, path_type=Path)
 _PROOFS = "narrowgate.entrypoints.cli.answer_proofs"
@@ -55,12 +55,18 @@ def open_answers(opening: Opening, package: Path | None, form: str | None, opene
     Each answer comes with what it means and, with --package, beside the person, the address and the years as asked;
     a refusal with the text of its rules. Where one answer is not the decision that the log holds of its item, or the
     log proof is not valid, none is shown (exit code 13); expired ones are not shown either (exit code 11).
+    With --recalls a recalled answer says RECALLED instead of its outcome.
     """
     part = open_part(opening)
-    if opened is not None:
-        write_private(opened, part.plaintext)
     asked, left_out = answered_items(package, part.answers, part.manifest) if package else (None, ())
-    shown = OpenedAnswers(part.answers, part.manifest, asked, left_out)
+    shown = OpenedAnswers(part.answers, part.manifest, asked, left_out, part.recalls)
+    recalled = sum(shown.recall(record) is not None for record in part.answers.records)
+    if recalled:
+        warn(f"{recalled:,} of these answers are RECALLED (R-43): their outcomes are not shown.")
+    if opened is not None:
+        if recalled:
+            raise recalled_refusal("An opened part with recalled answers is not written.")
+        write_private(opened, part.plaintext)
     for row in left_out:
         warn(f"Row {row + 1} of the package names this officer and has no answer here.")
     if left_out:
@@ -77,4 +83,4 @@ def open_answers(opening: Opening, package: Path | None, form: str | None, opene
 
 def _line(record: AnswerRecord, shown: OpenedAnswers) -> str:
     item = shown.item(record)
-    return f"{record.ordinal + 1},{item.item if item else ''},{record.outcome},{' '.join(record.findings)}"
+    return f"{record.ordinal + 1},{item.item if item else ''},{shown.outcome(record)},{' '.join(record.findings)}"

@@ -36,6 +36,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "log": f"{_ROOM}.log:log",
         "officers": f"{_ROOM}.officers:officers",
         "package": f"{_ROOM}.package:package",
+        "recall": f"{_ROOM}.recall:recall",
         "release": f"{_ROOM}.release:release",
         "rules": f"{_ROOM}.rules:rules",
         "sandbox": f"{_ROOM}.sandbox:sandbox",
@@ -65,6 +66,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "log": "Verify the log offline, and read its leaves.",
         "officers": "Check and show the register of officers (custodian).",
         "package": "Build, show, sign and verify packages.",
+        "recall": "Find wrong answers in the log, call them back, and count who has disposed of them.",
         "release": "Release sealed answers at their slots (custodian).",
         "rules": "Look up the rules; nothing else is needed, and no network.",
         "sandbox": "Run your own files through the whole path with throw-away keys, and write "

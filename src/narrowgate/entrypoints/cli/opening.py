@@ -12,12 +12,13 @@ import click
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.core.answers.answer import TERMS
+from narrowgate.core.answers.recall_notice import KnownRecalls
 from narrowgate.core.base.errors import UsageError
 from narrowgate.entrypoints.cli.frame import note, warn
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, KEY_REFERENCE
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.documents import read_log_key
-from narrowgate.entrypoints.opened_part import OfficerKey, OpenedPart, opened_part
+from narrowgate.entrypoints.opened_part import OfficerKey, OpenedPart, RecallPlaces, opened_part
 
 _directory = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -32,6 +33,8 @@ class Opening:
         certificate: file of the officer's certificate; None to take the one beside the key.
         log_key: file of the log's published key.
         acknowledge: whether the officer has read the terms.
+        recalls: logs, bundles and notices to look for recalls in.
+        checkpoints: files of checkpoints that such a log must continue.
     """
 
     directory: Path
@@ -39,7 +42,26 @@ class Opening:
     certificate: Path | None
     log_key: Path
     acknowledge: bool
+    recalls: tuple[Path, ...]
+    checkpoints: tuple[Path, ...]
 
+
+RECALL_OPTIONS = (
+    click.option(
+        "--recalls",
+        type=click.Path(exists=True, path_type=Path),
+        multiple=True,
+        help="The newest log or bundle, or a notice of recall; a recalled answer is not shown. Repeatable.",
+    ),
+    click.option(
+        "--checkpoint",
+        "checkpoints",
+        type=EXISTING_FILE,
+        multiple=True,
+        help="Checkpoints kept elsewhere; a log of --recalls that is older than one is refused. Repeatable.",
+    ),
+)
+"""Where a command looks for recalls."""
 
 _OPTIONS = (
     click.argument("directory", metavar="DIR", type=_directory),
@@ -56,6 +78,7 @@ _OPTIONS = (
     ),
     click.option("--log-key", type=EXISTING_FILE, required=True, help="The log's published key (log.vkey)."),
     click.option("--acknowledge", is_flag=True, help="I have read the terms and will keep to them (R-45)."),
+    *RECALL_OPTIONS,
 )
 
 
@@ -92,9 +115,22 @@ def open_part(opening: Opening) -> OpenedPart:
             next_step="Read the terms above and add --acknowledge.",
             rule="R-45",
         )
-    return opened_part(
+    opened = opened_part(
         opening.directory,
         OfficerKey(opening.key, opening.certificate, ask_secret),
         read_log_key(opening.log_key),
         SystemClock().now(),
+        RecallPlaces(opening.recalls, opening.checkpoints),
     )
+    tell_where_looked(opened.recalls)
+    return opened
+
+
+def tell_where_looked(known: KnownRecalls | None) -> None:
+    """Tell the reader how far it is known that an answer was not recalled."""
+    if known is None:
+        note("Recalls were not looked for: name the newest log or bundle with --recalls.")
+    elif known.log_size:
+        note(f"Recalls looked for in {known.log_size:,} leaves of the log, the newest of {known.last_time}.")
+    else:
+        note("Recalls looked for in notices only: the log may tell of others.")

@@ -50,7 +50,7 @@ def test_the_charter_reads_back_from_its_leaf() -> None:
         (Kind.AGREEMENT_IN_FORCE, {"start": NOON, "until": NOON}),
         (Kind.KEY_REVOKED, {"subject": "E" * 64}),
         (Kind.SUPPRESSION, {"subject": "many"}),
-        (Kind.RECALL, {"subject": "p-20260101-abcdef/0"}),
+        (Kind.RECALL, {"subject": "0"}),
         (Kind.HOLD, {"number": 0}),
         (Kind.HOLD, {"number": 1_000_000}),
         (Kind.HOLD, {"reason": "two\nlines"}),
