@@ -86,24 +86,28 @@ DECIDED = [
 RELEASED = PackageReleased(PACKAGE, NOON, NOON).leaf()
 
 
-def recalled(act: int = 3, package: str = PACKAGE, rows: tuple[int, int] = (0, 0), answers: int = 1) -> bytes:
+def recalled(act: int = 5, package: str = PACKAGE, rows: tuple[int, int] = (0, 0), answers: int = 1) -> bytes:
     return AnswersRecalled(act, package, [rows], answers, NOON).leaf()
 
 
-def receipt(act: int = 3, package: str = PACKAGE, key: str = "a" * 64) -> bytes:
+def receipt(act: int = 5, package: str = PACKAGE, key: str = "a" * 64) -> bytes:
     return DisposalReceipt(act, package, key, "b" * 64, "c" * 64, NOON).leaf()
 
 
 def recall_act(answers: str = "1") -> list[bytes]:
     """The acts before a package, and the one that recalls so many of its answers."""
-    return acts(*IN_FORCE, (Kind.RECALL, {"subject": answers}))
+    index, rules = (
+        (Kind.INDEX_IN_FORCE, {"subject": "2026-01-a"}),
+        (Kind.RULES_IN_FORCE, {"subject": "rules-1"}),
+    )
+    return acts(*IN_FORCE, index, rules, (Kind.RECALL, {"subject": answers}))
 
 
 def test_a_recall_and_its_receipts_are_accounted_for() -> None:
     *before, recall = recall_act()
     leaves = [CHARTER, *before, *DECIDED, RELEASED, recall, recalled(), receipt(), receipt(key="d" * 64)]
     ledger = read(leaves)
-    assert ledger.packages[PACKAGE].recalls.answers == {3: 1}
+    assert ledger.packages[PACKAGE].recalls.answers == {5: 1}
     assert len(ledger.packages[PACKAGE].recalls.receipts) == 2
 
 
