@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,8 +25,9 @@ from narrowgate.adapters.signing.issuing import (
     revocation_list,
 )
 from narrowgate.adapters.signing.revocation_directory import RevocationDirectory
-from narrowgate.core.agreement.model import Release
+from narrowgate.core.agreement.model import Agreement, Release
 from narrowgate.core.intake.documents import Terms
+from narrowgate.core.request.item import Item
 from narrowgate.core.request.manifest import parse_manifest
 from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.intake_settings import IntakeSettings
@@ -113,8 +114,12 @@ class Sample:
 
 def sample_of(directory: Path, seed: bytes) -> Sample:
     """A package of three items; another seed makes another package."""
-    items = [eligible_item(item=f"i{number}") for number in range(3)]
-    package = signed_package(items, directory, seed=seed)
+    return sample_with(directory, [eligible_item(item=f"i{number}") for number in range(3)], None, seed)
+
+
+def sample_with(directory: Path, items: Sequence[Item], agreement: Agreement | None, seed: bytes) -> Sample:
+    """A package of these items under an agreement, or under the house's."""
+    package = signed_package(items, directory, agreement, seed=seed)
     manifest = package.manifest()
     package_id = parse_manifest(manifest, "manifest.json").package_id
     rows = (directory / "rows.ndjson").read_bytes()

@@ -45,6 +45,9 @@ class GateSettings:
         answers: directory where answers are released.
         staging: directory of the gate's own where answers lie before they are released, on the same file system.
         spill: directory for what the index engine cannot hold in memory (tokens only).
+        intake: directory where packages arrive, which the gate reads.
+        notices: directory of the gate's own where it says what became of them, which the intake reads.
+        progress: file in which ``gate work`` says how far it is.
         workers: processes, at least 1.
         memory_limit: of the index engine, such as ``1GB``.
         engine: ``embedded`` or ``spark``.
@@ -71,6 +74,9 @@ class GateSettings:
     answers: Path
     staging: Path
     spill: Path
+    intake: Path
+    notices: Path
+    progress: Path
     workers: int
     memory_limit: str
     engine: str
@@ -89,6 +95,9 @@ _OPTIONAL = {
     "governance",
     "staging",
     "spill",
+    "intake",
+    "notices",
+    "progress",
     "workers",
     "memory_limit",
     "engine",
@@ -166,6 +175,9 @@ def _settings(table: dict[str, Any], path: Path) -> GateSettings:
         governance=home / table.get("governance", "governance"),
         staging=home / table.get("staging", "staging"),
         spill=home / table.get("spill", "spill"),
+        intake=home / table.get("intake", "intake"),
+        notices=home / table.get("notices", "notices"),
+        progress=home / table.get("progress", "progress.json"),
         **paths,
         **keys,
     )

@@ -146,13 +146,16 @@ class Progress(Protocol):
         ...
 
 
-def run_package(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
+def run_package(
+    gate: Gate, source: PackageSource, progress: Progress, arrived: datetime | None = None
+) -> bytes:
     """The receipt of the package: every item decided once, logged and sealed, to leave at its slot, or nothing at all.
 
     Args:
         gate: the custodian's gate.
         source: the package.
         progress: watches; it learns nothing that leaves.
+        arrived: when the package was handed over, from which its slot counts; None where that is now.
 
     Returns:
         The canonical receipt (``core.answers.receipt``), the same for the same package however often it is run.
@@ -165,7 +168,7 @@ def run_package(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
         OperationalError, LogInconsistentError: the machine failed; run the package again.
     """
     with _without_search_for_cycles():
-        return _walk(gate, source, progress)
+        return _walk(gate, source, progress, arrived)
 
 
 @contextmanager
@@ -180,7 +183,7 @@ def _without_search_for_cycles() -> Iterator[None]:
             gc.enable()
 
 
-def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
+def _walk(gate: Gate, source: PackageSource, progress: Progress, arrived: datetime | None) -> bytes:
     """The thirteen steps."""
     desk = gate.release_desk()
     now = gate.clock.now()
@@ -197,7 +200,7 @@ def _walk(gate: Gate, source: PackageSource, progress: Progress) -> bytes:
     progress.begin("4 agreement")
     release_due(desk)
     now = gate.clock.now()  # not before the leaves of what was due
-    permitted = _permitted(gate, package, now)
+    permitted = _permitted(gate, package, now, arrived)
     watch = Watch(desk, gate.attendant, package, gate.agreement)
     progress.begin("5 receive")
     keys = watch.wait(gate.open_keys)
@@ -315,12 +318,14 @@ def _authenticated(gate: Gate, raw: RawPackage, now: datetime) -> AuthenticatedP
         raise
 
 
-def _permitted(gate: Gate, package: AuthenticatedPackage, now: datetime) -> PermittedPackage:
+def _permitted(
+    gate: Gate, package: AuthenticatedPackage, now: datetime, arrived: datetime | None = None
+) -> PermittedPackage:
     """Step 4 for a package that has begun, or for a new one, whose refusal is logged."""
     if (begun := gate.state.package_in_progress()) is not None:
         return resume(package, begun, gate.agreement, gate.state, now)
     try:
-        return permit(package, gate.agreement, gate.schedule(), gate.state, now)
+        return permit(package, gate.agreement, gate.schedule(), gate.state, now, arrived)
     except PackageRefusedError as refusal:
         log_refusal(package.raw, package.signer, refusal.rules, gate.state, gate.log, now)
         raise

@@ -33,7 +33,12 @@ class PackageRefusedError(RefusedError):
 
 
 def permit(
-    package: AuthenticatedPackage, agreement: Agreement, schedule: Schedule, state: StateStore, now: datetime
+    package: AuthenticatedPackage,
+    agreement: Agreement,
+    schedule: Schedule,
+    state: StateStore,
+    now: datetime,
+    arrived: datetime | None = None,
 ) -> PermittedPackage:
     """A package that every package rule lets in, with all its items; it has its slot from now on.
 
@@ -43,6 +48,7 @@ def permit(
         schedule: of the agreement.
         state: what the office was answered today, and the holds.
         now: aware UTC time.
+        arrived: when it was handed over, from which its slot counts; None where that is now.
 
     Raises:
         PackageRefusedError: one or more package rules are not met; it names all of them.
@@ -63,7 +69,7 @@ def permit(
         raise PackageRefusedError(
             [finding.detail for finding in findings], tuple(finding.rule_id for finding in findings)
         )
-    return PermittedPackage(package, agreement, schedule.slot_of(now))
+    return PermittedPackage(package, agreement, schedule.slot_after(arrived or now, now))
 
 
 def resume(

@@ -38,6 +38,9 @@ def settings(home: Path, *, sandbox: bool = True, named: bool = True) -> GateSet
         "spill",
         "vault",
         "staging",
+        "intake",
+        "notices",
+        "progress",
     )
     empty = dict.fromkeys(places, home)
     return GateSettings(

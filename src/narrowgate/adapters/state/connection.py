@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, insert, inspect, select
 from sqlalchemy.engine import make_url
@@ -110,6 +110,20 @@ def open_engine(url: str) -> Engine:
         OperationalError: a connection that does not keep what it acknowledges.
         UnavailableError: the database cannot be reached.
     """
+    engine = reached_engine(url)
+    with failing_closed("opening"):
+        _ensure_schema(engine)
+    return engine
+
+
+def reached_engine(url: str) -> Engine:
+    """An engine whose every connection is durable, and whose server answers; its schema is not looked at.
+
+    Raises:
+        ConfigurationError: no database URL.
+        OperationalError: a connection that does not keep what it acknowledges.
+        UnavailableError: the database cannot be reached.
+    """
     file = database_file(url)
     # Values of a statement must not stand in an error, a log or a traceback.
     try:
@@ -120,13 +134,11 @@ def open_engine(url: str) -> Engine:
             why="PostgreSQL needs an extra that is not installed, or the URL names another driver.",
             next_step="Install narrowgate[postgresql], and begin the URL with postgresql+psycopg://.",
         ) from None
-    if file is not None:
-        file.touch(mode=0o600)
-        event.listen(engine, "connect", _make_durable)
     if file is None:
         _require_reached(engine)
-    with failing_closed("opening"):
-        _ensure_schema(engine)
+    else:
+        file.touch(mode=0o600)
+        event.listen(engine, "connect", _make_durable)
     return engine
 
 
@@ -142,8 +154,16 @@ def _require_reached(engine: Engine) -> None:
         ) from error
 
 
-def hold_server(engine: Engine) -> Connection:
+_HELD: Final = "Another gate run holds the state."
+
+
+def hold_server(engine: Engine, lock: int = _ADVISORY_LOCK, held: str = _HELD) -> Connection:
     """A connection that holds this database for this process alone until it is closed or the process ends.
+
+    Args:
+        engine: of the database.
+        lock: which of the locks.
+        held: what is told where another process holds it.
 
     Raises:
         InUseError: another process holds it.
@@ -151,15 +171,19 @@ def hold_server(engine: Engine) -> Connection:
     """
     with failing_closed("taking hold of the database"):
         connection = engine.connect()
-        if connection.execute(select(func.pg_try_advisory_lock(_ADVISORY_LOCK))).scalar_one():
+        if connection.execute(select(func.pg_try_advisory_lock(lock))).scalar_one():
             connection.commit()  # the lock is the session's; an open transaction would only hinder others
             return connection
         connection.close()
-    raise _held()
+    raise _held(held)
 
 
-def hold_file(path: Path) -> int:
+def hold_file(path: Path, held: str = _HELD) -> int:
     """The descriptor of a lock that this process alone holds until it closes it or ends.
+
+    Args:
+        path: of the lock's file.
+        held: what is told where another process holds it.
 
     Raises:
         OperationalError: the file cannot be made.
@@ -173,13 +197,13 @@ def hold_file(path: Path) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(descriptor)
-        raise _held() from error
+        raise _held(held) from error
     return descriptor
 
 
-def _held() -> InUseError:
+def _held(what: str) -> InUseError:
     return InUseError(
-        "Another gate run holds the state.",
+        what,
         why="Budgets are read and charged by one run at a time.",
         next_step="Wait until it ends.",
     )

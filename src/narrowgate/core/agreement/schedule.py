@@ -49,6 +49,18 @@ class Schedule:
         earliest = received + self.processing
         return min(slot for slot in self._around(earliest) if slot >= earliest)
 
+    def slot_after(self, arrived: datetime, now: datetime) -> datetime:
+        """The slot of a package that is taken up some time after it arrived: its own, or the next if that has come.
+
+        Args:
+            arrived: aware time, whole seconds; one that lies ahead counts as ``now``.
+            now: aware time at which it is taken up.
+        """
+        slot = self.slot_of(min(arrived, now))
+        if slot > now:
+            return slot
+        return now.astimezone(UTC) if self.is_at_once else self.next_slot(now)
+
     def next_slot(self, moment: datetime) -> datetime:
         """The first slot later than ``moment``, which takes a package that missed its own; UTC.
 

@@ -11,8 +11,9 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.core.base.errors import NothingToProcessError
 from narrowgate.entrypoints.bootstrap import opened_gate
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, Report, progress
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, Report, done, progress
 from narrowgate.entrypoints.settings import ENGINES, read_settings
+from narrowgate.entrypoints.worker import Worker, until_signalled
 from narrowgate.gate.release import release_due
 from narrowgate.gate.run import Gate, require_not_stopped, run_package
 
@@ -83,6 +84,30 @@ def resume(config: Path) -> None:
             receipts = [run_package(opened, kept, StepProgress(report))]
     for receipt in receipts:
         click.echo(receipt.decode())
+
+
+@gate.command(cls=ExampleCommand, epilog="narrowgate gate work --config gate.toml")
+@_config
+@click.option("--once", is_flag=True, help="Decide what waits now, and end.")
+def work(config: Path, once: bool) -> None:
+    """Take packages in that the intake has, one after the other in the order of their arrival, until terminated.
+
+    Killed and started again it goes on where it was. One works at a time, on one machine or, with the state on
+    PostgreSQL, on several: the others wait to take its place. How far it is stands in the file that gate.toml names as
+    'progress'. Exit code 3, with --once: nothing waits. Exit code 15, with --once: a hold stops the package begun.
+    """
+    settings = read_settings(config)
+    if not once:
+        with until_signalled() as ended:
+            Worker(settings, SystemClock(), ended).run()
+        return
+    worked = Worker(settings, SystemClock(), lambda _: False).run_once()
+    if not worked:
+        raise NothingToProcessError(
+            "No package waits.", next_step="Nothing is to be done; the intake puts new ones into the queue."
+        )
+    for one in worked:
+        done({"package": one.package_id, "ending": one.ending}, f"{one.package_id}: {one.ending}.")
 
 
 def _released(opened: Gate) -> list[bytes]:

@@ -28,8 +28,9 @@ def serve() -> None:
 def intake(config: Path) -> None:
     """Take packages in and hand sealed answers out, over mutual TLS, until it is interrupted or terminated.
 
-    It holds no key of the gate, no index and no state: packages go into a directory from which the gate takes them,
-    and answers come out of the one that releases go into. 'narrowgate docs how-to/intake' says how to call it.
+    It holds no key of the gate, no index and no state: packages go into a directory from which 'narrowgate gate work'
+    takes them, and answers come out of the one that releases go into. 'narrowgate docs how-to/intake' says how to
+    call it.
     """
     with opened_intake(read_intake_settings(config), SystemClock()) as (server, address):
         done({"address": address}, f"The intake listens at {address}.")

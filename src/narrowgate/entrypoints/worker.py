@@ -1,0 +1,205 @@
+"""``gate work``: takes packages in one after the other, as long as it may, and tells how far it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+
+from narrowgate.adapters.files.arrivals import DirectoryArrivals
+from narrowgate.adapters.files.worker_progress import (
+    ToldProgress,
+    WorkerProgress,
+    WorkerState,
+    write_progress,
+)
+from narrowgate.adapters.state.work_lock import WorkLock, work_lock
+from narrowgate.core.base.errors import (
+    ConfigurationError,
+    InUseError,
+    LogInconsistentError,
+    NarrowgateError,
+    SuspendedError,
+)
+from narrowgate.core.base.times import format_time
+from narrowgate.entrypoints.bootstrap import opened_gate, state_url
+from narrowgate.entrypoints.output import note, warn
+from narrowgate.entrypoints.settings import GateSettings
+from narrowgate.gate.ports import Clock
+from narrowgate.gate.work import Worked, work_once
+
+LOOK_SECONDS: Final = 1.0
+"""Between two looks for a package while nothing waits."""
+
+RETRY_SECONDS: Final = 10.0
+"""Before what could not be decided is tried again."""
+
+BEGIN_EVERY: Final = 60
+"""Seconds: under a schedule a package is taken up at a full minute, and not at the moment the one before it was done.
+
+The time at which a package was taken up stands in its receipt, and tells how long the gate worked on the others.
+"""
+
+Ended = Callable[[float], bool]
+"""Waits so many seconds, or less; whether the worker is to end."""
+
+
+@dataclass(slots=True)
+class Worker:
+    """One worker of one gate.
+
+    Args:
+        settings: from ``gate.toml``.
+        clock: asked at each turn.
+        ended: waits, and says whether the worker is to end.
+    """
+
+    settings: GateSettings
+    clock: Clock
+    ended: Ended
+    _told: str = ""
+    _queue: int = 0
+    _was_open: bool = False
+    _idle_told: float = float("-inf")
+
+    def run(self) -> None:
+        """Takes packages in until it is to end; where another worker is at it, waits to take its place.
+
+        Raises:
+            LogInconsistentError: stop and call.
+            ConfigurationError: the settings cannot be used.
+        """
+        arrivals = DirectoryArrivals(self.settings.intake, self.settings.notices)
+        while not self.ended(0):
+            try:
+                with work_lock(state_url(self.settings)) as lock:
+                    self._serve(arrivals, lock)
+            except InUseError as error:
+                self._warn_once(error)  # the other one tells how far it is
+                self.ended(RETRY_SECONDS)
+            except NarrowgateError as error:
+                if isinstance(error, LogInconsistentError) or self._is_misconfigured(error):
+                    raise
+                self._tell(WorkerState.UNABLE, problem=error.problem)
+                self._warn_once(error)
+                self.ended(RETRY_SECONDS)
+        self._tell(WorkerState.ENDED)
+
+    def run_once(self) -> list[Worked]:
+        """What waits now is decided or refused; what was done, in order.
+
+        Raises:
+            InUseError: another worker is at it.
+            SuspendedError: a hold stops the package that was begun.
+            NarrowgateError: whatever else keeps the gate from deciding.
+        """
+        arrivals = DirectoryArrivals(self.settings.intake, self.settings.notices)
+        done = []
+        with work_lock(state_url(self.settings)):
+            try:
+                while (worked := self._turn(arrivals)) is not None:
+                    done.append(worked)
+            except NarrowgateError as error:
+                self._tell(WorkerState.UNABLE, problem=error.problem)
+                raise
+        self._tell(WorkerState.ENDED)
+        return done
+
+    def _serve(self, arrivals: DirectoryArrivals, lock: WorkLock) -> None:
+        """Turns until the worker is to end."""
+        looked = (
+            False  # the first turn opens the gate in any case: a package may have begun, and terms are told
+        )
+        while not self.ended(0):
+            lock.require_held()
+            if looked and not arrivals.waiting():
+                self._told_idle()
+                self.ended(LOOK_SECONDS)
+                continue
+            if looked and not self._is_minute(arrivals):
+                continue
+            looked = self._try(arrivals) or looked
+
+    def _try(self, arrivals: DirectoryArrivals) -> bool:
+        """Whether the gate could be opened and did what it was to."""
+        try:
+            if (worked := self._turn(arrivals)) is not None:
+                note(f"{worked.package_id}: {worked.ending}.")
+        except InUseError:
+            self.ended(LOOK_SECONDS)  # a release is being made, or an act applied
+            return False
+        except SuspendedError as error:
+            self._tell(WorkerState.SUSPENDED, problem=error.problem)
+            self._warn_once(error)
+            self.ended(RETRY_SECONDS)
+            return False
+        self._told = ""
+        return True
+
+    def _turn(self, arrivals: DirectoryArrivals) -> Worked | None:
+        self._queue = len(arrivals.waiting())
+        with opened_gate(self.settings, self.clock) as gate:
+            self._was_open = True
+            return work_once(gate, arrivals, self._watch)
+
+    def _watch(self, package_id: str, office: str) -> ToldProgress:
+        def tell(step: str, done: int, total: int) -> None:
+            self._tell(
+                WorkerState.WORKING,
+                package_id=package_id,
+                office=office,
+                step=step,
+                done=done,
+                total=total,
+            )
+
+        return ToldProgress(tell, time.monotonic)
+
+    def _is_minute(self, arrivals: DirectoryArrivals) -> bool:
+        """Whether a package may be taken up; waits where it may not."""
+        terms = arrivals.terms()
+        if terms is None or not terms.release.schedule:
+            return True
+        left = -int(self.clock.now().timestamp()) % BEGIN_EVERY
+        if left:
+            self.ended(min(left, LOOK_SECONDS))
+        return not left
+
+    def _is_misconfigured(self, error: NarrowgateError) -> bool:
+        """Whether nothing can come of trying again: the gate was never open."""
+        return isinstance(error, ConfigurationError) and not self._was_open
+
+    def _warn_once(self, error: NarrowgateError) -> None:
+        if error.what != self._told:
+            warn(str(error))
+        self._told = error.what
+
+    def _told_idle(self) -> None:
+        self._queue = 0
+        if time.monotonic() - self._idle_told >= RETRY_SECONDS:
+            self._tell(WorkerState.IDLE)
+            self._idle_told = time.monotonic()
+
+    def _tell(self, state: WorkerState, **told: object) -> None:
+        self._idle_told = float("-inf")
+        progress = WorkerProgress(state, format_time(self.clock.now()), self._queue)
+        write_progress(self.settings.progress, replace(progress, **told))  # type: ignore[arg-type]
+
+
+@contextmanager
+def until_signalled() -> Iterator[Ended]:
+    """A wait that a request to end cuts short; a package under way is finished first, or goes on at the next start."""
+    import signal  # noqa: PLC0415 - only a process of its own changes its signals
+    import threading  # noqa: PLC0415
+
+    event = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: event.set()) for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield event.wait
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

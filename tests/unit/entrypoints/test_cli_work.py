@@ -1,0 +1,153 @@
+"""``gate work`` through the command line: one after the other, killed and started again, one worker at a time."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.files.worker_progress import WorkerProgress, WorkerState, read_progress
+from narrowgate.adapters.state.work_lock import work_lock
+from narrowgate.core.base.errors import InUseError
+from support.command_line import CommandLine
+from support.handed_over import hand_over
+from support.postgresql import sqlalchemy_url
+from support.sandbox_files import BUILD, SIGN, VERIFY
+
+WORK = ("gate", "work", "--config", "world")
+
+
+@contextmanager
+def worker(*options: str) -> Iterator[subprocess.Popen[str]]:
+    """A worker in a process of its own, which ends with the block."""
+    command = [sys.executable, "-m", "narrowgate", *WORK, *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Returns as soon as it is so."""
+    ends = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < ends, "it did not come about"
+        time.sleep(0.02)
+
+
+def progress(home: Path) -> WorkerProgress:
+    """What the worker told last."""
+    told = read_progress(home / "world" / "progress.json")
+    return told or WorkerProgress(WorkerState.ENDED, "")
+
+
+def handed_over(home: Path, narrowgate: CommandLine, *names: str) -> list[str]:
+    """Packages that wait in the intake's queue; their ids."""
+    ids = []
+    for name in names:
+        if not (home / name).exists():
+            assert narrowgate(*BUILD.replace("package-2", name).split()).code == 0
+            assert narrowgate(*SIGN.replace("package-2", name).split()).code == 0
+        ids.append(hand_over(home / "world", home / name, SystemClock().now()).package_id)
+    return ids
+
+
+def test_what_waits_is_decided_in_order_and_then_nothing_waits(home: Path, narrowgate: CommandLine) -> None:
+    ids = handed_over(home, narrowgate, "package-2", "package-3")
+    done = narrowgate(*WORK, "--once", "--json")
+    assert done.code == 0, done.err
+    told = [json.loads(part) for part in done.out.replace("}\n{", "}\x00{").split("\x00")]
+    assert told == [{"package": one, "ending": "decided"} for one in ids]
+    assert all((home / "world" / "answers" / one / "receipt.json").exists() for one in ids)
+    assert narrowgate(*WORK, "--once").code == 3
+    assert narrowgate(*VERIFY.split()).code == 0
+
+
+def test_killed_anywhere_and_started_again_every_package_is_decided_once(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    ids = handed_over(home, narrowgate, "package-2", "package-3")
+    for step in ("2 ", "8 ", "12 "):
+        with worker() as process:
+            wait_until(
+                lambda step=step: progress(home).step.startswith(step) or not progress(home).package_id
+            )  # type: ignore[misc]
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+    done = narrowgate(*WORK, "--once")
+    assert done.code in {0, 3}, done.err
+    verified = narrowgate(*VERIFY.split())
+    assert verified.code == 0, verified.err
+    assert {path.name for path in (home / "world" / "answers").iterdir()} > set(ids)
+
+
+def test_a_worker_takes_what_comes_tells_how_far_it_is_and_ends_when_asked(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    with worker() as process:
+        wait_until(lambda: progress(home).state is WorkerState.IDLE)
+        assert progress(home).queue == 0
+        other = narrowgate(*WORK, "--once")
+        assert (other.code, "Another worker" in other.err) == (1, True)
+        (one,) = handed_over(home, narrowgate, "package-2")
+        wait_until((home / "world" / "answers" / one / "receipt.json").exists)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    told = json.loads((home / "world" / "progress.json").read_bytes())
+    assert told["state"] == "ended"
+    assert set(told) == {
+        "schema",
+        "state",
+        "updated",
+        "queue",
+        "package_id",
+        "office",
+        "step",
+        "done",
+        "total",
+        "problem",
+    }
+
+
+def test_a_package_that_comes_while_a_hold_is_in_force_is_refused_and_told_so(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    from narrowgate.core.governance.kinds import Kind
+    from support.sandbox_acts import commanded
+
+    (one,) = handed_over(home, narrowgate, "package-2")
+    assert commanded(narrowgate, Kind.HOLD, "all").code == 0
+    assert narrowgate(*WORK, "--once").code == 0
+    told = json.loads(
+        (home / "world" / "notices" / "secretary_of_homeland_security" / f"{one}.json").read_bytes()
+    )
+    assert (told["ending"], told["problem"][0]["rules"]) == ("refused", ["R-52"])
+
+
+def test_one_works_at_a_time_on_two_machines_that_share_a_server(postgresql: Path) -> None:
+    url = sqlalchemy_url(postgresql)
+    with work_lock(url) as lock:
+        lock.require_held()
+        with pytest.raises(InUseError, match="Another worker"), work_lock(url):
+            pass
+        lock.require_held()
+    with work_lock(url):
+        pass
+
+
+def test_one_works_at_a_time_over_a_file(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'state.db'}"
+    with work_lock(url) as lock, pytest.raises(InUseError, match="Another worker"), work_lock(url):
+        lock.require_held()
+    with work_lock(url):
+        assert (tmp_path / "state.db.worker").stat().st_mode & 0o077 == 0
