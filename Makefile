@@ -9,7 +9,7 @@ PEERS := .venv-accuracy
 ASSETS := .venv-assets
 SITE := .venv-site
 
-.PHONY: install install-tests demo test lint unit docs site assets try-assets dist lock clean system-packages accuracy scale timing log faults games
+.PHONY: install install-tests demo test lint unit docs site assets try-assets screenshots dist lock clean system-packages accuracy scale timing log faults games
 
 # A lock names every package with its version and hashes, so pip has nothing to resolve: it installs exactly
 # these, whatever was released since, and then checks that they are complete and agree with each other.
@@ -76,6 +76,10 @@ assets:
 # The tests need it for nothing: without it they try the pages in their plain style, and say so.
 try-assets:
 	@$(MAKE) --no-print-directory assets || echo "NOTE: the design system could not be fetched. The pages are tried in their plain style." >&2
+
+# Pictures of the main pages, for the documentation; needs chromium.
+screenshots: $(VENV)/.test assets
+	$(BIN)/python tools/screenshots.py
 
 # A wheel and an sdist, the same bytes from the same files wherever they are built.
 dist: $(VENV)/.run assets

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,34 +24,27 @@ _FLAGS = [
 
 
 @contextmanager
-def running_browser() -> Iterator[Any]:
-    """Chromium by Playwright; a test that needs it is skipped where it cannot be had."""
+def browser_page(width: int = 1280, **context: Any) -> Iterator[Any]:
+    """A page of Chromium in a profile of its own; what its content security policy refused fails the test.
+
+    The test is skipped where no browser can be had. Playwright lives no longer than the page: while it does, its event
+    loop runs in this thread, and what calls ``asyncio.run`` there (checking signatures does) would fail.
+    """
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("NOT CHECKED: no chromium, so no page was tried in a browser")
     playwright = pytest.importorskip("playwright.sync_api", reason="NOT CHECKED: Playwright is not installed")
+    said: list[str] = []
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=program, args=_FLAGS)
         try:
-            yield browser
+            profile = browser.new_context(viewport={"width": width, "height": 900}, **context)
+            page = profile.new_page()
+            page.set_default_timeout(20_000)
+            page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+            yield page
         finally:
             browser.close()
-
-
-@contextmanager
-def new_page(browser: Any, width: int = 1280, **context: Any) -> Iterator[Any]:
-    """A page in a profile of its own, without script; what it logs as an error fails the test."""
-    profile = browser.new_context(
-        viewport={"width": width, "height": 900}, java_script_enabled=True, **context
-    )
-    page = profile.new_page()
-    page.set_default_timeout(10_000)
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    try:
-        yield page
-    finally:
-        profile.close()
     refused = [text for text in said if "Content Security Policy" in text]
     assert refused == [], "the page has what its own policy refuses"
 
@@ -77,9 +68,3 @@ def require_accessible(page: Any) -> None:
             found.append(f"{scheme} {width}: the page is {wide} pixels wide")
     page.emulate_media(color_scheme="light")
     assert found == [], "\n".join(found)
-
-
-def screenshot_folder() -> Path | None:
-    """Where a run of ``make screenshots`` wants pictures; None in every other run."""
-    folder = os.environ.get("NARROWGATE_SCREENSHOTS")
-    return Path(folder) if folder else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,13 +11,16 @@ import xlsxwriter
 
 from narrowgate.core.base.errors import UsageError
 from narrowgate.core.request.dictionary import DICTIONARY, ColumnEntry
-from narrowgate.core.request.item import ITEM_COLUMNS
+from narrowgate.core.request.item import ITEM_COLUMNS, Item
 
 ROWS_FORMATTED: Final = 10_000
 """Rows of the sheet whose cells are text and offer their lists."""
 
 _TEXT: Final = 49
 """The built-in number format of Excel that leaves every cell as it is typed (ECMA-376 part 1, section 18.8.30)."""
+
+_NO_SUCH_CELL: Final = -1
+"""What XlsxWriter says of a cell outside of what a sheet can hold."""
 
 DICTIONARY_COLUMNS: Final = ("column", "holds", "example", "required", "choices", "rule")
 
@@ -54,6 +57,21 @@ def write_template(path: Path, statutes: Sequence[str]) -> tuple[Path, ...]:
     return (path, dictionary)
 
 
+def write_cases(path: Path, items: Iterable[Item], statutes: Sequence[str]) -> None:
+    """A workbook like the template, with these items; every cell is text, so that none of them can be a formula.
+
+    Args:
+        path: a new file.
+        items: in their order.
+        statutes: those that the agreement names.
+
+    Raises:
+        UsageError: the file exists, or there are more items than a sheet of Excel has rows.
+    """
+    _require_absent(path)
+    _write_workbook(path, statutes, items)
+
+
 def _require_absent(path: Path) -> None:
     if path.exists():
         raise UsageError("The file exists already.", next_step="Name a new file.", where=str(path))
@@ -65,7 +83,7 @@ def _write_csv(path: Path, rows: Sequence[Sequence[str]]) -> None:
         csv.writer(file).writerows(rows)
 
 
-def _write_workbook(path: Path, statutes: Sequence[str]) -> None:
+def _write_workbook(path: Path, statutes: Sequence[str], items: Iterable[Item] = ()) -> None:
     with xlsxwriter.Workbook(path, {"strings_to_numbers": False, "strings_to_formulas": False}) as book:
         text = book.add_format({"num_format": _TEXT})
         heading = book.add_format({"num_format": _TEXT, "bold": True})
@@ -78,6 +96,13 @@ def _write_workbook(path: Path, statutes: Sequence[str]) -> None:
                 cases.data_validation(
                     1, column, ROWS_FORMATTED, column, {"validate": "list", "source": list(choices)}
                 )
+        for row, item in enumerate(items, 1):
+            for column, cell in enumerate(item):
+                if cases.write_string(row, column, cell, text) == _NO_SUCH_CELL:
+                    raise UsageError(
+                        "There are more items than a sheet of Excel has rows.",
+                        next_step="Correct them as CSV.",
+                    )
         dictionary = book.add_worksheet("data dictionary")
         rows = [DICTIONARY_COLUMNS, *(_entry(entry, statutes) for entry in DICTIONARY)]
         for row, cells in enumerate(rows):

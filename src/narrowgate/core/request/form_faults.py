@@ -47,9 +47,14 @@ class FormFault:
 
 
 class FormFaults:
-    """Collects faults of a case file; the same fault in other places is counted, not told again."""
+    """Collects faults of a case file; the same fault in other places is counted, not told again.
 
-    def __init__(self) -> None:
+    Args:
+        places_shown: places of one fault that are told.
+    """
+
+    def __init__(self, places_shown: int = PLACES_SHOWN) -> None:
+        self._places_shown = places_shown
         self._faults: dict[tuple[str, str, str], FormFault] = {}
         self._left_out = 0
 
@@ -85,7 +90,7 @@ class FormFaults:
                 return
             fault = self._faults[key] = FormFault(rule, problem, hint, line, column=column)
         fault.count += 1
-        if len(fault.places) < PLACES_SHOWN and (cell or line):
+        if len(fault.places) < self._places_shown and (cell or line):
             fault.places.append(cell or str(line))
 
     def require_none(self, file: str) -> None:

@@ -25,6 +25,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "case": f"{_ROOM}.case:case",
         "custodian": f"{_ROOM}.custodian:custodian",
         "demo": f"{_ROOM}.sandbox:demo",
+        "desk": f"{_ROOM}.desk:desk",
         "docs": f"{_ROOM}.docs:docs",
         "doctor": f"{_ROOM}.doctor:doctor",
         "drill": f"{_ROOM}.drill:drill",
@@ -54,6 +55,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "custodian": "Found a gate, and open single commitments of its log (custodian).",
         "demo": "Build a synthetic world and run one package through it: records to index, cases "
         "to sealed answers.",
+        "desk": "Serve the requester's desk to one browser of this machine, until Ctrl-C.",
         "docs": "Show a page of the documentation, or list the pages; the examples are among them.",
         "doctor": "Check this machine, and try everything of a gate if one is named: what would "
         "stop the next package, and when.",

@@ -60,7 +60,12 @@ class Pages:
         # The types of Jinja2 do not know what its own extension adds.
         vars(self.environment)["install_gettext_callables"](strings.gettext, strings.ngettext, newstyle=True)
         self.environment.globals.update(
-            application=name, places=tuple(places), language=language, has_uswds=has_uswds(), widths=widths
+            application=name,
+            places=tuple(places),
+            language=language,
+            has_uswds=has_uswds(),
+            widths=widths,
+            zip=zip,
         )
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:

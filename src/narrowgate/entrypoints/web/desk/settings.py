@@ -1,0 +1,41 @@
+"""What a desk is opened with: the files of the requester, and nothing of the custodian."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from narrowgate.gate.ports import Clock, Entropy
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSettings:
+    """What a desk is opened with.
+
+    Args:
+        agreement: file of the agreement that packages are sent under.
+        packages: directory in which packages are built and found.
+        scratch: directory of this desk alone, in which open case files lie until the desk is closed.
+        clock: asked at each request.
+        entropy: of package ids and nonces.
+        officers: the register of officers; without it every officer counts as registered.
+        root: PEM of the agreed root certificate; without it the chain of a signature is not checked.
+        log_key: file of the log's published key; without it no answers are opened.
+        answers: directory in which released answers lie, one directory for each package; ``None`` for none.
+        key: names the person's key, a file or a ``pkcs11:`` URI; may be typed on the page.
+        certificate: file of the person's certificate; empty to take the one beside the key.
+        language: of the pages.
+    """
+
+    agreement: Path
+    packages: Path
+    scratch: Path
+    clock: Clock
+    entropy: Entropy
+    officers: Path | None = None
+    root: Path | None = None
+    log_key: Path | None = None
+    answers: Path | None = None
+    key: str = field(default="", repr=False)
+    certificate: str = ""
+    language: str = "en"
