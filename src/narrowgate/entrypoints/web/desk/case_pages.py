@@ -31,6 +31,9 @@ from narrowgate.requester.lint_table import FindingRow, finding_row, finding_row
 ROWS_A_PAGE: Final = 50
 """Findings that a page of the table shows."""
 
+_OF_ADDRESSES: Final = ("R-62d", "R-62e", "R-64", "R-65")
+"""Rules on the text of an address as a whole."""
+
 _NO_FILE: Final = "Choose a file: CSV, Parquet or Excel."
 
 
@@ -245,6 +248,8 @@ def _field(row: FindingRow, column: str) -> str:
     """The field of the page that a finding is about: the column it names, or the first that its rule judges."""
     if column:
         return column
+    if row.rule.startswith(_OF_ADDRESSES):
+        return "address_line_1"
     return next((entry.name for entry in DICTIONARY if row.rule.startswith(entry.rule)), "item")
 
 
