@@ -16,6 +16,7 @@ PAGES = sorted(TUTORIALS.glob("*.md"))
 TRAVELLERS = {
     "bad-days",
     "disclosure-officer",
+    "drill",
     "first-gate",
     "inspector",
     "named-officer",

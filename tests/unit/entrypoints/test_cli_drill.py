@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,10 @@ import pytest
 
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.base.errors import OperationalError
+from narrowgate.core.log.leaf import parse_leaf
 from narrowgate.entrypoints.drill.august_file import Known
 from narrowgate.entrypoints.drill.exercise import Tally
+from narrowgate.entrypoints.drill.timeline import COURT_TOLD, RECIPIENT_TOLD, in_words
 from narrowgate.entrypoints.sandbox.synthetic_cases import Truth
 from narrowgate.entrypoints.sandbox.world import Answer
 from narrowgate.verify.world import verify_world
@@ -56,7 +60,7 @@ def test_the_whole_file_is_refused_before_a_row_of_it_is_read(
     assert (refused["rows_read"], refused["index_opened"], refused["items_decided"]) == (0, 0, 0)
     world = verify_world(played[0] / "gate")
     assert world.packages_refused == 1
-    assert sum(package.rows for package in world.packages) == 0
+    assert ITEMS not in [package.rows for package in world.packages]
 
 
 def test_every_item_comes_out_once_and_none_is_confirmed_wrongly(
@@ -89,7 +93,76 @@ def test_the_same_seed_gives_the_same_summary(
     assert again.code == 0
     data = (tmp_path / "again" / "summary.json").read_bytes()
     assert data == (played[0] / "summary.json").read_bytes()
-    assert json.loads(again.out) == json.loads(data)
+    told = json.loads(again.out)
+    assert told.pop("act_two")["opens_as"] == "RECALLED"
+    assert told == json.loads(data)
+
+
+def test_one_officer_stops_everything_and_two_call_the_answers_back(played: tuple[Path, str]) -> None:
+    leaves: list[dict[str, Any]] = []
+    verify_world(played[0] / "gate", visit=lambda _, leaf: leaves.append(dict(parse_leaf(leaf, "log"))))
+    signers = {leaf["act"]: len(leaf["signer_keys_sha256"]) for leaf in leaves if leaf["type"] == "act"}
+    assert (signers["hold"], signers["recall"]) == (1, 2)
+    answered = sum(leaf["type"] == "item-decided" and leaf["class"] == "answered" for leaf in leaves)
+    recalled = [leaf["answers"] for leaf in leaves if leaf["type"] == "answers-recalled"]
+    assert sum(recalled) == answered > 0
+
+
+def test_the_wrong_answer_opens_as_recalled_and_everybody_has_disposed_of_it(
+    played: tuple[Path, str], narrowgate: CommandLine
+) -> None:
+    told = json.loads((played[0] / "measures.json").read_bytes())["act_two"]
+    assert told["opens_as"] == "RECALLED"
+    assert "the answer opens as RECALLED" in played[1]
+    status = json.loads(narrowgate("recall", "status", played[0] / "gate", "--json").out)["recalls"]
+    assert [(each["receipts"], each["missing"]) for each in status] == [(told["receipts_expected"], [])]
+    assert told["receipts_expected"] >= 2
+
+
+def test_what_the_drill_says_to_try_next_runs(played: tuple[Path, str], narrowgate: CommandLine) -> None:
+    commands = [
+        line.split("narrowgate", 1)[1].split() for line in played[1].split("Try next")[1].splitlines() if line
+    ]
+    assert len(commands) >= 3
+    assert {narrowgate(*words).code for words in commands} == {0}
+
+
+def test_the_page_has_both_clocks_and_loads_nothing(played: tuple[Path, str]) -> None:
+    page = (played[0] / "report.html").read_text(encoding="utf-8")
+    assert "refused whole" in page
+    assert "169 days, on 2026-01-23" in page
+    assert "188 days, on 2026-02-11" in page
+    assert "<svg" in page
+    assert not re.search(r"<script|\bsrc=|href=\"(?!#)|url\(", page)
+
+
+def test_the_court_has_from_the_log_what_an_inspector_makes_of_it(
+    played: tuple[Path, str], tmp_path: Path, narrowgate: CommandLine
+) -> None:
+    told = json.loads((played[0] / "measures.json").read_bytes())["act_two"]
+    assert told["contradicted"] == []
+    assert told["requirements"]["shown"] >= 20
+    gate, key = played[0] / "gate", played[0] / "gate" / "log" / "log.vkey"
+    made = narrowgate("inspector", "conformance", gate, "--key", key, "--html", tmp_path / "again.html")
+    assert made.code == 0
+    assert (tmp_path / "again.html").read_bytes() == (played[0] / "conformance.html").read_bytes()
+    item = f"{told['package']}:{told['row'] - 1}"
+    assert (
+        narrowgate("inspector", "trace", gate, item, "--key", key, "--html", tmp_path / "way.html").code == 0
+    )
+    assert (tmp_path / "way.html").read_bytes() == (played[0] / "trace.html").read_bytes()
+
+
+def test_the_clock_of_2025_is_arithmetic_over_its_days() -> None:
+    assert (RECIPIENT_TOLD.days, COURT_TOLD.days) == (169, 188)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (119, "119 s"), (120, "2 min"), (7_200, "2 h"), (169 * 86_400, "169 days")],
+)
+def test_a_span_is_told_in_its_largest_fitting_unit(seconds: int, words: str) -> None:
+    assert in_words(timedelta(seconds=seconds)) == words
 
 
 @pytest.mark.parametrize("items", ["0", "1", "-5", "many", "1e6"])

@@ -36,19 +36,21 @@ from narrowgate.entrypoints.sandbox.directory import new_world
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another file.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes; default: all cores.")
 def drill(directory: Path, items: int, seed: int, workers: int | None) -> None:
-    """Play the August of 2025 on a demo world: the file refused whole, then decided item by item.
+    """Play the August of 2025 on a demo world: the file refused whole, a wrong answer found and recalled.
 
-    Nobody in it is real. The gates are those of an agency, with throw-away keys. DIR/summary.json has every count and
-    is the same for the same seed; DIR/measures.json has seconds and memory. Exit code 1: an item was confirmed that
-    must not be.
+    Act one hands over the whole file, then decides it item by item with the quotas lifted and compares every outcome
+    with the truth. Act two plants one wrong answer through a matcher broken on purpose, stops it, finds it in the log
+    and calls it back, beside the clock of 2025. Nobody in it is real; the gates are those of an agency, with throw-away
+    keys. DIR/summary.json has every count of act one and is the same for the same seed; DIR/measures.json has seconds
+    and memory; DIR/report.html is for reading and for paper. Exit code 1: an item was confirmed that must not be.
     """
     with new_world(directory) as home, progress() as report:
         stage = Stage(home, SystemClock(), SystemEntropy(), workers or _workers(), _say, report)
-        act = play(stage, items, seed)
-    answer(act.as_json(), _ending(directory))
-    if act.tally.wrong:
+        played = play(stage, items, seed)
+    answer(played.as_json(), _ending(directory))
+    if wrong := played.one.tally.wrong:
         raise OperationalError(
-            f"{len(act.tally.wrong):,} items are confirmed that must not be.",
+            f"{len(wrong):,} items are confirmed that must not be.",
             why="The drill compares every outcome with what is true of its item.",
             next_step=REPORT_IT,
             where=str(directory / SUMMARY),
@@ -64,11 +66,12 @@ def _ending(directory: Path) -> str:
     program, home = as_called(), quote(str(directory))
     return "\n".join(
         [
-            f"Files  {directory}/  summary.json, measures.json, cases.csv, truth.csv, gate/, exercise/",
+            f"Files  {directory}/  report.html, conformance.html, trace.html, summary.json, gate/, exercise/",
             "",
             "Try next",
             f"  {program} log verify {home}/gate",
-            f"  {program} log verify {home}/exercise",
+            f"  {program} inspector conformance {home}/gate",
+            f"  {program} recall status {home}/gate",
         ]
     )
 

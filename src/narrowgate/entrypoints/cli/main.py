@@ -59,7 +59,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "docs": "Show a page of the documentation, or list the pages; the examples are among them.",
         "doctor": "Check this machine, and try everything of a gate if one is named: what would "
         "stop the next package, and when.",
-        "drill": "Play the August of 2025 on a demo world: the file refused whole, then decided item by item.",
+        "drill": "Play the August of 2025 on a demo world: the file refused whole, a wrong answer found and recalled.",
         "fetch": "Say where a package is, and bring its sealed answers and its receipt once they are released.",
         "gate": "Run the gate (custodian).",
         "index": "Build and look after confirmation indexes.",

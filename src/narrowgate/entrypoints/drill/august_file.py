@@ -17,10 +17,10 @@ from typing import Final, NamedTuple
 
 from narrowgate.core.request.item import ITEM_COLUMNS
 from narrowgate.entrypoints.cli.progress import Report
+from narrowgate.entrypoints.drill.second_file import SecondFile, draw_second_file
 from narrowgate.entrypoints.sandbox.synthetic import case_row, write_tax_file
 from narrowgate.entrypoints.sandbox.synthetic_cases import Case, CaseFile, Truth
 from narrowgate.entrypoints.sandbox.synthetic_paperwork import Paperwork
-from narrowgate.entrypoints.sandbox.synthetic_people import World
 
 ITEMS_2025: Final = 1_280_000
 """People in the file of 2025."""
@@ -31,6 +31,8 @@ TRUTH: Final = "truth.csv"
 _TRUTH_COLUMNS: Final = ("item", "truth", "block", "passes_test_of_2025")
 _BATCH: Final = 10_000
 _OFFICERS: Final = 1
+_OFFICERS_OF_ACT_TWO: Final = 3
+_ITEMS_OF_ACT_TWO: Final = 40
 _FILERS: Final = range(400, 50_001)
 _FILERS_PER_ITEM: Final = 4
 _ASKED_AGAIN: Final = 0.02
@@ -63,14 +65,14 @@ class AugustFile:
         items: in the case file.
         filers: in the tax file.
         officers: every officer whom an item names.
-        world: the filers, for whoever draws more cases about them.
+        second: the few items of act two, about some of the same filers.
     """
 
     directory: Path
     items: int
     filers: int
     officers: tuple[str, ...]
-    world: World
+    second: SecondFile
 
     @property
     def cases(self) -> Path:
@@ -91,7 +93,7 @@ def write_august_file(directory: Path, items: int, random: Random, today: date, 
 
     Args:
         directory: exists.
-        items: at least 1.
+        items: at least 2.
         random: drawn from in a fixed order.
         today: the day on which the file is handed over; every date lies at its distance from it.
         report: shows progress.
@@ -99,6 +101,7 @@ def write_august_file(directory: Path, items: int, random: Random, today: date, 
     filers = min(max(_FILERS_PER_ITEM * items, _FILERS[0]), _FILERS[-1])
     world = write_tax_file(directory, filers, random, today)
     paperwork = Paperwork(random, today, _OFFICERS)
+    drawer = CaseFile(world, random, paperwork, today.year - 1)
     with (
         (directory / CASES).open("w", encoding="utf-8", newline="") as cases,
         (directory / TRUTH).open("w", encoding="utf-8", newline="") as truth,
@@ -106,14 +109,16 @@ def write_august_file(directory: Path, items: int, random: Random, today: date, 
         rows, known = csv.writer(cases, lineterminator="\n"), csv.writer(truth, lineterminator="\n")
         rows.writerow(ITEM_COLUMNS)
         known.writerow(_TRUTH_COLUMNS)
-        drawn = _draw(CaseFile(world, random, paperwork, today.year - 1), items, random)
+        drawn = _draw(drawer, items, random)
         for number, case in enumerate(drawn, 1):
             item = f"C{number:07d}"
             rows.writerow(case_row(item, case, paperwork))
             known.writerow((item, case.truth, case.block, "yes" if passes_test_of_2025(case) else "no"))
             if number % _BATCH == 0 or number == items:
                 report("case file", number, items)
-    return AugustFile(directory, items, filers, paperwork.officers, world)
+    others = Paperwork(random, today, _OFFICERS_OF_ACT_TWO)
+    second = draw_second_file(drawer, others, min(_ITEMS_OF_ACT_TWO, items - 1), random)
+    return AugustFile(directory, items, filers, others.officers, second)
 
 
 def passes_test_of_2025(case: Case) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from narrowgate.adapters.files.case_file import read_case_file
 from narrowgate.adapters.files.package_files import PackageDirectory
@@ -21,14 +22,18 @@ from narrowgate.gate.ports import ConfirmationIndex
 from narrowgate.gate.run import run_package
 from narrowgate.gate.step_04_agreement import PackageRefusedError
 
+_LEAST_QUOTA: Final = 40
+"""Room for the package of act two."""
+
 
 def ceilings_for(items: int) -> Limits:
-    """The ceilings of the code; for a smaller file than that of 2025, its quotas as much smaller as the file is.
+    """The ceilings of the code; for a smaller file than that of 2025 quotas that are smaller than the file.
 
     Args:
         items: in the file, at least 2.
     """
-    quota = min(LIMITS["items_per_package"], max(1, items * LIMITS["items_per_package"] // ITEMS_2025))
+    ceiling = LIMITS["items_per_package"]
+    quota = min(ceiling, max(items * ceiling // ITEMS_2025, min(_LEAST_QUOTA, items - 1)))
     return Limits(**{**LIMITS, "items_per_package": quota, "items_per_day_per_office": quota})
 
 

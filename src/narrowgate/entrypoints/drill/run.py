@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import orjson
 
@@ -14,6 +15,8 @@ from narrowgate.entrypoints.drill.august_file import AugustFile, write_august_fi
 from narrowgate.entrypoints.drill.demo_gate import DemoGate, World, found_gate
 from narrowgate.entrypoints.drill.exercise import decide_item_by_item
 from narrowgate.entrypoints.drill.refused_whole import ceilings_for, hand_over_whole
+from narrowgate.entrypoints.drill.report import report_page
+from narrowgate.entrypoints.drill.second_act import ActTwo, play_second_act, second_act_text
 from narrowgate.entrypoints.drill.summary import ActOne, measures_json, refused_text, tally_text
 from narrowgate.entrypoints.sandbox.agreement import LIFTED
 from narrowgate.entrypoints.sandbox.measure import Measures
@@ -21,6 +24,7 @@ from narrowgate.gate.ports import Clock, Entropy
 
 SUMMARY = "summary.json"
 MEASURES = "measures.json"
+PAGE = "report.html"
 
 _CEILINGS = "Drill agreement: throw-away keys, the limits of a real one, refused outside the sandbox"
 _LIFTED = "Drill agreement: throw-away keys, limits lifted, refused outside the sandbox"
@@ -48,8 +52,25 @@ class Stage:
     measures: Measures = field(default_factory=Measures)
 
 
-def play(stage: Stage, items: int, seed: int) -> ActOne:
-    """The drill, with its gates and ``summary.json`` and ``measures.json`` in ``stage.home``.
+@dataclass(frozen=True, slots=True)
+class Played:
+    """Both acts.
+
+    Args:
+        one: the file refused whole, then item by item.
+        two: the wrong answer.
+    """
+
+    one: ActOne
+    two: ActTwo
+
+    def as_json(self) -> dict[str, Any]:
+        """``summary.json`` and what ``measures.json`` says of act two."""
+        return {**self.one.as_json(), "act_two": self.two.as_json()}
+
+
+def play(stage: Stage, items: int, seed: int) -> Played:
+    """The drill, with its gates, its page and its figures in ``stage.home``.
 
     Args:
         stage: what it is played on.
@@ -62,13 +83,17 @@ def play(stage: Stage, items: int, seed: int) -> ActOne:
     with stage.measures.step("write the file"):
         random = Random(seed)  # noqa: S311 a file that can be drawn again holds no secret
         file = write_august_file(stage.home, items, random, stage.clock.now().date(), stage.report)
-    act = _act_one(stage, file, seed)
-    _write(stage.home / SUMMARY, act.as_json())
-    _write(stage.home / MEASURES, measures_json(stage.measures))
-    return act
+    gate, one = _act_one(stage, file, seed)
+    _write(stage.home / SUMMARY, one.as_json())
+    with stage.measures.step("act two"):
+        two = play_second_act(gate, file.second, stage.home, stage.workers, stage.report)
+    stage.say(second_act_text(two))
+    _write(stage.home / MEASURES, {**measures_json(stage.measures), "act_two": two.as_json()})
+    (stage.home / PAGE).write_bytes(report_page(one, two))
+    return Played(one, two)
 
 
-def _act_one(stage: Stage, file: AugustFile, seed: int) -> ActOne:
+def _act_one(stage: Stage, file: AugustFile, seed: int) -> tuple[DemoGate, ActOne]:
     world = World(file, file.officers, stage.clock, stage.entropy, stage.workers)
     gate = _founded(stage, "gate", world, items=file.items)
     whole = hand_over_whole(file, gate, stage.measures, stage.report)
@@ -76,7 +101,7 @@ def _act_one(stage: Stage, file: AugustFile, seed: int) -> ActOne:
     exercise = _founded(stage, "exercise", world, items=None)
     tally = decide_item_by_item(file, exercise, stage.measures, stage.report)
     stage.say(tally_text(tally))
-    return ActOne(file, seed, whole, tally)
+    return gate, ActOne(file, seed, whole, tally)
 
 
 def _founded(stage: Stage, name: str, world: World, items: int | None) -> DemoGate:

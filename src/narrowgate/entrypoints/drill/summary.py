@@ -91,7 +91,7 @@ def refused_text(whole: RefusedWhole) -> str:
     if whole.quota < LIMITS["items_per_package"]:
         lines.append(
             f"  A real one allows {LIMITS['items_per_package']:,} at most; "
-            "this quota is as much smaller as the file is."
+            "this quota is smaller because the file is."
         )
     return "\n".join(lines)
 

@@ -11,6 +11,7 @@ from narrowgate.adapters.signing.cms_signer import FileSigner
 from narrowgate.adapters.signing.issuing import Credential
 from narrowgate.core.governance.in_force import InForce
 from narrowgate.core.governance.kinds import Kind
+from narrowgate.core.log.acts import LoggedAct
 from narrowgate.entrypoints.act_documents import draft
 from narrowgate.entrypoints.bootstrap import load_officers, log_signer, opened_acts
 from narrowgate.entrypoints.document_signature import CUSTODIAN, PARTIES, REQUESTER
@@ -100,13 +101,22 @@ class Custody:
         self._sign_document(document, REQUESTER, now)
         self.enact(books, Wanted(Kind.REGISTER_IN_FORCE, "officers", "sandbox", document), now)
 
-    def enact(self, books: Books, wanted: Wanted, now: datetime) -> None:
+    def enact(self, books: Books, wanted: Wanted, now: datetime) -> LoggedAct:
         """An act is drawn up, signed by two officers and applied."""
+        return self._enact(books, wanted, self._officers, now)
+
+    def brake(self, books: Books, wanted: Wanted, now: datetime) -> LoggedAct:
+        """An act that makes the gate answer less is drawn up, signed by one officer and applied."""
+        return self._enact(books, wanted, self._officers[:1], now)
+
+    def _enact(
+        self, books: Books, wanted: Wanted, officers: Sequence[FileSigner], now: datetime
+    ) -> LoggedAct:
         act = propose(books, books.in_force(), wanted, now)
         data = books.files.proposal(act.number).data
-        for officer in self._officers:
+        for officer in officers:
             books.files.add_signature(act.number, officer.sign(data, now))
-        apply_act(books, books.files.proposal(act.number), now)
+        return apply_act(books, books.files.proposal(act.number), now)
 
     def put(self, books: Books, kind: Kind, file: Path | None, now: datetime) -> None:
         """The document of a file is in force; an agreement is signed by both parties before."""

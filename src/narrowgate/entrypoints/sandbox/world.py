@@ -20,7 +20,7 @@ from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.private_keys.memory_key import KeyInMemory
 from narrowgate.adapters.readers.street_list import read_street_list
-from narrowgate.adapters.signing.certificates import load_certificates, load_person_key
+from narrowgate.adapters.signing.certificates import load_certificates, load_person_key, public_key_sha256
 from narrowgate.adapters.signing.cms_signer import FileSigner
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
@@ -180,12 +180,15 @@ def collect_answers(
 ) -> list[Answer]:
     """One answer for every item, in item order: opened by its officers, or from the refusals when it names none.
 
+    An officer on the register whom no item names has nothing to open.
+
     Raises:
         OperationalError: an item has no answer, or two officers got different ones.
     """
     directory = AnswersDirectory.verified(
         settings.answers / package_id, read_log_key(settings.log / KEY_FILE)
     )
+    recipients = {part.recipient_key_sha256 for part in directory.manifest.parts}
     found: dict[int, tuple[Outcome, tuple[str, ...]]] = {}
     for line in (directory.path / REFUSALS).read_bytes().splitlines():
         refusal = parse_refusal_line(line, REFUSALS)
@@ -196,6 +199,8 @@ def collect_answers(
     for name in register:
         pem = officers / name
         key, certificate = load_person_key(pem.with_suffix(".key.pem")), load_certificates(pem)[0]
+        if public_key_sha256(certificate) not in recipients:
+            continue
         for record in directory.open_part(key, certificate, now).records:
             answer = (record.outcome, record.findings)
             if found.setdefault(record.ordinal, answer) != answer:
