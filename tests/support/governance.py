@@ -27,7 +27,9 @@ SUBJECTS = {
     Kind.KEY_REVOKED: "e" * 64,
     Kind.SUPPRESSION: "37",
     Kind.PACKAGE_ABANDONED: "p-20260101-abcdef",
-    Kind.INCIDENT: "p-20260101-abcdef",
+    Kind.INCIDENT: "package:p-20260101-abcdef/2026-01-02T12:00:00Z",
+    Kind.INCIDENT_REPORTED: "1",
+    Kind.INCIDENT_CLOSED: "1",
     Kind.RECALL: "10",
     Kind.CHARTER_REPLACED: "gate-1",
 }

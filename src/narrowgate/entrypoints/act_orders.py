@@ -7,12 +7,15 @@ from typing import Final
 
 from narrowgate.core.base.errors import ActRefusedError, EnvelopeError
 from narrowgate.core.governance.act import Act, parse_act
+from narrowgate.core.governance.incident import incident_of
 from narrowgate.core.governance.kinds import ALL, Kind
 from narrowgate.gate.holds import HoldOrder
 from narrowgate.governance.acts import apply_act
 from narrowgate.governance.books import Books
 
 _OFFICE: Final = "office:"
+_NO_PACKAGE: Final = "package:"
+"""The scope of what only records: no package has an empty id."""
 
 
 class ActOrders:
@@ -53,4 +56,8 @@ def _scope(act: Act) -> str:
     """What an act that brakes stops of a package under way: what it names, or everything until the next run."""
     if act.kind in {Kind.HOLD, Kind.OFFICE_OFF}:
         return act.subject.removeprefix(_OFFICE)
+    if act.kind is Kind.INCIDENT:
+        return incident_of(act.subject)[0].removeprefix(_OFFICE)
+    if act.kind is Kind.INCIDENT_REPORTED:
+        return _NO_PACKAGE
     return ALL

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from narrowgate.adapters.files.governance_directory import GovernanceDirectory
@@ -12,11 +12,16 @@ from narrowgate.core.base.errors import NotInForceError
 from narrowgate.core.base.times import format_time
 from narrowgate.core.governance.act import parse_act
 from narrowgate.core.governance.in_force import FACILITIES, NEEDED, InForce, Placed
+from narrowgate.core.governance.incident import incidents_of
 from narrowgate.entrypoints.finding import SOON, Finding, Verdict
 from narrowgate.entrypoints.governed import Governed
 from narrowgate.entrypoints.settings import GateSettings
 
 _PUT: Final = "Two officers put it in force: 'narrowgate act propose {}-in-force'."
+_REPORT: Final = (
+    "Send the report now, then one officer records it: 'narrowgate act propose incident-reported {}'."
+)
+_CLOSE: Final = "Two officers close it: 'narrowgate act propose incident-closed {}'."
 _LIFT: Final = "Two officers lift it: 'narrowgate act propose hold-lifted {}'."
 
 
@@ -34,6 +39,7 @@ def in_force_findings(governed: Governed, settings: GateSettings, now: datetime)
         yield from _slot(in_force, what, now)
     yield from _rules(governed, in_force, now)
     yield from _brakes(in_force)
+    yield from _incidents(in_force, now)
     yield from _waiting(settings)
 
 
@@ -97,6 +103,32 @@ def _brakes(in_force: InForce) -> Iterator[Finding]:
         yield Finding("office off", Verdict.WARNING, remark, f"'narrowgate act propose office-on {office}'.")
     for key, placed in sorted(in_force.keys_revoked.items()):
         yield Finding("key revoked", Verdict.OK, f"{key[:16]}..., act {placed.number}, for good")
+
+
+def _incidents(in_force: InForce, now: datetime) -> Iterator[Finding]:
+    """Open incidents, with the hours that are left to report each, and how long it is overdue."""
+    for incident in incidents_of(in_force):
+        if incident.closed is not None:
+            continue
+        what = f"{incident.scope}, act {incident.number}, discovered {format_time(incident.discovered)}"
+        left = incident.left(now)
+        if incident.reported is not None:
+            late = f", {_hours(-left)} late" if left < timedelta(0) else " in time"
+            step = _CLOSE.format(incident.number)
+            yield Finding("incident", Verdict.WARNING, f"{what}: reported{late}, not closed", step)
+        elif left < timedelta(0):
+            step = _REPORT.format(incident.number)
+            yield Finding(
+                "incident", Verdict.FAILED, f"{what}: its report is OVERDUE by {_hours(-left)}", step
+            )
+        else:
+            step = _REPORT.format(incident.number)
+            yield Finding("incident", Verdict.FAILED, f"{what}: {_hours(left)} are left to report it", step)
+
+
+def _hours(time: timedelta) -> str:
+    minutes = int(time.total_seconds()) // 60
+    return f"{minutes // 60} h {minutes % 60} min"
 
 
 def _waiting(settings: GateSettings) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from narrowgate.core.governance.in_force import (
     after,
     founded,
 )
+from narrowgate.core.governance.incident import incident_of
 from narrowgate.core.governance.kinds import ALL, Kind
 from narrowgate.core.log.acts import LoggedAct, LoggedCharter, governance_of
 from narrowgate.core.log.leaf import ANSWERS_EXPIRED, PACKAGE_DECIDED, PACKAGE_RECEIVED, PACKAGE_RELEASED
@@ -26,7 +27,7 @@ _ENDS: Final = (PACKAGE_RELEASED, ANSWERS_EXPIRED)
 """What no hold stops any more: answers that left; or those that expired and never did."""
 _LIFTS: Final = {Kind.HOLD_LIFTED: Kind.HOLD, Kind.OFFICE_ON: Kind.OFFICE_OFF}
 _STOPS: Final = frozenset(_LIFTS.values())
-_ABOUT_PACKAGE: Final = frozenset({Kind.PACKAGE_ABANDONED, Kind.INCIDENT, Kind.RECALL})
+_ABOUT_PACKAGE: Final = frozenset({Kind.PACKAGE_ABANDONED, Kind.RECALL})
 _WITHDRAWALS: Final = frozenset({Kind.AGREEMENT_WITHDRAWN, Kind.INDEX_WITHDRAWN})
 _AT_RECEIPT: Final = (AGREEMENT, REGISTER)
 _AT_DECISION: Final = (RULES, INDEX, FACILITIES)
@@ -80,6 +81,7 @@ def acts_met(
         under_way = begin < each.at and (end is None or each.at < end)
         if (
             (each.act.kind in _ABOUT_PACKAGE and names(each.act.subject, package, row))
+            or (each.act.kind is Kind.INCIDENT and incident_of(each.act.subject)[0] in scopes)
             or (each.act.kind in _WITHDRAWALS and under_way)
             or (each.act.kind is Kind.KEY_REVOKED and each.act.subject == signer)
             or each.act.number in numbers

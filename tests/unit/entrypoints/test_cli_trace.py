@@ -135,7 +135,7 @@ def test_an_index_finds_the_same_way_and_goes_on_with_the_log(
     index = tmp_path / "leaves"
     first = log.save(tmp_path / "log")
     assert traced(narrowgate, first, PACKAGE, "--index", index) == traced(narrowgate, first, PACKAGE)
-    log.act(Kind.INCIDENT, PACKAGE, sha256="1" * 64)
+    log.act(Kind.INCIDENT, f"package:{PACKAGE}/2026-01-02T12:00:00Z", sha256="1" * 64)
     later = log.save(tmp_path / "later")
     found = traced(narrowgate, later, PACKAGE, "--index", index)
     assert found["outcome"].startswith("An incident is on record")

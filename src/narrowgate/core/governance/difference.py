@@ -59,6 +59,8 @@ def _differences(before: InForce, later: InForce, at: datetime) -> Iterator[str]
     yield from _sets("Office switched off", before.offices_off, later.offices_off, "off", "on again")
     yield from _sets("Key revoked", before.keys_revoked, later.keys_revoked, "for good", "")
     yield from _sets("Package abandoned", before.abandoned, later.abandoned, "for good", "")
+    yield from _sets("Incident", before.incidents_reported, later.incidents_reported, "reported", "")
+    yield from _sets("Incident", before.incidents_closed, later.incidents_closed, "closed", "")
     for name, old_records, new_records in (
         ("Suppression", before.suppressions, later.suppressions),
         ("Incident", before.incidents, later.incidents),

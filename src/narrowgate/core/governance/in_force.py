@@ -10,6 +10,7 @@ from typing import Final
 from narrowgate.core.base.errors import ActRefusedError
 from narrowgate.core.governance.act import Act
 from narrowgate.core.governance.charter import Charter
+from narrowgate.core.governance.incident import incident_of
 from narrowgate.core.governance.kinds import ALL, KINDS, Kind
 from narrowgate.core.log.acts import LoggedAct, LoggedCharter
 
@@ -57,6 +58,8 @@ class InForce:
         suppressions: exclusions in force.
         abandoned: package to the act that ended it.
         incidents: in the acts' order.
+        incidents_reported: number of the act that recorded an incident to the act that says it was reported.
+        incidents_closed: the same to the act that closed it.
         recalls: in the acts' order.
     """
 
@@ -71,6 +74,8 @@ class InForce:
     suppressions: tuple[Placed, ...] = ()
     abandoned: Mapping[str, Placed] = field(default_factory=dict)
     incidents: tuple[Placed, ...] = ()
+    incidents_reported: Mapping[str, Placed] = field(default_factory=dict)
+    incidents_closed: Mapping[str, Placed] = field(default_factory=dict)
     recalls: tuple[Placed, ...] = ()
 
     def current(self, what: str, at: datetime) -> Placed | None:
@@ -259,6 +264,42 @@ def _abandon(before: InForce, placed: Placed, _now: datetime) -> InForce:
     return replace(before, abandoned={**before.abandoned, placed.subject: placed})
 
 
+def _incident(before: InForce, placed: Placed, now: datetime) -> InForce:
+    try:
+        _, discovered = incident_of(placed.subject)
+    except ValueError as error:
+        raise refused("The time of the incident's discovery is no time.") from error
+    if discovered > now:
+        raise refused("The incident would be discovered in the future.")
+    return replace(before, incidents=(*before.incidents, placed))
+
+
+def _report_incident(before: InForce, placed: Placed, _now: datetime) -> InForce:
+    _require_open(before, placed.subject)
+    if placed.subject in before.incidents_reported:
+        raise refused("The incident was reported already.")
+    reported = {**before.incidents_reported, placed.subject: placed}
+    return replace(before, incidents_reported=reported)
+
+
+def _close_incident(before: InForce, placed: Placed, _now: datetime) -> InForce:
+    _require_open(before, placed.subject)
+    if placed.subject not in before.incidents_reported:
+        raise refused(
+            "The incident was not reported, and cannot be closed.",
+            "It is reported within 24 hours of its discovery; an inquiry comes after that.",
+            "Report it, and record that: 'narrowgate act propose incident-reported'.",
+        )
+    return replace(before, incidents_closed={**before.incidents_closed, placed.subject: placed})
+
+
+def _require_open(before: InForce, number: str) -> None:
+    if number not in {str(each.number) for each in before.incidents}:
+        raise refused("No act of that number recorded an incident.")
+    if number in before.incidents_closed:
+        raise refused("The incident is closed already.")
+
+
 def _replace_charter(before: InForce, placed: Placed, _now: datetime) -> InForce:
     if placed.subject != before.gate:
         raise refused("The charter is for another gate.")
@@ -286,7 +327,9 @@ _EFFECTS: Final[Mapping[Kind, _Effect]] = {
     Kind.KEY_REVOKED: _revoke,
     Kind.SUPPRESSION: lambda before, placed, _: replace(before, suppressions=(*before.suppressions, placed)),
     Kind.PACKAGE_ABANDONED: _abandon,
-    Kind.INCIDENT: lambda before, placed, _: replace(before, incidents=(*before.incidents, placed)),
+    Kind.INCIDENT: _incident,
+    Kind.INCIDENT_REPORTED: _report_incident,
+    Kind.INCIDENT_CLOSED: _close_incident,
     Kind.RECALL: lambda before, placed, _: replace(before, recalls=(*before.recalls, placed)),
     Kind.CHARTER_REPLACED: _replace_charter,
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from narrowgate.core.governance.incident import DISCOVERED
 from narrowgate.core.request.office import Office
 
 ALL: Final = "all"
@@ -39,6 +40,8 @@ class Kind(StrEnum):
     SUPPRESSION = "suppression"
     PACKAGE_ABANDONED = "package-abandoned"
     INCIDENT = "incident"
+    INCIDENT_REPORTED = "incident-reported"
+    INCIDENT_CLOSED = "incident-closed"
     RECALL = "recall"
     CHARTER_REPLACED = "charter-replaced"
 
@@ -92,6 +95,7 @@ _THE_OFFICE = re.compile(_OFFICE)
 _KEY = re.compile(r"[0-9a-f]{64}")
 _COUNT = re.compile(r"0|[1-9][0-9]{0,8}")
 _THE_PACKAGE = re.compile(_PACKAGE)
+_AN_ACT = re.compile(r"[1-9][0-9]{0,5}")
 _ANSWERS = re.compile(r"[1-9][0-9]{0,8}")
 
 _ROWS = (
@@ -223,12 +227,32 @@ _ROWS = (
     ),
     KindOfAct(
         Kind.INCIDENT,
-        _THE_PACKAGE,
-        "the package's id",
+        re.compile(rf"(?:{SCOPE.pattern}){DISCOVERED.pattern}"),
+        f"what it concerns ({_SCOPE_WORDS}), a slash, and the time of its discovery",
+        Digest.COMMITMENT,
+        True,
+        False,
+        "A possible incident ({subject}) is on record; it is to be reported within 24 hours of its discovery. "
+        "Its report is {sha256}.",
+    ),
+    KindOfAct(
+        Kind.INCIDENT_REPORTED,
+        _AN_ACT,
+        "the number of the act that recorded the incident",
+        Digest.COMMITMENT,
+        True,
+        False,
+        "The incident of act {subject} was reported to the agencies' safeguards office and inspector; the report is "
+        "{sha256}.",
+    ),
+    KindOfAct(
+        Kind.INCIDENT_CLOSED,
+        _AN_ACT,
+        "the number of the act that recorded the incident",
         Digest.COMMITMENT,
         False,
         False,
-        "An incident with the package {subject} is on record; its report is {sha256}.",
+        "The incident of act {subject} is closed; the last report is {sha256}. Holds stay until they are lifted.",
     ),
     KindOfAct(
         Kind.RECALL,

@@ -17,12 +17,13 @@ from narrowgate.core.base.errors import InUseError, UsageError
 from narrowgate.core.base.times import format_time, parse_time
 from narrowgate.core.governance.act import parse_act
 from narrowgate.core.governance.difference import effect_in_words
-from narrowgate.core.governance.in_force import require_no_revoked_key, require_signed
+from narrowgate.core.governance.in_force import require_no_revoked_key
 from narrowgate.core.governance.kinds import KINDS, Digest, Kind
 from narrowgate.core.log.acts import LoggedAct, LoggedCharter
 from narrowgate.entrypoints.act_documents import draft
 from narrowgate.entrypoints.acts import NothingRemembered, acts_on_disk, books_of_files, books_over
 from narrowgate.entrypoints.bootstrap import opened_acts
+from narrowgate.entrypoints.braking import hand_over
 from narrowgate.entrypoints.cli.act_words import act_as_dict, act_in_words, tell_drawn_up
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done, note
 from narrowgate.entrypoints.cli.inputs import signing_key_options
@@ -36,7 +37,6 @@ from narrowgate.governance.acts import (
     apply_act,
     outcome,
     propose,
-    require_brake,
 )
 from narrowgate.governance.books import Books
 from narrowgate.governance.ports import Signed
@@ -214,20 +214,8 @@ def apply(number: int, dry_run: bool, config: Path) -> None:
             f"Act {number} is in force; the log says so.",
         )
     except InUseError:
-        _hand_over(books, number, clock.now())
+        hand_over(books, number, clock.now())
         done({"number": number, "applied": None}, f"Act {number} is handed to the gate at work.")
-
-
-def _hand_over(books: Books, number: int, now: datetime) -> None:
-    """An act that brakes waits for the gate at work; it is looked at as if it were applied."""
-    proposal = books.files.proposal(number)
-    drawn_up = parse_act(proposal.data, f"act {number}")
-    require_brake(drawn_up)
-    before = after_waiting(books, now)
-    charter = books.charter(before)
-    require_signed(charter, before, drawn_up.kind, books.signers(proposal, charter, now))
-    outcome(books, before, proposal, now)
-    books.files.let_wait(number)
 
 
 @act.command("list", cls=ExampleCommand, epilog="narrowgate act list --config gate.toml")

@@ -32,11 +32,14 @@ FOUNDING = "founding.toml"
 
 @click.group(
     cls=LateGroup,
-    late={"open": "narrowgate.entrypoints.cli.custodian_open:open_commitments"},
+    late={
+        "incident": "narrowgate.entrypoints.cli.custodian_incident:incident",
+        "open": "narrowgate.entrypoints.cli.custodian_open:open_commitments",
+    },
     epilog="narrowgate custodian found gate --from founding.toml",
 )
 def custodian() -> None:
-    """Found a gate, and open single commitments of its log (custodian)."""
+    """Found a gate, open single commitments of its log, and put an incident on record (custodian)."""
 
 
 @custodian.command(

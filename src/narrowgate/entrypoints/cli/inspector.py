@@ -27,6 +27,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "verify": f"{_ROOM}.inspector_verify:verify",
         "check-trace": f"{_ROOM}.inspector_trace:check_trace",
         "conformance": f"{_ROOM}.inspector_conformance:conformance_command",
+        "incidents": f"{_ROOM}.inspector_incidents:incidents",
         "trace": f"{_ROOM}.inspector_trace:trace",
     },
 )

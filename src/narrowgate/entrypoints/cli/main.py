@@ -52,7 +52,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "agreement": "Read, compare, sign and verify agreements.",
         "answers": "Open answers (requester's officers), prove one to a court, and verify such a proof.",
         "case": "Prepare case files.",
-        "custodian": "Found a gate, and open single commitments of its log (custodian).",
+        "custodian": "Found a gate, open single commitments of its log, and put an incident on record (custodian).",
         "demo": "Build a synthetic world and run one package through it: records to index, cases "
         "to sealed answers.",
         "desk": "Serve the requester's desk to one browser of this machine, until Ctrl-C.",

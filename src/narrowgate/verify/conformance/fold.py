@@ -43,6 +43,7 @@ from narrowgate.verify.item_runs import ItemRun, UnreadLeaf, summed_up
 
 _LIFTS: Final = {Kind.HOLD_LIFTED: Kind.HOLD, Kind.OFFICE_ON: Kind.OFFICE_OFF}
 _STOPS: Final = frozenset(_LIFTS.values())
+_PACKAGE: Final = "package:"
 QUORUM: Final = 2
 """The least that a charter can ask for; where the charter itself lies beside the log, it counts."""
 
@@ -245,7 +246,10 @@ class Fold:
                     self._holds[number] = replace(period, end=time)
         if act.kind not in {Kind.PACKAGE_ABANDONED, Kind.INCIDENT, Kind.RECALL}:
             return
-        package = self.packages.get(act.subject.partition("/")[0])
+        if act.kind is Kind.INCIDENT and not act.subject.startswith(_PACKAGE):
+            return
+        named = act.subject.removeprefix(_PACKAGE)
+        package = self.packages.get(named.partition("/")[0])
         if package is None:
             if act.kind is not Kind.RECALL:
                 self._find(Topic.UNRECEIVED, leaf)

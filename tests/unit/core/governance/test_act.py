@@ -87,6 +87,8 @@ def test_one_key_brakes_and_the_quorum_releases() -> None:
         Kind.HOLD,
         Kind.OFFICE_OFF,
         Kind.KEY_REVOKED,
+        Kind.INCIDENT,
+        Kind.INCIDENT_REPORTED,
     }
 
 

@@ -213,7 +213,7 @@ def released_after_its_end(log: InspectedLog) -> None:
 def released_after_an_incident(log: InspectedLog) -> None:
     log.receive("p-20260101-dddddd", 0)
     log.decide("p-20260101-dddddd", 0)
-    log.act(Kind.INCIDENT, "p-20260101-dddddd", sha256="9" * 64)
+    log.act(Kind.INCIDENT, "package:p-20260101-dddddd/2026-01-01T12:00:00Z", sha256="9" * 64)
     log.release("p-20260101-dddddd")
 
 
