@@ -236,7 +236,10 @@ def _ensure_schema(engine: Engine) -> None:
         if not versions:
             connection.execute(insert(SCHEMA).values(version=SCHEMA_VERSION))
         elif list(versions) != [SCHEMA_VERSION]:
+            older = max(versions) < SCHEMA_VERSION
             raise ConfigurationError(
                 f"The state has schema version {max(versions)}, this program version {SCHEMA_VERSION}.",
-                next_step="Use the program version that wrote it.",
+                next_step="Bring it up to this version: 'narrowgate state upgrade --config gate.toml'."
+                if older
+                else "Use the program version that wrote it.",
             )

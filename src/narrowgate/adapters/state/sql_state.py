@@ -110,7 +110,7 @@ class SqlState:
     def package_in_progress(self) -> PackageStart | None:
         """See ``StateStore.package_in_progress``."""
         with failing_closed("looking for a package in progress"), self._engine.connect() as connection:
-            return _in_progress(connection)
+            return begun_package(connection)
 
     def refusal_leaf(self, digest: bytes) -> int | None:
         """See ``StateStore.refusal_leaf``."""
@@ -135,7 +135,7 @@ class SqlState:
         with failing_closed("abandoning a package"), self._engine.begin() as connection:
             if connection.execute(select(ABANDONED).where(ABANDONED.c.package_id == package_id)).first():
                 return
-            begun = _in_progress(connection)
+            begun = begun_package(connection)
             if begun is None or begun.package_id != package_id:
                 ended = connection.execute(
                     update(RELEASES)
@@ -150,7 +150,7 @@ class SqlState:
     def begin_package(self, start: PackageStart) -> PackageStart:
         """See ``StateStore.begin_package``."""
         with failing_closed("beginning a package"), self._engine.begin() as connection:
-            begun = _in_progress(connection)
+            begun = begun_package(connection)
             if begun is not None and begun.package_id != start.package_id:
                 raise UnavailableError(
                     "Another package is in progress.",
@@ -355,7 +355,8 @@ def _store_log_size(connection: Connection, size: int) -> None:
     connection.execute(insert(LOG).values(only_row=1, size=size))
 
 
-def _in_progress(connection: Connection) -> PackageStart | None:
+def begun_package(connection: Connection) -> PackageStart | None:
+    """The package that is neither finished nor ended."""
     query = (
         select(PACKAGES)
         .outerjoin(RECEIPTS, RECEIPTS.c.package_id == PACKAGES.c.package_id)

@@ -15,10 +15,11 @@ from narrowgate.adapters.private_keys.resolve import open_signing_key
 from narrowgate.adapters.signing.certificates import public_key_sha256
 from narrowgate.adapters.signing.cms_signer import CmsSigner
 from narrowgate.adapters.signing.officer_signatures import RootOfficerSignatures
+from narrowgate.adapters.state.upgrade import upgrade_state
 from narrowgate.core.base.errors import UsageError
 from narrowgate.core.governance.charter import LEAST_OFFICERS, LEAST_QUORUM, Charter
 from narrowgate.entrypoints.acts import books_over
-from narrowgate.entrypoints.bootstrap import opened_books
+from narrowgate.entrypoints.bootstrap import opened_books, state_url
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done, note
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, KEY_REFERENCE
 from narrowgate.entrypoints.cli.package import confirm
@@ -236,3 +237,28 @@ def rebuild_state(config: Path) -> None:
         count, same = rebuild(books_over(settings, log, remembered))
     told = "the state held exactly these" if same else "the state held others, and holds these now"
     done({"leaves": count, "same": same}, f"{count} leaves of charter and acts in the log; {told}.")
+
+
+@state.command("upgrade", cls=ExampleCommand, epilog="narrowgate state upgrade --config gate.toml")
+@click.option(
+    "--config",
+    type=click.Path(exists=True, path_type=Path),
+    required=True,
+    help="gate.toml, or its directory.",
+)
+@click.option("--backed-up", is_flag=True, help="I have a back-up of the server's state (pg_dump).")
+def upgrade(config: Path, backed_up: bool) -> None:
+    """Bring a state of an older program version up to this one, whole or not at all.
+
+    Of SQLite's file a copy is upgraded and takes its place by one rename; the old one is kept beside it. On PostgreSQL
+    it is one transaction, and the back-up is yours. A gate refuses a state of another version until this is done. Exit
+    code 3: the state has this version already. Exit code 4: it cannot be upgraded.
+    """
+    result = upgrade_state(state_url(read_settings(config)), backed_up=backed_up)
+    kept = "" if result.kept is None else f" The state as it was lies in {result.kept}."
+    told = {
+        "before": result.before,
+        "after": result.after,
+        "kept": str(result.kept) if result.kept else "",
+    }
+    done(told, f"The state had schema version {result.before} and has {result.after} now.{kept}")
