@@ -14,6 +14,7 @@ from narrowgate.core.log.acts import LoggedAct, LoggedCharter
 from narrowgate.core.log.checkpoint import Checkpoint, sign_checkpoint
 from narrowgate.core.log.leaf import ItemLeaves, PackageDecided, PackageReceived, PackageRefused, Salts
 from narrowgate.core.log.merkle import leaf_hash
+from narrowgate.core.log.recalls import AnswersRecalled, DisposalReceipt
 from narrowgate.core.log.releases import AnswersExpired, PackageReleased, ReleaseDelayed
 from narrowgate.core.log.tiles import ENTRIES, TILE_WIDTH, RightEdge, Tile, encode_bundle
 from support.governance import FIRST, HOUR, LOG_SIGNER, NOON, SECOND, act, charter, nothing_in_force
@@ -140,6 +141,15 @@ class InspectedLog:
         self.now += HOUR
         self.leaves.append(AnswersExpired(package, self.now).leaf())
         return self.last
+
+    def recall(self, package: str, *rows: tuple[int, int]) -> int:
+        """Answers recalled by an act, and the receipt of one recipient; returns the act's leaf."""
+        answers = sum(last - first + 1 for first, last in rows)
+        act_leaf = self.act(Kind.RECALL, str(answers), sha256="6" * 64)
+        number = self.state.number
+        self.leaves.append(AnswersRecalled(number, package, rows, answers, self.now).leaf())
+        self.leaves.append(DisposalReceipt(number, package, "7" * 64, "8" * 64, "9" * 64, self.now).leaf())
+        return act_leaf
 
     def refuse(self, package: str, *rules: str) -> int:
         """A package refused whole; returns its leaf."""

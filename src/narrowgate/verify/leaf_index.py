@@ -23,7 +23,9 @@ from narrowgate.core.log.tiles import ENTRIES, TILE_WIDTH, decode_bundle, tile_h
 from narrowgate.verify.files import read_bytes
 from narrowgate.verify.item_runs import ItemRun, told_apart
 from narrowgate.verify.log_directory import log_hashes
+from narrowgate.verify.report_file import write_report
 from narrowgate.verify.runs import RUN, over_runs
+from narrowgate.verify.source import Source
 
 _SCHEMA: Final = "narrowgate/leaf-index/v1"
 _NAME: Final = 16
@@ -117,6 +119,30 @@ def continued(index: LeafIndex, directory: Path, checkpoint: Checkpoint) -> Leaf
     if edge.root() != checkpoint.root:
         raise _other_leaves(where)
     return LeafIndex(checkpoint.origin, checkpoint.size, checkpoint.root, _sorted(b"".join(records)))
+
+
+def known_index(source: Source, checkpoint: Checkpoint, path: Path | None, processes: int) -> LeafIndex:
+    """Returns the index of a log, read from a file and brought up to date, or made; the file then holds it.
+
+    Args:
+        source: of the log.
+        checkpoint: of the log, its signature verified.
+        path: of the index's file; ``None``: none is read or written, and every leaf of the log is read.
+        processes: how many read the log at once.
+
+    Raises:
+        UsageError: the file is no index, is damaged, or lies where no report may be written.
+        LogInconsistentError: the leaves are not those signed, or the log does not continue the one that was indexed.
+        OperationalError: the machine cannot read or write a file.
+    """
+    before = read_index(path) if path is not None and path.exists() else None
+    if before is None:
+        known = index_of_log(source.log, checkpoint, processes)
+    else:
+        known = continued(before, source.log, checkpoint)
+    if path is not None and known is not before:
+        write_report(path, written(known), [source.path])
+    return known
 
 
 def records_of(start: int, leaves: Sequence[bytes]) -> bytes:

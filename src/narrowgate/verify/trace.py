@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from narrowgate.core.base.errors import EnvelopeError, LogInconsistentError, UsageError
-from narrowgate.core.log.leaf import ACT, ITEM_DECIDED, PACKAGE_RECEIVED, parse_leaf
+from narrowgate.core.base.errors import LogInconsistentError, UsageError
+from narrowgate.core.log.leaf import ACT, ITEM_DECIDED, parse_leaf
 from narrowgate.core.log.opening import Opening
-from narrowgate.verify.leaf_index import LeafIndex, continued, index_of_log, read_index, written
+from narrowgate.verify.leaf_index import LeafIndex, known_index
 from narrowgate.verify.openings_file import openings_of_item
+from narrowgate.verify.package_leaves import fields_at, package_in
 from narrowgate.verify.proved_leaves import ProvedLeaves
-from narrowgate.verify.report_file import write_report
 from narrowgate.verify.source import Source
 from narrowgate.verify.trace_acts import acts_met
 
@@ -117,15 +117,7 @@ def trace_in(
     """
     entries = source.entries()
     checkpoint = entries.checkpoint
-    if index is None or not index.exists():
-        known = index_of_log(source.log, checkpoint, processes)
-        changed = True
-    else:
-        read = read_index(index)
-        known = continued(read, source.log, checkpoint)
-        changed = known.size != read.size
-    if index is not None and changed:
-        write_report(index, written(known), [source.path])
+    known = known_index(source, checkpoint, index, processes)
     steps = way_of(of, ProvedLeaves(source.log, checkpoint), known)
     opened = () if openings is None else _opened(of, openings, steps)
     return Trace(of, str(entries.key), entries.checkpoint_text, steps, opened)
@@ -155,34 +147,13 @@ def way_of(of: Traced, leaves: ProvedLeaves, index: LeafIndex) -> tuple[Step, ..
         LogInconsistentError: a leaf is not the one that the signed tree holds, or the acts contradict one another.
         OperationalError: the machine cannot read a file.
     """
-    found = {at: _fields(leaves, at) for at in index.leaves_of(of.package)}
-    own = {
-        at: fields
-        for at, fields in found.items()
-        if fields["type"] != ITEM_DECIDED and _touches(fields, of.row)
-    }
-    runs = {at: fields for at, fields in found.items() if fields["type"] == ITEM_DECIDED}
-    received = next((fields for fields in own.values() if fields["type"] == PACKAGE_RECEIVED), None)
-    if not own or (received is None and of.row is not None):
-        raise UsageError(
-            "The log has no such package." if not own else "The log has no such item.",
-            why="No leaf of it names one."
-            if not own
-            else "The package was refused whole; no item was looked at.",
-            next_step="'narrowgate log list SOURCE --kind package-received' lists the packages.",
-        )
-    items = [_item_leaf(of, received, runs)] if of.row is not None else _ends(runs, received)
-    acts = acts_met(of.package, of.row, {at: _fields(leaves, at) for at in index.leaves_of("")}, own)
-    chosen = sorted({*own, *acts, *(at for at in items if at is not None)})
-    if of.row is not None and not any(_is_item(leaves, at, of) for at in items if at is not None):
-        raise UsageError(
-            "The item is not decided yet.",
-            why="The package was received, and the log has no leaf of this item.",
-            next_step="Trace the package alone, or trace again when the log has gone on.",
-        )
+    package = package_in(of.package, of.row, leaves, index)
+    acts = {at: fields_at(leaves, at) for at in index.leaves_of("")}
+    chosen = {*package.own, *acts_met(of.package, acts, package.own)}
+    chosen |= set(package.ends()) if of.row is None else {package.item(of.row, leaves)}
     steps = tuple(
         Step(at, leaf, parse_leaf(leaf, f"leaf {at}"), leaves.proof(at))
-        for at, leaf in ((at, leaves.leaf(at)) for at in chosen)
+        for at, leaf in ((at, leaves.leaf(at)) for at in sorted(chosen))
     )
     for step in steps:
         _require_own(of, step)
@@ -201,53 +172,3 @@ def _require_own(of: Traced, step: Step) -> None:
             next_step="Delete the index and trace again; if it happens again, run 'narrowgate inspector verify'.",
             where=f"leaf {step.index}",
         )
-
-
-def _fields(leaves: ProvedLeaves, at: int) -> dict[str, Any]:
-    try:
-        return parse_leaf(leaves.leaf(at), f"leaf {at}")
-    except EnvelopeError as error:
-        raise LogInconsistentError(error.what, why=error.why, where=error.where) from error
-
-
-def _is_item(leaves: ProvedLeaves, at: int, of: Traced) -> bool:
-    """Whether the leaf there is the item's; a run of items may have ended before it."""
-    try:
-        fields = _fields(leaves, at)
-    except UsageError:  # behind the end of the log
-        return False
-    return bool((fields["type"], fields["package"], fields["row"]) == (ITEM_DECIDED, of.package, of.row))
-
-
-def _touches(fields: Mapping[str, Any], row: int | None) -> bool:
-    """Whether a leaf that names rows of the package names this one."""
-    rows = fields.get("rows")
-    if row is None or not isinstance(rows, list):
-        return True
-    return any(int(first) <= row <= int(last) for first, _, last in (each.partition("-") for each in rows))
-
-
-def _item_leaf(
-    of: Traced, received: Mapping[str, Any] | None, runs: Mapping[int, Mapping[str, Any]]
-) -> int | None:
-    """Where the leaf of the item must be; none while it is not decided."""
-    row = of.row or 0
-    if received is not None and row >= received["rows"]:
-        raise UsageError(
-            "The package has no such item.",
-            why=f"It has {received['rows']:,} items, counted from 0.",
-            next_step="Name one of them, or the package alone.",
-        )
-    before = [at for at, fields in runs.items() if fields["row"] <= row]
-    if not before:
-        return None
-    at = max(before, key=lambda at: int(runs[at]["row"]))
-    return at + row - int(runs[at]["row"])
-
-
-def _ends(runs: Mapping[int, Mapping[str, Any]], received: Mapping[str, Any] | None) -> list[int | None]:
-    """The leaves of a package's first and last item, between which all others are."""
-    if not runs or received is None:
-        return []
-    first, last = min(runs), max(runs)
-    return [first, last + received["rows"] - 1 - int(runs[last]["row"])]

@@ -27,7 +27,7 @@ _ENDS: Final = (PACKAGE_RELEASED, ANSWERS_EXPIRED)
 """What no hold stops any more: answers that left; or those that expired and never did."""
 _LIFTS: Final = {Kind.HOLD_LIFTED: Kind.HOLD, Kind.OFFICE_ON: Kind.OFFICE_OFF}
 _STOPS: Final = frozenset(_LIFTS.values())
-_ABOUT_PACKAGE: Final = frozenset({Kind.PACKAGE_ABANDONED, Kind.RECALL})
+_ABOUT_INCIDENT: Final = frozenset({Kind.INCIDENT_REPORTED, Kind.INCIDENT_CLOSED})
 _WITHDRAWALS: Final = frozenset({Kind.AGREEMENT_WITHDRAWN, Kind.INDEX_WITHDRAWN})
 _AT_RECEIPT: Final = (AGREEMENT, REGISTER)
 _AT_DECISION: Final = (RULES, INDEX, FACILITIES)
@@ -44,16 +44,13 @@ class _Acted:
     state: InForce
 
 
-def acts_met(
-    package: str, row: int | None, acts: Mapping[int, Fields], own: Mapping[int, Fields]
-) -> set[int]:
+def acts_met(package: str, acts: Mapping[int, Fields], own: Mapping[int, Fields]) -> set[int]:
     """Returns the leaves of the acts that a package, or an item of it, met.
 
     Args:
         package: its id.
-        row: of the item, from 0; ``None`` for the package.
         acts: every leaf of charter and acts, by index.
-        own: the leaves of the package but its items', at least one, by index.
+        own: the leaves of the package but its items', at least one, by index; for an item those that touch it.
 
     Raises:
         LogInconsistentError: the acts do not follow one another.
@@ -77,32 +74,21 @@ def acts_met(
         f"index:{own[decided].get('index_snapshot', '')}",
     }
     met |= _stops(history, scopes, office, begin, end)
+    incidents: set[str] = set()
     for each in history:
+        if each.act.kind is Kind.INCIDENT and incident_of(each.act.subject)[0] in scopes:
+            incidents.add(str(each.act.number))
+            met.add(each.at)
         under_way = begin < each.at and (end is None or each.at < end)
         if (
-            (each.act.kind in _ABOUT_PACKAGE and names(each.act.subject, package, row))
-            or (each.act.kind is Kind.INCIDENT and incident_of(each.act.subject)[0] in scopes)
+            (each.act.kind is Kind.PACKAGE_ABANDONED and each.act.subject == package)
+            or (each.act.kind in _ABOUT_INCIDENT and each.act.subject in incidents)
             or (each.act.kind in _WITHDRAWALS and under_way)
             or (each.act.kind is Kind.KEY_REVOKED and each.act.subject == signer)
             or each.act.number in numbers
         ):
             met.add(each.at)
     return met
-
-
-def names(subject: str, package: str, row: int | None) -> bool:
-    """Whether the subject of an act, ``ID`` or ``ID/FIRST-LAST``, names the package, or the item among others.
-
-    Args:
-        subject: of the act.
-        package: id of the package.
-        row: of the item, from 0; ``None``: any item of the package.
-    """
-    named, _, rows = subject.partition("/")
-    if named != package or not rows or row is None:
-        return named == package
-    first, _, last = rows.partition("-")
-    return int(first) <= row <= int(last or first)
 
 
 def _history(acts: Mapping[int, Fields]) -> list[_Acted]:

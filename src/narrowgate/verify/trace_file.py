@@ -9,13 +9,14 @@ from typing import Any, Final
 
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.errors import EnvelopeError, ProofError, UsageError
+from narrowgate.core.governance.kinds import Kind
 from narrowgate.core.log.checkpoint import verify_checkpoint
 from narrowgate.core.log.leaf import ITEM_DECIDED, parse_leaf
 from narrowgate.core.log.merkle import leaf_hash, verify_inclusion
 from narrowgate.core.log.note import VerifierKey, decode_base64, encode_base64
 from narrowgate.core.log.opening import opening_line, parse_opening, verify_opening
+from narrowgate.verify.package_leaves import touches
 from narrowgate.verify.trace import Step, Trace, traced
-from narrowgate.verify.trace_acts import names
 from narrowgate.verify.trace_words import outcome_of, told
 
 TRACE_SCHEMA: Final = "narrowgate/trace/v1"
@@ -127,9 +128,17 @@ def _about(trace: Trace, step: Step) -> bool:
     """Whether a step is the package's own, or an act that names it, or one that names no package."""
     of = trace.of
     if "package" in step.fields:
+        rows = step.fields.get("rows")
         other_row = step.kind == ITEM_DECIDED and of.row is not None and step.fields["row"] != of.row
+        other_row |= isinstance(rows, list) and not touches(step.fields, of.row)
         return step.fields["package"] == of.package and not other_row
     subject = str(step.fields.get("subject", ""))
-    if step.kind in {"recall", "incident", "package-abandoned"}:
-        return names(subject, of.package, of.row)
-    return not subject.startswith("package:") or subject == f"package:{of.package}"
+    if step.kind == Kind.PACKAGE_ABANDONED:
+        return subject == of.package
+    if step.kind == Kind.RECALL:
+        return any(each.fields.get("act_number") == step.fields["number"] for each in trace.steps)
+    if step.kind in {Kind.INCIDENT_REPORTED, Kind.INCIDENT_CLOSED}:
+        incidents = {str(each.fields["number"]) for each in trace.steps if each.kind == Kind.INCIDENT}
+        return subject in incidents
+    scope = subject.partition("/")[0]
+    return not scope.startswith("package:") or scope == f"package:{of.package}"

@@ -19,6 +19,7 @@ from narrowgate.core.log.leaf import (
     PACKAGE_RELEASED,
     RELEASE_DELAYED,
 )
+from narrowgate.core.log.leaf_forms import ANSWERS_RECALLED, DISPOSAL_RECEIPT
 from narrowgate.core.log.opening import Opened, Opening
 from narrowgate.verify.trace import Step, Trace
 
@@ -196,6 +197,28 @@ def _expired(_fields: Fields) -> tuple[str, str, str]:
     return "Expired", "The answers were taken away at their expiry, or never left.", "plain"
 
 
+def _recalled(fields: Fields) -> tuple[str, str, str]:
+    return (
+        "Recalled",
+        (
+            f"{_items(fields['answers'])} of the package, among the rows {', '.join(fields['rows'])}, recalled by act "
+            f"{fields['act_number']}: their answers must not be acted on."
+        ),
+        "alarm",
+    )
+
+
+def _disposed(fields: Fields) -> tuple[str, str, str]:
+    return (
+        "Disposal receipt",
+        (
+            f"A recipient of what act {fields['act_number']} recalled has said, signed with the key "
+            f"{fields['signer_key_sha256']}, what became of it."
+        ),
+        "plain",
+    )
+
+
 def _other(fields: Fields) -> tuple[str, str, str]:
     kind = str(fields["type"]).replace("-", " ")
     return kind.capitalize(), f"The log has an entry '{kind}' about the package.", "plain"
@@ -209,6 +232,8 @@ _WORDS: Final[Mapping[str, Callable[[Fields], tuple[str, str, str]]]] = {
     PACKAGE_RELEASED: _released,
     RELEASE_DELAYED: _delayed,
     ANSWERS_EXPIRED: _expired,
+    ANSWERS_RECALLED: _recalled,
+    DISPOSAL_RECEIPT: _disposed,
 }
 
 

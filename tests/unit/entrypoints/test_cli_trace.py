@@ -81,6 +81,35 @@ def test_the_way_of_a_package_names_its_first_and_last_item(narrowgate: CommandL
     assert [each for each in headings if each.startswith("Item")] == ["Item 0 answered", "Item 5 answered"]
 
 
+def test_a_recall_is_told_of_the_items_it_is_about_and_of_no_others(
+    narrowgate: CommandLine, tmp_path: Path
+) -> None:
+    log = eventful()
+    log.recall(PACKAGE, (0, 1), (4, 4))
+    directory = log.save(tmp_path / "log")
+    file = tmp_path / "trace.json"
+    for item, is_recalled in ((f"{PACKAGE}:1", True), (f"{PACKAGE}:2", False), (PACKAGE, True)):
+        file.write_text(narrowgate("inspector", "trace", directory, item, "--json").out, encoding="utf-8")
+        found = json.loads(file.read_text(encoding="utf-8"))
+        headings = [step["heading"] for step in found["steps"]]
+        assert ("Recall" in headings, "Recalled" in headings) == (is_recalled, is_recalled)
+        assert ("RECALLED" in found["outcome"]) == is_recalled
+        assert narrowgate("inspector", "check-trace", file, "--key", directory / "log.vkey").code == 0
+
+
+def test_an_incident_is_told_with_its_report(narrowgate: CommandLine, tmp_path: Path) -> None:
+    log = eventful()
+    for package in (NEIGHBOUR, PACKAGE):
+        log.act(Kind.INCIDENT, f"package:{package}/2026-01-02T12:00:00Z", sha256="1" * 64)
+        log.act(Kind.INCIDENT_REPORTED, str(log.state.number), sha256="1" * 64)
+    directory, file = log.save(tmp_path / "log"), tmp_path / "trace.json"
+    file.write_text(narrowgate("inspector", "trace", directory, PACKAGE, "--json").out, encoding="utf-8")
+    found = json.loads(file.read_text(encoding="utf-8"))
+    assert [step["heading"] for step in found["steps"]][-2:] == ["Incident", "Incident reported"]
+    assert NEIGHBOUR not in file.read_text(encoding="utf-8")
+    assert narrowgate("inspector", "check-trace", file, "--key", directory / "log.vkey").code == 0
+
+
 def test_a_package_refused_whole_and_one_in_progress_are_told(
     narrowgate: CommandLine, tmp_path: Path
 ) -> None:

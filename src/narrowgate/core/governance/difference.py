@@ -9,6 +9,7 @@ from narrowgate.core.base.times import format_time
 from narrowgate.core.governance.act import Act
 from narrowgate.core.governance.in_force import (
     AGREEMENT,
+    DELAYS,
     FACILITIES,
     INDEX,
     REGISTER,
@@ -18,7 +19,7 @@ from narrowgate.core.governance.in_force import (
 )
 from narrowgate.core.governance.kinds import KINDS
 
-_SLOTS = (AGREEMENT, INDEX, REGISTER, FACILITIES, RULES)
+_SLOTS = (AGREEMENT, INDEX, REGISTER, FACILITIES, RULES, DELAYS)
 
 
 def effect_in_words(act: Act) -> str:

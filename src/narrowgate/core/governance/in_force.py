@@ -19,6 +19,7 @@ INDEX: Final = "index"
 REGISTER: Final = "register"
 FACILITIES: Final = "facilities"
 RULES: Final = "rules"
+DELAYS: Final = "delayed accounts"
 NEEDED: Final = (AGREEMENT, INDEX, REGISTER, RULES)
 """What must be in force for a package to be decided; a facility list only where the agreement names one."""
 
@@ -51,7 +52,8 @@ class InForce:
         charter_sha256: hex digest of the charter in force.
         number: of the last act; 0 before the first.
         last_sha256: hex digest of the last act, which the next one names; of the charter before the first.
-        placed: for agreement, index, register, facilities and rules everything put in force, in the acts' order.
+        placed: for agreement, index, register, facilities, rules and delayed accounts everything put in force, in the
+            acts' order.
         holds: scope to the act that placed it.
         offices_off: office to the act that switched it off.
         keys_revoked: key to the act that revoked it.
@@ -79,7 +81,7 @@ class InForce:
     recalls: tuple[Placed, ...] = ()
 
     def current(self, what: str, at: datetime) -> Placed | None:
-        """What is in force of ``agreement``, ``index``, ``register``, ``facilities`` or ``rules`` at ``at``.
+        """What is in force of agreement, index, register, facilities, rules or delayed accounts.
 
         The one that began last counts; where that one has ended or was withdrawn, nothing does: an earlier one does
         not come back.
@@ -326,6 +328,7 @@ _EFFECTS: Final[Mapping[Kind, _Effect]] = {
     Kind.OFFICE_ON: _office_on,
     Kind.KEY_REVOKED: _revoke,
     Kind.SUPPRESSION: lambda before, placed, _: replace(before, suppressions=(*before.suppressions, placed)),
+    Kind.ACCOUNTS_DELAYED: _put(DELAYS),
     Kind.PACKAGE_ABANDONED: _abandon,
     Kind.INCIDENT: _incident,
     Kind.INCIDENT_REPORTED: _report_incident,

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     OFFICE_ON = "office-on"
     KEY_REVOKED = "key-revoked"
     SUPPRESSION = "suppression"
+    ACCOUNTS_DELAYED = "accounts-delayed"
     PACKAGE_ABANDONED = "package-abandoned"
     INCIDENT = "incident"
     INCIDENT_REPORTED = "incident-reported"
@@ -215,6 +216,15 @@ _ROWS = (
         False,
         False,
         "An exclusion of {subject} entries is in force; its commitment is {sha256}.",
+    ),
+    KindOfAct(
+        Kind.ACCOUNTS_DELAYED,
+        _NAMED,
+        "the list's name",
+        Digest.COMMITMENT,
+        False,
+        True,
+        "Accounts that persons are given leave out what is on the list {subject}; its commitment is {sha256}.",
     ),
     KindOfAct(
         Kind.PACKAGE_ABANDONED,

@@ -61,7 +61,7 @@ SENTENCES: Final = {
     Topic.EXPIRED: "Answers were released after they had expired.",
     Topic.ABANDONED: "A package went on after it had been abandoned.",
     Topic.RECALLED: "Answers were released after they had been recalled.",
-    Topic.INCIDENT: "Answers were released after an incident with their package was on record.",
+    Topic.INCIDENT: "An incident was not reported within 24 hours of its discovery.",
     Topic.SIGNATURES: "An act has fewer signatures than its kind needs.",
     Topic.PERSONS: "An act is signed by fewer persons of the charter than its kind needs, or by a stranger.",
     Topic.SEQUENCE: "An act does not follow the one before it, or contradicts what was in force.",

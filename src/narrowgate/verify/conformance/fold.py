@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from narrowgate.core.base.errors import ActRefusedError, EnvelopeError
-from narrowgate.core.base.times import format_time
+from narrowgate.core.base.times import format_time, parse_time
 from narrowgate.core.governance.charter import Charter
 from narrowgate.core.governance.in_force import (
     AGREEMENT,
@@ -20,6 +20,7 @@ from narrowgate.core.governance.in_force import (
     founded,
     require_signed,
 )
+from narrowgate.core.governance.incident import incidents_of
 from narrowgate.core.governance.kinds import ALL, KINDS, Kind
 from narrowgate.core.log.acts import LoggedAct, LoggedCharter, governance_of
 from narrowgate.core.log.leaf import (
@@ -43,7 +44,6 @@ from narrowgate.verify.item_runs import ItemRun, UnreadLeaf, summed_up
 
 _LIFTS: Final = {Kind.HOLD_LIFTED: Kind.HOLD, Kind.OFFICE_ON: Kind.OFFICE_OFF}
 _STOPS: Final = frozenset(_LIFTS.values())
-_PACKAGE: Final = "package:"
 QUORUM: Final = 2
 """The least that a charter can ask for; where the charter itself lies beside the log, it counts."""
 
@@ -77,6 +77,7 @@ class Fold:
         self._documents = documents
         self._charter: Charter | None = None
         self._holds: list[Period] = []
+        self._acts: dict[int, int] = {}
 
     def take(self, part: ItemRun | UnreadLeaf) -> None:
         """Account for a run of items, or for one other leaf."""
@@ -213,6 +214,7 @@ class Fold:
             self._charter = self._documents.charter(entry.charter_sha256)
             return
         self._count("act", leaf)
+        self._acts[entry.number] = leaf
         self._count(f"act:{entry.kind.value}", leaf)
         quorum = self._charter.quorum if self._charter else QUORUM
         if len(set(entry.signers)) < KINDS[entry.kind].signatures(quorum):
@@ -244,19 +246,21 @@ class Fold:
             for number, period in enumerate(self._holds):
                 if period.what == what and not period.end:
                     self._holds[number] = replace(period, end=time)
-        if act.kind not in {Kind.PACKAGE_ABANDONED, Kind.INCIDENT, Kind.RECALL}:
+        if act.kind is not Kind.PACKAGE_ABANDONED:
             return
-        if act.kind is Kind.INCIDENT and not act.subject.startswith(_PACKAGE):
-            return
-        named = act.subject.removeprefix(_PACKAGE)
-        package = self.packages.get(named.partition("/")[0])
+        package = self.packages.get(subject)
         if package is None:
-            if act.kind is not Kind.RECALL:
-                self._find(Topic.UNRECEIVED, leaf)
+            self._find(Topic.UNRECEIVED, leaf)
+        else:
+            package.abandoned = True
+
+    def conclude(self) -> None:
+        """Account for what only the end of the log shows: incidents that were not reported in time."""
+        if self.state is None or not self.last_time:
             return
-        package.abandoned |= act.kind is Kind.PACKAGE_ABANDONED
-        package.incident |= act.kind is Kind.INCIDENT
-        package.recalled |= act.kind is Kind.RECALL
+        for each in incidents_of(self.state):
+            if (each.reported or parse_time(self.last_time)) > each.due:
+                self._find(Topic.INCIDENT, self._acts[each.number])
 
     def _find_held(self, package: str, office: str, leaf: int) -> None:
         if self.state and self.state.stopping({ALL, f"office:{office}", f"package:{package}"}) is not None:

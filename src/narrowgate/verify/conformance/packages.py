@@ -36,7 +36,6 @@ class Package:
         at_receipt: what was in force then.
         rule_sets: versions that its items name.
         recalled: whether answers of it were recalled.
-        incident: whether an incident with it is on record.
     """
 
     received_at: int
@@ -53,7 +52,6 @@ class Package:
     expired: bool = False
     abandoned: bool = False
     recalled: bool = False
-    incident: bool = False
     at_receipt: Conditions = field(default_factory=dict)
     rule_sets: set[str] = field(default_factory=set)
 
@@ -103,7 +101,6 @@ class Package:
             (self.expired, Topic.EXPIRED),
             (self.abandoned, Topic.ABANDONED),
             (self.recalled, Topic.RECALLED),
-            (self.incident, Topic.INCIDENT),
         ):
             if ended:
                 find(topic, leaf)

@@ -197,6 +197,7 @@ def conformance(source: Source, processes: int = 1) -> Conformance:
     for parts in over_runs(source.log, checkpoint, read, processes):
         for part in parts:
             fold.take(part)
+    fold.conclude()
     if source.checkpoints is not None and not _continues(source, entries.key):
         fold.broken[Topic.SECOND_PLACE].add(None)
     cosigned, cosignatures = _cosigned(source, entries.key)

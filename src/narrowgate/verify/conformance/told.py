@@ -153,7 +153,7 @@ def report_page(report: Conformance) -> bytes:
         bullets(
             (
                 code("narrowgate inspector conformance SOURCE --key log.vkey --html report.html"),
-                code("narrowgate log verify SOURCE --key log.vkey"),
+                code("narrowgate inspector verify SOURCE --key log.vkey"),
             )
         ),
     ]

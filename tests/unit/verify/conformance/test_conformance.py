@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from narrowgate.core.base.times import format_time
 from narrowgate.core.governance.charter import render_charter
 from narrowgate.core.governance.in_force import after
 from narrowgate.core.governance.kinds import Kind
@@ -210,11 +211,22 @@ def released_after_its_end(log: InspectedLog) -> None:
     log.release("p-20260101-dddddd")
 
 
-def released_after_an_incident(log: InspectedLog) -> None:
-    log.receive("p-20260101-dddddd", 0)
-    log.decide("p-20260101-dddddd", 0)
-    log.act(Kind.INCIDENT, "package:p-20260101-dddddd/2026-01-01T12:00:00Z", sha256="9" * 64)
-    log.release("p-20260101-dddddd")
+def incident_reported_late(log: InspectedLog) -> None:
+    log.act(Kind.INCIDENT, f"all/{format_time(log.now)}", sha256="9" * 64)
+    log.now += timedelta(hours=24)
+    log.act(Kind.INCIDENT_REPORTED, str(log.state.number), sha256="9" * 64)
+
+
+def incident_never_reported(log: InspectedLog) -> None:
+    log.act(Kind.INCIDENT, f"package:{TWO}/{format_time(log.now)}", sha256="9" * 64)
+    log.now += timedelta(hours=24)
+    log.refuse("p-20260101-dddddd")
+
+
+def released_after_a_recall(log: InspectedLog) -> None:
+    log.recall(TWO, (0, 2))
+    log.delay(TWO)
+    log.release(TWO)
 
 
 def one_key_releases(log: InspectedLog) -> None:
@@ -258,7 +270,9 @@ PLANTED: dict[Callable[[InspectedLog], None], Topic] = {
     before_the_slot: Topic.SLOT,
     released_after_expiry: Topic.EXPIRED,
     released_after_its_end: Topic.ABANDONED,
-    released_after_an_incident: Topic.INCIDENT,
+    incident_reported_late: Topic.INCIDENT,
+    incident_never_reported: Topic.INCIDENT,
+    released_after_a_recall: Topic.RECALLED,
     one_key_releases: Topic.SIGNATURES,
     act_left_out: Topic.SEQUENCE,
     second_charter: Topic.SEQUENCE,
@@ -284,7 +298,7 @@ def test_a_planted_violation_turns_every_requirement_that_it_breaks(
 
 
 def test_every_topic_is_planted_somewhere() -> None:
-    beside = {Topic.QUOTA, Topic.OFFICE_KEY, Topic.PERSONS, Topic.SECOND_PLACE, Topic.RECALLED}
+    beside = {Topic.QUOTA, Topic.OFFICE_KEY, Topic.PERSONS, Topic.SECOND_PLACE}
     assert set(PLANTED.values()) | beside == set(Topic)
 
 
@@ -363,6 +377,15 @@ def test_a_kept_checkpoint_that_the_log_does_not_continue_contradicts(tmp_path: 
     (tmp_path / "world" / "checkpoints").write_bytes((kept / "checkpoint").read_bytes() + b"\n")
     found = conformance(find_source(tmp_path / "world"))
     assert Topic.SECOND_PLACE in contradicted(found)
+
+
+def test_an_incident_reported_in_time_contradicts_nothing(tmp_path: Path) -> None:
+    log = busy()
+    log.act(Kind.INCIDENT, f"all/{format_time(log.now)}", sha256="9" * 64)
+    log.act(Kind.INCIDENT_REPORTED, str(log.state.number), sha256="9" * 64)
+    log.now += timedelta(days=3)
+    log.refuse("p-20260101-dddddd")
+    assert contradicted(judged(log, tmp_path)) == set()
 
 
 def test_gaps_are_told_with_their_periods(tmp_path: Path) -> None:
