@@ -9,7 +9,7 @@ PEERS := .venv-accuracy
 ASSETS := .venv-assets
 SITE := .venv-site
 
-.PHONY: install install-tests demo test lint unit docs site assets try-assets screenshots dist lock clean system-packages accuracy scale timing log faults games
+.PHONY: install install-tests demo test lint unit docs site assure assets try-assets screenshots dist lock clean system-packages accuracy scale timing log faults games
 
 # A lock names every package with its version and hashes, so pip has nothing to resolve: it installs exactly
 # these, whatever was released since, and then checks that they are complete and agree with each other.
@@ -80,6 +80,10 @@ try-assets:
 # Pictures of the main pages, for the documentation; needs chromium.
 screenshots: $(VENV)/.test assets
 	$(BIN)/python tools/screenshots.py
+
+# Every promise tried for a night; its report goes with a release.
+assure: $(VENV)/.run
+	$(BIN)/narrowgate assure --full --dir build/assurance
 
 # A wheel and an sdist, the same bytes from the same files wherever they are built.
 dist: $(VENV)/.run assets

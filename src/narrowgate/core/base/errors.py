@@ -236,6 +236,13 @@ class IndeterminateError(NarrowgateError):
     problem = "indeterminate"
 
 
+class PromiseBrokenError(NarrowgateError):
+    """A promise of the gate did not hold when it was tried (``narrowgate assure``)."""
+
+    exit_code = 18
+    problem = "promise-broken"
+
+
 class OperationalError(NarrowgateError):
     """The machine failed: a disk, a file, a database, memory."""
 

@@ -22,6 +22,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "address": f"{_ROOM}.address:address",
         "agreement": f"{_ROOM}.agreement:agreement",
         "answers": f"{_ROOM}.answers:answers",
+        "assure": f"{_ROOM}.assure:assure",
         "case": f"{_ROOM}.case:case",
         "custodian": f"{_ROOM}.custodian:custodian",
         "demo": f"{_ROOM}.sandbox:demo",
@@ -51,6 +52,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "address": "Standardize and explain addresses (USPS Publication 28).",
         "agreement": "Read, compare, sign and verify agreements.",
         "answers": "Open answers (requester's officers), prove one to a court, and verify such a proof.",
+        "assure": "Try to break every promise of the gate on a synthetic world, and write a report.",
         "case": "Prepare case files.",
         "custodian": "Found a gate, open single commitments of its log, and put an incident on record (custodian).",
         "demo": "Build a synthetic world and run one package through it: records to index, cases "
@@ -88,7 +90,7 @@ def cli() -> None:
 
     Exit codes: 0 done, whatever the outcome; 1 the machine failed; 2 usage; 3 nothing to process;
     4 configuration; 11 refused by a rule; 12 envelope or signature; 13 proof; 14 log inconsistent;
-    15 suspended; 16 not in force; 130 interrupted.
+    15 suspended; 16 not in force; 17 indeterminate; 18 a promise did not hold; 130 interrupted.
     """
 
 

@@ -1,0 +1,1 @@
+"""``narrowgate assure``: the promises of the design, tried on the machine of whoever must believe them."""

@@ -1,0 +1,364 @@
+"""Checks that ask: what must never be confirmed is not, what must be refused is, and a person costs one bit."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from itertools import islice
+
+from narrowgate.core.address.examine import examine_address
+from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
+from narrowgate.core.address.render import render
+from narrowgate.core.agreement.ceilings import LIMITS
+from narrowgate.core.agreement.model import Limits
+from narrowgate.core.answers.outcome import Outcome
+from narrowgate.core.base.errors import NarrowgateError
+from narrowgate.core.request.item import Item
+from narrowgate.entrypoints.assure.broken_parts import guessing, yes_to_everything
+from narrowgate.entrypoints.assure.check import Size, Tried, every
+from narrowgate.entrypoints.assure.stage import Stage, TriedGate, unchanged
+from narrowgate.entrypoints.sandbox.synthetic_unusable import AUGUST
+
+Question = tuple[str, Item]
+"""What a question tries, and the item."""
+
+
+def mutation(stage: Stage, size: Size, planted: bool) -> Tried:
+    """No other number, direction, street, suffix, unit, ZIP Code or state of a confirmed address is confirmed."""
+    return _never_confirmed(stage, "mutation", _spread(_mutated(stage), size.cases), planted)
+
+
+def look_alikes(stage: Stage, size: Size, planted: bool) -> Tried:
+    """The streets of the same ZIP Code whose names look most alike, at the same number, are not confirmed."""
+    return _never_confirmed(stage, "look-alikes", _spread(_look_alikes(stage), size.cases), planted)
+
+
+def namesakes(stage: Stage, size: Size, planted: bool) -> Tried:
+    """Twins, parents and children of one name, and neighbors are not confirmed at the filer's address."""
+    return _never_confirmed(stage, "namesakes", _spread(_namesakes(stage), size.cases), planted)
+
+
+def august(stage: Stage, size: Size, planted: bool) -> Tried:
+    """The right person beside what stood in the file of August 2025 instead of an address is not confirmed."""
+    kinds = {kind.name for kind in AUGUST}
+    asked = [
+        (block, item)
+        for item in stage.items
+        for truth, block in [stage.truth[item.item]]
+        if truth != "must_confirm" and (block.split(":")[-1].strip() in kinds or "august" in block.lower())
+    ]
+    people = stage.confirmed
+    asked += [
+        (text, item._replace(item=f"a{number}", address_line_1=text, address_line_2=""))
+        for number, (item, text) in enumerate(
+            zip(people, _JUNK * (1 + len(people) // len(_JUNK)), strict=False)
+        )
+    ]
+    asked += [
+        (
+            "a neighbor's ZIP Code alone",
+            item._replace(item=f"z{number}", address_line_1=item.zip, address_line_2=""),
+        )
+        for number, item in enumerate(people)
+    ]
+    other = [*people[1:], *people[:1]]
+    asked += [
+        ("another person's address", _at(item, far, f"o{number}"))
+        for number, (item, far) in enumerate(zip(people, other, strict=True))
+        if item.address_line_1 != far.address_line_1
+    ]
+    return _never_confirmed(stage, "august", _spread(asked, size.cases), planted)
+
+
+def junk(stage: Stage, size: Size, planted: bool) -> Tried:
+    """A text that is no address is refused, whatever is written around it, before the index is read."""
+    shapes = ("{}", "{} 12345", "1 {}", "{} {}", "*{}*", "{} APT 1")
+    person = stage.confirmed[0]
+    texts = [shape.format(text, text) for text in _JUNK for shape in shapes]
+    items = [
+        person._replace(item=f"j{number}", address_line_1=text, address_line_2="")
+        for number, text in enumerate(texts[:: every(texts, size.cases)])
+    ]
+    gate = stage.gate("junk", stage.agreement())
+    outcomes = gate.ask("junk", items, guessing(person.address_line_1) if planted else unchanged)
+    broken = [
+        f"Not refused: {item.address_line_1!r}"
+        for item, outcome in zip(items, outcomes, strict=True)
+        if outcome is not Outcome.REFUSED
+    ]
+    return Tried(len(items), broken, {"texts": len(items)})
+
+
+def probing(stage: Stage, size: Size, planted: bool) -> Tried:
+    """An attacker with M addresses for one person, every spelling and every way to name the person, learns one bit."""
+    limits = _limits(
+        distinct_addresses_per_subject=None if planted else LIMITS["distinct_addresses_per_subject"]
+    )
+    gate = stage.gate("probing", replace(stage.agreement(), limits=limits))
+    person = stage.confirmed[0]
+    candidates = [person, *(item for item in stage.confirmed[1:] if item.zip != person.zip)]
+    answered: set[str] = set()
+    tried = 0
+    for day, (trick, disguised) in enumerate(_disguises(person)):
+        asked = [
+            _at(disguised, home, f"p{day}-{number}", spelled=_spelled(home, day))
+            for number, home in enumerate(candidates[: size.cases])
+        ]
+        tried += len(asked)
+        for item, outcome in zip(asked, _asked_on(gate, f"{day}-{trick}", asked, day), strict=True):
+            if outcome is not Outcome.REFUSED:
+                answered.add(_point(item))
+    figures = {
+        "candidates": min(len(candidates), size.cases),
+        "questions": tried,
+        "addresses answered": len(answered),
+    }
+    told = (
+        [f"{len(answered)} different addresses were answered about one person."] if len(answered) > 1 else []
+    )
+    return Tried(tried, told, figures)
+
+
+def budgets(stage: Stage, size: Size, planted: bool) -> Tried:
+    """No limit of the agreement is exceeded by other spellings of officers, reasons or persons, or over packages."""
+    most = 3
+    limits = _limits(
+        **dict.fromkeys(
+            ("subjects_per_address", "identical_reasons", "caseload_per_officer"), None if planted else most
+        )
+    )
+    people = stage.confirmed[: max(2 * most, min(size.cases, 40))]
+    home, officers = people[0], people[0].officers
+    ways = {
+        "people at one address": [
+            _at(item, home, f"s{n}", spelled=_spelled(home, n)) for n, item in enumerate(people)
+        ],
+        "one reason, spaces and case changed": [
+            item._replace(item=f"r{n}", reason=_retyped(home.reason, n), officers=f"officer-{n}")
+            for n, item in enumerate(people)
+        ],
+        "one officer": [
+            item._replace(
+                item=f"c{n}", officers=officers, reason=f"{item.reason} {item.investigation_number}"
+            )
+            for n, item in enumerate(people)
+        ],
+    }
+    broken, tried = [], 0
+    known = {officer for item in stage.items for officer in item.officers.split()}
+    for number, (way, drawn) in enumerate(ways.items()):
+        named = sorted(known)
+        items = [
+            item
+            if set(item.officers.split()) <= known
+            else item._replace(officers=named[position % len(named)])
+            for position, item in enumerate(drawn)
+        ]
+        gate = stage.gate(f"budget-{number}", replace(stage.agreement(), limits=limits))
+        half = len(items) // 2
+        outcomes = _asked_on(gate, "first", items[:half], 0) + _asked_on(gate, "second", items[half:], 1)
+        answered = sum(outcome is not Outcome.REFUSED for outcome in outcomes)
+        tried += len(items)
+        if answered > most:
+            broken.append(f"{way}: {answered} answered where {most} are allowed.")
+    return Tried(tried, broken, {"ways": len(ways), "allowed each": most})
+
+
+_JUNK = (
+    "UNKNOWN", "Failed to Provide", "NA NA", "Don't Care 12345", "DESCONOCIDO", "NONE", "xxxx", "N/A", "12345",
+    "refused to answer", "no fixed address", "GENERAL DELIVERY", "COUNTY JAIL", "HOMELESS", "SEM ENDERECO",
+    "SANS DOMICILE FIXE", "PA KONNEN", "TRANSIENT", "in custody", "same as above", "to be determined", "asdf",
+)  # fmt: skip
+"""What people write where an address should stand."""
+
+
+def _never_confirmed(stage: Stage, name: str, asked: Sequence[Question], planted: bool) -> Tried:
+    items = [item for _, item in asked]
+    if not items:
+        return Tried(0)
+    gate = stage.gate(name, stage.agreement())
+    outcomes = gate.ask(name, items, yes_to_everything if planted else unchanged)
+    broken = [
+        f"Confirmed: {tries}"
+        for (tries, _), outcome in zip(asked, outcomes, strict=True)
+        if outcome is Outcome.CONFIRMED
+    ]
+    kinds: dict[str, int] = {}
+    for tries, _ in asked:
+        kinds[tries] = kinds.get(tries, 0) + 1
+    refused = sum(outcome is Outcome.REFUSED for outcome in outcomes)
+    return Tried(
+        len(items), broken, {"refused": refused, "not confirmed": len(items) - refused - len(broken)}
+    )
+
+
+def _spread(asked: Iterator[Question] | Sequence[Question], most: int) -> list[Question]:
+    """At most so many of them, spread over all."""
+    everything = list(asked)
+    return everything[:: every(everything, most)]
+
+
+def _examined(item: Item) -> DeliveryPoint | None:
+    return examine_address(
+        RawAddress(item.address_line_1, item.address_line_2, item.city, item.state, item.zip)
+    ).delivery_point
+
+
+def _point(item: Item) -> str:
+    point = _examined(item)
+    return repr(point) if point else item.address_line_1
+
+
+def _written(item: Item, name: str, point: DeliveryPoint) -> Item | None:
+    """The item about another delivery point, unless the text of it is read as the one it had."""
+    raw = render(point)
+    changed = item._replace(item=name, **raw._asdict() if hasattr(raw, "_asdict") else _fields(raw))
+    return changed if _point(changed) != _point(item) else None
+
+
+def _fields(raw: RawAddress) -> dict[str, str]:
+    return {
+        "address_line_1": raw.address_line_1,
+        "address_line_2": raw.address_line_2,
+        "city": raw.city,
+        "state": raw.state,
+        "zip": raw.zip,
+    }
+
+
+def _mutated(stage: Stage) -> Iterator[Question]:
+    number = 0
+    for item in stage.confirmed:
+        point = _examined(item)
+        if point is None or point.address_class is not AddressClass.STREET:
+            continue
+        for part, changed in _changes(point):
+            number += 1
+            if (asked := _written(item, f"m{number}", changed)) is not None:
+                yield f"another {part}", asked
+
+
+def _changes(point: DeliveryPoint) -> Iterator[tuple[str, DeliveryPoint]]:
+    """Each part of an address as another one; a blank suffix is left out, which a rule may allow."""
+    digits = "".join(filter(str.isdigit, point.number)) or "1"
+    yield "number", replace(point, number=str(int(digits) + 2))
+    yield "number", replace(point, number=f"{digits}1")
+    yield (
+        "number",
+        replace(point, number=digits[::-1] if digits[::-1].lstrip("0") not in {"", digits} else f"9{digits}"),
+    )
+    for direction in ("N", "S", "E", "W", ""):
+        if direction != point.predirectional:
+            yield "direction before the street", replace(point, predirectional=direction)
+        if direction != point.postdirectional:
+            yield "direction behind the street", replace(point, postdirectional=direction)
+    for suffix in ("ST", "AVE", "CT", "LN", "RD"):
+        if suffix != point.suffix:
+            yield "suffix", replace(point, suffix=suffix)
+    for name in ("QUARRY HOLLOW", "ZEPHYR", f"{point.street_name} HILL"):
+        yield "street", replace(point, street_name=name)
+    for units in (("77",), (*point.units, "BLDG 9"), point.units[:-1]):
+        if units != point.units:
+            yield "unit", replace(point, units=units)
+    if point.zip5:
+        yield "ZIP Code", replace(point, zip5=point.zip5[:4] + str((int(point.zip5[4]) + 1) % 10))
+
+
+def _look_alikes(stage: Stage) -> Iterator[Question]:
+    """Other streets of the ZIP Code, both known to the street reference: no slip, which a rule may mend."""
+    known: dict[str, set[str]] = {}
+    with (stage.home / "streets.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            known.setdefault(row["zip"], set()).add(row["street_name"].upper())
+    number = 0
+    for item in stage.confirmed:
+        point = _examined(item)
+        streets = known.get(point.zip5, set()) if point else set()
+        if point is None or point.street_name not in streets:
+            continue
+        others = streets - {point.street_name}
+        for name in get_close_matches(point.street_name, others, n=6, cutoff=0.2):
+            number += 1
+            if (asked := _written(item, f"l{number}", replace(point, street_name=name))) is not None:
+                yield "a street of this ZIP Code that looks alike", asked
+
+
+def _namesakes(stage: Stage) -> Iterator[Question]:
+    people = stage.confirmed
+    for number, item in enumerate(people):
+        year, rest = item.birth_date[:4], item.birth_date[4:]
+        yield (
+            "the child of this name",
+            item._replace(item=f"n{number}a", birth_date=f"{int(year) + 27}{rest}", tin=""),
+        )
+        yield (
+            "the twin, without a number",
+            item._replace(
+                item=f"n{number}b",
+                given_names="Quillon" if item.given_names[:1].upper() != "Q" else "Ulric",
+                tin="",
+            ),
+        )
+        other = people[(number + 1) % len(people)]
+        if other.surnames != item.surnames and other.birth_date != item.birth_date:
+            yield "somebody else at this address", _at(other, item, f"n{number}c")
+        yield (
+            "another surname, without a number",
+            item._replace(item=f"n{number}d", surnames="Quizzenbury", tin=""),
+        )
+
+
+def _at(person: Item, home: Item, name: str, spelled: tuple[str, str] | None = None) -> Item:
+    """The person, asked about at another's address."""
+    line_1, line_2 = spelled or (home.address_line_1, home.address_line_2)
+    return person._replace(
+        item=name,
+        address_line_1=line_1,
+        address_line_2=line_2,
+        city=home.city,
+        state=home.state,
+        zip=home.zip,
+    )
+
+
+def _spelled(home: Item, number: int) -> tuple[str, str]:
+    """One of the spellings of an address that the canonical form reads alike."""
+    ways = (str, str.upper, str.lower, lambda text: text.replace(" ", "  "), lambda text: f" {text}.")
+    way = ways[number % len(ways)]
+    return way(home.address_line_1), way(home.address_line_2) if home.address_line_2 else ""
+
+
+def _disguises(person: Item) -> Iterator[tuple[str, Item]]:
+    """The same person, named in other ways that the gate may take for another one."""
+    yield "as-named", person
+    yield "without-number", person._replace(tin="")
+    yield (
+        "upper-case",
+        person._replace(given_names=person.given_names.upper(), surnames=person.surnames.upper()),
+    )
+    yield "initial", person._replace(given_names=person.given_names[:1] + ".")
+    yield "other-case-number", person._replace(investigation_number=f"{person.investigation_number}X")
+    yield "other-order", person._replace(removal_order_number=f"{person.removal_order_number}9")
+    yield "digits-only", person._replace(tin=person.tin.replace("-", ""))
+
+
+def _asked_on(gate: TriedGate, name: str, items: Sequence[Item], day: int) -> list[Outcome]:
+    """The outcomes of one package; all refused where it is refused whole."""
+    named = [item._replace(item=f"{item.item}d{day}") for item in items]
+    try:
+        return gate.ask(name, list(islice(named, len(named))))
+    except NarrowgateError:
+        return [Outcome.REFUSED] * len(items)
+
+
+def _retyped(reason: str, number: int) -> str:
+    ways = (str, str.upper, str.lower, lambda text: text.replace(" ", "  "), lambda text: f"{text} ")
+    return ways[number % len(ways)](reason)
+
+
+def _limits(**limits: int | None) -> Limits:
+    """Every limit lifted but those named."""
+    nothing: dict[str, int | None] = dict.fromkeys(LIMITS)
+    return Limits(**(nothing | {"filers_per_address": LIMITS["filers_per_address"]} | limits))

@@ -1,0 +1,119 @@
+"""The check of time: a requester who looks at the clock learns nothing, and would from a gate that leaks."""
+
+from __future__ import annotations
+
+import random
+import time
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from narrowgate.adapters.clock import FixedClock
+from narrowgate.core.agreement.model import Release
+from narrowgate.core.request.item import Item
+from narrowgate.entrypoints.assure.broken_parts import IndexOver, over_index
+from narrowgate.entrypoints.assure.check import Size, Tried
+from narrowgate.entrypoints.assure.stage import Stage, TriedGate
+from narrowgate.entrypoints.bootstrap import opened_release_desk
+from narrowgate.gate.release import release_due
+
+_RESAMPLES = 2_000
+SCHEDULE = Release(schedule=("18:00",), answers_expire_days=30, time_zone="UTC", processing_hours=1)
+
+
+def timing(stage: Stage, size: Size, planted: bool) -> Tried:
+    """When answers appear does not tell hits from misses, even where the gate takes longer for a hit.
+
+    Every run is of a gate that sleeps for each hit. Seen by the requester, under a schedule, that shows nothing; seen
+    inside the gate, by how long it worked, it shows everything: the positive control, without which the first figure
+    would prove nothing. The planted fault is an agreement that lets answers leave at once.
+    """
+    count = min(8, len(stage.confirmed))
+    hits = list(stage.confirmed[:count])
+    misses = [_elsewhere(item, number) for number, item in enumerate(hits)]
+    release = stage.agreement().release if planted else SCHEDULE
+    seen: tuple[list[float], list[float]] = ([], [])
+    worked: tuple[list[float], list[float]] = ([], [])
+    for number in range(2 * max(3, size.rounds)):
+        side = number % 2
+        gate = stage.gate("timing", replace(stage.agreement(), release=release))
+        package_id = gate.package("timed", misses if side else hits)
+        began = time.perf_counter()
+        gate.run("timed", change=over_index(lambda index: IndexOver(index, seconds_a_hit=0.1)))
+        took = time.perf_counter() - began
+        worked[side].append(took)
+        seen[side].append(_seen(gate, package_id, stage.now, took))
+    by_requester, inside = estimate(*seen), estimate(*worked)
+    broken = []
+    if not by_requester.tells_nothing:
+        broken.append(f"What the requester sees tells hits from misses: {by_requester}.")
+    if inside.tells_nothing:
+        broken.append(f"The positive control tells nothing, so the figure proves nothing: {inside}.")
+    figures: dict[str, int | float | str] = {
+        "AUC seen by the requester [95 %]": str(by_requester),
+        "AUC inside the leaking gate [95 %]": str(inside),
+        "packages": len(seen[0]) + len(seen[1]),
+        "items each": count,
+    }
+    return Tried(len(seen[0]) + len(seen[1]), broken, figures)
+
+
+def _seen(gate: TriedGate, package_id: str, now: datetime, took: float) -> float:
+    """Seconds from handing over to the first moment at which a requester who looks all the time sees answers."""
+    if (gate.settings.answers / package_id).exists():
+        return took  # they were there when the run ended
+    for hours in range(1, 49):
+        moment = (now + timedelta(hours=hours)).replace(minute=0, second=0)
+        with opened_release_desk(gate.settings, FixedClock(moment)) as desk:
+            release_due(desk)
+        if (gate.settings.answers / package_id).exists():
+            return (moment - now).total_seconds()
+    return float("inf")
+
+
+def _elsewhere(item: Item, number: int) -> Item:
+    """The same question with another number on the house: of one form with the first, and not confirmed."""
+    digits, _, street = item.address_line_1.partition(" ")
+    other = f"{int(digits) + 4}" if digits.isdigit() else f"{number + 1}00"
+    return item._replace(address_line_1=f"{other} {street}")
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """The area under the ROC curve and its 95 % interval.
+
+    Args:
+        value: 0.5 when durations tell nothing, 1 or 0 when they tell everything.
+        low: lower end of the interval.
+        high: upper end.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether 0.5 is inside the interval."""
+        return self.low <= 0.5 <= self.high
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def area(hits: Sequence[float], misses: Sequence[float]) -> float:
+    """The probability that a hit takes longer than a miss, ties counting half (Mann-Whitney U over its maximum)."""
+    ordered = sorted(misses)
+    above = sum(bisect_left(ordered, hit) + bisect_right(ordered, hit) for hit in hits)
+    return above / (2 * len(hits) * len(misses))
+
+
+def estimate(hits: Sequence[float], misses: Sequence[float], seed: int = 1) -> Area:
+    """The area with its percentile bootstrap interval."""
+    source = random.Random(seed)  # noqa: S311 - a bootstrap, nothing secret
+    drawn = sorted(
+        area(source.choices(hits, k=len(hits)), source.choices(misses, k=len(misses)))
+        for _ in range(_RESAMPLES)
+    )
+    return Area(area(hits, misses), drawn[int(0.025 * _RESAMPLES)], drawn[int(0.975 * _RESAMPLES)])

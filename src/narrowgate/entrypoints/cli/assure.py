@@ -1,0 +1,84 @@
+"""``narrowgate assure``: the promises, tried on the machine of whoever must believe them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import orjson
+
+from narrowgate.adapters.clock import SystemClock
+from narrowgate.core.base.errors import PromiseBrokenError
+from narrowgate.entrypoints.assure.check import FULL, QUICK
+from narrowgate.entrypoints.assure.suite import NAMES, Result, as_json, as_page
+from narrowgate.entrypoints.assure.suite import assure as run_checks
+from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, progress, warn
+from narrowgate.entrypoints.sandbox.directory import new_world
+
+_names = click.Choice(NAMES)
+
+
+@click.command(cls=ExampleCommand, epilog="narrowgate assure --dir assurance --quick")
+@click.option(
+    "--dir",
+    "directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="narrowgate-assurance",
+    show_default=True,
+    help="A new directory for the report.",
+)
+@click.option("--quick/--full", "is_quick", default=True, help="About two minutes (default), or a night.")
+@click.option("--check", "checks", type=_names, multiple=True, help="Only this one; may be repeated.")
+@click.option("--plant", type=_names, multiple=True, help="Plant the fault that this check must find.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another world.")
+def assure(
+    directory: Path, is_quick: bool, checks: tuple[str, ...], plant: tuple[str, ...], seed: int
+) -> None:
+    """Try to break every promise of the gate on a synthetic world with real parts, and write a report.
+
+    Needs no network and no data. Exit code 18: a promise did not hold; the report says which, and how it was broken.
+    A check that cannot fail proves nothing: --plant puts a fault into the gate that the check must find.
+    """
+    names = checks or NAMES
+    if unused := set(plant) - set(names):
+        raise click.UsageError(
+            f"A fault is planted for a check that does not run: {', '.join(sorted(unused))}."
+        )
+    size, now = (QUICK if is_quick else FULL), SystemClock().now()
+    with new_world(directory) as home, progress() as report:
+        results = run_checks(home / "world", size, names, plant, seed, now, report)
+        told = as_json(results, size, seed, now, _command(is_quick, checks, plant, seed))
+        (home / "assurance.json").write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
+        (home / "assurance.html").write_bytes(as_page(results, told))
+    if plant:
+        warn("Faults were planted: this run shows that checks can fail, and nothing else.")
+    answer(told, _text(results, directory))
+    if broken := [result.check.name for result in results if not result.tried.held]:
+        raise PromiseBrokenError(
+            f"Not held: {', '.join(broken)}.",
+            why="A fault was planted for it."
+            if set(broken) <= set(plant)
+            else "See the examples in the report.",
+            next_step="Read the report; where no fault was planted, do not run the gate, and report it (SECURITY.md).",
+            where=str(directory / "assurance.html"),
+        )
+
+
+def _command(is_quick: bool, checks: tuple[str, ...], plant: tuple[str, ...], seed: int) -> str:
+    words = ["narrowgate assure", "--quick" if is_quick else "--full", f"--seed {seed}"]
+    words += [f"--check {name}" for name in checks] + [f"--plant {name}" for name in plant]
+    return " ".join(words)
+
+
+def _text(results: list[Result], directory: Path) -> str:
+    lines = [
+        f"{result.check.name:<12} {result.verdict:<9} {result.tried.tried:>8,} tried  {result.seconds:>6.1f} s"
+        for result in results
+    ]
+    held = sum(result.tried.held for result in results)
+    lines += [
+        "",
+        f"{held} of {len(results)} promises held.",
+        f"Report  {directory}/assurance.html, {directory}/assurance.json",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,28 @@
+"""Every check holds on the gate as it is, and fails where its fault is planted."""
+
+from __future__ import annotations
+
+import pytest
+
+from narrowgate.entrypoints.assure.check import SMALL, Check
+from narrowgate.entrypoints.assure.stage import Stage
+from narrowgate.entrypoints.assure.suite import CHECKS, NAMES
+from support.requests import NOW, PROJECT
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    return Stage.make(tmp_path_factory.mktemp("stage"), SMALL.people, SMALL.items, 1, NOW)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=NAMES)
+def test_a_check_holds_and_fails_where_its_fault_is_planted(stage: Stage, check: Check) -> None:
+    held = check.run(stage, SMALL, False)
+    assert held.broken == []
+    assert held.tried > 0
+    assert check.run(stage, SMALL, True).broken
+
+
+def test_every_promise_of_the_suite_is_in_the_page_about_it() -> None:
+    page = (PROJECT / "docs" / "how-to" / "assure.md").read_text(encoding="utf-8")
+    assert [name for name in NAMES if f"| `{name}` |" not in page] == []

@@ -1,0 +1,32 @@
+"""``narrowgate assure`` writes a report that says how to make it again, and has its own code for a broken promise."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from support.command_line import CommandLine
+
+
+def test_a_planted_fault_is_found_and_the_report_says_that_it_was_planted(
+    narrowgate: CommandLine, tmp_path: Path
+) -> None:
+    report = tmp_path / "report"
+    done = narrowgate("assure", "--dir", report, "--check", "forks", "--plant", "forks", "--seed", 3)
+    assert done.code == 18
+    assert "Not held: forks." in done.err
+    told = json.loads((report / "assurance.json").read_bytes())
+    assert (told["held"], told["seed"]) == (False, 3)
+    assert told["command"] == "narrowgate assure --quick --seed 3 --check forks --plant forks"
+    (check,) = told["checks"]
+    assert (check["verdict"], check["planted"], check["broken"] > 0) == ("broken", True, True)
+    page = (report / "assurance.html").read_text(encoding="utf-8")
+    assert "Faults were planted in this run" in page
+    assert told["command"] in page
+    assert sorted(path.name for path in report.iterdir()) == ["assurance.html", "assurance.json"]
+
+
+def test_a_fault_for_a_check_that_does_not_run_is_a_mistake(narrowgate: CommandLine, tmp_path: Path) -> None:
+    done = narrowgate("assure", "--dir", tmp_path / "report", "--check", "forks", "--plant", "tamper")
+    assert done.code == 2
+    assert not (tmp_path / "report").exists()
