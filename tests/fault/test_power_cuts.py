@@ -5,6 +5,7 @@ The file system is ``support/forgetful_file_system.py``: it keeps less than any 
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,31 +14,74 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from fault.log_appender import SIZES, second_place
-from narrowgate.adapters.entropy import SeededEntropy
+from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.entropy import SeededEntropy, SystemEntropy
 from narrowgate.adapters.files.checkpoint_file import CheckpointFile
 from narrowgate.adapters.files.governance_directory import GovernanceDirectory
 from narrowgate.adapters.files.log_tiles import TileLog
+from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.adapters.files.witness_directory import WitnessDirectory
+from narrowgate.adapters.signing.certificates import load_certificates, load_key
+from narrowgate.adapters.signing.cms_signer import FileSigner
 from narrowgate.adapters.signing.officer_signatures import RootOfficerSignatures
 from narrowgate.adapters.state.sql_state import SqlState
-from narrowgate.core.base.errors import NarrowgateError
+from narrowgate.core.base.errors import NarrowgateError, SuspendedError
 from narrowgate.core.governance.kinds import Kind
 from narrowgate.core.log.checkpoint import verify_checkpoint
-from narrowgate.core.log.leaf import ACT, parse_leaf
+from narrowgate.core.log.leaf import (
+    ACT,
+    CHARTER,
+    PACKAGE_DECIDED,
+    PACKAGE_RECEIVED,
+    PACKAGE_RELEASED,
+    parse_leaf,
+)
+from narrowgate.entrypoints import bootstrap
+from narrowgate.entrypoints.acts import books_over
+from narrowgate.entrypoints.bootstrap import log_signer, opened_books
+from narrowgate.entrypoints.founding import found_gate, read_founding
+from narrowgate.entrypoints.founding import prepare as prepare_gate
+from narrowgate.entrypoints.settings import read_settings
 from narrowgate.governance.acts import Wanted, apply_act
 from narrowgate.governance.books import Books
 from narrowgate.governance.found import found
 from narrowgate.verify.cosignatures import request_of
+from narrowgate.verify.entries import LogEntries
 from narrowgate.verify.log_directory import verify_log
+from narrowgate.verify.world import verify_world
+from support.all_parties import OFFICES, Parties, bootstrap_tokens
+from support.attacked_world import made_world
 from support.custody import AnyDocument, cards, new_books, proposed
 from support.governance import LOG_SIGNER, NOON
 from support.log_world import SIGNER, numbered
+from support.release_world import TurnedClock
+from support.witnessed_world import under_a_witness
+
+FOUNDING = """
+gate = "tax-gate-1"
+log_origin = "narrowgate.sandbox/founded"
+sandbox = true
+custodian_root = "world/keys/root.pem"
+trust_root = "world/keys/root.pem"
+revocation = "world/revocation"
+requester_signatory = ["world/keys/signatory.pem"]
+index_signer = "world/keys/custodian.pem"
+quorum = 2
+checkpoints = "SECOND"
+checkpoint_copy = "the share of the inspector"
+officer = [
+  { id = "custody-1", function = "Disclosure officer", certificates = ["world/keys/custody-1.pem"] },
+  { id = "custody-2", function = "Safeguards officer", certificates = ["world/keys/custody-2.pem"] },
+  { id = "custody-3", function = "Privacy officer", certificates = ["world/keys/custody-3.pem"] },
+]
+"""
 
 Result = TypeVar("Result")
 SERVER = Path(__file__).parents[1] / "support" / "forgetful_file_system.py"
@@ -103,10 +147,13 @@ def test_the_disk_forgets_what_was_not_synced_and_nothing_else(disk: Disk) -> No
 
 
 def every_cut(
-    disk: Disk, prepare: Callable[[Path], Callable[[], None]], check: Callable[[Path, bool], None]
+    disk: Disk,
+    prepare: Callable[[Path], Callable[[], None]],
+    check: Callable[[Path, bool], None],
+    step: int = 1,
 ) -> int:
-    """Cut the power at one change after another until the work gets done; how often it was cut."""
-    for change in range(1, 1_000):
+    """Cut the power at one change after another until the work gets done; the last change at which it was cut."""
+    for change in range(1, 2_000, step):
         home = disk.path / f"at-{change}"
         home.mkdir()
         work = prepare(home)
@@ -115,7 +162,7 @@ def every_cut(
         check(home, cut)
         shutil.rmtree(home)
         if not cut:
-            return change - 1
+            return change - step
     raise AssertionError("the work never got done")
 
 
@@ -203,6 +250,7 @@ def test_an_act_is_applied_exactly_once_and_is_in_force_only_with_its_leaf(disk:
         office.apply()
         kinds = [parse_leaf(leaf, "")["type"] for leaf in office.with_books(leaves)]
         assert kinds.count(ACT) == 1
+        office.with_books(lambda books: books.verify_files(books.signatures))
         assert "all" in office.with_books(lambda books: books.in_force()).holds
 
     assert every_cut(disk, prepare, check) > 10
@@ -229,3 +277,145 @@ def test_a_witness_remembers_every_checkpoint_that_it_cosigned(disk: Disk, tmp_p
         assert last is None or verify_checkpoint(last, SIGNER.key).size == 5
 
     assert every_cut(disk, prepare, check) > 2
+
+
+GATE_CUTS = (pytest.param(41, id="sampled"), pytest.param(1, id="every", marks=pytest.mark.scale))
+"""CI takes samples; ``make faults`` cuts the power at every change."""
+
+
+@pytest.fixture(scope="module")
+def waiting() -> Iterator[Path]:
+    """A world with a package that a witness has seen and that waits, and one that the gate has not yet taken."""
+    with made_world() as home, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bootstrap, "token_processes", bootstrap_tokens)
+        under_a_witness(home)
+        parties = Parties(home, TurnedClock(SystemClock().now()))
+        with pytest.raises(SuspendedError):
+            parties.decide(parties.ask("seen", OFFICES[0]))
+        parties.cosign()
+        parties.ask("new", OFFICES[0])
+        yield home
+
+
+def on_the_disk(waiting: Path, home: Path) -> Parties:
+    """The gate's own directories on the disk; index and packages where they are."""
+    shutil.copytree(waiting / "world", home / "world", ignore=shutil.ignore_patterns("index", "package"))
+    settings = home / "world" / "gate.toml"
+    index = f'index = "{waiting / "world" / "index"}"'
+    settings.write_text(settings.read_text().replace('index = "index"', index))
+    parties = Parties(home, TurnedClock(SystemClock().now()))
+    for name in ("seen", "new"):
+        package = PackageDirectory(waiting / name)
+        parties.packages[json.loads(package.manifest())["package_id"]] = package
+    return parties
+
+
+def leaves_of(parties: Parties, kind: str) -> list[str]:
+    """The packages that leaves of a kind name."""
+    return [entry.fields["package"] for entry in LogEntries(parties.settings.log) if entry.kind == kind]
+
+
+@pytest.mark.parametrize("step", GATE_CUTS)
+def test_a_release_happens_once_and_never_without_its_leaf(
+    disk: Disk, waiting: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    monkeypatch.setattr(bootstrap, "token_processes", bootstrap_tokens)
+    released: list[str] = []
+
+    def prepare(home: Path) -> Callable[[], None]:
+        parties = on_the_disk(waiting, home)
+        released.clear()
+        return lambda: released.extend(one.release.package_id for one in parties.release())
+
+    def check(home: Path, _cut: bool) -> None:
+        parties = on_the_disk_again(waiting, home)
+        verify_world(parties.world)
+        assert set(released) <= parties.in_place()
+        parties.release()
+        report = verify_world(parties.world)
+        assert [(one.released, bool(one.parts)) for one in report.packages] == [(True, True)] * 2
+        assert len(leaves_of(parties, PACKAGE_RELEASED)) == 2
+
+    assert every_cut(disk, prepare, check, step) > 10
+
+
+@pytest.mark.parametrize("step", GATE_CUTS)
+def test_a_package_is_decided_once_whatever_the_power_does(
+    disk: Disk, waiting: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    monkeypatch.setattr(bootstrap, "token_processes", bootstrap_tokens)
+    stopped: list[str] = []
+
+    def decide(parties: Parties) -> None:
+        """The package is decided, and waits for the witness."""
+        new = list(parties.packages)[1]
+        try:
+            parties.decide(new)
+        except SuspendedError:
+            stopped.append(new)
+
+    def prepare(home: Path) -> Callable[[], None]:
+        parties = on_the_disk(waiting, home)
+        stopped.clear()
+        return lambda: decide(parties)
+
+    def check(home: Path, _cut: bool) -> None:
+        parties = on_the_disk_again(waiting, home)
+        new = list(parties.packages)[1]
+        verify_world(parties.world)
+        decided = leaves_of(parties, PACKAGE_DECIDED)
+        assert (new in decided) or not stopped
+        assert new not in parties.in_place()
+        decide(parties)
+        assert sorted(leaves_of(parties, PACKAGE_DECIDED)).count(new) == 1
+        assert leaves_of(parties, PACKAGE_RECEIVED).count(new) == 1
+        assert [one.decided for one in verify_world(parties.world).packages] == [True] * 3
+        assert new not in parties.in_place()
+
+    assert every_cut(disk, prepare, check, step) > 40
+
+
+def on_the_disk_again(waiting: Path, home: Path) -> Parties:
+    """The same gate after the power came back, a minute later."""
+    parties = Parties(home, TurnedClock(SystemClock().now() + timedelta(minutes=1)))
+    for name in ("seen", "new"):
+        package = PackageDirectory(waiting / name)
+        parties.packages[json.loads(package.manifest())["package_id"]] = package
+    return parties
+
+
+@pytest.mark.parametrize("step", GATE_CUTS)
+def test_a_gate_is_founded_once_and_its_keys_are_those_of_its_charter(
+    disk: Disk, waiting: Path, step: int
+) -> None:
+    charters: list[str] = []
+
+    def found_it(home: Path) -> None:
+        (waiting / "founding.toml").write_text(FOUNDING.replace("SECOND", str(home / "second")))
+        settings = prepare_gate(home / "gate", read_founding(waiting / "founding.toml"), SystemEntropy())
+        files = GovernanceDirectory(settings.governance)
+        keys = waiting / "world" / "keys"
+        for number in (1, 2):
+            if len(files.charter().signatures) < number:
+                card = load_certificates(keys / f"custody-{number}.pem")[0]
+                signer = FileSigner(load_key(keys / f"custody-{number}.key.pem"), card)
+                files.sign_charter(signer.sign(files.charter().data, SystemClock().now()))
+        charters.append(found_gate(settings, SystemClock().now()).charter_sha256)
+
+    def prepare(home: Path) -> Callable[[], None]:
+        charters.clear()
+        return lambda: found_it(home)
+
+    def check(home: Path, _cut: bool) -> None:
+        before = list(charters)
+        found_it(home)
+        assert set(before) <= {charters[-1]}
+        kinds = [entry.kind for entry in LogEntries(home / "gate" / "log")]
+        assert kinds == [CHARTER]
+        settings = read_settings(home / "gate")
+        assert str(log_signer(settings).key) == (home / "gate" / "log" / "log.vkey").read_text().strip()
+        with opened_books(settings) as (log, state):
+            books = books_over(settings, log, state)
+            books.verify_files(books.signatures)
+
+    assert every_cut(disk, prepare, check, step) > 40

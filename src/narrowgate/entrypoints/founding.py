@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from narrowgate.adapters.files.checkpoint_file import CheckpointFile
-from narrowgate.adapters.files.durable_files import failed, write_durably
+from narrowgate.adapters.files.durable_files import failed, sync_directory, write_durably
 from narrowgate.adapters.files.governance_directory import GovernanceDirectory
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.regular import read_regular
@@ -221,7 +220,7 @@ def prepare(home: Path, founding: Founding, entropy: Entropy) -> GateSettings:
             )
     else:
         files.keep_charter(charter)
-    if not settings.log.exists():
+    if not (settings.log / CHECKPOINT).exists():  # a creation that was cut off is made anew; it has no leaf
         TileLog.create(settings.log, signer, CheckpointFile(settings.checkpoints)).close()
     SqlState.open(settings.state).close()
     return settings
@@ -250,6 +249,7 @@ def _make_directories(home: Path) -> None:
             for name in names:
                 (home / name).mkdir(mode=mode, exist_ok=True)
                 (home / name).chmod(mode)
+        sync_directory(home.parent)
     except OSError as error:
         raise failed("make the directories", home, error) from error
 
@@ -258,7 +258,7 @@ def _copy(source: Path, target: Path) -> None:
     if source.resolve() == target.resolve():
         return
     try:
-        shutil.copyfile(source, target)
+        data = read_regular(source)
     except OSError as error:
         raise ConfigurationError(
             "A certificate cannot be read.",
@@ -266,6 +266,7 @@ def _copy(source: Path, target: Path) -> None:
             next_step="Name the PEM file of the certificate.",
             where=str(source),
         ) from error
+    write_durably(target, data)
 
 
 def _charter(founding: Founding, log_key: str) -> Charter:

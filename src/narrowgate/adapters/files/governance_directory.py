@@ -264,4 +264,5 @@ def _write(path: Path, data: bytes) -> None:
         path.parent.mkdir(mode=MODE, parents=True, exist_ok=True)
     except OSError as error:
         raise failed("make the directory", path.parent, error) from error
+    sync_directory(path.parent.parent)  # the folder's own name
     write_durably(path, data)
