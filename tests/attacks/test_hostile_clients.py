@@ -17,8 +17,7 @@ import pytest
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.http.mutual_tls import client_context
 from narrowgate.adapters.http.tls_server import ConnectionLimits
-from narrowgate.adapters.signing.certificates import save_certificates
-from narrowgate.adapters.signing.issuing import Validity, create_root, issue_office
+from narrowgate.adapters.signing.issuing import Validity, create_root
 from narrowgate.entrypoints.web.intake import guard
 from support.release_world import TurnedClock
 from support.requests import NOW
@@ -73,14 +72,11 @@ def test_with_a_certificate_of_another_root_or_an_expired_one_there_is_no_connec
 
 
 def test_a_signing_card_opens_no_connection(intake: RunningIntake) -> None:
-    """The certificate of the office's card leads to the same root, and is for signatures alone."""
-    from narrowgate.adapters.signing.certificates import save_key
-
-    card = issue_office(intake.root, "card", year(), SeededEntropy(b"card"))
-    save_key(intake.home / "card.key.pem", card.key)
-    save_certificates(intake.home / "card.pem", [card.certificate])
+    """The certificate of the office's card leads to the same root, and its key is even bound; it is for signatures."""
     with intake.client("card") as client:
-        assert told(client.get("/v1/openapi.json")) == (403, "client-refused")
+        refused = client.get("/v1/openapi.json")
+    assert told(refused) == (403, "client-refused")
+    assert "signing certificate" in refused.json()["why"]
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,24 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.files.notice_directory import NoticeDirectory
 from narrowgate.adapters.http.mutual_tls import client_context
 from narrowgate.adapters.http.tls_server import ConnectionLimits
-from narrowgate.adapters.signing.certificates import public_key_sha256, save_certificates, save_key
+from narrowgate.adapters.signing.certificates import (
+    load_certificates,
+    public_key_sha256,
+    save_certificates,
+    save_key,
+)
 from narrowgate.adapters.signing.issuing import (
     Credential,
     Validity,
     create_root,
+    issue_office,
     issue_tls_client,
     issue_tls_server,
     revocation_list,
@@ -143,7 +151,10 @@ def running_intake(
     requests_per_minute: int = 100_000,
     max_package_bytes: int = 1 << 24,
 ) -> Iterator[RunningIntake]:
-    """The intake over ``home``; opened again, it goes on from there. Clients: ``ours``, ``theirs`` and ``unbound``."""
+    """The intake over ``home``; opened again, it goes on from there.
+
+    Its clients: ``ours``, ``theirs``, ``unbound``, ``revoked``, and ``card`` with the certificate of an office's card.
+    """
     validity, entropy = year(), SeededEntropy(b"intake")
     root = create_root("intake test root", validity, entropy)
     server = issue_tls_server(root, "intake", ("127.0.0.1", "localhost"), validity, entropy)
@@ -154,10 +165,11 @@ def running_intake(
         save_key(home / "server.key.pem", server.key)
         for name in ("ours", "theirs", "unbound", "revoked"):
             intake.issue(name)
+        card = issue_office(root, "card", validity, entropy)
+        save_key(home / "card.key.pem", card.key)
+        save_certificates(home / "card.pem", [card.certificate])
         (home / "revocation").mkdir()
-    keys = {
-        name: public_key_sha256(_certificate(home / f"{name}.pem")) for name in ("ours", "theirs", "revoked")
-    }
+    bound = {"ours": OFFICE, "theirs": OTHER, "revoked": OFFICE, "card": OFFICE}
     publish(home, root, clock.now())
     notices = NoticeDirectory(home / "notices")
     notices.prepare()
@@ -174,7 +186,9 @@ def running_intake(
         client_root=home / "root.pem",
         client_authorities=None,
         revocation=RevocationDirectory(home / "revocation"),
-        clients={keys["ours"]: OFFICE, keys["theirs"]: OTHER, keys["revoked"]: OFFICE},
+        clients={
+            public_key_sha256(_certificate(home / f"{name}.pem")): office for name, office in bound.items()
+        },
         max_package_bytes=max_package_bytes,
         max_uploads=4,
         requests_per_minute=requests_per_minute,
@@ -193,15 +207,11 @@ def running_intake(
 
 def publish(home: Path, root: Credential, at: datetime) -> None:
     """A fresh list of the root on which the client ``revoked`` is named."""
-    from cryptography.hazmat.primitives.serialization import Encoding
-
     validity = Validity(at - timedelta(hours=1), at + timedelta(days=365))
     named = [_certificate(home / "revoked.pem")]
     listed = revocation_list(root, named, validity.not_before, validity)
     (home / "revocation" / "root.crl").write_bytes(listed.public_bytes(Encoding.DER))
 
 
-def _certificate(path: Path):  # type: ignore[no-untyped-def]
-    from narrowgate.adapters.signing.certificates import load_certificates
-
+def _certificate(path: Path) -> x509.Certificate:
     return load_certificates(path)[0]

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any, Final
 
 import h11
@@ -24,8 +25,13 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from narrowgate.adapters.http.rate import Rate
+
 PEER_CERTIFICATE: Final = "peer_certificate"
 """In the state of a request: the client's certificate, DER."""
+
+_REMEMBERED: Final = 10_000
+"""Addresses whose rate is kept at a time."""
 
 Application = Callable[..., Awaitable[None]]
 
@@ -36,7 +42,8 @@ class ConnectionLimits:
 
     Args:
         total: connections at a time.
-        per_address: of one network address at a time.
+        per_address: of one network address (IPv6: of its network of 64 bits) at a time, and as many new ones at once.
+        new_per_minute: new ones of one address on average; a handshake costs the server more than the caller.
         handshake_seconds: until the TLS handshake is done.
         head_seconds: until the head of a request is there, from the first moment the server waits for one.
         idle_seconds: between two requests.
@@ -44,6 +51,7 @@ class ConnectionLimits:
 
     total: int = 512
     per_address: int = 64
+    new_per_minute: int = 1_200
     handshake_seconds: float = 5.0
     head_seconds: float = 5.0
     idle_seconds: int = 15
@@ -88,6 +96,7 @@ class BoundedServer(uvicorn.Server):
         self._limits = limits
         self._refusal = refusal
         self._open: Counter[str] = Counter()
+        self._rates: dict[str, Rate] = {}
         self._handshakes: set[asyncio.Task[None]] = set()
         self._accepting: asyncio.Task[None] | None = None
 
@@ -119,8 +128,8 @@ class BoundedServer(uvicorn.Server):
             except OSError:
                 await asyncio.sleep(0.1)  # no descriptor is free, or the peer has gone already
                 continue
-            name = str(address[0])
-            if self._open.total() >= self._limits.total or self._open[name] >= self._limits.per_address:
+            name = _network(str(address[0]))
+            if not self._may_enter(name, loop.time()):
                 connection.close()
                 continue
             self._open[name] += 1
@@ -153,6 +162,18 @@ class BoundedServer(uvicorn.Server):
             with suppress(OSError):
                 connection.close()
             protocol.leave()
+
+    def _may_enter(self, name: str, now: float) -> bool:
+        limits = self._limits
+        if self._open.total() >= limits.total or self._open[name] >= limits.per_address:
+            return False
+        if len(self._rates) >= _REMEMBERED:
+            # An address whose bucket is full again is as good as a new one.
+            full = [one for one, rate in self._rates.items() if rate.filled(now) >= limits.per_address]
+            for one in full or list(self._rates):
+                del self._rates[one]
+        rate = self._rates.setdefault(name, Rate(limits.new_per_minute, limits.per_address))
+        return rate.take(now) == 0.0
 
     def _leave(self, name: str) -> None:
         self._open[name] -= 1
@@ -240,6 +261,13 @@ class PeerAwareProtocol(H11Protocol):
         if self._head is not None:
             self._head.cancel()
             self._head = None
+
+
+def _network(address: str) -> str:
+    """What counts as one caller: an IPv4 address, or the network of an IPv6 address that its holder fills at will."""
+    if ":" not in address:
+        return address
+    return str(ip_network((address.partition("%")[0], 64), strict=False))
 
 
 def run_until_ended(server: uvicorn.Server) -> None:

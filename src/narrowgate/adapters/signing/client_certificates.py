@@ -18,6 +18,21 @@ from narrowgate.core.base.errors import ClientRefusedError, EnvelopeError, Revok
 _USES = frozenset({ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE})
 
 
+def client_key_sha256(certificate: bytes) -> str:
+    """Hex SHA-256 of the public key of a client's certificate (DER); nothing else of it is looked at.
+
+    Raises:
+        ClientRefusedError: it cannot be read.
+    """
+    try:
+        return public_key_sha256(x509.load_der_x509_certificate(certificate))
+    except ValueError as error:
+        raise ClientRefusedError(
+            "The client certificate cannot be read.",
+            next_step="Call with the certificate that the custodian bound to your office.",
+        ) from error
+
+
 class ClientCertificates:
     """Accepts certificates of TLS clients that lead to one root and are revoked by no fresh list.
 
@@ -40,8 +55,8 @@ class ClientCertificates:
         self._between = between
         self._revocation = revocation
 
-    def key_of(self, certificate: bytes, at: datetime) -> str:
-        """Hex SHA-256 of the client's public key, for which the root vouches at ``at``.
+    def require_good(self, certificate: bytes, at: datetime) -> None:
+        """Return only for a client for whom the root vouches at ``at``.
 
         Args:
             certificate: DER, as the handshake showed it.
@@ -67,7 +82,6 @@ class ClientCertificates:
                 why=error.why or error.what if isinstance(error, EnvelopeError) else "It cannot be read.",
                 next_step="Call with a certificate for clients that the agreed root vouches for today.",
             ) from error
-        return public_key_sha256(client)
 
     def _path(self, client: x509.Certificate) -> tuple[x509.Certificate, ...]:
         for path in paths(client, self._between, self._root):

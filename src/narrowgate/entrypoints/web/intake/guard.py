@@ -11,6 +11,7 @@ from typing import Any, Final
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from narrowgate.adapters.http.rate import Rate
 from narrowgate.adapters.http.tls_server import PEER_CERTIFICATE
 from narrowgate.core.base.errors import BusyError, ClientRefusedError, NarrowgateError
 from narrowgate.core.request.office import Office
@@ -36,46 +37,23 @@ _SAFE_HEADERS: Final = ((b"cache-control", b"no-store"), (b"x-content-type-optio
 
 
 @dataclass(slots=True)
-class Rate:
-    """A bucket that holds a quarter of a minute's requests and fills evenly.
-
-    Args:
-        per_minute: requests.
-        level: of the bucket; filled at the beginning.
-        at: monotonic seconds of the last look.
-    """
-
-    per_minute: int
-    level: float = 0.0
-    at: float = float("-inf")
-
-    def take(self, now: float) -> float:
-        """0 if a request may go on, or else the seconds until one may."""
-        most = max(1.0, self.per_minute / 4)
-        self.level = min(most, self.level + (now - self.at) * self.per_minute / 60)
-        self.at = now
-        if self.level >= 1.0:
-            self.level -= 1.0
-            return 0.0
-        return (1.0 - self.level) * 60 / self.per_minute
-
-
-@dataclass(slots=True)
 class Guard:
     """ASGI middleware: lets a request through with its office, or answers it with a problem.
 
     Args:
         app: behind it.
-        key_of: digest of the public key of an accepted certificate (DER); raises for any other. Called in a thread.
+        digest_of: hex digest of the public key of a certificate (DER).
+        require_good: raises for a certificate (DER) that is not accepted now; called in a thread.
         offices: which key speaks for which office.
         per_minute: requests of one client.
     """
 
     app: ASGIApp
-    key_of: Callable[[bytes], str]
+    digest_of: Callable[[bytes], str]
+    require_good: Callable[[bytes], None]
     offices: dict[str, Office]
     per_minute: int
-    _accepted: dict[bytes, tuple[str, float]] = field(default_factory=dict)
+    _accepted: dict[bytes, float] = field(default_factory=dict)
     _rates: dict[str, Rate] = field(default_factory=dict)
     _under_way: Counter[str] = field(default_factory=Counter)
 
@@ -87,9 +65,12 @@ class Guard:
         guarded = _safe(send)
         try:
             _require_plain(scope)
-            key = await self._key(scope)
+            certificate = self._certificate(scope)
+            key = self.digest_of(certificate)
+            # What costs little comes first: a path to the root is looked for only where it can matter.
             scope["state"][OFFICE] = self._office(key)
             self._require_moderate(key)
+            await self._require_accepted(certificate)
         except BusyError as error:
             await problem_response(error, {"retry-after": "2"})(scope, receive, guarded)
             return
@@ -102,34 +83,34 @@ class Guard:
         finally:
             self._under_way[key] -= 1
 
-    async def _key(self, scope: Scope) -> str:
-        certificate = scope["state"].get(PEER_CERTIFICATE)
+    def _certificate(self, scope: Scope) -> bytes:
+        certificate: bytes | None = scope["state"].get(PEER_CERTIFICATE)
         if not certificate:
             raise ClientRefusedError(
                 "The connection shows no client certificate.",
                 next_step="Call over TLS with the certificate that the custodian bound to your office.",
             )
+        return certificate
+
+    async def _require_accepted(self, certificate: bytes) -> None:
         now = asyncio.get_running_loop().time()
-        key, since = self._accepted.get(certificate, ("", float("-inf")))
-        if now - since > ACCEPTED_FOR:
+        if now - self._accepted.get(certificate, float("-inf")) > ACCEPTED_FOR:
             self._accepted.pop(certificate, None)
-            key = await run_in_threadpool(self.key_of, certificate)
-            self._office(key)  # only those that are bound are remembered
-            self._accepted[certificate] = (key, now)
-        return key
+            await run_in_threadpool(self.require_good, certificate)
+            self._accepted[certificate] = now
 
     def _office(self, key: str) -> Office:
         office = self.offices.get(key)
         if office is None:
             raise ClientRefusedError(
                 "The client certificate is bound to no office.",
-                why="The root vouches for it; the custodian has not named its key.",
+                why="The custodian has not named its key.",
                 next_step="Call with the certificate that the custodian bound to your office.",
             )
         return office
 
     def _require_moderate(self, key: str) -> None:
-        rate = self._rates.setdefault(key, Rate(self.per_minute))
+        rate = self._rates.setdefault(key, Rate(self.per_minute, self.per_minute / 4))
         if rate.take(asyncio.get_running_loop().time()) or self._under_way[key] >= AT_ONCE:
             raise BusyError(
                 "Too many requests of this client.",

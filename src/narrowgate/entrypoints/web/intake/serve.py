@@ -10,7 +10,7 @@ from narrowgate.adapters.files.notice_directory import NoticeDirectory
 from narrowgate.adapters.http.mutual_tls import server_context
 from narrowgate.adapters.http.tls_server import BoundedServer, ConnectionLimits, allow_descriptors, listen
 from narrowgate.adapters.signing.certificates import load_certificates, load_root
-from narrowgate.adapters.signing.client_certificates import ClientCertificates
+from narrowgate.adapters.signing.client_certificates import ClientCertificates, client_key_sha256
 from narrowgate.core.base.system_errors import refused_by_system
 from narrowgate.entrypoints.intake_settings import IntakeSettings
 from narrowgate.entrypoints.web.intake.app import IntakeApplication
@@ -43,15 +43,17 @@ def opened_intake(
         context.load_verify_locations(authorities)
     certificates = ClientCertificates(load_root(settings.client_root), between, settings.revocation)
 
-    def key_of(shown: bytes) -> str:
-        return certificates.key_of(shown, clock.now())
+    def require_good(shown: bytes) -> None:
+        certificates.require_good(shown, clock.now())
 
     notices = NoticeDirectory(settings.notices)
     uploads = IntakeDirectory(settings.directory, settings.max_package_bytes, settings.max_uploads)
     try:
         service = IntakeService(uploads, notices, settings.answers, clock)
         application = IntakeApplication(service).application
-        guarded = Guard(application, key_of, settings.clients, settings.requests_per_minute)
+        guarded = Guard(
+            application, client_key_sha256, require_good, settings.clients, settings.requests_per_minute
+        )
         allow_descriptors()
         host, port = settings.listen
         try:
