@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +28,7 @@ from narrowgate.adapters.files.checkpoint_file import CheckpointFile
 from narrowgate.adapters.files.governance_directory import GovernanceDirectory
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.package_files import PackageDirectory
+from narrowgate.adapters.files.vault import DirectoryVault
 from narrowgate.adapters.files.witness_directory import WitnessDirectory
 from narrowgate.adapters.signing.certificates import load_certificates, load_key
 from narrowgate.adapters.signing.cms_signer import FileSigner
@@ -49,6 +51,7 @@ from narrowgate.entrypoints.bootstrap import log_signer, opened_books
 from narrowgate.entrypoints.founding import found_gate, read_founding
 from narrowgate.entrypoints.founding import prepare as prepare_gate
 from narrowgate.entrypoints.settings import read_settings
+from narrowgate.gate.package_ports import CopyState
 from narrowgate.governance.acts import Wanted, apply_act
 from narrowgate.governance.books import Books
 from narrowgate.governance.found import found
@@ -419,3 +422,43 @@ def test_a_gate_is_founded_once_and_its_keys_are_those_of_its_charter(
             books.verify_files(books.signatures)
 
     assert every_cut(disk, prepare, check, step) > 40
+
+
+def test_a_data_key_whose_destruction_is_acknowledged_is_gone_and_an_announced_one_opens_nothing(
+    disk: Disk,
+) -> None:
+    key, manifest = bytes(range(32)), b"the manifest of a package"
+    name = sha256(manifest).digest()
+    done: list[bool] = []
+
+    def vault(home: Path) -> DirectoryVault:
+        return DirectoryVault(home / "vault", SeededEntropy(b"vault"))
+
+    def destroy(home: Path) -> None:
+        assert vault(home).announce(name, 7) == 7
+        vault(home).destroy(name)
+
+    def prepare(home: Path) -> Callable[[], None]:
+        vault(home).take_in(name, manifest, b"signature", iter([b"a row\n"]), key)
+        done.clear()
+
+        def work() -> None:
+            destroy(home)
+            done.append(True)
+
+        return work
+
+    def check(home: Path, _cut: bool) -> None:
+        copy = home / "vault" / name.hex()
+        state = vault(home).state(name)
+        assert (state is CopyState.DESTROYED) is not (copy / "data-key").exists() or not done
+        assert state is CopyState.DESTROYED or not done
+        if (copy / "destroying").exists():
+            with pytest.raises(NarrowgateError):
+                vault(home).kept(name, key)
+            assert vault(home).announce(name, 9) == 7
+        vault(home).announce(name, 7)
+        vault(home).destroy(name)
+        assert [path.name for path in copy.iterdir()] == ["destroyed"]
+
+    assert every_cut(disk, prepare, check) > 5

@@ -28,6 +28,7 @@ from narrowgate.entrypoints.bootstrap import (
 from narrowgate.entrypoints.checkup_acts import in_force_findings
 from narrowgate.entrypoints.finding import SOON, Finding, Verdict
 from narrowgate.entrypoints.governed import Governed
+from narrowgate.entrypoints.retention import retention_findings
 from narrowgate.entrypoints.revocation_checkup import check_revocation
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.continuity import require_no_older_index, require_same_history
@@ -62,6 +63,7 @@ def check_gate(settings: GateSettings, now: datetime) -> Iterator[Finding]:
     yield from index
     opens = any(found.subject == "index" and found.state is Verdict.OK for found in index)
     yield from _each("log, state, vault and answers", lambda: _books(settings, now, index_opens=opens))
+    yield from _each("retention", lambda: retention_findings(settings, now))
     yield from _disks(settings)
 
 

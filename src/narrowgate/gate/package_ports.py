@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from narrowgate.core.request.manifest import Rows
@@ -72,6 +73,35 @@ class Vault(Protocol):
 
         Raises:
             OperationalError: it is missing, or its data key is.
+            DestroyedError: its data key was destroyed on its day.
+        """
+        ...
+
+
+class CopyState(StrEnum):
+    """What became of the gate's copy of a package."""
+
+    KEPT = "kept"
+    DESTROYED = "destroyed"
+    MISSING = "missing"
+
+
+class Retention(Protocol):
+    """The part of the vault that ends: it needs no key."""
+
+    def state(self, manifest_sha256: bytes) -> CopyState:
+        """What became of the copy."""
+        ...
+
+    def announce(self, manifest_sha256: bytes, leaf: int) -> int:
+        """Where the leaf of the destruction is to be; after a crash, where it was to be then. Durable on return."""
+        ...
+
+    def destroy(self, manifest_sha256: bytes) -> None:
+        """Data key and copy are gone, durably, and that they were destroyed is known; done again it changes nothing.
+
+        Raises:
+            OperationalError: the disk refused; it is done again.
         """
         ...
 
@@ -212,5 +242,9 @@ class Outbox(Protocol):
         ...
 
     def discard(self, package_id: str) -> None:
-        """Nothing of the package is staged or waits any more."""
+        """Nothing of the package is staged or waits any more, and no copy of what was released is kept."""
+        ...
+
+    def prune(self, package_id: str) -> None:
+        """The gate's own copy of what was released is gone; what is in place stays until it expires."""
         ...

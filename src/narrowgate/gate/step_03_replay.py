@@ -12,7 +12,7 @@ from narrowgate.core.log.leaf import (
     RELEASE_DELAYED,
     parse_leaf,
 )
-from narrowgate.core.log.leaf_forms import ANSWERS_RECALLED, DISPOSAL_RECEIPT
+from narrowgate.core.log.leaf_forms import ANSWERS_RECALLED, DATA_KEY_DESTROYED, DISPOSAL_RECEIPT
 from narrowgate.gate.ports import LogStore, StateStore
 from narrowgate.gate.start import parse_start
 from narrowgate.gate.types import AuthenticatedPackage
@@ -27,6 +27,7 @@ _CHARGE_NOTHING = frozenset(
         ACT,
         ANSWERS_RECALLED,
         DISPOSAL_RECEIPT,
+        DATA_KEY_DESTROYED,
     }
 )
 

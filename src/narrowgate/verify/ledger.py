@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -24,7 +24,7 @@ from narrowgate.core.log.leaf import (
     RELEASE_DELAYED,
     parse_leaf,
 )
-from narrowgate.core.log.leaf_forms import ANSWERS_RECALLED
+from narrowgate.core.log.leaf_forms import ANSWERS_RECALLED, DATA_KEY_DESTROYED
 from narrowgate.verify.conditions import conditions, problems_of_decision, problems_of_receipt, scopes_of
 from narrowgate.verify.contents import LogContents
 from narrowgate.verify.item_runs import ItemRun, UnreadLeaf, summed_up
@@ -50,6 +50,7 @@ class PackageLedger:
     released: bool = False
     released_at: int = -1
     expired: bool = False
+    destroyed: bool = False
     delays: int = 0
     next_row: int = 0
     recalls: PackageRecalls = field(default_factory=PackageRecalls)
@@ -82,6 +83,13 @@ class Ledger:
         self._complain = complain
         self._last_time = ""
         self._recalls = RecallLedger()
+        self._takes: dict[str, Callable[[dict[str, Any], int, str], None]] = {
+            PACKAGE_RECEIVED: self._take_receipt,
+            PACKAGE_DECIDED: self._take_decision,
+            **dict.fromkeys((PACKAGE_RELEASED, RELEASE_DELAYED, ANSWERS_EXPIRED), self._take_release),
+            **dict.fromkeys(RECALL_KINDS, self._take_recall),
+            DATA_KEY_DESTROYED: self._take_destruction,
+        }
 
     @property
     def holds(self) -> frozenset[str]:
@@ -134,18 +142,12 @@ class Ledger:
         kind = fields["type"]
         if kind != ANSWERS_RECALLED:
             self._require_recall_told(where)
-        if kind == PACKAGE_RECEIVED:
-            self._take_receipt(fields, index, where)
-        elif kind == PACKAGE_DECIDED:
-            self._take_decision(fields, index, where)
+        if (take := self._takes.get(kind)) is not None:
+            take(fields, index, where)
         elif kind == PACKAGE_REFUSED:
             self.packages_refused += 1
         elif kind in {CHARTER, ACT}:
             self._take_governance(governance_of(fields), index, where)
-        elif kind in {PACKAGE_RELEASED, RELEASE_DELAYED, ANSWERS_EXPIRED}:
-            self._take_release(fields, index, where)
-        elif kind in RECALL_KINDS:
-            self._take_recall(fields, where)
         elif kind == ITEM_DECIDED:
             # Every other leaf of an item was summed up.
             self._require(False, "A refusal without a rule, or a rule without a refusal.", where)
@@ -201,7 +203,7 @@ class Ledger:
         self._require(told, "A recall does not say which answers it is about.", where)
         self._recalls.give_up()
 
-    def _take_recall(self, fields: dict[str, Any], where: str) -> None:
+    def _take_recall(self, fields: dict[str, Any], _index: int, where: str) -> None:
         package = self.packages.get(fields["package"])
         if package is None or package.decided is None or package.abandoned:
             problems = self._recalls.problems(fields, None, 0, 0)
@@ -269,6 +271,19 @@ class Ledger:
                 self.in_force, package.at_receipt, package.at_decision, package.received, fields, rule_sets
             ):
                 self._require(False, problem, where)
+
+    def _take_destruction(self, fields: dict[str, Any], _index: int, where: str) -> None:
+        package = self.packages.get(fields["package"])
+        if package is None:
+            self._require(False, "A data key was destroyed of a package that was not received.", where)
+            return
+        ended = package.released or package.expired or package.abandoned
+        self._require(ended and not package.destroyed, "A data key was destroyed too early, or twice.", where)
+        on_its_day = package.slot <= fields["due"] <= fields["time"]
+        self._require(on_its_day, "A data key was destroyed before its day.", where)
+        held = self.holds & scopes_of(package.received)
+        self._require(not held, "A data key was destroyed while a hold covered its package.", where)
+        package.destroyed = True
 
     def _take_release(self, fields: dict[str, Any], index: int, where: str) -> None:
         package = self.packages.get(fields["package"])

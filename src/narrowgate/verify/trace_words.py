@@ -19,7 +19,7 @@ from narrowgate.core.log.leaf import (
     PACKAGE_RELEASED,
     RELEASE_DELAYED,
 )
-from narrowgate.core.log.leaf_forms import ANSWERS_RECALLED, DISPOSAL_RECEIPT
+from narrowgate.core.log.leaf_forms import ANSWERS_RECALLED, DATA_KEY_DESTROYED, DISPOSAL_RECEIPT
 from narrowgate.core.log.opening import Opened, Opening
 from narrowgate.verify.trace import Step, Trace
 
@@ -88,6 +88,8 @@ def outcome_of(trace: Trace) -> str:
         said.append("received, and not decided yet")
     else:
         said.append("refused whole")
+    if DATA_KEY_DESTROYED in kinds:
+        said.append("its data key is destroyed: nothing of it can be opened or replayed")
     item = next((step.fields for step in trace.steps if step.kind == ITEM_DECIDED), None)
     if trace.of.row is not None and item is not None:
         said.insert(0, "refused by " + ", ".join(item["findings"]) if item["findings"] else "answered")
@@ -224,6 +226,14 @@ def _other(fields: Fields) -> tuple[str, str, str]:
     return kind.capitalize(), f"The log has an entry '{kind}' about the package.", "plain"
 
 
+def _destroyed(fields: Fields) -> tuple[str, str, str]:
+    return (
+        "Data key destroyed",
+        f"Due {fields['due']}. Rows, salts and seals are closed for good: nothing is opened or replayed any more.",
+        "plain",
+    )
+
+
 _WORDS: Final[Mapping[str, Callable[[Fields], tuple[str, str, str]]]] = {
     PACKAGE_RECEIVED: _received,
     PACKAGE_REFUSED: _refused,
@@ -234,6 +244,7 @@ _WORDS: Final[Mapping[str, Callable[[Fields], tuple[str, str, str]]]] = {
     ANSWERS_EXPIRED: _expired,
     ANSWERS_RECALLED: _recalled,
     DISPOSAL_RECEIPT: _disposed,
+    DATA_KEY_DESTROYED: _destroyed,
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from narrowgate.core.base.canonical_json import canonical_bytes
@@ -9,9 +11,9 @@ from narrowgate.core.base.errors import LogInconsistentError
 from narrowgate.core.governance.kinds import Kind
 from narrowgate.core.log.leaf import PackageDecided, PackageReceived
 from narrowgate.core.log.recalls import AnswersRecalled, DisposalReceipt
-from narrowgate.core.log.releases import PackageReleased
+from narrowgate.core.log.releases import DataKeyDestroyed, PackageReleased
 from narrowgate.verify.ledger import Ledger
-from support.governance import NOON, ActLeaves
+from support.governance import HOUR, NOON, ActLeaves
 from support.log_world import item_leaves
 
 AGREEMENT, OFFICERS = "1" * 64, "2" * 64
@@ -142,3 +144,30 @@ def test_a_log_cannot_lift_a_hold_or_end_a_package_but_by_an_act(fields: dict[st
     leaf = canonical_bytes({**fields, "time": "2026-01-02T12:00:00Z"})
     with pytest.raises(LogInconsistentError, match="no known type"):
         read([CHARTER, *acts(*IN_FORCE, (Kind.HOLD, {})), leaf])
+
+
+def gone(due: datetime = NOON, package: str = PACKAGE) -> bytes:
+    return DataKeyDestroyed(package, due, NOON).leaf()
+
+
+@pytest.mark.parametrize(
+    ("later", "problem"),
+    [
+        ([gone()], "too early"),
+        ([RELEASED, gone(), gone()], "or twice"),
+        ([RELEASED, gone(NOON + HOUR)], "before its day"),
+        ([RELEASED, gone(NOON - HOUR)], "before its day"),
+        ([RELEASED, gone(package="p-20260101-another")], "that was not received"),
+        ([RELEASED, "hold", gone()], "while a hold covered"),
+    ],
+)
+def test_a_data_key_is_destroyed_once_and_on_its_day(later: list[bytes], problem: str) -> None:
+    index, rules = (
+        (Kind.INDEX_IN_FORCE, {"subject": "2026-01-a"}),
+        (Kind.RULES_IN_FORCE, {"subject": "rules-1"}),
+    )
+    *before, hold = acts(*IN_FORCE, index, rules, (Kind.HOLD, {}))
+    leaves = [hold if leaf == "hold" else leaf for leaf in later]
+    assert read([CHARTER, *before, *DECIDED, RELEASED, gone()]).packages[PACKAGE].destroyed
+    with pytest.raises(LogInconsistentError, match=problem):
+        read([CHARTER, *before, *DECIDED, *leaves])

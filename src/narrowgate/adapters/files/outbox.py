@@ -234,8 +234,21 @@ class DirectoryOutbox:
             raise failed("take the answers away", final, error) from error
         self.discard(package_id)
 
+    def prune(self, package_id: str) -> None:
+        """The copy kept in ``released`` is gone, durably; what is in the outbox stays until it expires.
+
+        Raises:
+            OperationalError: the disk refused.
+        """
+        kept = self._released / package_id
+        try:
+            _remove(kept)
+        except OSError as error:
+            raise failed("remove the copy of what was released", kept, error) from error
+        sync_directory(self._released)
+
     def discard(self, package_id: str) -> None:
-        """Nothing of the package is staged or waits any more.
+        """Nothing of the package is staged or waits any more, nor is a copy of what was released kept.
 
         Raises:
             OperationalError: the disk refused.

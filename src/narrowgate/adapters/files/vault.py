@@ -29,17 +29,22 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
-from narrowgate.adapters.files.durable_files import failed, sync_directory
+from narrowgate.adapters.files.durable_files import failed, sync_directory, write_durably
 from narrowgate.adapters.files.regular import open_regular, read_regular
-from narrowgate.core.base.errors import ConfigurationError, OperationalError
+from narrowgate.core.base.errors import ConfigurationError, DestroyedError, OperationalError
 from narrowgate.core.request.manifest import Rows
 from narrowgate.core.request.signed_rows import signed_rows
+from narrowgate.gate.package_ports import CopyState
 from narrowgate.gate.ports import Entropy
 
 CHUNK_BYTES: Final = 1_048_576
 """Plain bytes of every chunk but the last, which has as many or fewer."""
 
 KEY_FILE: Final = "data-key"
+ANNOUNCED: Final = "destroying"
+"""Where the leaf of the destruction is to be; there from before that leaf until the key is gone."""
+DESTROYED: Final = "destroyed"
+"""All that is left of a copy whose data key was destroyed."""
 MANIFEST, SIGNATURE, ROWS = "manifest", "signature", "rows"
 
 _KEY_BYTES = 32
@@ -117,9 +122,18 @@ class DirectoryVault:
             key: the commitment key of that time.
 
         Raises:
-            OperationalError: the copy is missing, its key was destroyed, or it is another key's.
+            OperationalError: the copy is missing, or it is another key's.
+            DestroyedError: its data key was destroyed on its day.
         """
         path = self._path(manifest_sha256)
+        if self.state(manifest_sha256) is CopyState.DESTROYED or (path / ANNOUNCED).exists():
+            raise DestroyedError(
+                "The data key of the package was destroyed.",
+                why="The agreement's days of retention are over; the log has the entry. "
+                "Rows, salts and seals of the package stay closed for good.",
+                next_step="What the log itself says of the package can still be shown: 'narrowgate inspector trace'.",
+                where=str(path),
+            )
         try:
             wrapped = read_regular(path / KEY_FILE, _KEY_BYTES + 8, follow=False)
         except FileNotFoundError as error:
@@ -140,6 +154,58 @@ class DirectoryVault:
                 next_step="Restore the vault and the commitment key that the package was taken in with.",
                 where=str(path),
             ) from error
+
+    def state(self, manifest_sha256: bytes) -> CopyState:
+        """What became of the copy; one whose destruction was announced is kept, and opened for nobody.
+
+        Raises:
+            OperationalError: the disk refused.
+        """
+        path = self._path(manifest_sha256)
+        try:
+            if (path / DESTROYED).exists():
+                return CopyState.DESTROYED
+            return CopyState.KEPT if (path / KEY_FILE).exists() else CopyState.MISSING
+        except OSError as error:
+            raise failed("look for the copy", path, error) from error
+
+    def announce(self, manifest_sha256: bytes, leaf: int) -> int:
+        """The index at or behind which the leaf of the destruction stands, or will; the first one given counts.
+
+        Raises:
+            OperationalError: the disk refused.
+        """
+        path = self._path(manifest_sha256) / ANNOUNCED
+        try:
+            return int(read_regular(path, 20, follow=False))
+        except FileNotFoundError:
+            write_durably(path, str(leaf).encode())
+            return leaf
+        except OSError as error:
+            raise failed("read the announcement", path, error) from error
+
+    def destroy(self, manifest_sha256: bytes) -> None:
+        """The data key is overwritten and removed, then the encrypted files; a file says that they were.
+
+        A file system or a disk that writes elsewhere keeps what was overwritten, still wrapped under the commitment
+        key: destroy such media with the custodian's other ones (NIST SP 800-88), and the back-ups of the vault.
+
+        Raises:
+            OperationalError: the disk refused; done again it goes on.
+        """
+        path = self._path(manifest_sha256)
+        key = path / KEY_FILE
+        try:
+            if key.exists():
+                _overwrite(key, self._entropy.draw(_KEY_BYTES + 8))
+                key.unlink()
+                sync_directory(path)
+            write_durably(path / DESTROYED, b"")
+            for name in (MANIFEST, SIGNATURE, ROWS, ANNOUNCED):
+                (path / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise failed("destroy the data key", path, error) from error
+        sync_directory(path)
 
     def _path(self, manifest_sha256: bytes) -> Path:
         return self._directory / manifest_sha256.hex()
@@ -251,6 +317,14 @@ def _wrapping_key(commitment_key: bytes, manifest_sha256: bytes) -> bytes:
 def _derived(key: bytes, purpose: bytes) -> bytes:
     """RFC 5869 section 2.3: the keys given are random already."""
     return HKDFExpand(hashes.SHA256(), _KEY_BYTES, purpose).derive(key)
+
+
+def _overwrite(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _write(path: Path, pieces: Iterable[bytes]) -> None:

@@ -8,6 +8,7 @@
     ├── ConfigurationError    exit 4   an agreement, mapping, key or setting is not usable
     ├── RefusedError          exit 11  a package or file is refused by a named rule
     │   ├── ActRefusedError            an act cannot be applied as it is
+    │   ├── DestroyedError             the data key of a package was destroyed on its day
     │   ├── ClientRefusedError         the certificate of a caller opens nothing at the intake
     │   └── TooLargeError              more bytes than the intake takes
     ├── EnvelopeError         exit 12  a package is malformed, changed, or wrongly signed
@@ -141,6 +142,12 @@ class TooLargeError(RefusedError):
     """More bytes than the intake takes."""
 
     problem = "too-large"
+
+
+class DestroyedError(RefusedError):
+    """The data key of a package was destroyed on its day; what it closed stays closed for good."""
+
+    problem = "destroyed"
 
 
 class EnvelopeError(NarrowgateError):

@@ -20,6 +20,7 @@ CHARTER = "charter"
 ACT = "act"
 ANSWERS_RECALLED = "answers-recalled"
 DISPOSAL_RECEIPT = "disposal-receipt"
+DATA_KEY_DESTROYED = "data-key-destroyed"
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -160,6 +161,7 @@ _FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
         "receipt_sha256": _DIGEST,
         "time": TIME,
     },
+    DATA_KEY_DESTROYED: {"package": _WORD, "due": TIME, "time": TIME},
 }
 KINDS = tuple(_FORMS)
 """Every kind of leaf there is."""

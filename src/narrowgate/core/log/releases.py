@@ -1,4 +1,4 @@
-"""The leaves of what becomes of sealed answers: released at a slot, delayed to the next one, expired."""
+"""The leaves of what becomes of a package: answers released at a slot, delayed, expired; its data key destroyed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 
 from narrowgate.core.base.times import format_time
 from narrowgate.core.log.leaf import ANSWERS_EXPIRED, PACKAGE_RELEASED, RELEASE_DELAYED, build_leaf
+from narrowgate.core.log.leaf_forms import DATA_KEY_DESTROYED
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +76,30 @@ class AnswersExpired:
         """The canonical leaf."""
         return build_leaf(
             {"type": ANSWERS_EXPIRED, "package": self.package_id, "time": format_time(self.time)}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DataKeyDestroyed:
+    """The data key of a package is destroyed, and with it its rows, salts and seals; written before it is.
+
+    Args:
+        package_id: the package.
+        due: the day of the agreement's retention on which it was to be destroyed, or later.
+        time: of this entry.
+    """
+
+    package_id: str
+    due: datetime
+    time: datetime
+
+    def leaf(self) -> bytes:
+        """The canonical leaf."""
+        return build_leaf(
+            {
+                "type": DATA_KEY_DESTROYED,
+                "package": self.package_id,
+                "due": format_time(self.due),
+                "time": format_time(self.time),
+            }
         )

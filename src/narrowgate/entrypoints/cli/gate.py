@@ -17,8 +17,14 @@ from narrowgate.entrypoints.worker import Worker, until_signalled
 from narrowgate.gate.release import release_due
 from narrowgate.gate.run import Gate, require_not_stopped, run_package
 
+_ROOM = "narrowgate.entrypoints.cli"
 
-@click.group(cls=LateGroup, epilog="narrowgate gate run package --config gate.toml")
+
+@click.group(
+    cls=LateGroup,
+    late={"retention": f"{_ROOM}.gate_retention:retention"},
+    epilog="narrowgate gate run package --config gate.toml",
+)
 def gate() -> None:
     """Run the gate (custodian)."""
 
