@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -31,6 +32,11 @@ SNAPSHOT = "index-1"
 def salts_of(package: str) -> Salts:
     """The salts of a package of these logs."""
     return Salts(sha256(package.encode()).digest())
+
+
+def plain_row(row: int) -> bytes:
+    """What stands for a row where nobody reads one."""
+    return b"row %d" % row
 
 
 @dataclass
@@ -89,14 +95,16 @@ class InspectedLog:
         )
         return self.last
 
-    def items(self, package: str, rows: range, refused: int = 4) -> None:
+    def items(
+        self, package: str, rows: range, refused: int = 4, texts: Callable[[int], bytes] = plain_row
+    ) -> None:
         """Items decided; every ``refused``-th is refused by R-64."""
         salts, form = salts_of(package), ItemLeaves(package, "1", "1")
         self.leaves += [
             form.leaf(
                 row,
                 ("R-64",) if row % refused == refused - 1 else (),
-                salts.commit("row", row, b"row %d" % row),
+                salts.commit("row", row, texts(row)),
                 salts.commit("address", row, b"address %d" % row),
                 salts.commit("outcome", row, outcome_in(row, refused)),
             )

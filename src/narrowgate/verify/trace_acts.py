@@ -36,8 +36,14 @@ Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Acted:
-    """One act, where its leaf is, and what is in force after it."""
+class Acted:
+    """One act, where its leaf is, and what is in force after it.
+
+    Args:
+        at: index of its leaf.
+        act: the act.
+        state: after it.
+    """
 
     at: int
     act: LoggedAct
@@ -55,7 +61,7 @@ def acts_met(package: str, acts: Mapping[int, Fields], own: Mapping[int, Fields]
     Raises:
         LogInconsistentError: the acts do not follow one another.
     """
-    history = _history(acts)
+    history = acts_in_order(acts)
     begin = min(own)
     received = next((at for at, fields in own.items() if fields["type"] == PACKAGE_RECEIVED), begin)
     decided = next((at for at, fields in own.items() if fields["type"] == PACKAGE_DECIDED), received)
@@ -91,8 +97,16 @@ def acts_met(package: str, acts: Mapping[int, Fields], own: Mapping[int, Fields]
     return met
 
 
-def _history(acts: Mapping[int, Fields]) -> list[_Acted]:
-    history: list[_Acted] = []
+def acts_in_order(acts: Mapping[int, Fields]) -> list[Acted]:
+    """Returns every act with what is in force after it.
+
+    Args:
+        acts: every leaf of charter and acts, by index.
+
+    Raises:
+        LogInconsistentError: the acts do not follow one another.
+    """
+    history: list[Acted] = []
     state: InForce | None = None
     for at, fields in sorted(acts.items()):
         logged = governance_of(fields)
@@ -107,11 +121,11 @@ def _history(acts: Mapping[int, Fields]) -> list[_Acted]:
             raise LogInconsistentError(
                 "The log holds an act that could not be applied.", why=error.what, where=f"leaf {at}"
             ) from error
-        history.append(_Acted(at, logged, state))
+        history.append(Acted(at, logged, state))
     return history
 
 
-def _in_force(history: list[_Acted], at: int, fields: Fields, what: tuple[str, ...]) -> set[int]:
+def _in_force(history: list[Acted], at: int, fields: Fields, what: tuple[str, ...]) -> set[int]:
     """The acts that had put something in force when the leaf ``at`` was written."""
     before = [each for each in history if each.at < at]
     if not before:
@@ -121,7 +135,7 @@ def _in_force(history: list[_Acted], at: int, fields: Fields, what: tuple[str, .
     return {leaves[each.number] for each in placed if each is not None}
 
 
-def _stops(history: list[_Acted], scopes: set[str], office: str, begin: int, end: int | None) -> set[int]:
+def _stops(history: list[Acted], scopes: set[str], office: str, begin: int, end: int | None) -> set[int]:
     """The acts that placed and lifted what stopped the package between its first leaf and its last.
 
     No leaf names the statutes of a package: a hold of a statute is among them, and may not have touched it.

@@ -34,6 +34,7 @@ FOUNDING = "founding.toml"
 @click.group(
     cls=LateGroup,
     late={
+        "delays": "narrowgate.entrypoints.cli.custodian_delays:delays",
         "incident": "narrowgate.entrypoints.cli.custodian_incident:incident",
         "open": "narrowgate.entrypoints.cli.custodian_open:open_commitments",
     },

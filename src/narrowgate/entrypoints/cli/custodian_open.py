@@ -11,9 +11,10 @@ import click
 
 from narrowgate.core.base.errors import UsageError
 from narrowgate.core.log.opening import Opened
-from narrowgate.entrypoints.cli.frame import ExampleCommand, done
+from narrowgate.entrypoints.cli.frame import ExampleCommand, done, warn
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_file
+from narrowgate.entrypoints.numbers import read_tin
 from narrowgate.entrypoints.openings import Chosen, write_openings
 from narrowgate.entrypoints.settings import read_settings
 
@@ -67,6 +68,11 @@ class Month(click.ParamType[str]):
     help="Every package that was received, decided or released in this month (UTC); may be repeated.",
 )
 @click.option(
+    "--tin",
+    type=EXISTING_FILE,
+    help="Every item about the person whose taxpayer's number is in this file, for their account.",
+)
+@click.option(
     "--what",
     type=click.Choice([each.value for each in Opened]),
     multiple=True,
@@ -87,12 +93,11 @@ class Month(click.ParamType[str]):
 )
 def open_commitments(
     config: Path,
-    packages: tuple[str, ...],
-    items: tuple[tuple[str, int], ...],
-    months: tuple[str, ...],
+    tin: Path | None,
     what: tuple[str, ...],
     order: Path,
     out: Path,
+    **named: Any,
 ) -> None:
     """Open single commitments of the log for a court or an inspector: salt and value, and nothing of any other item.
 
@@ -101,16 +106,25 @@ def open_commitments(
     package is destroyed, nothing of it can be opened any more. Whoever is handed the file can show it to anybody:
     a row names a person, an outcome is return information.
     """
-    if not (packages or items or months):
+    if not (any(named.values()) or tin):
         raise UsageError(
             "Nothing is named that is to be opened.",
-            next_step="Add --package, --item or --month; see --help.",
+            next_step="Add --package, --item, --month or --tin; see --help.",
         )
-    chosen = Chosen(frozenset(packages), frozenset(items), frozenset(months))
+    packages, items, months = (frozenset(named[each]) for each in ("packages", "items", "months"))
+    chosen = Chosen(packages, items, months, read_tin(tin) if tin is not None else "")
     wanted = tuple(each for each in Opened if each in what)
     order_sha256 = sha256(read_file(order)).hexdigest()
-    lines, opened = write_openings(read_settings(config), chosen, wanted, order_sha256, out)
+    granted = write_openings(read_settings(config), chosen, wanted, order_sha256, out)
+    if granted.closed:
+        warn(f"{granted.closed:,} packages were not looked through: their data keys were destroyed.")
     done(
-        {"openings": lines, "items": opened, "order_sha256": order_sha256, "file": str(out)},
-        f"{lines:,} openings of {opened:,} items in {out}, by the order {order_sha256[:16]}…",
+        {
+            "openings": granted.openings,
+            "items": granted.items,
+            "not_looked_through": granted.closed,
+            "order_sha256": order_sha256,
+            "file": str(out),
+        },
+        f"{granted.openings:,} openings of {granted.items:,} items in {out}, by the order {order_sha256[:16]}…",
     )

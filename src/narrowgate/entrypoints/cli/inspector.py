@@ -28,6 +28,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "check-trace": f"{_ROOM}.inspector_trace:check_trace",
         "conformance": f"{_ROOM}.inspector_conformance:conformance_command",
         "incidents": f"{_ROOM}.inspector_incidents:incidents",
+        "subject": f"{_ROOM}.inspector_subject:subject",
         "trace": f"{_ROOM}.inspector_trace:trace",
     },
 )
