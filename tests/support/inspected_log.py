@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from narrowgate.core.log.checkpoint import Checkpoint, sign_checkpoint
 from narrowgate.core.log.leaf import ItemLeaves, PackageDecided, PackageReceived, PackageRefused, Salts
 from narrowgate.core.log.merkle import leaf_hash
 from narrowgate.core.log.recalls import AnswersRecalled, DisposalReceipt
-from narrowgate.core.log.releases import AnswersExpired, PackageReleased, ReleaseDelayed
+from narrowgate.core.log.releases import AnswersExpired, DataKeyDestroyed, PackageReleased, ReleaseDelayed
 from narrowgate.core.log.tiles import ENTRIES, TILE_WIDTH, RightEdge, Tile, encode_bundle
 from support.governance import FIRST, HOUR, LOG_SIGNER, NOON, SECOND, act, charter, nothing_in_force
 
@@ -158,6 +158,12 @@ class InspectedLog:
         self.leaves.append(AnswersRecalled(number, package, rows, answers, self.now).leaf())
         self.leaves.append(DisposalReceipt(number, package, "7" * 64, "8" * 64, "9" * 64, self.now).leaf())
         return act_leaf
+
+    def destroy(self, package: str, early: timedelta = timedelta(0)) -> int:
+        """The data key of the package destroyed on its day, or so long before it; returns the leaf."""
+        self.now += HOUR
+        self.leaves.append(DataKeyDestroyed(package, self.now + early, self.now).leaf())
+        return self.last
 
     def refuse(self, package: str, *rules: str) -> int:
         """A package refused whole; returns its leaf."""

@@ -13,6 +13,7 @@ from narrowgate.adapters.files.vault import DirectoryVault
 from narrowgate.adapters.keys import load_secret_key
 from narrowgate.core.base.errors import NothingToProcessError, UsageError
 from narrowgate.core.log.leaf import ITEM_DECIDED, PACKAGE_DECIDED, PACKAGE_RECEIVED, PACKAGE_RELEASED
+from narrowgate.core.log.leaf_forms import DATA_KEY_DESTROYED
 from narrowgate.core.log.opening import Opened, opening_line
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.find_subject import items_about
@@ -20,7 +21,6 @@ from narrowgate.gate.grant_openings import grant_openings
 from narrowgate.verify.entries import LogEntries
 from narrowgate.verify.events import events
 
-_DESTROYED = "data-key-destroyed"
 _IN_MONTH = frozenset({PACKAGE_RECEIVED, PACKAGE_DECIDED, PACKAGE_RELEASED})
 
 
@@ -174,7 +174,7 @@ def _decided(
             received[package] = (index, fields)
         elif fields["type"] == PACKAGE_DECIDED and package in received:
             found.leaves[package] = (received[package][0], index)
-        elif fields["type"] == _DESTROYED:
+        elif fields["type"] == DATA_KEY_DESTROYED:
             destroyed.add(package)
         if fields["type"] in _IN_MONTH and fields["time"][:7] in chosen.months:
             whole.add(package)

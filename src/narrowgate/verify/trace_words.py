@@ -31,6 +31,12 @@ _BRAKES: Final = frozenset({kind for kind, row in KINDS.items() if row.brakes} |
 _ALARMS: Final = frozenset({Kind.RECALL, Kind.INCIDENT})
 
 
+_MARKS: Final = {
+    Kind.RECALL: "RECALLED: its answers must not be acted on",
+    Kind.INCIDENT: "an incident is on record",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """One step in words.
@@ -71,30 +77,28 @@ def told(step: Step) -> Told:
 def outcome_of(trace: Trace) -> str:
     """Returns in one sentence where the package or item is now, as far as the log of the checkpoint goes."""
     kinds = [step.kind for step in trace.steps]
-    said = []
-    if Kind.RECALL in kinds:
-        said.append("RECALLED: its answers must not be acted on")
-    if Kind.INCIDENT in kinds:
-        said.append("an incident is on record")
-    if Kind.PACKAGE_ABANDONED in kinds:
-        said.append("abandoned: no answer of it leaves")
-    elif ANSWERS_EXPIRED in kinds:
-        said.append("released and expired" if PACKAGE_RELEASED in kinds else "expired without a release")
-    elif _last(kinds, PACKAGE_RELEASED) > _last(kinds, RELEASE_DELAYED):
-        said.append("released")
-    elif PACKAGE_DECIDED in kinds:
-        said.append("decided, and waiting for its slot")
-    elif PACKAGE_RECEIVED in kinds:
-        said.append("received, and not decided yet")
-    else:
-        said.append("refused whole")
-    if DATA_KEY_DESTROYED in kinds:
-        said.append("its data key is destroyed: nothing of it can be opened or replayed")
+    said = [words for kind, words in _MARKS.items() if kind in kinds]
+    said.append(_end(kinds))
     item = next((step.fields for step in trace.steps if step.kind == ITEM_DECIDED), None)
     if trace.of.row is not None and item is not None:
         said.insert(0, "refused by " + ", ".join(item["findings"]) if item["findings"] else "answered")
+    if DATA_KEY_DESTROYED in kinds:
+        said.append("its data are destroyed, and nothing of it can be opened any more")
     text = "; ".join(said)
     return f"{text[0].upper()}{text[1:]}."
+
+
+def _end(kinds: list[str]) -> str:
+    """How far the package came."""
+    if Kind.PACKAGE_ABANDONED in kinds:
+        return "abandoned: no answer of it leaves"
+    if ANSWERS_EXPIRED in kinds:
+        return "released and expired" if PACKAGE_RELEASED in kinds else "expired without a release"
+    if _last(kinds, PACKAGE_RELEASED) > _last(kinds, RELEASE_DELAYED):
+        return "released"
+    if PACKAGE_DECIDED in kinds:
+        return "decided, and waiting for its slot"
+    return "received, and not decided yet" if PACKAGE_RECEIVED in kinds else "refused whole"
 
 
 def opened(opening: Opening) -> Mapping[str, str]:

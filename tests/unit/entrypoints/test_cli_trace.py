@@ -97,6 +97,14 @@ def test_a_recall_is_told_of_the_items_it_is_about_and_of_no_others(
         assert narrowgate("inspector", "check-trace", file, "--key", directory / "log.vkey").code == 0
 
 
+def test_destroyed_data_are_told(narrowgate: CommandLine, tmp_path: Path) -> None:
+    log = eventful()
+    log.destroy(PACKAGE)
+    found = traced(narrowgate, log.save(tmp_path / "log"), f"{PACKAGE}:1")
+    assert found["outcome"].endswith("its data are destroyed, and nothing of it can be opened any more.")
+    assert found["steps"][-1]["heading"] == "Data key destroyed"
+
+
 def test_an_incident_is_told_with_its_report(narrowgate: CommandLine, tmp_path: Path) -> None:
     log = eventful()
     for package in (NEIGHBOUR, PACKAGE):

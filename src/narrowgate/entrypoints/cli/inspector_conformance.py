@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -13,6 +12,7 @@ from narrowgate.entrypoints.cli.sources import key_option, open_source, source_a
 from narrowgate.verify.conformance.report import Verdict, conformance
 from narrowgate.verify.conformance.told import document, lines, report_page
 from narrowgate.verify.report_file import write_report
+from narrowgate.verify.runs import available_processes
 
 
 @click.command(
@@ -30,7 +30,7 @@ def conformance_command(source: Path, key: Path | None, html: Path | None) -> No
     times without an agreement and entries without a cosignature are listed. The same log gives the same bytes. Exit
     code 14: a requirement is contradicted.
     """
-    found = conformance(open_source(source, key), os.cpu_count() or 1)
+    found = conformance(open_source(source, key), available_processes())
     if html is not None:
         write_report(html, report_page(found), [each for each in (source, key) if each is not None])
         note(f"wrote {html}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -12,6 +11,7 @@ from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.cli.sources import key_option, open_source, source_argument
 from narrowgate.entrypoints.numbers import read_tin
 from narrowgate.verify.report_file import write_report
+from narrowgate.verify.runs import available_processes
 from narrowgate.verify.subject import Papers, account_of
 from narrowgate.verify.subject_told import account_page, document, lines
 
@@ -47,7 +47,7 @@ def subject(
     of delayed accounts in force names is left out, and nothing in the account tells whether anything is.
     """
     account = account_of(
-        open_source(source, key), read_tin(tin), Papers(openings, delays, index), os.cpu_count() or 1
+        open_source(source, key), read_tin(tin), Papers(openings, delays, index), available_processes()
     )
     if html is not None:
         inputs = (source, key, tin, openings, delays)

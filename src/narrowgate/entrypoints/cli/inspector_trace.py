@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -14,6 +13,7 @@ from narrowgate.entrypoints.cli.sources import key_option, open_source, source_a
 from narrowgate.entrypoints.documents import read_log_key
 from narrowgate.verify.files import read_bytes
 from narrowgate.verify.report_file import write_report
+from narrowgate.verify.runs import available_processes
 from narrowgate.verify.trace import Trace, trace_in, traced
 from narrowgate.verify.trace_file import checked, document
 from narrowgate.verify.trace_picture import page, picture
@@ -51,7 +51,7 @@ def trace(
     recall and incident that touched it. --json gives each entry with its proof; 'check-trace' checks that file alone.
     """
     of = traced(item)
-    found = trace_in(open_source(source, key), of, index, openings, os.cpu_count() or 1)
+    found = trace_in(open_source(source, key), of, index, openings, available_processes())
     inputs = [each for each in (source, key, openings) if each is not None]
     for path, made in ((html, page), (svg, picture)):
         if path is not None:

@@ -34,6 +34,7 @@ class Topic(StrEnum):
     ABANDONED = "abandoned"
     RECALLED = "recalled"
     INCIDENT = "incident"
+    DESTROYED = "destroyed"
     SIGNATURES = "signatures"
     PERSONS = "persons"
     SEQUENCE = "sequence"
@@ -62,6 +63,7 @@ SENTENCES: Final = {
     Topic.ABANDONED: "A package went on after it had been abandoned.",
     Topic.RECALLED: "Answers were released after they had been recalled.",
     Topic.INCIDENT: "An incident was not reported within 24 hours of its discovery.",
+    Topic.DESTROYED: "The data key of a package was destroyed before its day, or before its answers ended.",
     Topic.SIGNATURES: "An act has fewer signatures than its kind needs.",
     Topic.PERSONS: "An act is signed by fewer persons of the charter than its kind needs, or by a stranger.",
     Topic.SEQUENCE: "An act does not follow the one before it, or contradicts what was in force.",

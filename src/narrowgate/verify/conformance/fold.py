@@ -35,6 +35,7 @@ from narrowgate.core.log.leaf import (
     RELEASE_DELAYED,
     parse_leaf,
 )
+from narrowgate.core.log.leaf_forms import ANSWERS_RECALLED, DATA_KEY_DESTROYED
 from narrowgate.core.request.office import Office
 from narrowgate.verify.conditions import Conditions, conditions
 from narrowgate.verify.conformance.documents import Documents
@@ -181,7 +182,10 @@ class Fold:
             self._find(Topic.FORM, leaf)
         else:
             self._count(kind, leaf)
-            package.recalled |= kind == "answers-recalled"
+            package.recalled |= kind == ANSWERS_RECALLED
+            if kind == DATA_KEY_DESTROYED and fields["time"] < fields["due"]:
+                self._find(Topic.DESTROYED, leaf)
+            package.destroyed |= kind == DATA_KEY_DESTROYED
 
     def _take_conditions(self, fields: dict[str, Any], leaf: int) -> None:
         snapshot = (fields["index_snapshot"], fields["index_data_as_of"])

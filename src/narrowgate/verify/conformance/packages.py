@@ -33,6 +33,7 @@ class Package:
         delays: slots missed.
         expired: whether its answers expired.
         abandoned: whether an act ended it.
+        destroyed: whether its data key is destroyed.
         at_receipt: what was in force then.
         rule_sets: versions that its items name.
         recalled: whether answers of it were recalled.
@@ -52,6 +53,7 @@ class Package:
     expired: bool = False
     abandoned: bool = False
     recalled: bool = False
+    destroyed: bool = False
     at_receipt: Conditions = field(default_factory=dict)
     rule_sets: set[str] = field(default_factory=set)
 
@@ -101,6 +103,7 @@ class Package:
             (self.expired, Topic.EXPIRED),
             (self.abandoned, Topic.ABANDONED),
             (self.recalled, Topic.RECALLED),
+            (self.destroyed, Topic.DESTROYED),
         ):
             if ended:
                 find(topic, leaf)

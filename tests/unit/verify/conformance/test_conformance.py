@@ -229,6 +229,16 @@ def released_after_a_recall(log: InspectedLog) -> None:
     log.release(TWO)
 
 
+def destroyed_early(log: InspectedLog) -> None:
+    log.destroy(ONE, early=HOUR)
+
+
+def released_without_its_data(log: InspectedLog) -> None:
+    log.destroy(TWO)
+    log.delay(TWO)
+    log.release(TWO)
+
+
 def one_key_releases(log: InspectedLog) -> None:
     log.now += HOUR
     logged = LoggedAct.of(act(log.state, Kind.RULES_IN_FORCE, subject="rules-1"), (FIRST,), log.now)
@@ -273,6 +283,8 @@ PLANTED: dict[Callable[[InspectedLog], None], Topic] = {
     incident_reported_late: Topic.INCIDENT,
     incident_never_reported: Topic.INCIDENT,
     released_after_a_recall: Topic.RECALLED,
+    destroyed_early: Topic.DESTROYED,
+    released_without_its_data: Topic.DESTROYED,
     one_key_releases: Topic.SIGNATURES,
     act_left_out: Topic.SEQUENCE,
     second_charter: Topic.SEQUENCE,
