@@ -131,7 +131,7 @@ def _leaves(received: dict[str, Any], largest: int, draw: random.Random) -> Iter
         now += BETWEEN
         if number % 9 == 8:
             yield PackageRefused(
-                package, draw.randbytes(32), office, draw.randbytes(32), ("R-40",), now
+                package, draw.randbytes(32), office, draw.randbytes(32), ("R-26",), now
             ).leaf()
             continue
         rows = max(1, int(largest * draw.random() ** 3))

@@ -145,6 +145,8 @@ def _check_bundle(source: Source, findings: Findings, processes: int) -> tuple[s
     findings.checked["files"] = (
         f"{files:,} files: size and SHA-256 against the manifest; no other file lies there."
     )
+    if findings.missing:
+        return None
     published, beside = source.path / LOG_KEY, source.log / KEY_FILE
     try:
         same = read_text(published, most=MAX_NOTE_BYTES) == read_text(beside, most=MAX_NOTE_BYTES)

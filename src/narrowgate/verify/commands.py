@@ -1,0 +1,149 @@
+"""The commands that the verifier of a bundle has, a line each in ``COMMANDS``; each is a function of a source."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from narrowgate.core.base.errors import LogInconsistentError, NarrowgateError, UsageError
+from narrowgate.core.base.times import parse_time
+from narrowgate.verify.conformance import told as conformance_words
+from narrowgate.verify.conformance.report import Verdict, conformance
+from narrowgate.verify.files import read_text
+from narrowgate.verify.in_force import hold_periods, in_force_at
+from narrowgate.verify.in_force_words import (
+    holds_document,
+    holds_text,
+    in_force_document,
+    in_force_text,
+    require_kept,
+)
+from narrowgate.verify.inspection import inspect
+from narrowgate.verify.report_file import write_report
+from narrowgate.verify.runs import available_processes
+from narrowgate.verify.source import Source
+from narrowgate.verify.trace import trace_in, traced
+from narrowgate.verify.trace_file import document as trace_document
+from narrowgate.verify.trace_picture import page as trace_page
+from narrowgate.verify.trace_words import lines as trace_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command tells.
+
+    Args:
+        document: for programs.
+        text: for people.
+        failure: that the command ends with, after it was told; ``None`` where all is well.
+    """
+
+    document: Mapping[str, Any]
+    text: str
+    failure: NarrowgateError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    Args:
+        summary: one line of help.
+        run: from the source and the options to what is told.
+        options: adds the command's own options.
+    """
+
+    summary: str
+    run: Callable[[Source, Namespace], Result]
+    options: Callable[[ArgumentParser], None] = lambda _parser: None
+
+
+def _failure(check: Callable[[], None]) -> NarrowgateError | None:
+    try:
+        check()
+    except NarrowgateError as error:
+        return error
+    return None
+
+
+def _verify(source: Source, options: Namespace) -> Result:
+    earlier = read_text(options.earlier) if options.earlier else None
+    found = inspect(source, earlier, available_processes())
+    return Result(found.as_dict(), str(found), _failure(found.require_valid))
+
+
+def _earlier(parser: ArgumentParser) -> None:
+    parser.add_argument("--earlier", type=Path, help="checkpoints that you kept from before")
+
+
+def _holds(source: Source, _options: Namespace) -> Result:
+    periods = hold_periods(source.entries())
+    return Result(
+        holds_document(periods), holds_text(periods), _failure(lambda: require_kept(periods, source.path))
+    )
+
+
+def _in_force(source: Source, options: Namespace) -> Result:
+    try:
+        at = parse_time(options.at)
+    except ValueError as error:
+        raise UsageError(
+            "--at is no time in RFC 3339.", next_step="Write it as 2027-03-01T12:00:00Z."
+        ) from error
+    state = in_force_at(source.entries(), at)
+    return Result(in_force_document(state, at), in_force_text(state, at))
+
+
+def _at(parser: ArgumentParser) -> None:
+    # The last moment that a log can name: what is in force at its end.
+    end = datetime.max.replace(microsecond=0, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    parser.add_argument("--at", default=end, help="a time in RFC 3339; else the end of the log")
+
+
+def _trace(source: Source, options: Namespace) -> Result:
+    found = trace_in(source, traced(options.item), options.index, options.openings, available_processes())
+    if options.html:
+        write_report(options.html, trace_page(found), [source.path])
+    return Result(trace_document(found), "\n".join(trace_lines(found)))
+
+
+def _item(parser: ArgumentParser) -> None:
+    parser.add_argument("item", metavar="PACKAGE[:ROW]")
+    parser.add_argument("--index", type=Path, help="where leaves lie; made if missing")
+    parser.add_argument("--openings", type=Path, help="what the custodian opened of the item")
+    _html(parser)
+
+
+def _html(parser: ArgumentParser) -> None:
+    parser.add_argument("--html", type=Path, help="write it as a page, too")
+
+
+def _conformance(source: Source, options: Namespace) -> Result:
+    found = conformance(source, available_processes())
+    if options.html:
+        write_report(options.html, conformance_words.report_page(found), [source.path])
+    broken = [each.requirement.id for each in found.judged if each.verdict is Verdict.CONTRADICTED]
+    contradiction = LogInconsistentError(
+        "The log contradicts what is required.", why=f"It contradicts {', '.join(broken)}."
+    )
+    return Result(
+        conformance_words.document(found),
+        "\n".join(conformance_words.lines(found)),
+        contradiction if broken else None,
+    )
+
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    "verify": Command(
+        "compare everything with everything, and tell every reason against it", _verify, _earlier
+    ),
+    "holds": Command("list every hold, and prove that it was kept", _holds),
+    "in-force": Command("say what was in force at a time", _in_force, _at),
+    "trace": Command("follow a package or an item through the log", _trace, _item),
+    "conformance": Command("say what the log shows of each requirement", _conformance, _html),
+}
+"""Every command by name."""
