@@ -17,6 +17,7 @@
     │   └── ConflictError              one package id was used for other bytes
     ├── ProofError            exit 13  a log proof is missing or does not verify
     ├── LogInconsistentError  exit 14  the log contradicts itself: stop and call
+    │   └── ReplayDiffersError         a package decided again has another result than the log
     ├── SuspendedError        exit 15  a package that has begun waits for the custodian; nothing is lost
     ├── NotInForceError       exit 16  what a decision needs is not in force by a signed act; nothing is decided
     ├── IndeterminateError    exit 17  nothing contradicts, and something that an inspection needs is missing
@@ -220,6 +221,12 @@ class LogInconsistentError(NarrowgateError):
         where: str = "",
     ) -> None:
         super().__init__(what, why=why, next_step=next_step, rule=rule, where=where)
+
+
+class ReplayDiffersError(LogInconsistentError):
+    """A package that was decided again from what is kept of it has another result than the one given."""
+
+    problem = "replay-differs"
 
 
 class SuspendedError(NarrowgateError):

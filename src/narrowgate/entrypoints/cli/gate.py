@@ -22,7 +22,10 @@ _ROOM = "narrowgate.entrypoints.cli"
 
 @click.group(
     cls=LateGroup,
-    late={"retention": f"{_ROOM}.gate_retention:retention"},
+    late={
+        "replay": f"{_ROOM}.gate_replay:replay_command",
+        "retention": f"{_ROOM}.gate_retention:retention",
+    },
     epilog="narrowgate gate run package --config gate.toml",
 )
 def gate() -> None:
