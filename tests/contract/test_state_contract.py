@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.adapters.state.tables import METADATA
@@ -333,3 +333,23 @@ def test_a_refusal_is_where_it_was_placed_last(state: StateStore) -> None:
     assert (state.refusal_leaf(b"one"), state.refusal_leaf(b"two")) == (7, 9)
     state.place_refusal(b"one", 11)
     assert state.refusal_leaf(b"one") == 11
+
+
+def test_a_gate_that_has_lost_its_lock_on_the_server_writes_nothing_more(postgresql: Path) -> None:
+    """The server ended the session that held it: another machine may hold it by now."""
+    url = sqlalchemy_url(postgresql)
+    for opened in empty_postgresql(url):
+        opened.place_hold("all")
+        stranger = create_engine(url)
+        with stranger.connect() as connection:
+            ended = text(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            )
+            assert connection.execute(ended).scalars().all() == [True]
+        with pytest.raises(UnavailableError):
+            opened.lift_hold("all")
+        assert opened.holds() == {"all"}
+        with pytest.raises(UnavailableError):
+            opened.begin_package(start())
+        assert opened.package_in_progress() is None
+        stranger.dispose()

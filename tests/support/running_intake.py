@@ -150,6 +150,7 @@ def running_intake(
     terms: Release | None = TERMS,
     requests_per_minute: int = 100_000,
     max_package_bytes: int = 1 << 24,
+    max_uploads: int = 1_000,
 ) -> Iterator[RunningIntake]:
     """The intake over ``home``; opened again, it goes on from there.
 
@@ -190,7 +191,7 @@ def running_intake(
             public_key_sha256(_certificate(home / f"{name}.pem")): office for name, office in bound.items()
         },
         max_package_bytes=max_package_bytes,
-        max_uploads=4,
+        max_uploads=max_uploads,
         requests_per_minute=requests_per_minute,
     )
     with opened_intake(settings, clock, limits) as (server_, url):

@@ -9,19 +9,19 @@ One process writes here. The gate reads, and answers in a directory of its own (
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from narrowgate.adapters.files.directory_lock import lock_directory, unlock_directory
-from narrowgate.adapters.files.durable_files import failed, place, sync_directory, sync_file
+from narrowgate.adapters.files.durable_files import failed, place, sync_directory
 from narrowgate.adapters.files.package_files import MANIFEST_FILE, ROWS_FILE, SIGNATURE_FILE
 from narrowgate.adapters.files.regular import read_regular
+from narrowgate.adapters.files.rows_part import RowsPart
 from narrowgate.core.base.errors import (
     ConflictError,
     EnvelopeError,
@@ -69,6 +69,7 @@ class IntakeDirectory:
         except OSError as error:
             raise failed("make the directory of the intake", directory, error) from error
         self._lock = lock_directory(directory, "intake")
+        self._one_at_a_time = Lock()
 
     def close(self) -> None:
         """Another process may write there."""
@@ -183,6 +184,7 @@ class IntakeDirectory:
                 next_step="Send what is missing, and hand the package over again.",
             )
         manifest = _manifest(home)
+        # The hash of a large file does not keep others waiting; the number does, because each has its own.
         if _sha256(home / ROWS_FILE) != manifest.rows.sha256:
             (home / ROWS_FILE).unlink()
             raise EnvelopeError(
@@ -192,21 +194,15 @@ class IntakeDirectory:
                 where=ROWS_FILE,
                 rule="R-21",
             )
-        arrival = Arrival(
-            self._next_number(),
-            package_id,
-            office,
-            _sha256(home / MANIFEST_FILE),
-            _sha256(signature),
-            now,
-            slot,
-        )
-        data = arrival_bytes(arrival)
-        # First the queue: a crash in between leaves a package that is decided, and handed over again the same one.
-        place(self._queue / f"{arrival.number:0{_DIGITS}d}.json", data)
-        sync_directory(self._queue)
-        place(home / ARRIVAL_FILE, data)
-        sync_directory(home)
+        digests = _sha256(home / MANIFEST_FILE), _sha256(signature)
+        with self._one_at_a_time:
+            arrival = Arrival(self._next_number(), package_id, office, *digests, now, slot)
+            data = arrival_bytes(arrival)
+            # First the queue: a crash in between leaves a package that is decided, and handed over again the same one.
+            place(self._queue / f"{arrival.number:0{_DIGITS}d}.json", data)
+            sync_directory(self._queue)
+            place(home / ARRIVAL_FILE, data)
+            sync_directory(home)
         return arrival
 
     def arrival(self, office: Office, package_id: str) -> Arrival | None:
@@ -335,76 +331,6 @@ class IntakeDirectory:
         place(self._number, f"{last + 1}\n".encode())
         sync_directory(self._number.parent)
         return last + 1
-
-
-class RowsPart:
-    """Some consecutive bytes of the rows, durable when ``finish`` returns; cut off, what came in is kept.
-
-    Args:
-        path: of the rows.
-        start: where the part begins.
-        total: bytes that the manifest declares.
-    """
-
-    def __init__(self, path: Path, start: int, total: int) -> None:
-        self._path = path
-        self._start = start
-        self._total = total
-        self._end = start
-        self._digest = hashlib.sha256()
-        try:
-            self._file = path.open("ab")
-        except OSError as error:
-            raise failed("write the rows", path, error) from error
-
-    def write(self, data: bytes) -> None:
-        """Take further bytes.
-
-        Raises:
-            TooLargeError: they are more than the manifest declares; none of them is taken.
-            OperationalError: the disk refused.
-        """
-        if self._end + len(data) > self._total:
-            raise TooLargeError(
-                f"The rows are longer than the {self._total:,} bytes that the manifest declares.",
-                next_step="Send the rows that the manifest was made of.",
-                where=ROWS_FILE,
-            )
-        try:
-            self._file.write(data)
-        except OSError as error:
-            raise failed("write the rows", self._path, error) from error
-        self._end += len(data)
-        self._digest.update(data)
-
-    def finish(self, expected: str = "") -> int:
-        """How many bytes are there now; the part is durable.
-
-        Args:
-            expected: base64 of the part's SHA-256 (RFC 9530); empty where the sender states none.
-
-        Raises:
-            EnvelopeError: the part has another digest; nothing of it is kept.
-            OperationalError: the disk refused.
-        """
-        self.close()
-        if expected and base64.b64encode(self._digest.digest()).decode() != expected:
-            os.truncate(self._path, self._start)
-            raise EnvelopeError(
-                "The part is not the one whose digest its header states.",
-                why="It was changed on the way; nothing of it is kept.",
-                next_step="Send it again.",
-                where=ROWS_FILE,
-            )
-        sync_file(self._path)
-        return self._end
-
-    def close(self) -> None:
-        """What came in is in the file."""
-        try:
-            self._file.close()
-        except OSError as error:
-            raise failed("write the rows", self._path, error) from error
 
 
 def queued(directory: Path) -> Iterator[Arrival]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +18,11 @@ from narrowgate.adapters.files.durable_files import failed, sync_directory, sync
 from narrowgate.adapters.files.package_files import ROWS_FILE, PackageDirectory
 from narrowgate.adapters.files.regular import open_regular
 from narrowgate.adapters.http.mutual_tls import client_context
-from narrowgate.core.base import errors
+from narrowgate.adapters.http.refusals import refusal, require_success, unreachable
 from narrowgate.core.base.errors import (
     ConfigurationError,
     EnvelopeError,
     NarrowgateError,
-    OperationalError,
     UnavailableError,
     UsageError,
 )
@@ -40,13 +38,6 @@ _TRIES: Final = 6
 _LONGEST_PAUSE: Final = 30.0
 _ROWS_TYPE: Final = "application/octet-stream"
 _FILE_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}")
-_KINDS: Final = {
-    kind.problem: kind
-    for kind in vars(errors).values()
-    if isinstance(kind, type) and issubclass(kind, NarrowgateError)
-}
-
-_BY_STATUS: Final = {403: "client-refused", 404: "unknown-package", 429: "busy", 503: "unavailable"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +213,7 @@ class IntakeClient:
             return self._offset(home)
         if response.status_code in {408, 409, 429, 503}:
             return self._offset(home)
-        _require_success(response)
+        require_success(response)
         return int(response.headers["upload-offset"])
 
     def _offset(self, home: str) -> int:
@@ -257,7 +248,7 @@ class IntakeClient:
                     return
                 if response.status_code not in {200, 206}:
                     response.read()
-                    _require_success(response)
+                    require_success(response)
                 with path.open("ab" if response.status_code == 206 else "wb") as file:
                     for piece in response.iter_bytes(_PIECE):
                         if file.tell() + len(piece) > size:
@@ -278,15 +269,15 @@ class IntakeClient:
             try:
                 response = self._once(method, path, content, headers)
             except httpx.TransportError as error:
-                failure: NarrowgateError = _unreachable(error)
+                failure: NarrowgateError = unreachable(error)
                 if isinstance(failure, ConfigurationError):
                     raise failure from error
                 self._pause(_pause(attempt + 1))
                 continue
             if response.status_code not in {429, 503} or attempt == _TRIES - 1:
-                _require_success(response)
+                require_success(response)
                 return response
-            failure = _refusal(response)
+            failure = refusal(response)
             self._pause(min(_LONGEST_PAUSE, _seconds(response.headers.get("retry-after", "")) or 1.0))
         raise failure
 
@@ -364,52 +355,3 @@ def _parsed(response: httpx.Response) -> Any:
     if not isinstance(value, dict):
         raise _unusable()
     return value
-
-
-def _require_success(response: httpx.Response) -> None:
-    if not response.is_success:
-        raise _refusal(response)
-
-
-def _refusal(response: httpx.Response) -> NarrowgateError:
-    """The error that a problem document tells of; its texts are the intake's."""
-    try:
-        told = orjson.loads(response.content) if response.content else {}
-    except orjson.JSONDecodeError:
-        told = {}
-    told = told if isinstance(told, dict) else {}
-    text = {
-        key: str(told.get(key, ""))[:4_000] for key in ("id", "what", "why", "next_step", "rule", "where")
-    }
-    # The answer to HEAD has no body.
-    kind = _KINDS.get(text["id"] or _BY_STATUS.get(response.status_code, ""), OperationalError)
-    return kind(
-        text["what"] or f"The intake answered {response.status_code}.",
-        why=text["why"],
-        next_step=text["next_step"] or "Ask for the status of the package, and try again.",
-        rule=text["rule"],
-        where=text["where"],
-    )
-
-
-def _unreachable(error: httpx.TransportError) -> NarrowgateError:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return ConfigurationError(
-                "The intake's own certificate is not accepted.",
-                why="It does not come from the root named, has expired, or is for another host.",
-                next_step="Check the URL and the root with the custodian; nothing was sent.",
-            )
-        if isinstance(cause, ssl.SSLError):
-            return ConfigurationError(
-                "The intake did not accept the connection.",
-                why="The client certificate is missing, expired, or of another root than the intake's.",
-                next_step="Check the certificate with the custodian; nothing was sent.",
-            )
-        cause = cause.__cause__ or cause.__context__
-    return UnavailableError(
-        "The intake cannot be reached.",
-        why=f"{type(error).__name__}.",
-        next_step="Check the URL and the network, and run the same command again: it goes on where it was.",
-    )

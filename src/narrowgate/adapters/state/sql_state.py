@@ -12,6 +12,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
 from narrowgate.adapters.state.connection import (
+    commit_only_while_held,
     database_file,
     failing_closed,
     hold_file,
@@ -74,7 +75,9 @@ class SqlState:
             engine = open_engine(url)
             holding.callback(engine.dispose)
             if file is None:
-                holding.callback(hold_server(engine).close)
+                server = hold_server(engine)
+                holding.callback(server.close)
+                commit_only_while_held(engine, server)
             return cls(engine, holding.pop_all())
 
     def close(self) -> None:

@@ -204,7 +204,7 @@ class IntakeApplication:
 
     async def _keep_house(self) -> None:
         while True:
-            with suppress(NarrowgateError):  # tried again; a request that meets the same tells it
+            with suppress(NarrowgateError, OSError):  # tried again; a request that meets the same tells it
                 await run_in_threadpool(self._service.keep_house)
             await asyncio.sleep(HOUSEKEEPING_SECONDS)
 

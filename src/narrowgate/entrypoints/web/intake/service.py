@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from narrowgate.adapters.files.intake_directory import IntakeDirectory, RowsPart
+from narrowgate.adapters.files.intake_directory import IntakeDirectory
 from narrowgate.adapters.files.notice_directory import NoticeDirectory
+from narrowgate.adapters.files.rows_part import RowsPart
 from narrowgate.adapters.time_zones import time_zone
 from narrowgate.core.agreement.schedule import Schedule, schedule_of
 from narrowgate.core.answers.file_names import RECEIPT
