@@ -5,19 +5,25 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
+from narrowgate.adapters.http.intake_client import IntakeAddress
+from narrowgate.core.base.errors import UsageError
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, note
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, KEY_REFERENCE
+from narrowgate.entrypoints.cli.opening import RECALL_OPTIONS
+from narrowgate.entrypoints.opened_part import RecallPlaces
 from narrowgate.entrypoints.web.desk.application import desk as desk_application
 from narrowgate.entrypoints.web.desk.settings import DeskSettings
 from narrowgate.entrypoints.web.kit.serve import listening, origin_of, serve
 from narrowgate.entrypoints.web.kit.strings import LANGUAGES
 
+_recalls, _checkpoints = RECALL_OPTIONS
+_INTAKE: Final = ("intake", "client_certificate", "client_key", "server_root")
 _directory = click.Path(file_okay=False, path_type=Path)
 
 
@@ -49,6 +55,14 @@ _directory = click.Path(file_okay=False, path_type=Path)
 @click.option(
     "--certificate", type=EXISTING_FILE, help="PEM of your certificate; else the one beside the key."
 )
+@_recalls
+@_checkpoints
+@click.option("--intake", metavar="URL", help="Of the custodian's intake, to hand packages over on the page.")
+@click.option(
+    "--client-certificate", type=EXISTING_FILE, help="PEM of your office's certificate for the intake."
+)
+@click.option("--client-key", type=EXISTING_FILE, help="PEM of its private key.")
+@click.option("--server-root", type=EXISTING_FILE, help="PEM of the intake's own root.")
 @click.option(
     "--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Of the pages."
 )
@@ -62,6 +76,8 @@ def desk(port: int, packages: Path, key: str | None, certificate: Path | None, *
     in a directory of its own and is removed at the end; outcomes are never written. Everything it does, 'case',
     'package' and 'answers' do too.
     """
+    recalls = RecallPlaces(given.pop("recalls"), given.pop("checkpoints"))
+    intake = _intake_of(**{name: given.pop(name) for name in _INTAKE})
     packages.mkdir(parents=True, exist_ok=True)
     # A session's own directory is in memory and goes with the session.
     with tempfile.TemporaryDirectory(
@@ -72,6 +88,8 @@ def desk(port: int, packages: Path, key: str | None, certificate: Path | None, *
             scratch=Path(scratch),
             clock=SystemClock(),
             entropy=SystemEntropy(),
+            recalls=recalls,
+            intake=intake,
             key=key or "",
             certificate=str(certificate or ""),
             **given,
@@ -84,3 +102,22 @@ def desk(port: int, packages: Path, key: str | None, certificate: Path | None, *
                 serve(app, waiting)
             except KeyboardInterrupt:
                 note("The desk is closed; the case files that were opened are removed.")
+
+
+def _intake_of(
+    intake: str | None, client_certificate: Path | None, client_key: Path | None, server_root: Path | None
+) -> IntakeAddress | None:
+    """The intake and who calls; nothing where none is named.
+
+    Raises:
+        UsageError: a part of it is missing.
+    """
+    if intake and client_certificate and client_key and server_root:
+        return IntakeAddress(intake, client_certificate, client_key, server_root)
+    if intake or client_certificate or client_key or server_root:
+        raise UsageError(
+            "The intake is named in part.",
+            why="To call it takes its URL, its root, and the certificate and key of your office.",
+            next_step="Give --intake, --client-certificate, --client-key and --server-root, or none of them.",
+        )
+    return None

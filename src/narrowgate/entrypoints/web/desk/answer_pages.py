@@ -103,6 +103,7 @@ class AnswerPages:
             has_package=opened.asked is not None,
             left_out=[row + 1 for row in opened.left_out],
             records=_shown(opened),
+            recalls=opened.recalls,
         )
 
     def _directory(self, request: Request) -> Path:
@@ -137,11 +138,15 @@ class AnswerPages:
                 next_step="Open the desk with --log-key, the log.vkey that the custodian published.",
             )
         part = opened_part(
-            directory, officer, read_log_key(self._settings.log_key), self._settings.clock.now()
+            directory,
+            officer,
+            read_log_key(self._settings.log_key),
+            self._settings.clock.now(),
+            self._settings.recalls,
         )
         package = self._package(part.manifest)
         asked, left_out = answered_items(package, part.answers, part.manifest) if package else (None, ())
-        return OpenedAnswers(part.answers, part.manifest, asked, left_out)
+        return OpenedAnswers(part.answers, part.manifest, asked, left_out, part.recalls)
 
     def _package(self, manifest: AnswersManifest) -> Path | None:
         """The package that was answered, where it is in the desk's directory."""
@@ -164,7 +169,8 @@ def _shown(opened: OpenedAnswers) -> list[dict[str, Any]]:
         shown.append(
             {
                 "row": record.ordinal + 1,
-                "outcome": record.outcome.value,
+                "outcome": opened.outcome(record),
+                "is_recalled": opened.recall(record) is not None,
                 "meaning": opened.meaning(record),
                 "item": item,
                 "asked": asked_item(record.ordinal + 1, item) if item else None,

@@ -18,6 +18,7 @@ from narrowgate.entrypoints.web.desk.answer_pages import AnswerPages
 from narrowgate.entrypoints.web.desk.case_files import CaseFiles
 from narrowgate.entrypoints.web.desk.case_pages import CasePages
 from narrowgate.entrypoints.web.desk.downloads import CSV, WORKBOOK, download
+from narrowgate.entrypoints.web.desk.intake_pages import IntakePages
 from narrowgate.entrypoints.web.desk.package_pages import PackagePages
 from narrowgate.entrypoints.web.desk.packages import Packages
 from narrowgate.entrypoints.web.desk.settings import DeskSettings
@@ -57,6 +58,7 @@ def desk(settings: DeskSettings, origin: str) -> tuple[ASGIApp, Link]:
         *first.routes(),
         *CasePages(settings, pages, cases, packages).routes(),
         *PackagePages(settings, pages, packages).routes(),
+        *IntakePages(settings, pages, packages).routes(),
         *answers.routes(),
     ]
     served, link = local(origin, settings.entropy.draw(32), pages, MOST_BYTES)

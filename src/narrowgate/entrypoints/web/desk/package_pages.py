@@ -107,4 +107,5 @@ class PackagePages:
             refused=refused,
             **shown_key(named, self._settings),
             has_root=self._settings.root is not None,
+            has_intake=self._settings.intake is not None,
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from narrowgate.adapters.http.intake_client import IntakeAddress
+from narrowgate.entrypoints.opened_part import NOWHERE, RecallPlaces
 from narrowgate.gate.ports import Clock, Entropy
 
 
@@ -22,6 +24,8 @@ class DeskSettings:
         root: PEM of the agreed root certificate; without it the chain of a signature is not checked.
         log_key: file of the log's published key; without it no answers are opened.
         answers: directory in which released answers lie, one directory for each package; ``None`` for none.
+        recalls: where to look for recalls of answers.
+        intake: of the custodian, and who calls; ``None`` where packages are handed over by other means.
         key: names the person's key, a file or a ``pkcs11:`` URI; may be typed on the page.
         certificate: file of the person's certificate; empty to take the one beside the key.
         language: of the pages.
@@ -36,6 +40,8 @@ class DeskSettings:
     root: Path | None = None
     log_key: Path | None = None
     answers: Path | None = None
+    recalls: RecallPlaces = NOWHERE
+    intake: IntakeAddress | None = None
     key: str = field(default="", repr=False)
     certificate: str = ""
     language: str = "en"

@@ -18,6 +18,7 @@ from narrowgate.entrypoints.web.desk import application as desk_application
 from narrowgate.entrypoints.web.desk.answer_pages import AnswerPages
 from narrowgate.entrypoints.web.desk.application import FirstPages
 from narrowgate.entrypoints.web.desk.case_pages import CasePages
+from narrowgate.entrypoints.web.desk.intake_pages import IntakePages
 from narrowgate.entrypoints.web.desk.package_pages import PackagePages
 from support.served_desk import ServedDesk, served_desk
 from support.workbooks import change_part, write_workbook
@@ -146,9 +147,12 @@ def test_every_form_of_the_desk_wants_the_sessions_token(served: ServedDesk, hom
         f"{sent.headers['location']}/package",
         f"{sent.headers['location']}/rows/2",
         "/packages/p-1",
+        "/packages/p-1/submit",
+        "/packages/p-1/status",
+        "/packages/p-1/fetch",
         f"/answers/{released}",
     ]
-    kinds = (FirstPages, CasePages, PackagePages, AnswerPages)
+    kinds = (FirstPages, CasePages, PackagePages, IntakePages, AnswerPages)
     routes: list[Route] = [route for kind in kinds for route in kind.routes(object.__new__(kind))]
     assert len(paths) == sum("POST" in (route.methods or ()) for route in routes)
     for path in paths:
