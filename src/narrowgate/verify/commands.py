@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from narrowgate.core.base.errors import LogInconsistentError, NarrowgateError, UsageError
+from narrowgate.core.base.errors import LogInconsistentError, NarrowgateError, ProofError, UsageError
 from narrowgate.core.base.times import parse_time
+from narrowgate.verify import subject_told as subject_words
 from narrowgate.verify.conformance import told as conformance_words
 from narrowgate.verify.conformance.report import Verdict, conformance
-from narrowgate.verify.files import read_text
+from narrowgate.verify.files import read_bytes, read_text
 from narrowgate.verify.in_force import hold_periods, in_force_at
 from narrowgate.verify.in_force_words import (
     holds_document,
@@ -23,10 +24,15 @@ from narrowgate.verify.in_force_words import (
     require_kept,
 )
 from narrowgate.verify.inspection import inspect
+from narrowgate.verify.log_directory import log_key
 from narrowgate.verify.report_file import write_report
 from narrowgate.verify.runs import available_processes
 from narrowgate.verify.source import Source
+from narrowgate.verify.subject import Papers, account_of
+from narrowgate.verify.subject_told import account_page
+from narrowgate.verify.tin_file import read_tin
 from narrowgate.verify.trace import trace_in, traced
+from narrowgate.verify.trace_file import checked
 from narrowgate.verify.trace_file import document as trace_document
 from narrowgate.verify.trace_picture import page as trace_page
 from narrowgate.verify.trace_words import lines as trace_lines
@@ -137,6 +143,32 @@ def _conformance(source: Source, options: Namespace) -> Result:
     )
 
 
+def _check_trace(source: Source, options: Namespace) -> Result:
+    key = log_key(source.log, source.vkey)
+    found = checked(read_bytes(options.file, ProofError), key, str(options.file))
+    return Result(trace_document(found), "\n".join(trace_lines(found)))
+
+
+def _file(parser: ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="what 'trace --json' wrote; SOURCE gives the log's key only")
+
+
+def _subject(source: Source, options: Namespace) -> Result:
+    papers = Papers(options.openings, options.delays, options.index)
+    account = account_of(source, read_tin(options.tin), papers, available_processes())
+    if options.html:
+        write_report(options.html, account_page(account), [source.path, options.tin, options.openings])
+    return Result(subject_words.document(account), "\n".join(subject_words.lines(account)))
+
+
+def _papers(parser: ArgumentParser) -> None:
+    parser.add_argument("--tin", type=Path, required=True, help="file that holds the person's number alone")
+    parser.add_argument("--openings", type=Path, required=True, help="rows and outcomes that were opened")
+    parser.add_argument("--delays", type=Path, help="the list of delayed accounts, where one is in force")
+    parser.add_argument("--index", type=Path, help="where leaves lie; made if missing")
+    _html(parser)
+
+
 COMMANDS: Final[Mapping[str, Command]] = {
     "verify": Command(
         "compare everything with everything, and tell every reason against it", _verify, _earlier
@@ -144,6 +176,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "holds": Command("list every hold, and prove that it was kept", _holds),
     "in-force": Command("say what was in force at a time", _in_force, _at),
     "trace": Command("follow a package or an item through the log", _trace, _item),
+    "check-trace": Command("check a trace that somebody else made", _check_trace, _file),
+    "subject": Command("make one person's own account of disclosures", _subject, _papers),
     "conformance": Command("say what the log shows of each requirement", _conformance, _html),
 }
 """Every command by name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -71,12 +72,22 @@ def test_a_bundle_is_valid_and_says_the_same_on_a_machine_with_python_only(
         "trace": (package,),
         "in-force": ("--at", "2100-01-01T00:00:00Z"),
         "verify": ("--earlier", "world/log/checkpoint"),
+        "check-trace": ("trace.json",),
+        "subject": ("--tin", "number.txt", "--openings", "opened.ndjson"),
     }
+    with Path("cases.csv").open(encoding="utf-8", newline="") as file:
+        Path("number.txt").write_text(next(row["tin"] for row in csv.DictReader(file) if row["tin"]))
+    about = ("--tin", "number.txt", "--what", "row", "--what", "outcome", "--order", "cases.csv")
+    assert narrowgate("custodian", "open", "--config", "world", *about, "--out", "opened.ndjson").code == 0
+    Path("trace.json").write_text(narrowgate("inspector", "trace", bundle, package, "--json").out)
     assert inspected(narrowgate, bundle, "--key", "world/log/log.vkey")[0] == 0
     told = 0
     for name in COMMANDS:
         call = (name, bundle, *options.get(name, ()), "--key", "world/log/log.vkey", "--json")
-        full, bare = narrowgate("inspector", *call), alone(bundle, *call)
+        # A trace is checked with the key alone; the verifier takes a source in every call.
+        without_source = tuple(each for each in call if each != bundle)
+        full = narrowgate("inspector", *(without_source if name == "check-trace" else call))
+        bare = alone(bundle, *call)
         assert (bare.returncode, json.loads(bare.stdout)) == (full.code, json.loads(full.out)), name
         told += full.code == 0
     assert told >= 4

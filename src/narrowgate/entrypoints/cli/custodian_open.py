@@ -14,9 +14,9 @@ from narrowgate.core.log.opening import Opened
 from narrowgate.entrypoints.cli.frame import ExampleCommand, done, warn
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_file
-from narrowgate.entrypoints.numbers import read_tin
 from narrowgate.entrypoints.openings import Chosen, write_openings
 from narrowgate.entrypoints.settings import read_settings
+from narrowgate.verify.tin_file import read_tin
 
 _ITEM = re.compile(r"([A-Za-z0-9][A-Za-z0-9._/-]{0,199}):(0|[1-9][0-9]{0,9})")
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")

@@ -9,11 +9,11 @@ import click
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.cli.sources import key_option, open_source, source_argument
-from narrowgate.entrypoints.numbers import read_tin
 from narrowgate.verify.report_file import write_report
 from narrowgate.verify.runs import available_processes
 from narrowgate.verify.subject import Papers, account_of
 from narrowgate.verify.subject_told import account_page, document, lines
+from narrowgate.verify.tin_file import read_tin
 
 
 @click.command(
