@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from narrowgate.core.base.errors import LogInconsistentError, NarrowgateError, ProofError, UsageError
 from narrowgate.core.base.times import parse_time
+from narrowgate.core.governance.incident import incidents_of
+from narrowgate.core.governance.recall_list import Criteria, recall_list_bytes
 from narrowgate.verify import subject_told as subject_words
 from narrowgate.verify.conformance import told as conformance_words
 from narrowgate.verify.conformance.report import Verdict, conformance
@@ -23,8 +26,10 @@ from narrowgate.verify.in_force_words import (
     in_force_text,
     require_kept,
 )
+from narrowgate.verify.incident_words import incidents_document, incidents_text
 from narrowgate.verify.inspection import inspect
 from narrowgate.verify.log_directory import log_key
+from narrowgate.verify.recall_find import find_answers
 from narrowgate.verify.report_file import write_report
 from narrowgate.verify.runs import available_processes
 from narrowgate.verify.source import Source
@@ -93,13 +98,23 @@ def _holds(source: Source, _options: Namespace) -> Result:
     )
 
 
-def _in_force(source: Source, options: Namespace) -> Result:
+def _moment(options: Namespace) -> datetime:
     try:
-        at = parse_time(options.at)
+        return parse_time(options.at)
     except ValueError as error:
         raise UsageError(
             "--at is no time in RFC 3339.", next_step="Write it as 2027-03-01T12:00:00Z."
         ) from error
+
+
+def _incidents(source: Source, options: Namespace) -> Result:
+    at = _moment(options)
+    found = incidents_of(in_force_at(source.entries(), at))
+    return Result(incidents_document(found, at), incidents_text(found, at))
+
+
+def _in_force(source: Source, options: Namespace) -> Result:
+    at = _moment(options)
     state = in_force_at(source.entries(), at)
     return Result(in_force_document(state, at), in_force_text(state, at))
 
@@ -143,6 +158,27 @@ def _conformance(source: Source, options: Namespace) -> Result:
     )
 
 
+def _recall_find(source: Source, options: Namespace) -> Result:
+    given = {each.name: getattr(options, each.name) for each in fields(Criteria) if each.name != "items"}
+    found = find_answers(
+        source, Criteria(items=tuple(options.items), **given), processes=available_processes()
+    )
+    text = f"{found.answers:,} answers in {len(found.packages):,} packages; SHA-256 {found.digest}"
+    return Result(json.loads(recall_list_bytes(found)), text)
+
+
+def _criteria(parser: ArgumentParser) -> None:
+    for each in fields(Criteria):
+        name = f"--{each.name.replace('_', '-')}"
+        if each.name == "items":
+            parser.add_argument(
+                "--items", nargs="*", default=[], help="PACKAGE or PACKAGE#FIRST-LAST, rows from 0"
+            )
+        elif each.name != "recipient":  # which needs the answers, and a bundle has none
+            parser.add_argument(name, default="", help="as 'narrowgate recall find' takes it")
+    parser.set_defaults(recipient="")
+
+
 def _check_trace(source: Source, options: Namespace) -> Result:
     key = log_key(source.log, source.vkey)
     found = checked(read_bytes(options.file, ProofError), key, str(options.file))
@@ -178,6 +214,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "trace": Command("follow a package or an item through the log", _trace, _item),
     "check-trace": Command("check a trace that somebody else made", _check_trace, _file),
     "subject": Command("make one person's own account of disclosures", _subject, _papers),
+    "incidents": Command("list every incident, and whether it was reported in time", _incidents, _at),
+    "recall-find": Command(
+        "list the answers that were decided under something wrong", _recall_find, _criteria
+    ),
     "conformance": Command("say what the log shows of each requirement", _conformance, _html),
 }
 """Every command by name."""
