@@ -24,6 +24,7 @@ from narrowgate.core.base.errors import (
     SuspendedError,
 )
 from narrowgate.core.base.times import format_time
+from narrowgate.core.log.file_names import CHECKPOINT
 from narrowgate.entrypoints.bootstrap import opened_gate, state_url
 from narrowgate.entrypoints.output import note, warn
 from narrowgate.entrypoints.settings import GateSettings
@@ -35,6 +36,9 @@ LOOK_SECONDS: Final = 1.0
 
 RETRY_SECONDS: Final = 10.0
 """Before what could not be decided is tried again."""
+
+QUIET_SECONDS: Final = 30.0
+"""After an entry in the log, before an idle worker looks whether another agreement is in force: acts come in series."""
 
 BEGIN_EVERY: Final = 60
 """Seconds: under a schedule a package is taken up at a full minute, and not at the moment the one before it was done.
@@ -62,6 +66,8 @@ class Worker:
     _told: str = ""
     _queue: int = 0
     _was_open: bool = False
+    _holds: bool = False
+    _log_seen: float = 0.0
     _idle_told: float = float("-inf")
 
     def run(self) -> None:
@@ -77,6 +83,7 @@ class Worker:
                 with work_lock(state_url(self.settings)) as lock:
                     self._serve(arrivals, lock)
             except InUseError as error:
+                self._holds = False
                 self._warn_once(error)  # the other one tells how far it is
                 self.ended(RETRY_SECONDS)
             except NarrowgateError as error:
@@ -85,7 +92,8 @@ class Worker:
                 self._tell(WorkerState.UNABLE, problem=error.problem)
                 self._warn_once(error)
                 self.ended(RETRY_SECONDS)
-        self._tell(WorkerState.ENDED)
+        if self._holds:
+            self._tell(WorkerState.ENDED)
 
     def run_once(self) -> list[Worked]:
         """What waits now is decided or refused; what was done, in order.
@@ -109,18 +117,28 @@ class Worker:
 
     def _serve(self, arrivals: DirectoryArrivals, lock: WorkLock) -> None:
         """Turns until the worker is to end."""
-        looked = (
-            False  # the first turn opens the gate in any case: a package may have begun, and terms are told
-        )
+        self._holds = True
+        # The first turn opens the gate in any case: a package may have begun, and the terms are told.
+        looked = False
         while not self.ended(0):
             lock.require_held()
-            if looked and not arrivals.waiting():
+            waits = bool(arrivals.waiting())
+            if looked and not waits and not self._may_be_amended():
                 self._told_idle()
                 self.ended(LOOK_SECONDS)
                 continue
-            if looked and not self._is_minute(arrivals):
+            if looked and waits and not self._is_minute(arrivals):
                 continue
             looked = self._try(arrivals) or looked
+
+    def _may_be_amended(self) -> bool:
+        """Whether the log has grown since the last turn, and been quiet: another agreement may be in force."""
+        newest = self._log_time()
+        settled = self.clock.now().timestamp() - newest >= QUIET_SECONDS
+        return settled and newest != self._log_seen
+
+    def _log_time(self) -> float:
+        return (self.settings.log / CHECKPOINT).stat().st_mtime
 
     def _try(self, arrivals: DirectoryArrivals) -> bool:
         """Whether the gate could be opened and did what it was to."""
@@ -142,7 +160,9 @@ class Worker:
         self._queue = len(arrivals.waiting())
         with opened_gate(self.settings, self.clock) as gate:
             self._was_open = True
-            return work_once(gate, arrivals, self._watch)
+            worked = work_once(gate, arrivals, self._watch)
+        self._log_seen = self._log_time()
+        return worked
 
     def _watch(self, package_id: str, office: str) -> ToldProgress:
         def tell(step: str, done: int, total: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -14,12 +15,22 @@ from pathlib import Path
 import pytest
 
 from narrowgate.adapters.clock import SystemClock
-from narrowgate.adapters.files.worker_progress import WorkerProgress, WorkerState, read_progress
+from narrowgate.adapters.files.notice_directory import NoticeDirectory
+from narrowgate.adapters.files.worker_progress import (
+    WorkerProgress,
+    WorkerState,
+    read_progress,
+    write_progress,
+)
 from narrowgate.adapters.state.work_lock import work_lock
 from narrowgate.core.base.errors import InUseError
+from narrowgate.entrypoints.bootstrap import state_url
+from narrowgate.entrypoints.settings import read_settings
+from narrowgate.entrypoints.worker import Worker
 from support.command_line import CommandLine
 from support.handed_over import hand_over
 from support.postgresql import sqlalchemy_url
+from support.sandbox_acts import put_in_force
 from support.sandbox_files import BUILD, SIGN, VERIFY
 
 WORK = ("gate", "work", "--config", "world")
@@ -51,6 +62,11 @@ def progress(home: Path) -> WorkerProgress:
     return told or WorkerProgress(WorkerState.ENDED, "")
 
 
+def reached(home: Path) -> int:
+    """The step that the worker is at; 0 where it is at none."""
+    return int((progress(home).step or "0").split()[0])
+
+
 def handed_over(home: Path, narrowgate: CommandLine, *names: str) -> list[str]:
     """Packages that wait in the intake's queue; their ids."""
     ids = []
@@ -77,13 +93,15 @@ def test_killed_anywhere_and_started_again_every_package_is_decided_once(
     home: Path, narrowgate: CommandLine
 ) -> None:
     ids = handed_over(home, narrowgate, "package-2", "package-3")
-    for step in ("2 ", "8 ", "12 "):
+    killed_at = []
+    for step in (1, 6, 12):
+        (home / "world" / "progress.json").unlink(missing_ok=True)
         with worker() as process:
-            wait_until(
-                lambda step=step: progress(home).step.startswith(step) or not progress(home).package_id
-            )  # type: ignore[misc]
+            wait_until(lambda step=step: reached(home) >= step or progress(home).state is WorkerState.IDLE)  # type: ignore[misc]
             process.send_signal(signal.SIGKILL)
             process.wait()
+        killed_at.append(reached(home))
+    assert killed_at[0], "it was at work when it was killed"
     done = narrowgate(*WORK, "--once")
     assert done.code in {0, 3}, done.err
     verified = narrowgate(*VERIFY.split())
@@ -117,6 +135,52 @@ def test_a_worker_takes_what_comes_tells_how_far_it_is_and_ends_when_asked(
         "total",
         "problem",
     }
+
+
+def test_an_idle_worker_tells_the_intake_the_slots_of_an_agreement_that_comes_into_force(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    settings = read_settings(home / "world")
+    notices = NoticeDirectory(settings.notices)
+    acts = iter((lambda: None, lambda: amend(home), lambda: age(settings.log / "checkpoint")))
+
+    def ended(seconds: float) -> bool:
+        """Each look into the future is a step of the test; the worker sees to it."""
+        terms = notices.terms()
+        if terms is not None and terms.release.schedule:
+            return True
+        if seconds:
+            next(acts)()
+        return False
+
+    Worker(settings, SystemClock(), ended).run()
+    terms = notices.terms()
+    assert terms is not None
+    assert terms.release.schedule == ("06:00", "18:00")
+
+
+def amend(home: Path) -> None:
+    """An agreement with a schedule is in force."""
+    path = home / "world" / "agreement.toml"
+    path.write_text(path.read_text().replace('schedule = "at once"', 'schedule = ["06:00", "18:00"]'))
+    put_in_force(home / "world", "agreement")
+
+
+def age(path: Path) -> None:
+    """The file was written a minute ago."""
+    before = path.stat().st_mtime - 60
+    os.utime(path, (before, before))
+
+
+def test_a_worker_that_only_stands_by_does_not_speak_for_the_one_that_works(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    settings = read_settings(home / "world")
+    write_progress(settings.progress, WorkerProgress(WorkerState.WORKING, "2026-01-01T00:00:00Z", 3))
+    looks = iter((False, False, True))
+    with work_lock(state_url(settings)):
+        Worker(settings, SystemClock(), lambda seconds: not seconds and next(looks)).run()
+    assert progress(home).state is WorkerState.WORKING
 
 
 def test_a_package_that_comes_while_a_hold_is_in_force_is_refused_and_told_so(
