@@ -14,3 +14,19 @@ class Office(StrEnum):
 
     SECRETARY_OF_HOMELAND_SECURITY = "secretary_of_homeland_security"
     ACTING_DIRECTOR_OF_ICE = "acting_director_of_ice"
+
+    @property
+    def agency(self) -> str:
+        """The agency whose head the office is."""
+        return _AGENCIES[self]
+
+
+_AGENCIES = {
+    Office.SECRETARY_OF_HOMELAND_SECURITY: "Department of Homeland Security",
+    Office.ACTING_DIRECTOR_OF_ICE: "U.S. Immigration and Customs Enforcement",
+}
+
+
+def agency_of(office_id: str) -> str:
+    """The agency of an office by its id, as a log names it; ``unknown`` for an office that is none of the two."""
+    return Office(office_id).agency if office_id in tuple(Office) else "unknown"

@@ -29,6 +29,7 @@ _ROOM = "narrowgate.entrypoints.cli"
     late={
         "bundle": f"{_ROOM}.inspector_bundle:bundle",
         "verify": f"{_ROOM}.inspector_verify:verify",
+        "accounting": f"{_ROOM}.inspector_accounting:accounting",
         "check-trace": f"{_ROOM}.inspector_trace:check_trace",
         "conformance": f"{_ROOM}.inspector_conformance:conformance_command",
         "incidents": f"{_ROOM}.inspector_incidents:incidents",
