@@ -15,6 +15,7 @@ from narrowgate.adapters.state.tables import METADATA
 from narrowgate.core.agreement.model import Limits
 from narrowgate.core.agreement.term import Term
 from narrowgate.core.base.errors import EnvelopeError, UnavailableError
+from narrowgate.core.eligibility.history.keys import QUESTION_COLUMN
 from narrowgate.gate.ports import IndexInUse, PackageStart, ReleaseStage, StateStore, StoredReceipt, Usage
 from narrowgate.gate.step_07_history import HistoryVerdict, examine_history
 from support.history_items import LIFTED, Asked, keys_of, limits
@@ -281,6 +282,19 @@ def test_the_first_answer_of_a_question_stays_and_is_that_of_its_term(state: Sta
     finish(state, "package-2", examine(state, second, first))
     assert examine(state, first, second).remembered == {0: True, 1: False}
     assert examine(state, Asked(tin="v", birth_date="d")).remembered == {}
+
+
+def test_a_forgotten_answer_is_remembered_no_more_and_its_question_is_refused_as_other_words_are(
+    state: StateStore,
+) -> None:
+    first, second = Asked(tin="t", address="first"), Asked(tin="u", birth_date="c", address="second")
+    finish(state, "package-1", examine(state, first, second))
+    question = keys_of([second]).digest(0, QUESTION_COLUMN)
+    for _ in range(2):
+        state.forget_answers([question, bytes(len(question))])
+        verdict = examine(state, second, first)
+        assert (verdict.remembered, refused(verdict)) == ({1: True}, {0: ("R-74",)})
+    assert examine(state, second, allowed=LIFTED).remembered == {}
 
 
 def test_a_person_with_two_tins_before_is_two_persons_after(state: StateStore) -> None:

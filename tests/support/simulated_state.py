@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -184,6 +184,11 @@ class SimulatedState:
     def put_in_use(self, index: IndexInUse) -> None:
         self._require_available()
         self._index = index
+
+    def forget_answers(self, questions: Iterable[bytes]) -> None:
+        self._require_available()
+        for question in questions:
+            self._answers.pop(question, None)
 
     def log_size(self) -> int:
         self._require_available()

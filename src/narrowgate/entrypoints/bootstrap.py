@@ -37,6 +37,7 @@ from narrowgate.entrypoints.act_orders import ActOrders
 from narrowgate.entrypoints.acts import books_over
 from narrowgate.entrypoints.governed import REGISTERS, Governed
 from narrowgate.entrypoints.output import note, warn
+from narrowgate.entrypoints.recalls_seen_to import require_forgotten
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.abandon import end_abandoned, require_abandonable
 from narrowgate.gate.holds import take_effect
@@ -80,7 +81,7 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
         token_processes(settings) as tokens,
     ):
         governed = Governed(settings, log, state)
-        governed.verified()
+        require_forgotten(governed.verified(), settings)
         governed.require_complete(clock.now())
         agreement = governed.agreement(clock.now())
         verifier = RootVerifier(

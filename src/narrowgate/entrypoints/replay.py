@@ -28,7 +28,8 @@ from narrowgate.entrypoints.act_documents import running_versions
 from narrowgate.entrypoints.bootstrap import token_processes
 from narrowgate.entrypoints.governed import REGISTERS
 from narrowgate.entrypoints.settings import GateSettings
-from narrowgate.gate.replay import Recorded, ReplayDesk, Replayed, replay_package
+from narrowgate.gate.ports import Workers
+from narrowgate.gate.replay import KeptDesk, Recorded, ReplayDesk, Replayed, replay_package
 from narrowgate.verify.entries import LogEntries
 from narrowgate.verify.events import events
 from narrowgate.verify.log_directory import log_hashes
@@ -69,7 +70,7 @@ def replay(settings: GateSettings, package_id: str, index: Path | None = None) -
     """
     entries = LogEntries(settings.log)
     found = events(settings.log, entries.checkpoint)
-    recorded = list(_recorded(found))
+    recorded = list(recorded_in(found))
     position = next((at for at, each in enumerate(recorded) if each.received["package"] == package_id), None)
     if position is None:
         raise UsageError(
@@ -84,15 +85,7 @@ def replay(settings: GateSettings, package_id: str, index: Path | None = None) -
     def leaves(start: int, end: int) -> Iterator[bytes]:
         return (build_leaf(fields) for _, fields in entries.between(start, end))
 
-    def agreement(digest: str) -> Agreement:
-        return parse_agreement(files.document(digest), f"agreement {digest[:16]}")
-
-    def facilities(under: Agreement) -> frozenset[str]:
-        named = under.addresses.facility_list
-        return read_facility_list(files.document_path(named.sha256)) if named else frozenset()
-
     subtree = log_hashes(settings.log, entries.checkpoint.size)
-    register = OfficerRegister({}, settings.vault / REGISTERS)
     with workers_for(settings.workers) as workers, token_processes(settings) as tokens:
         opened = DuckDBIndex.open(
             index or settings.index,
@@ -102,22 +95,38 @@ def replay(settings: GateSettings, package_id: str, index: Path | None = None) -
             threads=settings.workers,
         )
         desk = ReplayDesk(
+            kept=kept_desk(settings, workers),
             leaves=leaves,
             peaks=lambda size: peaks(size, subtree),
             log_origin=settings.log_origin,
-            agreement=agreement,
-            officers=register.as_of,
-            facilities=facilities,
-            vault=DirectoryVault(settings.vault, SystemEntropy()),
-            commitment_key=load_secret_key(settings.commitment_key),
             tokens=tokens,
             index=opened,
-            workers=workers,
         )
         return ReplayResult(replay_package(desk, package, recorded[:position]), then, now)
 
 
-def _recorded(found: Sequence[tuple[int, dict[str, Any]]]) -> Iterator[Recorded]:
+def kept_desk(settings: GateSettings, workers: Workers) -> KeptDesk:
+    """What packages of a gate are examined again from: its vault, and the documents that its acts named."""
+    files = GovernanceDirectory(settings.governance)
+
+    def agreement(digest: str) -> Agreement:
+        return parse_agreement(files.document(digest), f"agreement {digest[:16]}")
+
+    def facilities(under: Agreement) -> frozenset[str]:
+        named = under.addresses.facility_list
+        return read_facility_list(files.document_path(named.sha256)) if named else frozenset()
+
+    return KeptDesk(
+        agreement=agreement,
+        officers=OfficerRegister({}, settings.vault / REGISTERS).as_of,
+        facilities=facilities,
+        vault=DirectoryVault(settings.vault, SystemEntropy()),
+        commitment_key=load_secret_key(settings.commitment_key),
+        workers=workers,
+    )
+
+
+def recorded_in(found: Sequence[tuple[int, dict[str, Any]]]) -> Iterator[Recorded]:
     """The decided packages, in the order of their decisions."""
     received: dict[str, tuple[int, dict[str, Any]]] = {}
     for index, fields in found:

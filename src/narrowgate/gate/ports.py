@@ -334,6 +334,14 @@ class StateStore(Remembered, Protocol):
         """What the history of an agreement's term holds about some items' keys (step 7)."""
         ...
 
+    def forget_answers(self, questions: Iterable[bytes]) -> None:
+        """The first answers to these questions are not remembered any more; budgets stay charged.
+
+        Args:
+            questions: their digests (``core.eligibility.history.keys``).
+        """
+        ...
+
     def log_size(self) -> int:
         """Leaves the log had when the state last followed it: a package was committed, abandoned, released or delayed.
 

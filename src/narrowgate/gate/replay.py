@@ -81,34 +81,45 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplayDesk:
-    """What a replay reads.
+class KeptDesk:
+    """What a package is examined again from.
 
     Args:
-        leaves: of the log, from an index to another, the last one excluded.
-        peaks: of the tree of so many first leaves.
-        log_origin: of the log.
         agreement: of a digest.
         officers: the register of a digest, with the certificates that answers were sealed to.
         facilities: of an agreement.
         vault: the copies, of which each still has its data key.
         commitment_key: wraps the data keys.
-        tokens: holds the index key.
-        index: that was asked then.
         workers: for the pure parts.
     """
 
-    leaves: Callable[[int, int], Iterator[bytes]]
-    peaks: Callable[[int], tuple[bytes, ...]]
-    log_origin: str
     agreement: Callable[[str], Agreement]
     officers: Callable[[bytes], OfficerDirectory]
     facilities: Callable[[Agreement], frozenset[str]]
     vault: KeptPackages
     commitment_key: bytes = field(repr=False)
+    workers: Workers
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayDesk:
+    """What a replay reads.
+
+    Args:
+        kept: what packages are examined again from.
+        leaves: of the log, from an index to another, the last one excluded.
+        peaks: of the tree of so many first leaves.
+        log_origin: of the log.
+        tokens: holds the index key.
+        index: that was asked then.
+    """
+
+    kept: KeptDesk
+    leaves: Callable[[int, int], Iterator[bytes]]
+    peaks: Callable[[int], tuple[bytes, ...]]
+    log_origin: str
     tokens: TokenMaker
     index: ConfirmationIndex
-    workers: Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +164,7 @@ def replay_package(desk: ReplayDesk, package: Recorded, earlier: Sequence[Record
             back to is kept no more.
         OperationalError: the copy is missing, or was changed.
     """
-    logged = _logged(desk, package)
+    logged = logged_again(desk.kept, package)
     snapshot = desk.index.snapshot()
     if logged.salts.commit("index", 0, snapshot.digest).hex() != package.decided["index_commitment"]:
         raise IndeterminateError(
@@ -164,7 +175,7 @@ def replay_package(desk: ReplayDesk, package: Recorded, earlier: Sequence[Record
     known = [
         parse_leaf(leaf, "the log") for leaf in desk.leaves(package.first_item_leaf, package.decided_leaf)
     ]
-    batches = _examined(desk, logged)
+    batches = examined_again(desk.kept, logged)
     findings, wrong = _findings(batches, known)
     judged = JudgedPackage(logged, batches, findings, {}, _no_charges(logged.agreement))
     judged, bits = _ask(desk, judged)
@@ -178,10 +189,10 @@ def replay_package(desk: ReplayDesk, package: Recorded, earlier: Sequence[Record
     decided_at = parse_time(package.decided["time"])
     decided = DecidedPackage(judged, outcomes, decided_at, package.first_item_leaf)
     held = desk.leaves(package.first_item_leaf, package.decided_leaf)
-    made = item_leaves(decided, desk.workers)
+    made = item_leaves(decided, desk.kept.workers)
     differ = {row for row, (now, then) in enumerate(zip(made, held, strict=True)) if now != then}
     before = LogBefore(desk.log_origin, desk.peaks(package.first_item_leaf))
-    sealed = seal_answers(decided, snapshot, before, logged.officers, _Nowhere(), desk.workers)
+    sealed = seal_answers(decided, snapshot, before, logged.officers, _Nowhere(), desk.kept.workers)
     left = set(other) - repeated
     return Replayed(
         items=judged.items,
@@ -204,8 +215,13 @@ class _Nowhere:
         """Nothing waits."""
 
 
-def _logged(desk: ReplayDesk, package: Recorded) -> LoggedPackage:
-    """The package as step 5 had it, from the copy and the log."""
+def logged_again(desk: KeptDesk, package: Recorded) -> LoggedPackage:
+    """The package as step 5 had it, from the copy and the log.
+
+    Raises:
+        DestroyedError: its data key was destroyed on its day.
+        OperationalError: the copy is missing, or was changed.
+    """
     received = package.received
     kept = desk.vault.kept(bytes.fromhex(received["manifest_sha256"]), desk.commitment_key)
     raw = open_envelope(kept)
@@ -226,7 +242,14 @@ def _logged(desk: ReplayDesk, package: Recorded) -> LoggedPackage:
     )
 
 
-def _examined(desk: ReplayDesk, logged: LoggedPackage) -> list[ExaminedBatch]:
+def examined_again(desk: KeptDesk, logged: LoggedPackage, key: bytes = _LABEL) -> list[ExaminedBatch]:
+    """Every item as step 6 has it.
+
+    Args:
+        desk: what is read.
+        logged: the package.
+        key: of the digests of the history; another one than the gate's where they are compared with each other only.
+    """
     agreement = logged.agreement
     terms = Terms(
         agreement=agreement,
@@ -234,7 +257,7 @@ def _examined(desk: ReplayDesk, logged: LoggedPackage) -> list[ExaminedBatch]:
         officers=logged.officers.registered(),
         facilities=desk.facilities(agreement),
         digester=HistoryDigester(
-            _LABEL, term_of(agreement).digest.encode(), subjects=keeps_subjects(agreement.limits)
+            key, term_of(agreement).digest.encode(), subjects=keeps_subjects(agreement.limits)
         ),
         salts=logged.salts,
     )
@@ -267,7 +290,7 @@ def _ask(desk: ReplayDesk, judged: JudgedPackage) -> tuple[JudgedPackage, Bits]:
     asker = Asker(judged, desk.index.snapshot(), desk.tokens)
     for group in in_groups(asker.ask(), GROUP_ITEMS):
         faulty += [row for batch in group for row in batch.faulty]
-        for row, is_member in probe(group, desk.index, desk.workers).items():
+        for row, is_member in probe(group, desk.index, desk.kept.workers).items():
             bits[row] = is_member
     return judged.refusing(faulty), bits
 
@@ -292,17 +315,17 @@ def _repetitions(
     """The rows, of those given, whose question an earlier package of the term had answered as it was answered then."""
     if not rows:
         return set()
-    wanted = _questions(batches, frozenset(rows))
+    wanted = questions_of(batches, frozenset(rows))
     found: set[int] = set()
     term = term_of(logged.agreement).digest
     for package in earlier:
         if not wanted:
             break
-        agreement = desk.agreement(package.received["agreement_sha256"])
+        agreement = desk.kept.agreement(package.received["agreement_sha256"])
         if term_of(agreement).digest != term:
             continue
         try:
-            before = _logged(desk, package)
+            before = logged_again(desk.kept, package)
         except (DestroyedError, OperationalError) as error:
             raise IndeterminateError(
                 f"{len(wanted):,} items have another outcome than the index gives, and may repeat a question (R-74).",
@@ -310,7 +333,7 @@ def _repetitions(
                 next_step="Nothing more can be said of these items; the others came out as they were given, or the "
                 "command had said so.",
             ) from error
-        answered = _questions(_examined(desk, before))
+        answered = questions_of(examined_again(desk.kept, before))
         for digest in wanted.keys() & answered.keys():
             (first, *_) = answered[digest]
             leaf = next(desk.leaves(package.first_item_leaf + first, package.first_item_leaf + first + 1))
@@ -322,7 +345,7 @@ def _repetitions(
     return found
 
 
-def _questions(
+def questions_of(
     batches: Iterable[ExaminedBatch], rows: frozenset[int] | None = None
 ) -> dict[bytes, list[int]]:
     """The rows that ask each question, by its digest; of some rows, or of all that were admitted."""

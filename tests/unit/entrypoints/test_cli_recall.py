@@ -6,6 +6,7 @@ import json
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,11 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.signing.certificates import load_certificates, load_key, save_certificates, save_key
 from narrowgate.adapters.signing.issuing import Credential, Validity, issue_office
+from narrowgate.gate import run
+from narrowgate.gate.step_09_probe import probe
 from support.command_line import CommandLine, Result
 from support.recalled_world import OFFICE, OFFICER, OFFICIAL, found, notices, recalled, signed
-from support.sandbox_files import GATE
+from support.sandbox_files import BUILD, GATE, SIGN
 
 
 def opened(narrowgate: CommandLine, *options: object, officer: int = 1, verb: str = "open") -> Result:
@@ -262,6 +265,7 @@ def test_recalled_answers_do_not_leave_again(home: Path, narrowgate: CommandLine
     (answers,) = set(Path("world/answers").glob("p-*")) - {_first(narrowgate)}
     recalled(narrowgate, "--item", answers.name)
     shutil.rmtree(answers)
+    assert narrowgate("recall", "forget", "--config", "world").code == 0
     again = narrowgate(*GATE.split())
     assert (again.code, "R-43" in again.err, answers.exists()) == (15, True, False)
 
@@ -269,3 +273,34 @@ def test_recalled_answers_do_not_leave_again(home: Path, narrowgate: CommandLine
 def _first(narrowgate: CommandLine) -> Path:
     packages = [each["package"] for each in _leaves(narrowgate) if each["type"] == "package-received"]
     return Path("world/answers") / packages[0]
+
+
+def test_a_recalled_answer_is_not_given_again_to_the_same_question(
+    home: Path, narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first answers were wrong; the next package of the term repeats the questions (R-74)."""
+
+    def wrong(*arguments: Any) -> dict[int, bool]:
+        return {row: not is_member for row, is_member in probe(*arguments).items()}
+
+    cases = Path("cases.csv")
+    cases.write_text(cases.read_text().replace("Quillana", "Perpetua"))
+    for name in ("wrong", "again"):
+        for command in (BUILD, SIGN):
+            assert narrowgate(*command.replace("package-2", name).split()).code == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "probe", wrong)
+        assert narrowgate("gate", "run", "wrong", "--config", "world").code == 0
+    wrong_package = json.loads(Path("wrong/manifest.json").read_text())["package_id"]
+    recalled(narrowgate, "--item", wrong_package)
+    again = ("gate", "run", "again", "--config", "world")
+    stopped = narrowgate(*again)
+    assert (stopped.code, "recall forget" in stopped.err) == (15, True)
+    told = narrowgate("recall", "forget", "--config", "world", "--json")
+    assert json.loads(told.out) == {"questions": 3, "destroyed": []}
+    receipt = narrowgate(*again)
+    assert receipt.code == 0, receipt.err
+    package = json.loads(receipt.out)["package_id"]
+    replayed = narrowgate("gate", "replay", package, "--config", "world", "--json")
+    assert (replayed.code, json.loads(replayed.out)["answered_as_the_first_time"]) == (0, 0)
+    assert narrowgate("gate", "replay", wrong_package, "--config", "world").code == 14

@@ -44,6 +44,7 @@ SELECT a.address, COALESCE(m.merged_into, a.subject)
 FROM subject_addresses a LEFT JOIN merged_subjects m ON m.subject = a.subject WHERE a.address IN ({})"""
 _FACTS = "SELECT subject, birth_date, tin FROM subjects WHERE subject IN ({})"
 _ANSWERS = "SELECT digest, sealed FROM first_answers WHERE digest IN ({})"
+_FORGET = "DELETE FROM first_answers WHERE digest IN ({})"
 _REASONS = "SELECT digest, item_count FROM reasons WHERE digest IN ({})"
 
 _ADD_SUBJECT = "INSERT INTO subject_keys (digest, subject) VALUES {} ON CONFLICT (digest, subject) DO NOTHING"
@@ -101,6 +102,13 @@ def _first_answers(connection: Connection, keys: HistoryKeys, rows: range) -> di
         return {}
     digests = {keys.digest(row, QUESTION_COLUMN) for row in rows}
     return {bytes(digest): sealed for digest, sealed in _ask(connection, _ANSWERS, digests)}
+
+
+def forget_answers(connection: Connection, questions: Iterable[bytes]) -> None:
+    """The first answers to these questions are gone, in the caller's transaction."""
+    waiting = iter(sorted(set(questions)))
+    while part := tuple(islice(waiting, _ASKED_AT_ONCE)):
+        connection.exec_driver_sql(_FORGET.format(_placeholders(connection, len(part))), part)
 
 
 def commit_charges(connection: Connection, term: str, charges: Charges) -> None:

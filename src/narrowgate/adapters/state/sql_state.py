@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import date
 from types import TracebackType
@@ -19,7 +19,7 @@ from narrowgate.adapters.state.connection import (
     hold_server,
     open_engine,
 )
-from narrowgate.adapters.state.history import commit_charges, recall_past
+from narrowgate.adapters.state.history import commit_charges, forget_answers, recall_past
 from narrowgate.adapters.state.tables import (
     ABANDONED,
     GOVERNANCE,
@@ -317,6 +317,11 @@ class SqlState:
         )
         with failing_closed("reading the releases"), self._engine.connect() as connection:
             return tuple(_release(row) for row in connection.execute(query))
+
+    def forget_answers(self, questions: Iterable[bytes]) -> None:
+        """See ``StateStore.forget_answers``."""
+        with failing_closed("forgetting answers"), self._engine.begin() as connection:
+            forget_answers(connection, questions)
 
     def keep_release(self, release: PlannedRelease, log_size: int) -> None:
         """See ``StateStore.keep_release``."""

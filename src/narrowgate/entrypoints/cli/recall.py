@@ -43,6 +43,7 @@ _EVER = "0001-01-01T00:00:00Z"
     cls=LateGroup,
     late={
         "accept": f"{_ROOM}:accept",
+        "forget": f"{_ROOM}:forget_command",
         "notices": f"{_ROOM}:notices",
         "receipt": f"{_ROOM}:receipt",
         "show": f"{_ROOM}:show",

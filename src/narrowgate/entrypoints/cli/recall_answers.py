@@ -15,13 +15,14 @@ from narrowgate.adapters.private_keys.resolve import open_signing_key
 from narrowgate.core.answers.disposal import Disposal, Receipt, receipt_bytes, receipt_text
 from narrowgate.core.answers.recall_notice import WHAT_TO_DO, RecallNotice, verify_notice
 from narrowgate.core.base.times import parse_time
-from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, done, note
+from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, done, note, warn
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, signing_key_options
 from narrowgate.entrypoints.cli.package import confirm
 from narrowgate.entrypoints.cli.sources import key_option, open_source, source_argument
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.document_signature import Signatory, sign_document
 from narrowgate.entrypoints.documents import read_file, read_log_key
+from narrowgate.entrypoints.forgotten import forget
 from narrowgate.entrypoints.recall_notices import chosen_acts, write_notices
 from narrowgate.entrypoints.recall_receipts import accept_receipt, signature_of
 from narrowgate.entrypoints.settings import read_settings
@@ -236,3 +237,26 @@ def _missing(each: Missing) -> str:
 def _hours(seconds: float) -> str:
     days, rest = divmod(int(seconds), 86_400)
     return f"{days} days {rest // 3_600} h" if days else f"{rest // 3_600} h {rest % 3_600 // 60} min"
+
+
+@click.command("forget", cls=ExampleCommand, epilog="narrowgate recall forget --config gate.toml")
+@click.option(
+    "--config",
+    type=click.Path(exists=True, path_type=Path),
+    required=True,
+    help="gate.toml, or its directory.",
+)
+def forget_command(config: Path) -> None:
+    """Let the gate forget the answers that were recalled, so that it does not give them again.
+
+    A question is answered once (R-74), and a recalled answer would be given again to the same question. Until this ran
+    after a recall, the gate decides nothing (exit code 15). Where R-28 is in force the question is then refused by R-74
+    until the term ends. Packages whose data key was destroyed are named: nobody can tell what they asked.
+    """
+    found = forget(read_settings(config))
+    done(
+        {"questions": found.questions, "destroyed": list(found.destroyed)},
+        f"{found.questions:,} questions have no remembered answer any more.",
+    )
+    for package in found.destroyed:
+        warn(f"The data key of {package} was destroyed: what it asked cannot be told, and stays remembered.")
