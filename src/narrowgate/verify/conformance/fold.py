@@ -16,6 +16,7 @@ from narrowgate.core.governance.in_force import (
     REGISTER,
     RULES,
     InForce,
+    Placed,
     after,
     founded,
     require_signed,
@@ -40,8 +41,8 @@ from narrowgate.core.request.office import Office
 from narrowgate.verify.conditions import Conditions, conditions
 from narrowgate.verify.conformance.documents import Documents
 from narrowgate.verify.conformance.evidence import Broken, Evidence, Period, Topic
-from narrowgate.verify.conformance.packages import Package
-from narrowgate.verify.item_runs import ItemRun, UnreadLeaf, summed_up
+from narrowgate.verify.conformance.packages import NOTHING_IN_FORCE, Package
+from narrowgate.verify.item_runs import ItemRun, OtherLeaf, UnreadLeaf, summed_up
 
 _LIFTS: Final = {Kind.HOLD_LIFTED: Kind.HOLD, Kind.OFFICE_ON: Kind.OFFICE_OFF}
 _STOPS: Final = frozenset(_LIFTS.values())
@@ -49,12 +50,24 @@ QUORUM: Final = 2
 """The least that a charter can ask for; where the charter itself lies beside the log, it counts."""
 
 
-def read(start: int, leaves: Sequence[bytes]) -> list[ItemRun | UnreadLeaf]:
+Part = ItemRun | OtherLeaf | UnreadLeaf
+"""Items in a run, another leaf, or one that has no form of a leaf or contradicts itself."""
+
+
+def read(start: int, leaves: Sequence[bytes]) -> list[Part]:
     """Returns what the fold takes of a run of leaves; made where they are read, in any process."""
-    parts = summed_up(start, leaves)
-    for part in parts:
+    parts: list[Part] = []
+    for part in summed_up(start, leaves):
         if isinstance(part, ItemRun):
             part.refusal_lines = b""  # a report does not need them, and they would travel
+            parts.append(part)
+            continue
+        try:
+            fields = parse_leaf(part.leaf, f"leaf {part.index}")
+        except EnvelopeError:
+            fields = {"type": ITEM_DECIDED}
+        # Every item whose class fits its findings was summed up.
+        parts.append(part if fields["type"] == ITEM_DECIDED else OtherLeaf(part.index, fields))
     return parts
 
 
@@ -79,18 +92,18 @@ class Fold:
         self._charter: Charter | None = None
         self._holds: list[Period] = []
         self._acts: dict[int, int] = {}
+        self._known_conditions: dict[tuple[Placed | None, ...], Conditions] = {}
 
-    def take(self, part: ItemRun | UnreadLeaf) -> None:
+    def take(self, part: Part) -> None:
         """Account for a run of items, or for one other leaf."""
         if isinstance(part, ItemRun):
             self._take_items(part)
             return
         self.evidence["entries"].add(part.index)
-        try:
-            fields = parse_leaf(part.leaf, f"leaf {part.index}")
-        except EnvelopeError:
+        if isinstance(part, UnreadLeaf):
             self._find(Topic.FORM, part.index)
             return
+        fields = part.fields
         self._take_time(fields, part.index)
         kind = fields["type"]
         if kind in {CHARTER, ACT}:
@@ -167,6 +180,7 @@ class Fold:
             self._count("decided", leaf)
             package.take_decision(fields, leaf, self._find)
             self._take_conditions(fields, leaf)
+            package.end()
             self._find_held(fields["package"], package.office, leaf)
         elif kind in {PACKAGE_RELEASED, RELEASE_DELAYED}:
             self._count("released" if kind == PACKAGE_RELEASED else "delayed", leaf)
@@ -206,7 +220,11 @@ class Fold:
             self._find(Topic.AGREEMENT, leaf)
 
     def _conditions(self, time: str) -> Conditions:
-        return conditions(self.state, time) if self.state else {}
+        """What was in force; packages of the same conditions share them, for there may be millions."""
+        if self.state is None:
+            return NOTHING_IN_FORCE
+        found = conditions(self.state, time)
+        return self._known_conditions.setdefault(tuple(found.values()), found)
 
     def _take_governance(self, entry: LoggedCharter | LoggedAct, leaf: int) -> None:
         if isinstance(entry, LoggedCharter):

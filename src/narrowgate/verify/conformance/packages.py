@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 from narrowgate.core.log.leaf import PACKAGE_RELEASED
 from narrowgate.verify.conditions import Conditions
@@ -13,6 +14,10 @@ from narrowgate.verify.conformance.evidence import Topic
 from narrowgate.verify.item_runs import ItemRun
 
 Find = Callable[[Topic, int], None]
+NOTHING_IN_FORCE: Final[Conditions] = MappingProxyType({})
+_NO_FINDINGS: Final[Counter[str]] = Counter()
+_NO_RULE_SETS: Final[frozenset[str]] = frozenset()
+"""What packages share before their first item and after their decision: there may be millions of them."""
 
 
 @dataclass(slots=True)
@@ -46,7 +51,7 @@ class Package:
     slot: str
     decided_rows: int = 0
     refused: int = 0
-    findings: Counter[str] = field(default_factory=Counter)
+    findings: Counter[str] = field(default_factory=lambda: _NO_FINDINGS)
     decided_at: int = -1
     released: str = ""
     delays: int = 0
@@ -54,8 +59,8 @@ class Package:
     abandoned: bool = False
     recalled: bool = False
     destroyed: bool = False
-    at_receipt: Conditions = field(default_factory=dict)
-    rule_sets: set[str] = field(default_factory=set)
+    at_receipt: Conditions = field(default_factory=lambda: NOTHING_IN_FORCE)
+    rule_sets: frozenset[str] = _NO_RULE_SETS
 
     def take_items(self, run: ItemRun, find: Find) -> None:
         """Account for items."""
@@ -65,8 +70,8 @@ class Package:
             find(Topic.ORDER, run.first_leaf)
         self.decided_rows = max(self.decided_rows, run.first_row + run.rows)
         self.refused += run.refused
-        self.findings.update(run.findings)
-        self.rule_sets.add(run.rule_set)
+        self.findings = self.findings + Counter(run.findings)
+        self.rule_sets |= {run.rule_set}
 
     def take_decision(self, fields: Mapping[str, Any], leaf: int, find: Find) -> None:
         """Account for the decision."""
@@ -83,7 +88,11 @@ class Package:
         ):
             find(Topic.COUNTS, leaf)
         self.decided_at = leaf
-        self.findings = Counter()
+        self.findings = _NO_FINDINGS
+
+    def end(self) -> None:
+        """Forget what only the decision needed."""
+        self.at_receipt, self.rule_sets = NOTHING_IN_FORCE, _NO_RULE_SETS
 
     def take_release(self, fields: Mapping[str, Any], leaf: int, find: Find) -> None:
         """Account for a release or a delay."""
