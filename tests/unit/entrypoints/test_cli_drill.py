@@ -98,11 +98,35 @@ def test_the_same_seed_gives_the_same_summary(
     assert told == json.loads(data)
 
 
+def test_the_package_decided_again_differs_in_the_planted_row_alone(
+    played: tuple[Path, str], narrowgate: CommandLine
+) -> None:
+    told = json.loads((played[0] / "measures.json").read_bytes())["act_two"]
+    replayed = narrowgate("gate", "replay", told["package"], "--config", played[0] / "gate", "--json")
+    assert replayed.code == 14
+    found = json.loads(replayed.out)
+    assert found["rows_with_another_outcome"] == [told["row"]]
+    assert found["rows_with_other_findings"] == []
+
+
+def test_an_incident_is_on_record_and_reported_and_its_report_has_no_tax_data(
+    played: tuple[Path, str],
+) -> None:
+    gate = played[0] / "gate"
+    (report,) = (gate / "incident").glob("*.txt")
+    text = report.read_text(encoding="utf-8")
+    assert "decided again" in text
+    with (gate / "second-cases.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    values = {row[name] for row in rows for name in ("tin", "birth_date", "address_line_1") if row[name]}
+    assert [value for value in values if value in text] == []
+
+
 def test_one_officer_stops_everything_and_two_call_the_answers_back(played: tuple[Path, str]) -> None:
     leaves: list[dict[str, Any]] = []
     verify_world(played[0] / "gate", visit=lambda _, leaf: leaves.append(dict(parse_leaf(leaf, "log"))))
     signers = {leaf["act"]: len(leaf["signer_keys_sha256"]) for leaf in leaves if leaf["type"] == "act"}
-    assert (signers["hold"], signers["recall"]) == (1, 2)
+    assert [signers[act] for act in ("hold", "incident", "incident-reported", "recall")] == [1, 1, 1, 2]
     answered = sum(leaf["type"] == "item-decided" and leaf["class"] == "answered" for leaf in leaves)
     recalled = [leaf["answers"] for leaf in leaves if leaf["type"] == "answers-recalled"]
     assert sum(recalled) == answered > 0
@@ -142,6 +166,7 @@ def test_the_court_has_from_the_log_what_an_inspector_makes_of_it(
     told = json.loads((played[0] / "measures.json").read_bytes())["act_two"]
     assert told["contradicted"] == []
     assert told["requirements"]["shown"] >= 20
+    assert told["bundle"] == "VALID"
     gate, key = played[0] / "gate", played[0] / "gate" / "log" / "log.vkey"
     made = narrowgate("inspector", "conformance", gate, "--key", key, "--html", tmp_path / "again.html")
     assert made.code == 0

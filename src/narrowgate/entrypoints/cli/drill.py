@@ -66,11 +66,11 @@ def _ending(directory: Path) -> str:
     program, home = as_called(), quote(str(directory))
     return "\n".join(
         [
-            f"Files  {directory}/  report.html, conformance.html, trace.html, summary.json, gate/, exercise/",
+            f"Files  {directory}/  report.html, conformance.html, trace.html, summary.json, bundle/, gate/, exercise/",
             "",
             "Try next",
-            f"  {program} log verify {home}/gate",
-            f"  {program} inspector conformance {home}/gate",
+            f"  {program} inspector verify {home}/bundle --key {home}/gate/log/log.vkey",
+            f"  {program} inspector conformance {home}/bundle --key {home}/gate/log/log.vkey",
             f"  {program} recall status {home}/gate",
         ]
     )

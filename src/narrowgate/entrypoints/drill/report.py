@@ -123,8 +123,9 @@ def _act_two(two: ActTwo) -> Iterator[Html]:
     )
     yield heading(2, "What the court has in hand")
     yield paragraph(
-        "An inspector makes two pages from the log alone: conformance.html says of each requirement what the log shows "
-        "of it, trace.html has the way of the wrong answer with a proof of every step. The same log, the same pages."
+        f"A bundle of the gate: log, acts, keys and a verifier. It is {two.court.verdict}. From it alone an inspector "
+        "makes two pages: conformance.html says of each requirement what the log shows of it, and trace.html has "
+        "the way of the wrong answer with a proof of every step. The same log gives the same pages."
     )
     yield table(
         "verdicts",

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from narrowgate.core.governance.kinds import ALL, Kind
-from narrowgate.entrypoints.bootstrap import opened_acts
 from narrowgate.entrypoints.cli.progress import Report
 from narrowgate.entrypoints.drill.court import CourtReport, report_to_the_court
 from narrowgate.entrypoints.drill.demo_gate import DemoGate
+from narrowgate.entrypoints.drill.found import decide_again, put_incident_on_record, report_incident
 from narrowgate.entrypoints.drill.recalled import (
     Recall,
     dispose,
@@ -22,7 +21,6 @@ from narrowgate.entrypoints.drill.recalled import (
 from narrowgate.entrypoints.drill.second_file import SecondFile
 from narrowgate.entrypoints.drill.timeline import COURT_TOLD, RECIPIENT_TOLD, Timeline, in_words
 from narrowgate.entrypoints.drill.wrong_answer import WrongAnswer, release_a_wrong_answer
-from narrowgate.governance.acts import Wanted
 from narrowgate.verify.conformance.report import Verdict
 from narrowgate.verify.recall_book import RecallStatus
 
@@ -59,6 +57,7 @@ class ActTwo:
             "opens_as": self.shown,
             "receipts_expected": self.status.expected,
             "receipts": self.status.received,
+            "bundle": self.court.verdict,
             "requirements": {verdict.value: count for verdict, count in self.court.verdicts.items()},
             "contradicted": list(self.court.contradicted),
             "timeline": self.timeline.as_json(),
@@ -79,8 +78,12 @@ def play_second_act(gate: DemoGate, file: SecondFile, home: Path, workers: int, 
     wrong = release_a_wrong_answer(gate, file, report)
     timeline = Timeline(wrong.released)
     timeline.add("answers leave, one of them wrong", "gate with a broken matcher", wrong.released)
-    _hold(gate)
-    timeline.add("a hold stops everything", "one custody officer", gate.clock.now())
+    decide_again(gate, wrong)
+    timeline.add("decided again, one outcome is another", "custodian", gate.clock.now())
+    incident = put_incident_on_record(gate, began)
+    timeline.add("a hold stops everything, 24 hours run", "one custody officer", gate.clock.now())
+    report_incident(gate, incident)
+    timeline.add("the incident is reported", "one custody officer", gate.clock.now())
     listed = find_suspects(gate, began)
     timeline.add("suspect answers are found in the log", "inspector", gate.clock.now())
     recall = issue_recall(gate, listed)
@@ -94,12 +97,6 @@ def play_second_act(gate: DemoGate, file: SecondFile, home: Path, workers: int, 
     court = report_to_the_court(gate, wrong, home, workers)
     timeline.add("the court has the report", "inspector", gate.clock.now(), COURT_TOLD)
     return ActTwo(wrong, recall, len(notices), shown, status, court, timeline)
-
-
-def _hold(gate: DemoGate) -> None:
-    """One officer stops everything."""
-    with opened_acts(gate.settings, gate.settings.revocation) as books:
-        gate.custody.brake(books, Wanted(Kind.HOLD, ALL, "drill: a wrong answer has left"), gate.clock.now())
 
 
 def second_act_text(two: ActTwo) -> str:
@@ -120,7 +117,7 @@ def second_act_text(two: ActTwo) -> str:
             "",
             f"  {two.recall.listed.answers:,} answers recalled, all that this matcher decided",
             f"  {two.notices:,} recipients told, {two.status.received:,} receipts of {two.status.expected:,}",
-            f"  the log alone shows the court {_verdicts(two.court)}",
+            f"  the bundle is {two.court.verdict}, and shows the court {_verdicts(two.court)}",
             "  These are the machine's times: people who look, decide and sign take longer.",
         ]
     )

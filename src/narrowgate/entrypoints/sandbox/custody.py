@@ -103,18 +103,9 @@ class Custody:
 
     def enact(self, books: Books, wanted: Wanted, now: datetime) -> LoggedAct:
         """An act is drawn up, signed by two officers and applied."""
-        return self._enact(books, wanted, self._officers, now)
-
-    def brake(self, books: Books, wanted: Wanted, now: datetime) -> LoggedAct:
-        """An act that makes the gate answer less is drawn up, signed by one officer and applied."""
-        return self._enact(books, wanted, self._officers[:1], now)
-
-    def _enact(
-        self, books: Books, wanted: Wanted, officers: Sequence[FileSigner], now: datetime
-    ) -> LoggedAct:
         act = propose(books, books.in_force(), wanted, now)
         data = books.files.proposal(act.number).data
-        for officer in officers:
+        for officer in self._officers:
             books.files.add_signature(act.number, officer.sign(data, now))
         return apply_act(books, books.files.proposal(act.number), now)
 
