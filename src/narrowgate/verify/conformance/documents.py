@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -32,8 +31,7 @@ class Documents:
         self._directory = directory
         self._agreements: dict[str, Agreement | None] = {}
         self._charters: set[str] = set()
-        self._received: Counter[tuple[str, str, str]] = Counter()
-        self._rows: Counter[tuple[str, str, str]] = Counter()
+        self._days: dict[tuple[str, str], tuple[str, int, int]] = {}
 
     def charter(self, digest: str) -> Charter | None:
         """Returns the charter of that digest."""
@@ -66,6 +64,8 @@ class Documents:
     def within_quota(self, digest: str, office: str, time: str, rows: int) -> bool | None:
         """Counts a package, and returns whether it lies within the quotas of its agreement; ``None``: not known.
 
+        Packages come in the order of their receipt: of each office the last day is remembered.
+
         Args:
             digest: of the agreement.
             office: that signed the package.
@@ -75,14 +75,16 @@ class Documents:
         agreement = self.agreement(digest)
         if agreement is None:
             return None
-        day = (digest, office, time[:10])
-        self._received[day] += 1
-        self._rows[day] += rows
+        day, packages, items = self._days.get((digest, office), ("", 0, 0))
+        if day != time[:10]:
+            day, packages, items = time[:10], 0, 0
+        packages, items = packages + 1, items + rows
+        self._days[digest, office] = (day, packages, items)
         limits = agreement.limits
         kept = (
             (rows, limits.items_per_package),
-            (self._received[day], limits.packages_per_day),
-            (self._rows[day], limits.items_per_day_per_office),
+            (packages, limits.packages_per_day),
+            (items, limits.items_per_day_per_office),
         )
         return all(most is None or number <= most for number, most in kept)
 

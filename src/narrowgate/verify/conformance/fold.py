@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from sys import intern
 from typing import Any, Final
 
 from narrowgate.core.base.errors import ActRefusedError, EnvelopeError
@@ -16,7 +17,6 @@ from narrowgate.core.governance.in_force import (
     REGISTER,
     RULES,
     InForce,
-    Placed,
     after,
     founded,
     require_signed,
@@ -44,6 +44,8 @@ from narrowgate.verify.conformance.evidence import Broken, Evidence, Period, Top
 from narrowgate.verify.conformance.packages import NOTHING_IN_FORCE, Package
 from narrowgate.verify.item_runs import ItemRun, OtherLeaf, UnreadLeaf, summed_up
 
+_NEVER: Final = "~"
+"""Later than any time as text."""
 _LIFTS: Final = {Kind.HOLD_LIFTED: Kind.HOLD, Kind.OFFICE_ON: Kind.OFFICE_OFF}
 _STOPS: Final = frozenset(_LIFTS.values())
 QUORUM: Final = 2
@@ -92,7 +94,7 @@ class Fold:
         self._charter: Charter | None = None
         self._holds: list[Period] = []
         self._acts: dict[int, int] = {}
-        self._known_conditions: dict[tuple[Placed | None, ...], Conditions] = {}
+        self._known_conditions: tuple[InForce | None, str, str, Conditions] = (None, "", "", NOTHING_IN_FORCE)
 
     def take(self, part: Part) -> None:
         """Account for a run of items, or for one other leaf."""
@@ -140,7 +142,7 @@ class Fold:
 
     def _take_received(self, fields: dict[str, Any], leaf: int) -> None:
         self._count("received", leaf)
-        package, office, time = fields["package"], fields["office"], fields["time"]
+        package, office, time = fields["package"], intern(fields["office"]), fields["time"]
         if package in self.packages:
             self._find(Topic.AGAIN, leaf)
             return
@@ -223,8 +225,19 @@ class Fold:
         """What was in force; packages of the same conditions share them, for there may be millions."""
         if self.state is None:
             return NOTHING_IN_FORCE
-        found = conditions(self.state, time)
-        return self._known_conditions.setdefault(tuple(found.values()), found)
+        state, start, end, known = self._known_conditions
+        if state is not self.state or not start <= time < end:
+            known = conditions(self.state, time)
+            moments = (
+                format_time(moment)
+                for placed in self.state.placed.values()
+                for each in placed
+                for moment in (each.start, each.until)
+                if moment is not None
+            )
+            end = min((moment for moment in moments if moment > time), default=_NEVER)
+            self._known_conditions = (self.state, time, end, known)
+        return known
 
     def _take_governance(self, entry: LoggedCharter | LoggedAct, leaf: int) -> None:
         if isinstance(entry, LoggedCharter):
@@ -285,7 +298,11 @@ class Fold:
                 self._find(Topic.INCIDENT, self._acts[each.number])
 
     def _find_held(self, package: str, office: str, leaf: int) -> None:
-        if self.state and self.state.stopping({ALL, f"office:{office}", f"package:{package}"}) is not None:
+        if (
+            self.state
+            and self.state.holds
+            and self.state.stopping({ALL, f"office:{office}", f"package:{package}"}) is not None
+        ):
             self._find(Topic.HOLD, leaf)
 
     def _take_time(self, fields: dict[str, Any], leaf: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -25,6 +26,7 @@ from narrowgate.verify.log_directory import require_continuation, require_contin
 from narrowgate.verify.runs import over_runs
 from narrowgate.verify.source import Source
 
+_STATES: Final = ("late", "undecided", "unreleased", "abandoned")
 LISTED: Final = 200
 """So many packages of a kind of gap are listed; all of them are counted."""
 
@@ -201,7 +203,12 @@ def conformance(source: Source, processes: int = 1) -> Conformance:
     if source.checkpoints is not None and not _continues(source, entries.key):
         fold.broken[Topic.SECOND_PLACE].add(None)
     cosigned, cosignatures = _cosigned(source, entries.key)
-    waiting = tuple(_waiting(fold))
+    late = Counter(dict.fromkeys(_STATES, 0))
+    waiting: list[Waiting] = []
+    for each in _waiting(fold):
+        late[each.state] += 1
+        if len(waiting) < LISTED:
+            waiting.append(each)
     return Conformance(
         origin=checkpoint.origin,
         key=str(entries.key),
@@ -215,8 +222,8 @@ def conformance(source: Source, processes: int = 1) -> Conformance:
         holds=fold.holds(),
         gaps=tuple(_gaps(fold.state, fold.first_time, fold.last_time)),
         silent=tuple(_silent(sorted(fold.days))),
-        late=_counted(waiting),
-        waiting=waiting[:LISTED],
+        late=dict(late),
+        waiting=tuple(waiting),
         cosigned=cosigned,
         cosignatures=cosignatures,
         versions=tuple(_versions(fold)),
@@ -304,13 +311,6 @@ def _waiting(fold: Fold) -> Iterator[Waiting]:
         else:
             continue
         yield Waiting(name, package.received_at, state, package.first_slot, package.released, package.delays)
-
-
-def _counted(waiting: Sequence[Waiting]) -> dict[str, int]:
-    return {
-        state: sum(each.state == state for each in waiting)
-        for state in ("late", "undecided", "unreleased", "abandoned")
-    }
 
 
 def _versions(fold: Fold) -> Iterator[Version]:
