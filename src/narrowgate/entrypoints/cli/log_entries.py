@@ -16,6 +16,7 @@ from narrowgate.core.log.leaf import KINDS
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, emit_json, note
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.documents import read_log_key
+from narrowgate.verify.chosen import Choice, columns_of
 from narrowgate.verify.contents import LogContents
 from narrowgate.verify.entries import Entry, LogEntries
 from narrowgate.verify.source import LOG
@@ -116,35 +117,15 @@ def _chosen(
     since: date | None,
     until: date | None,
 ) -> Iterator[Entry]:
-    first, last = (f"{day:%Y-%m-%d}" if day else None for day in (since, until))
-    for entry in _entries(directory, key):
-        day = entry.time[:10]
-        if (
-            kind in {None, entry.kind}
-            and package in {None, entry.package}
-            and (rule is None or rule in entry.rules)
-            and (first is None or day >= first)
-            and (last is None or "" < day <= last)
-        ):
-            yield entry
-
-
-def _columns(entry: Entry) -> dict[str, Any]:
-    return {
-        "index": entry.index,
-        "time": entry.time,
-        "kind": entry.kind,
-        "package": entry.package,
-        "row": entry.fields.get("row", ""),
-        "class": entry.fields.get("class", ""),
-        "rules": " ".join(entry.rules),
-    }
+    first, last = (f"{day:%Y-%m-%d}" if day else "" for day in (since, until))
+    choice = Choice(kind or "", package or "", rule or "", first, last)
+    return filter(choice.takes, _entries(directory, key))
 
 
 def _write_text(entries: Iterator[Entry]) -> int:
     shown = 0
     for entry in entries:
-        columns = _columns(entry)
+        columns = columns_of(entry)
         row = f" row {columns['row']}" if columns["row"] != "" else ""
         rest = " ".join(part for part in (columns["class"], columns["rules"]) if part)
         click.echo(f"{entry.index:>8} {entry.time:<20} {entry.kind:<17} {entry.package}{row} {rest}".rstrip())
@@ -157,7 +138,7 @@ def _write_csv(entries: Iterator[Entry]) -> int:
     writer.writerow(["index", "time", "kind", "package", "row", "class", "rules"])
     shown = 0
     for entry in entries:
-        writer.writerow(_columns(entry).values())
+        writer.writerow(columns_of(entry).values())
         shown += 1
     return shown
 

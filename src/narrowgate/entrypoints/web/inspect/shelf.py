@@ -1,0 +1,205 @@
+"""What the site shows of one source: leaves by page and by filter, and reports by the commands' functions."""
+
+from __future__ import annotations
+
+import csv
+import io
+from array import array
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from narrowgate.core.base.errors import UsageError
+from narrowgate.core.base.times import parse_time
+from narrowgate.core.governance.incident import incidents_of
+from narrowgate.verify.chosen import Choice, columns_of
+from narrowgate.verify.conformance.report import conformance
+from narrowgate.verify.conformance.told import lines as conformance_lines
+from narrowgate.verify.entries import Entry, LogEntries
+from narrowgate.verify.in_force import hold_periods, in_force_at
+from narrowgate.verify.in_force_words import holds_text, in_force_text
+from narrowgate.verify.incident_words import incidents_text
+from narrowgate.verify.inspection import Inspection, inspect
+from narrowgate.verify.runs import available_processes
+from narrowgate.verify.source import Source
+from narrowgate.verify.trace import Trace, trace_in, traced
+
+PAGE: Final = 50
+_REMEMBERED: Final = 8
+_COLUMNS: Final = ("index", "time", "kind", "package", "row", "class", "rules", "log_size", "log_root")
+
+
+@dataclass(slots=True)
+class Found:
+    """What one filter leaves of the log.
+
+    Args:
+        indexes: of the leaves, ascending.
+        kinds: how many of each kind.
+        rules: how many each rule refuses.
+    """
+
+    indexes: array[int] = field(default_factory=lambda: array("Q"))
+    kinds: Counter[str] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
+
+
+class Shelf:
+    """One source, opened for reading; what was computed once is kept while the site is open.
+
+    Args:
+        source: a bundle, a world or a log.
+        scratch: directory of the site's own, for the index of a trace.
+        now: aware UTC time of the visit: what is in force is said as of then.
+
+    Raises:
+        LogInconsistentError: the checkpoint is damaged or not signed by the key.
+    """
+
+    def __init__(self, source: Source, scratch: Path, now: datetime) -> None:
+        self.source = source
+        self.now = now
+        self.entries: LogEntries = source.entries()
+        self._scratch = scratch
+        self._lock = Lock()
+        self._found: OrderedDict[Choice, Found] = OrderedDict()
+        self._inspection: Inspection | None = None
+
+    @property
+    def size(self) -> int:
+        """Leaves of the log."""
+        return self.entries.checkpoint.size
+
+    @property
+    def root(self) -> str:
+        """Root of the signed checkpoint, as hexadecimal digits."""
+        return self.entries.checkpoint.root.hex()
+
+    def inspection(self) -> Inspection:
+        """Everything compared with everything, once."""
+        with self._lock:
+            if self._inspection is None:
+                self._inspection = inspect(self.source, None, available_processes())
+            return self._inspection
+
+    def found(self, choice: Choice) -> Found:
+        """What a filter leaves; the whole log is read for it, and the last eight filters are remembered."""
+        with self._lock:
+            if choice in self._found:
+                self._found.move_to_end(choice)
+                return self._found[choice]
+            found = Found()
+            for entry in filter(choice.takes, self.entries):
+                found.indexes.append(entry.index)
+                found.kinds[entry.kind] += 1
+                found.rules.update(entry.rules)
+            self._found[choice] = found
+            while len(self._found) > _REMEMBERED:
+                self._found.popitem(last=False)
+            return found
+
+    def page(self, choice: Choice, number: int) -> tuple[list[Entry], int]:
+        """The leaves of one page of fifty, and how many pages there are; without a filter only these are read.
+
+        Raises:
+            UsageError: there is no such page.
+        """
+        total = self.size if choice.is_everything else len(self.found(choice).indexes)
+        pages = max(1, -(-total // PAGE))
+        if not 1 <= number <= pages:
+            raise UsageError(
+                "There is no such page of the list.",
+                why=f"It has {pages:,}.",
+                next_step="Go to the first page of the list.",
+            )
+        at = range((number - 1) * PAGE, min(number * PAGE, total))
+        if choice.is_everything:
+            return [
+                self._entry(index, fields) for index, fields in self.entries.between(at.start, at.stop)
+            ], pages
+        indexes = self.found(choice).indexes
+        return [self.entry(indexes[place]) for place in at], pages
+
+    def entry(self, index: int) -> Entry:
+        """One leaf, compared with the signed tree.
+
+        Raises:
+            UsageError: the log has no such leaf.
+        """
+        for number, fields in self.entries.between(index, index + 1):
+            return self._entry(number, fields)
+        raise UsageError(
+            f"The log has no leaf {index}.",
+            why=f"It has {self.size:,}, counted from 0.",
+            next_step="Go to the list of entries.",
+        )
+
+    def trace(self, item: str) -> Trace:
+        """The way of a package, or of an item of it.
+
+        Raises:
+            UsageError: there is no such package or item.
+        """
+        of = traced(item)
+        with self._lock:
+            return trace_in(self.source, of, self._scratch / "leaves", None, available_processes())
+
+    def exported(self, choice: Choice, form: str) -> bytes:
+        """The leaves that a filter leaves as CSV or Parquet; each row names size and root of the log it is from."""
+        rows = self._rows(choice)
+        if form == "csv":
+            text = io.StringIO(newline="")
+            writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+            return text.getvalue().encode()
+        columns: dict[str, list[str]] = {name: [] for name in _COLUMNS}
+        for row in rows:
+            for name, value in row.items():
+                columns[name].append(str(value))
+        target = io.BytesIO()
+        pq.write_table(pa.table(columns), target)
+        return target.getvalue()
+
+    def reports(self) -> Mapping[str, Callable[[], str]]:
+        """The reports by name, each by the function of its command."""
+        return {
+            "verify": lambda: str(self.inspection()),
+            "in-force": lambda: in_force_text(in_force_at(self.entries, self.now), self.now),
+            "holds": lambda: holds_text(hold_periods(self.entries)),
+            "incidents": self._incidents,
+            "conformance": lambda: "\n".join(
+                conformance_lines(conformance(self.source, available_processes()))
+            ),
+        }
+
+    def _incidents(self) -> str:
+        return incidents_text(incidents_of(in_force_at(self.entries, self.now)), self.now)
+
+    def _rows(self, choice: Choice) -> Iterator[dict[str, Any]]:
+        named = {"log_size": self.size, "log_root": self.root}
+        return (columns_of(entry) | named for entry in filter(choice.takes, self.entries))
+
+    def _entry(self, index: int, fields: dict[str, Any]) -> Entry:
+        return Entry(index, fields, str(fields.get("time", "")))
+
+
+def day(text: str) -> str:
+    """A UTC day as a filter takes it; empty for an empty text.
+
+    Raises:
+        UsageError: it is no day.
+    """
+    if not text:
+        return ""
+    try:
+        return parse_time(f"{text}T00:00:00Z").date().isoformat()
+    except ValueError as error:
+        raise UsageError("It is no day.", next_step="Write it as 2026-11-27.") from error
