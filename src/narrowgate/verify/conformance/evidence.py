@@ -39,6 +39,7 @@ class Topic(StrEnum):
     PERSONS = "persons"
     SEQUENCE = "sequence"
     SECOND_PLACE = "second-place"
+    WITNESSES = "witnesses"
 
 
 SENTENCES: Final = {
@@ -67,6 +68,7 @@ SENTENCES: Final = {
     Topic.SIGNATURES: "An act has fewer signatures than its kind needs.",
     Topic.PERSONS: "An act is signed by fewer persons of the charter than its kind needs, or by a stranger.",
     Topic.SEQUENCE: "An act does not follow the one before it, or contradicts what was in force.",
+    Topic.WITNESSES: "Answers were released before the charter's witnesses had cosigned their decision.",
     Topic.SECOND_PLACE: "The log does not continue a checkpoint that was kept elsewhere.",
 }
 

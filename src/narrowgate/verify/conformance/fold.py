@@ -289,6 +289,21 @@ class Fold:
         else:
             package.abandoned = True
 
+    @property
+    def charter(self) -> Charter | None:
+        """The charter in force at the end, where it lies beside the log."""
+        return self._charter
+
+    def require_cosigned(self, size: int) -> None:
+        """Account for packages that were released, and whose decision no cosigned checkpoint holds.
+
+        Args:
+            size: entries that the newest cosigned checkpoint holds.
+        """
+        for package in self.packages.values():
+            if package.released and package.decided_at >= size:
+                self._find(Topic.WITNESSES, package.decided_at)
+
     def conclude(self) -> None:
         """Account for what only the end of the log shows: incidents that were not reported in time."""
         if self.state is None or not self.last_time:

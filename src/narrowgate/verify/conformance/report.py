@@ -13,10 +13,12 @@ from typing import Final
 
 from narrowgate.core.base.errors import LogInconsistentError, NarrowgateError, ProofError
 from narrowgate.core.base.times import format_time, parse_time
+from narrowgate.core.governance.charter import Charter
 from narrowgate.core.governance.in_force import NEEDED, InForce
 from narrowgate.core.log.checkpoint import verify_checkpoint
 from narrowgate.core.log.file_names import COSIGNED
 from narrowgate.core.log.note import VerifierKey, parse_note
+from narrowgate.core.log.witness import require_cosigned
 from narrowgate.verify.conformance.documents import Documents
 from narrowgate.verify.conformance.evidence import SENTENCES, Broken, Evidence, Period, Topic
 from narrowgate.verify.conformance.fold import Fold, read
@@ -152,8 +154,9 @@ class Conformance:
         silent: periods of whole days (UTC) without any entry.
         late: how many packages are late, waiting or abandoned, by state.
         waiting: the first of them.
-        cosigned: entries that a cosigned checkpoint covers; -1 where there is none.
-        cosignatures: lines of others than the log on that checkpoint.
+        cosigned: entries that a cosigned checkpoint covers; -1 where there is none that enough witnesses cosigned.
+        cosignatures: of the charter's witnesses on that checkpoint, verified; of anybody else where it is not at hand.
+        witnesses: how many the charter names; -1 where it is not at hand.
         versions: that entries name.
     """
 
@@ -173,6 +176,7 @@ class Conformance:
     waiting: tuple[Waiting, ...]
     cosigned: int
     cosignatures: int
+    witnesses: int
     versions: tuple[Version, ...]
 
     def count(self, verdict: Verdict) -> int:
@@ -202,7 +206,9 @@ def conformance(source: Source, processes: int = 1) -> Conformance:
     fold.conclude()
     if source.checkpoints is not None and not _continues(source, entries.key):
         fold.broken[Topic.SECOND_PLACE].add(None)
-    cosigned, cosignatures = _cosigned(source, entries.key)
+    cosigned, cosignatures = _cosigned(source, entries.key, fold.charter)
+    if fold.charter is not None and fold.charter.witness_quorum:
+        fold.require_cosigned(max(cosigned, 0))
     late = Counter(dict.fromkeys(_STATES, 0))
     waiting: list[Waiting] = []
     for each in _waiting(fold):
@@ -226,6 +232,7 @@ def conformance(source: Source, processes: int = 1) -> Conformance:
         waiting=tuple(waiting),
         cosigned=cosigned,
         cosignatures=cosignatures,
+        witnesses=-1 if fold.charter is None else len(fold.charter.witnesses),
         versions=tuple(_versions(fold)),
     )
 
@@ -333,8 +340,8 @@ def _continues(source: Source, key: VerifierKey) -> bool:
     return True
 
 
-def _cosigned(source: Source, key: VerifierKey) -> tuple[int, int]:
-    """How far a cosigned checkpoint reaches, and how many lines of others it bears; whose they are is not judged."""
+def _cosigned(source: Source, key: VerifierKey, charter: Charter | None) -> tuple[int, int]:
+    """How far a cosigned checkpoint reaches, and by how many; -1 and 0 where too few of the charter's witnesses did."""
     path = source.log / COSIGNED
     if not path.is_file():
         return -1, 0
@@ -342,9 +349,13 @@ def _cosigned(source: Source, key: VerifierKey) -> tuple[int, int]:
         text = read_text(path)
         checkpoint = verify_checkpoint(text, key, str(path))
         require_continuation(source.log, source.checkpoint(), checkpoint)
-        others = sum(
-            (line.name, line.key_id) != (key.name, key.key_id) for line in parse_note(text).signatures
-        )
+        if charter is not None:
+            witnesses = [VerifierKey.parse(each) for each in charter.witnesses]
+            return checkpoint.size, require_cosigned(
+                text, witnesses, max(charter.witness_quorum, 1), str(path)
+            )
+        own = (key.name, key.key_id)
+        others = sum((line.name, line.key_id) != own for line in parse_note(text).signatures)
     except NarrowgateError:
         return -1, 0
-    return checkpoint.size, others
+    return (checkpoint.size, others) if others else (-1, 0)

@@ -53,11 +53,17 @@ _KINDS: Final = {
     "whole": "packages refused whole by {name}",
 }
 _COSIGNED_BY_NONE: Final = (
-    "No cosigned checkpoint lies beside the log: all {size:,} entries are without a cosignature."
+    "No checkpoint that enough witnesses cosigned lies beside the log: all {size:,} entries are without a "
+    "cosignature."
 )
+_NO_WITNESS: Final = " The charter names no witness."
 _COSIGNED: Final = (
-    "The first {cosigned:,} entries are under a checkpoint that bears {lines} further signature(s); {rest:,} entries "
-    "after them are without one. Whose signatures they are is verified by 'narrowgate log verify'."
+    "The first {cosigned:,} entries are under a checkpoint that {lines} of the charter's {witnesses} witnesses "
+    "cosigned; {rest:,} entries after them are without a cosignature."
+)
+_COSIGNED_BY_OTHERS: Final = (
+    "The first {cosigned:,} entries are under a checkpoint with {lines} signature(s) of others, whose keys are not at "
+    "hand and which were not verified; {rest:,} entries after them are without one."
 )
 
 
@@ -86,6 +92,7 @@ def document(report: Conformance) -> dict[str, Any]:
             "entries": max(report.cosigned, 0),
             "without": report.size - max(report.cosigned, 0),
             "signatures": report.cosignatures,
+            "witnesses": report.witnesses if report.witnesses >= 0 else None,
         },
         "versions": [asdict(each) for each in report.versions],
     }
@@ -241,9 +248,13 @@ def _period(each: Period) -> str:
 
 def _cosigned(report: Conformance) -> str:
     if report.cosigned < 0:
-        return _COSIGNED_BY_NONE.format(size=report.size)
-    return _COSIGNED.format(
-        cosigned=report.cosigned, lines=report.cosignatures, rest=report.size - report.cosigned
+        return _COSIGNED_BY_NONE.format(size=report.size) + (_NO_WITNESS if report.witnesses == 0 else "")
+    words = _COSIGNED_BY_OTHERS if report.witnesses < 0 else _COSIGNED
+    return words.format(
+        cosigned=report.cosigned,
+        lines=report.cosignatures,
+        witnesses=report.witnesses,
+        rest=report.size - report.cosigned,
     )
 
 

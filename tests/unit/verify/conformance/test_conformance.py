@@ -10,19 +10,22 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from narrowgate.core.base.times import format_time
 from narrowgate.core.governance.charter import render_charter
 from narrowgate.core.governance.in_force import after
 from narrowgate.core.governance.kinds import Kind
 from narrowgate.core.log.acts import LoggedAct, LoggedCharter
+from narrowgate.core.log.checkpoint import cosign
+from narrowgate.core.log.note import COSIGNATURE_V1, NoteSigner
 from narrowgate.verify.conformance.evidence import SENTENCES, Topic
 from narrowgate.verify.conformance.report import Conformance, Verdict, conformance
 from narrowgate.verify.conformance.requirements import requirements
 from narrowgate.verify.conformance.told import document, lines, report_page
 from narrowgate.verify.source import find_source
 from support.command_line import CommandLine
-from support.governance import FIRST, FIRST_AGAIN, HOUR, SECOND, act, charter
+from support.governance import FIRST, FIRST_AGAIN, HOUR, NOON, SECOND, act, charter
 from support.inspected_log import OFFICE, InspectedLog
 from support.requests import PROJECT
 
@@ -310,7 +313,7 @@ def test_a_planted_violation_turns_every_requirement_that_it_breaks(
 
 
 def test_every_topic_is_planted_somewhere() -> None:
-    beside = {Topic.QUOTA, Topic.OFFICE_KEY, Topic.PERSONS, Topic.SECOND_PLACE}
+    beside = {Topic.QUOTA, Topic.OFFICE_KEY, Topic.PERSONS, Topic.SECOND_PLACE, Topic.WITNESSES}
     assert set(PLANTED.values()) | beside == set(Topic)
 
 
@@ -370,6 +373,30 @@ def test_two_cards_of_one_person_contradict(tmp_path: Path) -> None:
     )
     log.leaves.append(logged.leaf())
     assert contradicted(beside(tmp_path, log)) == {Topic.PERSONS}
+
+
+@pytest.mark.parametrize("covered", ["all", "before the decision", "none", "by a stranger"])
+def test_answers_released_before_the_witnesses_cosigned_contradict(tmp_path: Path, covered: str) -> None:
+    key = Ed25519PrivateKey.from_private_bytes(bytes([9] * 32))
+    witness, stranger = (
+        NoteSigner.ed25519(f"example.test/{name}", key, COSIGNATURE_V1) for name in ("witness", "stranger")
+    )
+    chartered = charter(witnesses=(str(witness.key),), witness_quorum=1)
+    log = busy()
+    log.leaves[0] = LoggedCharter("gate-1", chartered.digest, (FIRST, SECOND), NOON).leaf()
+    directory = log.save(tmp_path / "log")
+    (tmp_path / "governance").mkdir()
+    (tmp_path / "governance" / "charter.toml").write_text(render_charter(chartered), encoding="utf-8")
+    early = busy()
+    early.leaves = [log.leaves[0], *early.leaves[1:8]]
+    signed = early.save(tmp_path / "early") if covered == "before the decision" else directory
+    if covered != "none":
+        text = (signed / "checkpoint").read_text(encoding="utf-8")
+        signer = stranger if covered == "by a stranger" else witness
+        (directory / "cosigned").write_text(cosign(text, signer, 1_800_000_000), encoding="utf-8")
+    found = conformance(find_source(tmp_path))
+    assert (Topic.WITNESSES in contradicted(found)) == (covered != "all")
+    assert found.cosigned == {"all": found.size, "before the decision": 8}.get(covered, -1)
 
 
 def test_a_document_that_is_not_the_one_named_says_nothing(tmp_path: Path) -> None:
