@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import orjson
 
+from narrowgate.adapters.clock import FixedClock
 from narrowgate.entrypoints.cli.progress import Report
 from narrowgate.entrypoints.drill.august_file import AugustFile, write_august_file
 from narrowgate.entrypoints.drill.demo_gate import DemoGate, World, found_gate
@@ -80,10 +82,11 @@ def play(stage: Stage, items: int, seed: int) -> Played:
     Raises:
         NarrowgateError: whatever any part refuses that it should not have refused.
     """
+    began = stage.clock.now()
     with stage.measures.step("write the file"):
         random = Random(seed)  # noqa: S311 a file that can be drawn again holds no secret
-        file = write_august_file(stage.home, items, random, stage.clock.now().date(), stage.report)
-    gate, one = _act_one(stage, file, seed)
+        file = write_august_file(stage.home, items, random, began.date(), stage.report)
+    gate, one = _act_one(stage, file, seed, began)
     _write(stage.home / SUMMARY, one.as_json())
     with stage.measures.step("act two"):
         two = play_second_act(gate, file.second, stage.home, stage.workers, stage.report)
@@ -93,12 +96,13 @@ def play(stage: Stage, items: int, seed: int) -> Played:
     return Played(one, two)
 
 
-def _act_one(stage: Stage, file: AugustFile, seed: int) -> tuple[DemoGate, ActOne]:
+def _act_one(stage: Stage, file: AugustFile, seed: int, began: datetime) -> tuple[DemoGate, ActOne]:
     world = World(file, file.officers, stage.clock, stage.entropy, stage.workers)
     gate = _founded(stage, "gate", world, items=file.items)
     whole = hand_over_whole(file, gate, stage.measures, stage.report)
     stage.say(refused_text(whole))
-    exercise = _founded(stage, "exercise", world, items=None)
+    # The day is that of the file: what is true of an item must not change at midnight, while a million are decided.
+    exercise = _founded(stage, "exercise", replace(world, clock=FixedClock(began)), items=None)
     tally = decide_item_by_item(file, exercise, stage.measures, stage.report)
     stage.say(tally_text(tally))
     return gate, ActOne(file, seed, whole, tally)

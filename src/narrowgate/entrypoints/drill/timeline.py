@@ -32,9 +32,7 @@ class Moment2025:
 SENT: Final = date(2025, 8, 7)
 """The addresses of 47,289 people were sent (FedScoop, October 2025)."""
 
-RECIPIENT_TOLD: Final = Moment2025(
-    "the recipient is told and has to dispose of it", date(2026, 1, 23), "Capture Cascade; AP"
-)
+RECIPIENT_TOLD: Final = Moment2025("the recipient is told", date(2026, 1, 23), "Capture Cascade; AP")
 COURT_TOLD: Final = Moment2025("the court is told", date(2026, 2, 11), "Capture Cascade; AP")
 
 
