@@ -30,14 +30,20 @@ def main() -> None:
     rows = []
     with TemporaryDirectory() as work:
         index, html = f"{work}/leaves", f"{work}/report.html"
+        trace = ["inspector", "trace", world]
+        recall = ["recall", "find", world]
+        package = item.partition(":")[0]
         for name, arguments in (
-            ("conformance", ["conformance", world, "--html", html]),
-            ("trace, the index being made", ["trace", world, item, "--index", index]),
-            ("trace, with the index", ["trace", world, item, "--index", index]),
-            ("the same again", ["trace", world, item, "--index", index]),
-            ("trace of the package", ["trace", world, item.partition(":")[0], "--index", index]),
+            ("conformance", ["inspector", "conformance", world, "--html", html]),
+            ("trace, the index being made", [*trace, item, "--index", index]),
+            ("trace, with the index", [*trace, item, "--index", index]),
+            ("the same again", [*trace, item, "--index", index]),
+            ("trace of the package", [*trace, package, "--index", index]),
+            ("recall find, by time", [*recall, "--from", "2026-01-01T00:00:00Z"]),
+            ("recall find, by office", [*recall, "--office", "acting_director_of_ice"]),
+            ("recall find, whole package", [*recall, "--item", package]),
         ):
-            rows.append((name, *_measured(["inspector", *map(str, arguments)])))
+            rows.append((name, *_measured(list(map(str, arguments)))))
     entries = LogEntries(world / "log").checkpoint.size
     record(RESULTS, "inspector", entries=entries, rows=rows)
     show(f"{entries:,} entries", ("command", "seconds", "processor s", "peak MB of a process"), rows)

@@ -14,6 +14,8 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.signing.certificates import load_certificates, load_key, save_certificates, save_key
 from narrowgate.adapters.signing.issuing import Credential, Validity, issue_office
+from narrowgate.core.base.errors import RefusedError
+from narrowgate.entrypoints.library.answers import open_answers
 from narrowgate.gate import run
 from narrowgate.gate.step_09_probe import probe
 from support.command_line import CommandLine, Result
@@ -133,6 +135,20 @@ def test_a_recalled_answer_is_shown_to_nobody_any_more(home: Path, narrowgate: C
     assert narrowgate(*checked).code == 0
     withdrawn = narrowgate(*checked, "--recalls", notice)
     assert (withdrawn.code, "RECALLED" in withdrawn.err, withdrawn.out) == (11, True, "")
+
+
+def test_the_library_hands_on_no_part_with_a_recalled_answer(home: Path, narrowgate: CommandLine) -> None:
+    (answers,) = Path("world/answers").glob("p-*")
+    given: dict[str, Any] = {
+        "key": Path("world/officers/1.key.pem"),
+        "certificate": Path("world/officers/1.pem"),
+        "log_key": Path("world/log/log.vkey"),
+        "now": SystemClock().now(),
+    }
+    assert open_answers(answers, **given, recalls=[Path("world")]) == open_answers(answers, **given)
+    recalled(narrowgate, "--item", f"{answers.name}/1")
+    with pytest.raises(RefusedError, match="RECALLED"):
+        open_answers(answers, **given, recalls=[Path("world")])
 
 
 def test_a_log_from_before_the_recall_is_refused_where_a_newer_checkpoint_is_known(
