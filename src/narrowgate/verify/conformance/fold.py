@@ -217,8 +217,8 @@ class Fold:
             self._find(Topic.INDEX, leaf)
         if not rules or not {f"rules-{version}" for version in package.rule_sets} <= rules:
             self._find(Topic.RULES, leaf)
-        began = package.at_receipt.get(AGREEMENT)
-        if began is None or current.get(AGREEMENT) is None or current[AGREEMENT] != began:
+        began, now = package.at_receipt.get(AGREEMENT), current.get(AGREEMENT)
+        if began is None or now is None or now.sha256 != began.sha256:
             self._find(Topic.AGREEMENT, leaf)
 
     def _conditions(self, time: str) -> Conditions:

@@ -427,6 +427,15 @@ def test_an_incident_reported_in_time_contradicts_nothing(tmp_path: Path) -> Non
     assert contradicted(judged(log, tmp_path)) == set()
 
 
+def test_the_same_agreement_put_in_force_again_meanwhile_contradicts_nothing(tmp_path: Path) -> None:
+    log = busy()
+    log.receive("p-20260101-dddddd", 0)
+    log.act(Kind.AGREEMENT_IN_FORCE, "first", sha256=log.agreement.hex())
+    log.act(Kind.RULES_IN_FORCE, "rules-2", sha256="9" * 64)
+    log.decide("p-20260101-dddddd", 0)
+    assert contradicted(judged(log, tmp_path)) == set()
+
+
 def test_gaps_are_told_with_their_periods(tmp_path: Path) -> None:
     log = busy()
     log.now += timedelta(days=4)
