@@ -86,6 +86,14 @@ def test_what_waits_is_decided_in_order_and_then_nothing_waits(home: Path, narro
     assert told == [{"package": one, "ending": "decided"} for one in ids]
     assert all((home / "world" / "answers" / one / "receipt.json").exists() for one in ids)
     assert narrowgate(*WORK, "--once").code == 3
+    told_to_others = [home / "world" / "progress.json", *(home / "world" / "notices").rglob("*.json")]
+    told_to_others += (home / "world" / "intake" / "queue").iterdir()
+    assert len(told_to_others) >= 6
+    people = {row.split(",")[2] for row in (home / "cases.csv").read_text().splitlines()[1:]}
+    assert people
+    for path in told_to_others:
+        assert not [one for one in people if one in path.read_text()], f"{path.name} names a person"
+        assert "CONFIRMED" not in path.read_text().upper()
     assert narrowgate(*VERIFY.split()).code == 0
 
 
