@@ -13,6 +13,8 @@ from playwright.sync_api import sync_playwright
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
+from narrowgate.entrypoints.settings import read_settings
+from narrowgate.entrypoints.web.console.application import console
 from narrowgate.entrypoints.web.desk.application import desk
 from narrowgate.entrypoints.web.desk.settings import DeskSettings
 from narrowgate.entrypoints.web.kit.serve import listening, origin_of, serving
@@ -57,6 +59,7 @@ def main() -> None:
             page = browser.new_context(viewport=SIZE).new_page()
             page.goto(link.url)
             take_desk(page, home)
+            take_console(browser.new_context(viewport=SIZE).new_page(), home)
             browser.close()
 
 
@@ -78,6 +81,15 @@ def take_desk(page: Any, home: Path) -> None:
     page.get_by_label("Certificate").fill(str(home / "world" / "officers" / "1.pem"))
     page.get_by_role("button", name="Open my answers").click()
     take(page, "desk-outcomes")
+
+
+def take_console(page: Any, home: Path) -> None:
+    """The console: its overview."""
+    waiting = listening()
+    app, link = console(read_settings(home / "world"), SystemClock(), SystemEntropy(), origin_of(waiting))
+    with serving(app, waiting):
+        page.goto(link.url)
+        take(page, "console-first")
 
 
 def take(page: Any, name: str) -> None:

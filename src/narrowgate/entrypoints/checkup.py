@@ -48,6 +48,28 @@ def check_gate(settings: GateSettings, now: datetime) -> Iterator[Finding]:
         settings: from ``gate.toml``.
         now: an aware UTC time.
     """
+    yield from _governance(settings, now)
+    yield from _each("keys", lambda: _keys(settings))
+    index = list(_each("index", lambda: _index(settings, now)))
+    yield from index
+    opens = any(found.subject == "index" and found.state is Verdict.OK for found in index)
+    yield from _each("log, state, vault and answers", lambda: _books(settings, now, index_opens=opens))
+    yield from _each("retention", lambda: retention_findings(settings, now))
+    yield from _disks(settings)
+
+
+def watch_gate(settings: GateSettings, now: datetime) -> Iterator[Finding]:
+    """The part of a check-up that needs no key and keeps no gate from its work: acts, lists, agreement, disks.
+
+    Args:
+        settings: from ``gate.toml``.
+        now: an aware UTC time.
+    """
+    yield from _governance(settings, now)
+    yield from _disks(settings)
+
+
+def _governance(settings: GateSettings, now: datetime) -> Iterator[Finding]:
     governed = None
     for found in _tried("charter and acts", lambda: _governed(settings)):
         if isinstance(found, Finding):
@@ -58,13 +80,6 @@ def check_gate(settings: GateSettings, now: datetime) -> Iterator[Finding]:
         yield from _each("in force", lambda: in_force_findings(governed, settings, now))
         yield from _each("revocation", lambda: check_revocation(settings.revocation, now))
         yield from _each("agreement", lambda: _under(governed, settings, now))
-    yield from _each("keys", lambda: _keys(settings))
-    index = list(_each("index", lambda: _index(settings, now)))
-    yield from index
-    opens = any(found.subject == "index" and found.state is Verdict.OK for found in index)
-    yield from _each("log, state, vault and answers", lambda: _books(settings, now, index_opens=opens))
-    yield from _each("retention", lambda: retention_findings(settings, now))
-    yield from _disks(settings)
 
 
 Tried = Callable[[], Iterator[Finding]]

@@ -11,30 +11,30 @@ import click
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.governance_directory import GovernanceDirectory
 from narrowgate.adapters.private_keys.resolve import open_signing_key
-from narrowgate.adapters.signing.certificates import public_key_sha256
-from narrowgate.adapters.signing.cms_signer import CmsSigner
-from narrowgate.core.base.errors import InUseError, UsageError
+from narrowgate.core.base.errors import UsageError
 from narrowgate.core.base.times import format_time, parse_time
 from narrowgate.core.governance.act import parse_act
 from narrowgate.core.governance.difference import effect_in_words
-from narrowgate.core.governance.in_force import require_no_revoked_key
 from narrowgate.core.governance.kinds import KINDS, Digest, Kind
 from narrowgate.core.log.acts import LoggedAct, LoggedCharter
 from narrowgate.entrypoints.act_documents import draft
 from narrowgate.entrypoints.acts import NothingRemembered, acts_on_disk, books_of_files, books_over
-from narrowgate.entrypoints.bootstrap import opened_acts
-from narrowgate.entrypoints.braking import hand_over
 from narrowgate.entrypoints.cli.act_words import act_as_dict, act_in_words, tell_drawn_up
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done, note
 from narrowgate.entrypoints.cli.inputs import signing_key_options
 from narrowgate.entrypoints.cli.package import confirm
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.settings import read_settings
+from narrowgate.entrypoints.signed_acts import (
+    proposal_of,
+    put_in_force,
+    require_signable_act,
+    sign_act,
+)
 from narrowgate.governance.acts import (
     Outcome,
     Wanted,
     after_waiting,
-    apply_act,
     outcome,
     propose,
 )
@@ -147,41 +147,21 @@ def sign(number: int, key: str, certificate: Path | None, yes: bool, config: Pat
     """
     settings = read_settings(config)
     books, now = books_of_files(settings), SystemClock().now()
-    before = after_waiting(books, now)
-    proposal = _proposal(books, number)
-    found = outcome(books, before, proposal, now)
+    proposal_of(books, number)
     signing_key = open_signing_key(key, certificate, ask_secret)
-    own_key = public_key_sha256(signing_key.chain[0])
-    officer = books.charter(before).officers_of([own_key])
-    if not officer:
-        raise UsageError(
-            "The certificate is of no custody officer.",
-            why="The charter names the keys that may sign acts.",
-            next_step="Name the certificate of an officer of the charter.",
-        )
-    if officer[0] in found.persons:
-        raise UsageError(
-            f"{officer[0]} has signed this act already; another officer must.",
-            next_step="Give the act to another officer of the charter.",
-        )
-    require_no_revoked_key(before, [own_key])
+    signable = require_signable_act(books, number, signing_key, now)
+    found, officer = signable.found, signable.officer
     shown = act_in_words(found)
     if yes and not signing_key.in_token:
         note(shown)
     else:
         click.echo(shown, err=True)
     if not yes:
-        confirm(f"Sign act {number} as {officer[0]}?")
-    signature = CmsSigner(signing_key).sign(proposal.data, now, shown)
-    revocation = None if KINDS[found.act.kind].brakes else settings.revocation
-    books_of_files(settings, revocation).signers(
-        Signed(proposal.data, (signature,)), books.charter(before), now
-    )
-    books.files.add_signature(number, signature)
-    signed = len(found.persons) + 1
+        confirm(f"Sign act {number} as {officer}?")
+    signed = sign_act(settings, signable, now, shown)
     done(
-        {"number": number, "officer": officer[0], "signed": signed, "needed": found.needed},
-        f"Act {number} is signed by {officer[0]}: {signed} of {found.needed}.",
+        {"number": number, "officer": officer, "signed": signed, "needed": found.needed},
+        f"Act {number} is signed by {officer}: {signed} of {found.needed}.",
     )
 
 
@@ -197,24 +177,18 @@ def apply(number: int, dry_run: bool, config: Path) -> None:
     """
     settings = read_settings(config)
     clock = SystemClock()
-    books = books_of_files(settings)
-    proposal = _proposal(books, number)
     if dry_run:
-        found = outcome(books, after_waiting(books, clock.now()), proposal, clock.now())
+        books, now = books_of_files(settings), clock.now()
+        found = outcome(books, after_waiting(books, now), proposal_of(books, number), now)
         answer(act_as_dict(found), act_in_words(found))
         return
-    kind = parse_act(proposal.data, f"act {number}").kind
-    # One key brakes, whatever became of the lists: a late one must not keep a hold from being put in force.
-    revocation = None if KINDS[kind].brakes else settings.revocation
-    try:
-        with opened_acts(settings, revocation) as at_work:
-            logged = apply_act(at_work, books.files.proposal(number), clock.now())
+    logged = put_in_force(settings, number, clock)
+    if logged is not None:
         done(
             {"number": number, "applied": format_time(logged.time)},
             f"Act {number} is in force; the log says so.",
         )
-    except InUseError:
-        hand_over(books, number, clock.now())
+    else:
         done({"number": number, "applied": None}, f"Act {number} is handed to the gate at work.")
 
 
@@ -293,7 +267,7 @@ def show(number: int, config: Path) -> None:
 def diff(number: int, config: Path) -> None:
     """Say in words what a proposed act would change now; nothing is changed."""
     books, now = books_of_files(read_settings(config)), SystemClock().now()
-    found = outcome(books, after_waiting(books, now), _proposal(books, number), now)
+    found = outcome(books, after_waiting(books, now), proposal_of(books, number), now)
     answer(act_as_dict(found), "\n".join(found.changes) or "Nothing would change.")
 
 
@@ -301,24 +275,3 @@ def _signed(books: Books, number: int) -> Signed:
     if number in books.files.proposals():
         return books.files.proposal(number)
     return books.files.act(number)
-
-
-def _proposal(books: Books, number: int) -> Signed:
-    """The proposal of a number.
-
-    Raises:
-        UsageError: none waits; where another act took its number, it says how it is drawn up again.
-    """
-    if number in books.files.proposals():
-        return books.files.proposal(number)
-    for digest in books.files.overtaken():
-        if parse_act(books.files.overtaken_act(digest).data, "the overtaken act").number == number:
-            raise UsageError(
-                f"Another act took the number {number}.",
-                why="An act names its number and the act before it, so the signatures that it has are of no use now.",
-                next_step=f"'narrowgate act again {digest[:8]}' draws it up as the next; have that one signed.",
-            )
-    raise UsageError(
-        f"No act {number} waits for signatures or its application.",
-        next_step="'narrowgate act list' shows them.",
-    )

@@ -22,9 +22,9 @@ from narrowgate.core.base.times import format_time
 from narrowgate.entrypoints.answered_package import answered_items
 from narrowgate.entrypoints.documents import read_log_key
 from narrowgate.entrypoints.opened_part import OfficerKey, opened_part
-from narrowgate.entrypoints.web.desk.key_form import NO_ERRORS, key_errors, officer_key, shown_key
 from narrowgate.entrypoints.web.desk.settings import DeskSettings
 from narrowgate.entrypoints.web.kit.forms import posted, text
+from narrowgate.entrypoints.web.kit.key_form import NO_ERRORS, key_errors, officer_key, shown_key
 from narrowgate.entrypoints.web.kit.pages import Pages
 from narrowgate.requester.asked import asked_item
 from narrowgate.requester.opened import OpenedAnswers, rule_lines
@@ -127,7 +127,7 @@ class AnswerPages:
             terms=TERMS,
             errors=errors,
             refused=refused,
-            **shown_key(named, self._settings),
+            **shown_key(named, self._settings.key, self._settings.certificate),
         )
 
     def _opened(self, directory: Path, officer: OfficerKey) -> OpenedAnswers:

@@ -14,11 +14,11 @@ from starlette.routing import Route
 from narrowgate.core.base.errors import NarrowgateError, UsageError
 from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.entrypoints.opened_part import OfficerKey
-from narrowgate.entrypoints.web.desk.key_form import NO_ERRORS, key_errors, officer_key, shown_key
 from narrowgate.entrypoints.web.desk.packages import FILES, DeskPackage, Packages
 from narrowgate.entrypoints.web.desk.settings import DeskSettings
 from narrowgate.entrypoints.web.kit.bars import Bar
 from narrowgate.entrypoints.web.kit.forms import posted, text
+from narrowgate.entrypoints.web.kit.key_form import NO_ERRORS, key_errors, officer_key, shown_key
 from narrowgate.entrypoints.web.kit.pages import Pages, redirect
 from narrowgate.requester.summary_page import summary_text
 
@@ -105,7 +105,7 @@ class PackagePages:
             files=self._packages.files(package) if package.is_signed else [],
             errors=errors,
             refused=refused,
-            **shown_key(named, self._settings),
+            **shown_key(named, self._settings.key, self._settings.certificate),
             has_root=self._settings.root is not None,
             has_intake=self._settings.intake is not None,
         )

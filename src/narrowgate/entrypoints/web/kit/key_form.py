@@ -10,7 +10,6 @@ from typing import Final
 from starlette.datastructures import FormData
 
 from narrowgate.entrypoints.opened_part import OfficerKey
-from narrowgate.entrypoints.web.desk.settings import DeskSettings
 from narrowgate.entrypoints.web.kit.forms import text
 
 NO_ERRORS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -30,13 +29,14 @@ def key_errors(key: OfficerKey) -> dict[str, str]:
     return {} if key.reference else {"key": "Name the key: its file, or pkcs11:… for a card."}
 
 
-def shown_key(named: OfficerKey | None, settings: DeskSettings) -> dict[str, str]:
-    """What the fields of the form hold: what was typed before, else what the desk was opened with; never a PIN.
+def shown_key(named: OfficerKey | None, key: str = "", certificate: str = "") -> dict[str, str]:
+    """What the fields of the form hold: what was typed before, else what is known already; never a PIN.
 
     Args:
         named: by the form that was sent; ``None`` where none was.
-        settings: of the desk.
+        key: that is known already.
+        certificate: of it.
     """
     if named is None:
-        return {"key": settings.key, "certificate": settings.certificate}
+        return {"key": key, "certificate": certificate}
     return {"key": named.reference, "certificate": str(named.certificate or "")}
