@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser, Namespace
+import re
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -15,6 +16,11 @@ from narrowgate.core.base.times import parse_time
 from narrowgate.core.governance.incident import incidents_of
 from narrowgate.core.governance.recall_list import Criteria, recall_list_bytes
 from narrowgate.verify import subject_told as subject_words
+from narrowgate.verify.accounting.account import Wanted, account
+from narrowgate.verify.accounting.protect import THRESHOLD
+from narrowgate.verify.accounting.report import as_html as accounting_page
+from narrowgate.verify.accounting.rows import as_csv as accounting_rows
+from narrowgate.verify.accounting.words import in_words as accounting_words
 from narrowgate.verify.conformance import told as conformance_words
 from narrowgate.verify.conformance.report import Verdict, conformance
 from narrowgate.verify.files import read_bytes, read_text
@@ -205,6 +211,43 @@ def _papers(parser: ArgumentParser) -> None:
     _html(parser)
 
 
+def _accounting(source: Source, options: Namespace) -> Result:
+    openings, published = tuple(options.openings), tuple(options.published)
+    wanted = Wanted(openings, options.threshold, options.through, published, options.full)
+    publication, force = account(source, wanted, available_processes())
+    inputs = [source.path, *openings, *published]
+    if options.html:
+        write_report(options.html, accounting_page(publication, force), inputs)
+    if options.csv:
+        write_report(options.csv, accounting_rows(publication), inputs)
+    return Result(publication.as_dict(), accounting_words(publication))
+
+
+def _counted(parser: ArgumentParser) -> None:
+    parser.add_argument("--openings", type=Path, nargs="*", default=[], help="what the custodian opened")
+    parser.add_argument("--threshold", type=_least, default=THRESHOLD, help="the least number that is told")
+    parser.add_argument("--through", type=_month, default="", help="the last month that is counted: 2027-01")
+    parser.add_argument(
+        "--published", type=Path, nargs="*", default=[], help="reports published before (JSON)"
+    )
+    parser.add_argument("--full", action="store_true", help="withhold nothing: for the inspector alone")
+    parser.add_argument("--csv", type=Path, help="write every number as a row of a CSV")
+    _html(parser)
+
+
+def _least(text: str) -> int:
+    number = int(text)
+    if not 2 <= number <= 10_000:
+        raise ArgumentTypeError("must be from 2 to 10,000")
+    return number
+
+
+def _month(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{4}-(?:0[1-9]|1[0-2])", text):
+        raise ArgumentTypeError("must be a month such as 2027-01")
+    return text
+
+
 COMMANDS: Final[Mapping[str, Command]] = {
     "verify": Command(
         "compare everything with everything, and tell every reason against it", _verify, _earlier
@@ -218,6 +261,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "recall-find": Command(
         "list the answers that were decided under something wrong", _recall_find, _criteria
     ),
+    "accounting": Command("account for disclosures from entries and openings", _accounting, _counted),
     "conformance": Command("say what the log shows of each requirement", _conformance, _html),
 }
 """Every command by name."""
