@@ -22,6 +22,7 @@ from narrowgate.verify.report_page import (
     page,
     paragraph,
     table,
+    text,
 )
 
 CONFORMANCE_SCHEMA: Final = "narrowgate/conformance/v1"
@@ -100,7 +101,7 @@ def document(report: Conformance) -> dict[str, Any]:
 
 def lines(report: Conformance) -> list[str]:
     """Returns the report as lines of text."""
-    text = [
+    told = [
         f"{_TITLE}: {report.origin}",
         f"  {report.size:,} entries, {report.first_time or 'no time'} to {report.last_time or 'no time'}",
         f"  root {report.root}",
@@ -109,16 +110,16 @@ def lines(report: Conformance) -> list[str]:
         "",
     ]
     for each in report.judged:
-        text.append(f"{each.requirement.id}  {each.verdict.value.upper()}  {each.requirement.title}")
-        text.append(f"    {each.sentence}")
-        text += [f"    {words}" for words in _evidence(each)]
+        told.append(f"{each.requirement.id}  {each.verdict.value.upper()}  {each.requirement.title}")
+        told.append(f"    {each.sentence}")
+        told += [f"    {words}" for words in _evidence(each)]
         if each.requirement.limit:
-            text.append(f"    Not shown by it: {each.requirement.limit}")
+            told.append(f"    Not shown by it: {each.requirement.limit}")
         if each.shown and each.requirement.command:
-            text.append(f"    $ {each.requirement.command}")
+            told.append(f"    $ {each.requirement.command}")
     for title, listed in _gap_lists(report):
-        text += ["", title, *(f"  {words}" for words in listed or ["none"])]
-    return text
+        told += ["", title, *(f"  {words}" for words in listed or ["none"])]
+    return told
 
 
 def report_page(report: Conformance) -> bytes:
@@ -145,10 +146,12 @@ def report_page(report: Conformance) -> bytes:
         heading(2, "Requirements"),
         table(
             "requirements",
-            "Each requirement, its verdict, why, and what shows it",
-            (Column("id"), Column("requirement"), Column("verdict"), Column("why"), Column("entries")),
-            [_row(each) for each in report.judged],
+            "Each requirement and its verdict",
+            (Column("id"), Column("requirement"), Column("verdict")),
+            [(_whole(each.requirement.id), each.requirement.title, _verdict(each)) for each in report.judged],
         ),
+        heading(2, "What shows each, and what does not"),
+        *(part for each in report.judged for part in _section(each)),
         heading(2, "Holds and gaps"),
     ]
     if report.first_time and (report.holds or report.gaps):
@@ -180,21 +183,26 @@ def _judged(each: Judged) -> dict[str, Any]:
     }
 
 
-def _row(each: Judged) -> tuple[str, ...]:
-    words = [each.sentence]
-    if each.requirement.limit:
-        words.append(f"Not shown by it: {each.requirement.limit}")
+def _whole(words: str) -> Html:
+    """Words that no line end parts."""
+    return Html(f'<span style="white-space: nowrap">{text(words)}</span>')
+
+
+def _verdict(each: Judged) -> str:
+    verdict = each.verdict.value
+    return Html(f"<strong>{verdict.upper()}</strong>") if each.verdict is Verdict.CONTRADICTED else verdict
+
+
+def _section(each: Judged) -> Iterator[Html]:
+    yield heading(3, f"{each.requirement.id}: {each.requirement.title}")
+    yield paragraph(Html(f"<strong>{each.verdict.value.capitalize()}.</strong> {text(each.sentence)}"))
     entries: list[str] = list(_evidence(each))
     if each.shown and each.requirement.command:
         entries.append(code(each.requirement.command))
-    verdict = each.verdict.value
-    return (
-        each.requirement.id,
-        each.requirement.title,
-        Html(f"<strong>{verdict.upper()}</strong>") if each.verdict is Verdict.CONTRADICTED else verdict,
-        " ".join(words),
-        bullets(entries) if entries else "",
-    )
+    if entries:
+        yield bullets(entries)
+    if each.requirement.limit:
+        yield paragraph(f"Not shown by it: {each.requirement.limit}")
 
 
 def _evidence(each: Judged) -> Iterator[str]:
