@@ -12,11 +12,16 @@ import pytest
 
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.core.base.errors import LogInconsistentError
+from narrowgate.core.governance.kinds import Kind
 from narrowgate.core.log.checkpoint import Checkpoint, sign_checkpoint
+from narrowgate.core.log.leaf import PackageDecided, PackageReceived
 from narrowgate.core.log.merkle import leaf_hash
+from narrowgate.core.log.recalls import AnswersRecalled, DisposalReceipt
+from narrowgate.core.log.releases import DataKeyDestroyed, PackageReleased
 from narrowgate.core.log.tiles import encode_bundle
 from narrowgate.verify.log_directory import verify_log
 from narrowgate.verify.world import verify_bare_log
+from support.governance import NOON, ActLeaves
 from support.log_world import OTHER_SIGNER, SIGNER, decided, item_leaves, make_log, numbered, received
 from support.requests import PROJECT
 
@@ -216,3 +221,37 @@ def test_both_find_a_lying_gate(tmp_path: Path, second: Second) -> None:
     verdicts = second(logs)
     assert list(verdicts.values()) == [ours(log, verify_bare_log) for log in logs]
     assert list(verdicts.values()) == [name == "true" for name in names]
+
+
+def test_both_read_recalls_receipts_and_destroyed_keys(tmp_path: Path, second: Second) -> None:
+    package, made = "p-20260101-abcdef", ActLeaves()
+    before = [
+        ActLeaves.charter,
+        *made.in_force("1" * 64, "2" * 64),
+        made.leaf(Kind.INDEX_IN_FORCE, subject="2026-01-a"),
+        made.leaf(Kind.RULES_IN_FORCE, subject="rules-1"),
+        PackageReceived(
+            *(package, bytes(32), bytes(32), b"\x11" * 32, b"\x22" * 32, 1, bytes(32)),
+            *("acting_director_of_ice", bytes(32), NOON, NOON),
+        ).leaf(),
+    ]
+    items = [
+        item_leaves(package, 1)[0],
+        PackageDecided(package, 1, 0, {}, bytes(32), "2026-01-a", "2025-12-31", bytes(32), NOON).leaf(),
+    ]
+    recall = made.leaf(Kind.RECALL, subject="1")
+    number = made.state.number
+    after = [
+        PackageReleased(package, NOON, NOON).leaf(),
+        recall,
+        AnswersRecalled(number, package, [(0, 0)], 1, NOON).leaf(),
+        DisposalReceipt(number, package, "a" * 64, "b" * 64, "c" * 64, NOON).leaf(),
+        DataKeyDestroyed(package, NOON, NOON).leaf(),
+    ]
+    verdicts = {}
+    for name, leaves in (("clean", [*before, *items, *after]), ("early", [*before, *after[1:3], *items])):
+        with TileLog.create(tmp_path / name, SIGNER) as log:
+            log.append(leaves)
+            log.integrate()
+        verdicts[name] = (second([tmp_path / name])[tmp_path / name], ours(tmp_path / name, verify_bare_log))
+    assert verdicts == {"clean": (True, True), "early": (False, False)}

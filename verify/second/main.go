@@ -155,7 +155,8 @@ func (l *log) walk() tlog.Hash {
 func (l *log) leaf(data []byte) {
 	var f struct {
 		Type, Package, Class, Act, Subject string
-		Row, Rows, Answered, Refused       int64
+		Row, Answered, Refused             int64
+		Rows                               json.RawMessage // a count, or ranges of what is recalled
 		Findings                           []string
 		ByRule                             map[string]int64 `json:"refusals_by_rule"`
 	}
@@ -169,7 +170,11 @@ func (l *log) leaf(data []byte) {
 		if p != nil {
 			fail("%s was received twice", f.Package)
 		}
-		l.rows[f.Package] = &pkg{rows: f.Rows, byRule: map[string]int64{}}
+		rows, err := strconv.ParseInt(string(f.Rows), 10, 64)
+		if err != nil {
+			fail("the rows of %s are no count", f.Package)
+		}
+		l.rows[f.Package] = &pkg{rows: rows, byRule: map[string]int64{}}
 	case "item-decided":
 		if !open || f.Row != p.next || f.Row >= p.rows || (f.Class == "refused") != (len(f.Findings) > 0) {
 			fail("row %d of %s is out of order", f.Row, f.Package)
@@ -192,6 +197,14 @@ func (l *log) leaf(data []byte) {
 	case "package-released", "release-delayed", "answers-expired":
 		if p == nil || !p.decided {
 			fail("%s was released before it was decided", f.Package)
+		}
+	case "answers-recalled", "disposal-receipt":
+		if p == nil || !p.decided {
+			fail("answers of %s were recalled before it was decided", f.Package)
+		}
+	case "data-key-destroyed":
+		if p == nil {
+			fail("a data key of %s was destroyed, which was not received", f.Package)
 		}
 	}
 }
