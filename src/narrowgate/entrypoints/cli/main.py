@@ -52,7 +52,7 @@ _ROOM = "narrowgate.entrypoints.cli"
         "address": "Standardize and explain addresses (USPS Publication 28).",
         "agreement": "Read, compare, sign and verify agreements.",
         "answers": "Open answers (requester's officers), prove one to a court, and verify such a proof.",
-        "assure": "Try to break every promise of the gate on a synthetic world, and write a report.",
+        "assure": "Try to break every promise of the gate on a synthetic world with real parts, and write a report.",
         "case": "Prepare case files.",
         "custodian": "Found a gate, open single commitments of its log, and put an incident on record (custodian).",
         "demo": "Build a synthetic world and run one package through it: records to index, cases "

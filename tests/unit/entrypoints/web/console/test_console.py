@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -132,3 +134,28 @@ def test_an_officer_holds_in_a_browser(served: ServedConsole, home: Path) -> Non
         page.get_by_role("button", name="Draw up the act").click()
         page.get_by_role("heading", name="What it would change").wait_for()
         require_accessible(page)
+
+
+def test_the_command_serves_until_it_is_ended(home: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "narrowgate",
+        "serve",
+        "console",
+        "--config",
+        "world",
+        "--language",
+        "es",
+    ]
+    with subprocess.Popen(
+        command, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        link = process.stdout.readline().strip()
+        with httpx.Client(base_url=link.partition("/?")[0]) as client:
+            assert client.get(link).status_code == 303
+            assert "Ninguna alarma" in client.get("/", timeout=60).text
+        process.terminate()
+        process.communicate(timeout=20)
+        assert process.returncode == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from narrowgate.core.base.errors import UsageError
 from narrowgate.entrypoints.web.kit.bars import Bar, widths
 from narrowgate.entrypoints.web.kit.pages import KIT, has_uswds
+from narrowgate.entrypoints.web.kit.spans import spans
 from narrowgate.entrypoints.web.kit.strings import LANGUAGES, Strings, read_catalogue
 from support.browser import browser_page, require_accessible
 from support.page_strings import strings_of
@@ -96,3 +98,10 @@ def test_a_bar_is_as_wide_as_its_number_and_any_is_seen() -> None:
     made = widths([Bar("a", 1000), Bar("b", 250), Bar("c", 1), Bar("d", 0)])
     assert [percent for _, percent in made] == [100, 25, 1, 0]
     assert widths([]) == ()
+
+
+def test_a_span_lies_on_the_line_where_its_times_are() -> None:
+    day = [datetime(2026, 11, number, tzinfo=UTC) for number in range(1, 12)]
+    held = [("a", "", day[0], None), ("b", "", day[5], day[6]), ("c", "", day[10], None)]
+    assert [(span.left, span.width) for span in spans(held, day[10])] == [(0, 100), (50, 10), (99, 1)]
+    assert spans([], day[0]) == ()
