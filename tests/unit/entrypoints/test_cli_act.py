@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+import tomllib
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,11 +17,13 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.signing.certificates import load_certificates, load_key
 from narrowgate.adapters.signing.issuing import Credential, Validity, revocation_list
 from narrowgate.core.governance.charter import parse_charter
 from narrowgate.core.governance.kinds import Kind
 from support.command_line import CommandLine
+from support.log_world import SIGNER
 from support.sandbox_acts import commanded
 from support.sandbox_files import GATE
 
@@ -184,3 +193,60 @@ def test_a_card_that_was_reported_stolen_signs_no_act(home: Path, narrowgate: Co
     assert (refused.code, "revoked" in refused.err) == (12, True)
     shown = narrowgate(*["act", "show", "5", "--config", "world", "--json"])
     assert json.loads(shown.out)["signed_by"] == []
+
+
+def test_the_verifier_compares_the_files_of_the_acts_with_the_log(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    told = narrowgate("log", "verify", "world")
+    assert (told.code, "The charter and 4 acts are those of the log" in told.out) == (0, True)
+    shutil.copytree(home / "world" / "governance", home / "handed-over")
+    apart = narrowgate("log", "verify", "world/log", "--governance", "handed-over", "--json")
+    assert json.loads(apart.out)["governance"] == {"founded": True, "acts": 4}
+    act = home / "handed-over" / "acts" / "000002.json"
+    act.write_bytes(act.read_bytes().replace(b'"reason":"', b'"reason":"not '))
+    changed = narrowgate("log", "verify", "world/log", "--governance", "handed-over")
+    assert (changed.code, "The act 2 in the directory of acts is not the one in the log" in changed.err) == (
+        14,
+        True,
+    )
+
+
+def test_the_verifier_says_plainly_that_nobody_founded_a_log(tmp_path: Path, narrowgate: CommandLine) -> None:
+    TileLog.create(tmp_path / "log", SIGNER).close()
+    told = narrowgate("log", "verify", tmp_path / "log")
+    assert (told.code, "NO CHARTER" in told.out) == (0, True)
+
+
+def test_a_gate_is_founded_by_a_guided_conversation_at_a_terminal(home: Path) -> None:
+    (home / "second").mkdir()
+    (home / "world" / "revocation").rename(home / "lists")
+    people = [
+        line
+        for number in (1, 2, 3)
+        for line in ("", f"Officer {number} of the custodian", f"world/keys/custody-{number}.pem")
+    ]
+    typed = [
+        *("tax-gate-1", "gate.tax.example/log", "world/keys/root.pem", "world/keys/root.pem", "lists"),
+        *("world/keys/signatory.pem", "world/keys/custodian.pem", "second/checkpoints", "the share"),
+        *("", "", *people, "y", "y"),
+    ]
+    command = [sys.executable, "-m", "narrowgate", "custodian", "found", "gate"]
+    for number in (1, 2):
+        card = f"world/keys/custody-{number}"
+        command += ["--key", f"{card}.key.pem", "--certificate", f"{card}.pem"]
+    person, terminal = pty.openpty()
+    with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, cwd=home) as founding:
+        os.close(terminal)
+        os.write(person, "".join(f"{line}\n" for line in typed).encode())
+        screen = b""
+        with suppress(OSError):  # the terminal ends with the command
+            while piece := os.read(person, 65_536):
+                screen += piece
+    assert founding.wait() == 0, screen.decode()
+    assert b"Founded: the charter is leaf 0 of the log." in screen
+    kept = tomllib.loads((home / "gate" / "founding.toml").read_text())
+    assert (kept["gate"], kept["quorum"], [one["id"] for one in kept["officer"]]) == (
+        *("tax-gate-1", 2),
+        ["custody-1", "custody-2", "custody-3"],
+    )

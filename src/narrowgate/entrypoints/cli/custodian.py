@@ -173,6 +173,11 @@ def _ask(text: str, default: str | None = None) -> str:
     return answered
 
 
+def _place(text: str) -> str:
+    """A path as it was meant where it was typed; the paths of a founding are relative to its own directory."""
+    return str(Path(_ask(text)).resolve())
+
+
 def _pem(text: str) -> str:
     answered: Path = click.prompt(
         text, type=click.Path(exists=True, dir_okay=False, path_type=Path), err=True
@@ -188,10 +193,10 @@ def _asked(directory: Path) -> Path:
         f'log_origin = "{_ask("Name of its log, such as gate.agency.example/log")}"',
         f'custodian_root = "{_pem("PEM of the root of your officers")}"',
         f'trust_root = "{_pem("PEM of the root agreed with the requester")}"',
-        f'revocation = "{_ask("Directory of revocation lists that a timer fills")}"',
+        f'revocation = "{_place("Directory of revocation lists that a timer fills")}"',
         f'requester_signatory = ["{_pem("PEM of the requester official who signs agreements")}"]',
         f'index_signer = "{_pem("PEM of the certificate that signs indexes")}"',
-        f'checkpoints = "{_ask("File of the second copy of the checkpoints, on another disk or share")}"',
+        f'checkpoints = "{_place("File of the second copy of the checkpoints, on another disk or share")}"',
         f'checkpoint_copy = "{_ask("Where that is, in words")}"',
     ]
     count = click.prompt(

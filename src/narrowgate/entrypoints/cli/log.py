@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
 from narrowgate.core.base.errors import UsageError
 from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE
+from narrowgate.core.log.leaf import CHARTER
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
+from narrowgate.entrypoints.cli.log_acts import GOVERNANCE, NO_CHARTER, compare_acts
 from narrowgate.entrypoints.documents import read_log_key, read_text_file
 from narrowgate.verify.cosignatures import verify_cosigned
 from narrowgate.verify.log_directory import log_hashes
@@ -73,6 +76,11 @@ def log() -> None:
     type=click.IntRange(0),
     help="So many of the witnesses must have cosigned; without it all of them.",
 )
+@click.option(
+    "--governance",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The custodian's directory of charter and acts, to compare with the log; else the world's own.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
 def verify(
     directory: Path,
@@ -80,16 +88,21 @@ def verify(
     earlier: Path | None,
     opened: Path | None,
     witnesses: tuple[Path, ...],
-    quorum: int | None,
     as_json: bool,
+    **given: Any,
 ) -> None:
     """Re-hash every leaf of a log, or of a world's log and answers; needs no network, no database, no gate.
 
     With --opened, each answer of the opened parts must be the decision that the log holds of its item: same row, same
     findings, same outcome. A part is opened with 'openssl cms -decrypt' or 'narrowgate answers open --opened'.
 
+    With --governance, or where DIR has a directory 'governance', the files of charter and acts are those of the log,
+    and signed by the officers that their leaves name.
+
     Exit code 13: a proof does not verify. Exit code 14: the log contradicts itself, stop and call.
     """
+    quorum: int | None = given["quorum"]
+    governance: Path | None = given["governance"]
     vkey = str(read_log_key(key)) if key else None
     old = read_text_file(earlier) if earlier else None
     is_world = (directory / LOG).is_dir()
@@ -107,6 +120,13 @@ def verify(
     read = None
     if openings:
         read = openings.conclude(log_hashes(directory / LOG if is_world else directory, report.log.size))
+    acts = None
+    if governance is None and is_world and (directory / GOVERNANCE).is_dir():
+        governance = directory / GOVERNANCE
+    if governance is not None:
+        acts = compare_acts(governance, directory / LOG if is_world else directory, vkey)
+    elif not report.contents.kinds.get(CHARTER):
+        acts = NO_CHARTER
     cosigned = None
     if witnesses:
         keys = [read_log_key(each) for each in witnesses]
@@ -115,11 +135,11 @@ def verify(
         cosigned = verify_cosigned(log_directory, vkey, keys, needed)
     if as_json:
         counted = {"contents": report.contents.as_dict()}
-        extra = {"openings": read, "cosigned": cosigned}
+        extra = {"openings": read, "cosigned": cosigned, "governance": acts}
         emit_json(
             asdict(report)
             | counted
             | {name: asdict(each) for name, each in extra.items() if each is not None}
         )
     else:
-        click.echo("\n".join(str(each) for each in (report, read, cosigned) if each is not None))
+        click.echo("\n".join(str(each) for each in (report, read, acts, cosigned) if each is not None))
