@@ -84,3 +84,30 @@ def test_a_cosignature_of_a_stranger_or_from_before_the_decisions_lets_nothing_o
     assert cosign(world, "stranger", "stranger") == 0
     assert world.narrowgate(*RELEASE.split()).code == 15
     assert not released(world, package)
+
+
+def test_an_inspector_finds_a_release_that_no_witness_of_the_charter_saw(world: AttackedWorld) -> None:
+    def inspected(source: str) -> tuple[int, str]:
+        found = world.narrowgate("inspector", "verify", source)
+        return found.code, found.out
+
+    assert cosign(world, "court", "court") == 0
+    cosigned = world.home / "world" / "log" / "cosigned"
+    before = cosigned.read_text()
+    world.package("asked")
+    assert world.gate("asked")[0] == 15
+    assert cosign(world, "oversight", "oversight") == 0
+    assert world.narrowgate(*RELEASE.split()).code == 0
+    code, told = inspected("world")
+    assert (code, "1 witnesses of the charter (quorum 1) cosigned" in told) == (0, True)
+    assert world.narrowgate("inspector", "bundle", "bundle", "--config", "world").code == 0
+    assert inspected("bundle")[0] == 0
+    cosigned.write_text(before)
+    code, told = inspected("world")
+    assert (code, "released that no quorum of the charter's witnesses had seen" in told) == (14, True)
+    cosigned.write_text((world.home / "world" / "log" / "checkpoint").read_text())
+    code, told = inspected("world")
+    assert (code, "has 0 of the 1 cosignatures" in told) == (14, True)
+    cosigned.unlink()
+    code, told = inspected("world")
+    assert (code, "log/cosigned" in told) == (17, True)
