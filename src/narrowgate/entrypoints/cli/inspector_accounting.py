@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from narrowgate.entrypoints.accounting_files import as_parquet, as_pdf
 from narrowgate.entrypoints.cli.custodian_open import Month
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, note, warn
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
@@ -19,6 +19,7 @@ from narrowgate.verify.accounting.report import FULL, as_html
 from narrowgate.verify.accounting.rows import as_csv, dictionary_csv
 from narrowgate.verify.accounting.words import in_words
 from narrowgate.verify.report_file import write_report
+from narrowgate.verify.runs import available_processes
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -56,13 +57,14 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--full", is_flag=True, help="Withhold nothing: for the inspector alone.")
 @click.option("--html", type=_FILE, help="Write the report as a page.")
 @click.option("--csv", "csv_file", type=_FILE, help="Write every number as a row of a CSV.")
+@click.option("--parquet", type=_FILE, help="Write these rows as Parquet.")
+@click.option("--pdf", type=_FILE, help="Write the tables as PDF/UA-1 (needs narrowgate[pdf]).")
 @click.option("--dictionary", type=_FILE, help="Write what each column of that CSV holds, as CSV.")
 def accounting(
     source: Path,
     key: Path | None,
     html: Path | None,
     csv_file: Path | None,
-    dictionary: Path | None,
     **options: Any,
 ) -> None:
     """Account for disclosures (26 USC 6103(p)(3)): packages, items, refusals, answers, confirmations, taxpayers.
@@ -74,12 +76,14 @@ def accounting(
     full = bool(options["full"])
     openings, published = options["openings"], options["published"]
     wanted = Wanted(openings, options["threshold"], options["through"] or "", published, full)
-    publication, force = account(open_source(source, key), wanted, os.cpu_count() or 1)
+    publication, force = account(open_source(source, key), wanted, available_processes())
     inputs = [source, *openings, *published, *([key] if key else [])]
     made: list[tuple[Path | None, Callable[[], bytes]]] = [
         (html, lambda: as_html(publication, force)),
         (csv_file, lambda: as_csv(publication)),
-        (dictionary, dictionary_csv),
+        (options["parquet"], lambda: as_parquet(publication)),
+        (options["pdf"], lambda: as_pdf(publication)),
+        (options["dictionary"], dictionary_csv),
     ]
     for path, make in made:
         if path is not None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from narrowgate.core.base.errors import UsageError
 from narrowgate.verify.accounting.force import Period, periods
 from narrowgate.verify.accounting.grants import Grants
 from narrowgate.verify.accounting.lines import years_of
@@ -12,6 +15,10 @@ from narrowgate.verify.accounting.publication import Publication, parse_publishe
 from narrowgate.verify.accounting.tally import tally
 from narrowgate.verify.files import read_bytes
 from narrowgate.verify.source import Source
+
+LEAST: Final = 2
+"""The smallest threshold: below it nothing is withheld."""
+_MONTH: Final = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +54,16 @@ def account(source: Source, wanted: Wanted, processes: int = 1) -> tuple[Publica
         ProofError: an opening is not what the log holds.
         EnvelopeError: a line of a file is no opening.
         ConfigurationError: a report published before cannot be read.
-        RefusedError, UsageError: as ``publish``.
+        RefusedError: as ``publish``.
+        UsageError: likewise; or the threshold or the month cannot be used.
         OperationalError: the machine cannot read a file.
     """
+    if wanted.threshold < LEAST or (wanted.through and not _MONTH.fullmatch(wanted.through)):
+        raise UsageError(
+            "The threshold or the last month cannot be used.",
+            why=f"A threshold is {LEAST} or more, and a month is written YYYY-MM.",
+            next_step="Correct the option.",
+        )
     before = [parse_published(read_bytes(path), str(path)) for path in wanted.published]
     checkpoint = source.checkpoint()
     found = tally(source.log, checkpoint, Grants(wanted.openings), processes)

@@ -1,0 +1,1 @@
+"""Reports in formats that need a library: Parquet, and PDF/UA."""
