@@ -10,9 +10,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 from starlette.routing import Route
 
 from narrowgate.adapters.files import workbook as workbook_reader
+from narrowgate.adapters.signing.certificates import load_person_key
 from narrowgate.core.request.dictionary import DICTIONARY
 from narrowgate.entrypoints.web.desk import application as desk_application
 from narrowgate.entrypoints.web.desk.answer_pages import AnswerPages
@@ -248,3 +250,24 @@ def test_the_desk_speaks_spanish(home: Path, tmp_path: Path) -> None:
         page = served.client().get("/").text
         assert '<html lang="es">' in page
         assert "Escritorio del solicitante" in page
+
+
+def test_what_is_typed_as_the_secret_opens_the_key_and_is_on_no_page(served: ServedDesk, home: Path) -> None:
+    key = load_person_key(home / "world/officers/1.key.pem")
+    locked = BestAvailableEncryption(b"only-typed-here")
+    (home / "locked.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, locked))
+    (home / "locked.pem").chmod(0o600)
+    client = served.client()
+    path = f"/answers/{next((home / 'world' / 'answers').iterdir()).name}"
+    form = {
+        "key": str(home / "locked.pem"),
+        "certificate": str(home / "world/officers/1.pem"),
+        "acknowledge": "yes",
+    }
+    for wrong in ("", "another-secret"):
+        refused = served.post(client, path, data=form | {"secret": wrong})
+        assert (refused.status_code, "ng-outcome" in refused.text) == (422, False)
+        assert "another-secret" not in refused.text
+    opened = served.post(client, path, data=form | {"secret": "only-typed-here"})
+    assert "ng-outcome" in opened.text
+    assert "only-typed-here" not in opened.text
