@@ -54,7 +54,7 @@ def completed(words: str) -> list[str]:
     ("line", "offered"),
     [
         ("narrowgate ga", ["plain,gate"]),
-        ("narrowgate gate re", ["plain,resume"]),
+        ("narrowgate gate re", ["plain,replay", "plain,resume", "plain,retention"]),
         ("narrowgate gate run --conf", ["plain,--config"]),
         ("narrowgate index build --engine s", ["plain,spark"]),
         ("narrowgate case lint ca", ["file,ca"]),

@@ -32,7 +32,7 @@ def report_page(one: ActOne, two: ActTwo) -> bytes:
 def _prologue() -> Iterator[Html]:
     yield paragraph(
         "This is a drill. The people, the tax file and the case file are synthetic and the keys are thrown away; every "
-        "other part is the one that an agency runs. 'narrowgate docs explanation/why' tells what 2025 was, with its "
+        "other part is the one that an agency runs. 'narrowgate docs why' tells what 2025 was, with its "
         "sources."
     )
 
