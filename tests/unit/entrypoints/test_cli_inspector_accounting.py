@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from narrowgate.adapters.files.log_tiles import TileLog
+from narrowgate.core.log.leaf import build_leaf
 from narrowgate.core.log.opening import Opened, Opening, opening_line
 from support.accounted_log import (
     DIRECTOR,
@@ -30,6 +32,7 @@ from support.accounted_log import (
     write_openings,
 )
 from support.command_line import CommandLine
+from support.log_world import DIGEST, SIGNER
 
 MARCH = Package(
     "p-march-1",
@@ -185,6 +188,30 @@ def test_an_opening_counts_once_however_often_it_is_given(
     once = accounted(narrowgate, log, "--openings", opened)
     twice = accounted(narrowgate, log, "--openings", opened, "--openings", opened)
     assert once["lines"] == twice["lines"]
+
+
+def test_of_an_abandoned_package_nothing_counts_as_released(narrowgate: CommandLine, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log", [replace(MARCH, is_released=False)])
+    act = {
+        "type": "act",
+        "number": 1,
+        "act": "package-abandoned",
+        "subject": MARCH.name,
+        "sha256": "",
+        "from": "",
+        "until": "",
+        "act_sha256": DIGEST.hex(),
+        "signer_keys_sha256": [DIGEST.hex()],
+        "time": "2026-03-11T12:00:00Z",
+    }
+    with TileLog.open(log, SIGNER) as opened:
+        opened.append([build_leaf(act)])
+        opened.integrate()
+    report = accounted(narrowgate, log, "--full")
+    march = line(report, "2026-03", SECRETARY)
+    assert (march["items"], march["answered"], march["released"], march["confirmed"]) == (73, 50, 0, 0)
+    packages = next(each for each in report["packages"] if each["office"] == SECRETARY)
+    assert (packages["decided"], packages["abandoned"], packages["released"]) == (1, 1, 0)
 
 
 def test_an_empty_log_has_an_empty_accounting(narrowgate: CommandLine, tmp_path: Path) -> None:
