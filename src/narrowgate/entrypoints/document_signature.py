@@ -14,6 +14,7 @@ from narrowgate.adapters.signing.certificates import public_key_sha256
 from narrowgate.adapters.signing.cms import CertifiedSigner, verify_detached
 from narrowgate.adapters.signing.cms_signer import CmsSigner
 from narrowgate.adapters.signing.fitness import require_fit_signer
+from narrowgate.adapters.signing.revocation_directory import RevocationDirectory
 from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.base.errors import EnvelopeError, UsageError
 from narrowgate.entrypoints.documents import read_file
@@ -30,10 +31,12 @@ class Signatory:
     Args:
         key: the private key, in a file or on a card, with its certificates.
         root: the root that the signature is verified against; ``None`` leaves the chain unchecked.
+        revocation: directory of revocation lists; ``None`` leaves the card unlooked up. It needs the root.
     """
 
     key: SigningKey = field(repr=False)
     root: x509.Certificate | None = None
+    revocation: Path | None = None
 
 
 def signature_path(document: Path, party: str) -> Path:
@@ -52,13 +55,15 @@ def sign_document(data: bytes, signatory: Signatory, now: datetime, shown: str) 
 
     Raises:
         ConfigurationError: key and certificate are not fit to sign.
-        EnvelopeError: the signature does not verify against the root.
+        EnvelopeError: the signature does not verify against the root, or a list names its certificate.
+        UnavailableError: there is no fresh list of its authority.
     """
     require_fit_signer(signatory.key.chain[0], now)
     signature = CmsSigner(signatory.key).sign(data, now, shown)
     if signatory.root is not None:
         keys = {public_key_sha256(signatory.key.chain[0])}
-        verify_detached(data, signature, Trust(signatory.root, None), now, keys)
+        evidence = RevocationDirectory(signatory.revocation).read() if signatory.revocation else None
+        verify_detached(data, signature, Trust(signatory.root, evidence), now, keys)
     return signature
 
 

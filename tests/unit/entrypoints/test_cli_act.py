@@ -180,13 +180,32 @@ def test_an_act_that_a_hold_overtakes_is_kept_and_drawn_up_again_by_one_command(
     assert narrowgate(*["act", "again", "--config", "world"]).code == 2
 
 
-def test_a_card_that_was_reported_stolen_signs_no_act(home: Path, narrowgate: CommandLine) -> None:
+def _report_stolen(home: Path, name: str) -> None:
     keys = home / "world" / "keys"
     root = Credential(load_key(keys / "root.key.pem"), load_certificates(keys / "root.pem")[0])
-    stolen = load_certificates(keys / "custody-2.pem")
     now = SystemClock().now()
+    stolen = load_certificates(keys / f"{name}.pem")
     listed = revocation_list(root, stolen, now, Validity(now, now + timedelta(days=7)))
     (home / "world" / "revocation" / "root.crl").write_bytes(listed.public_bytes(Encoding.DER))
+
+
+def test_a_stolen_card_signs_no_agreement_and_its_package_does_not_verify(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    looked_up = "--root world/keys/root.pem --revocation world/revocation"
+    verify = f"package verify package-2 --agreement world/agreement.toml {looked_up}"
+    assert narrowgate(*verify.split()).code == 0
+    _report_stolen(home, "secretary_of_homeland_security")
+    assert narrowgate(*verify.split()).code == 12
+    _report_stolen(home, "signatory")
+    shutil.copy(home / "world" / "agreement.toml", home / "next.toml")
+    card = "--key world/keys/signatory.key.pem --certificate world/keys/signatory.pem --yes"
+    signed = narrowgate(*f"agreement sign next.toml --as requester {card} {looked_up}".split())
+    assert (signed.code, (home / "next.toml.requester.p7s").exists()) == (12, False)
+
+
+def test_a_card_that_was_reported_stolen_signs_no_act(home: Path, narrowgate: CommandLine) -> None:
+    _report_stolen(home, "custody-2")
     propose = ["act", "propose", "rules-in-force", "--reason", "as installed", "--config", "world"]
     assert narrowgate(*propose).code == 0
     refused = narrowgate(*f"act sign 5 {_card(2)} --config world".split())

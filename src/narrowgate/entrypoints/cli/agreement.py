@@ -14,9 +14,9 @@ from narrowgate.adapters.signing.fitness import require_fit_signer
 from narrowgate.core.agreement.check import check_agreement
 from narrowgate.core.agreement.difference import Direction, differences
 from narrowgate.core.agreement.page import agreement_html, agreement_text, figures
-from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.base.errors import ConfigurationError, UsageError
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done, note, write_new
-from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, signing_key_options
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, revocation_option, signing_key_options
 from narrowgate.entrypoints.cli.package import confirm
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.document_signature import (
@@ -141,12 +141,26 @@ def diff(before: Path, after: Path) -> None:
 @click.option("--as", "party", type=click.Choice(PARTIES), required=True, help="The party that you sign for.")
 @signing_key_options
 @click.option("--root", type=EXISTING_FILE, help="PEM of the root, to verify the signature against.")
+@revocation_option
 @click.option("--yes", is_flag=True, help="I have read the agreement; do not ask me.")
-def sign(file: Path, party: str, key: str, certificate: Path | None, root: Path | None, yes: bool) -> None:
+def sign(
+    file: Path,
+    party: str,
+    key: str,
+    certificate: Path | None,
+    root: Path | None,
+    revocation: Path | None,
+    yes: bool,
+) -> None:
     """Show the agreement in plain words, ask, and sign its bytes for one party (detached CMS beside the file).
 
     It comes into force only with both signatures and an act of two custody officers ('narrowgate act propose').
     """
+    if revocation and not root:
+        raise UsageError(
+            "A card is looked up with its root.",
+            next_step="Give --root, the PEM of its root, beside --revocation.",
+        )
     now = SystemClock().now()
     data, place = read_file(file), signature_path(file, party)
     found = agreement_of(data, str(file))
@@ -160,7 +174,7 @@ def sign(file: Path, party: str, key: str, certificate: Path | None, root: Path 
         click.echo(shown, err=True)
     if not yes:
         confirm(f"Sign {found.id} version {found.version} for {getattr(found, party)}?")
-    signatory = Signatory(signing_key, load_root(root) if root else None)
+    signatory = Signatory(signing_key, load_root(root) if root else None, revocation)
     write_new(place, sign_document(data, signatory, now, shown))
     signer = public_key_sha256(signing_key.chain[0])
     done(

@@ -45,6 +45,14 @@ KEY_REFERENCE = KeyReference()
 """A file (PEM or PKCS #12), or an object in a token."""
 
 
+revocation_option = click.option(
+    "--revocation",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Directory of revocation lists, to look the signer's card up in; else it is not looked up.",
+)
+"""As the gate does it: a list that is late or missing refuses, too."""
+
+
 def signing_key_options(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command ``--key`` and ``--certificate`` of the person who signs: a file or a card."""
     certificate = click.option(

@@ -12,13 +12,14 @@ from narrowgate.adapters.files.regular import read_regular
 from narrowgate.adapters.signing.certificates import load_root
 from narrowgate.adapters.signing.cms import verify_detached
 from narrowgate.adapters.signing.fitness import require_agreed_root
+from narrowgate.adapters.signing.revocation_directory import RevocationDirectory
 from narrowgate.adapters.signing.shown import require_shown
 from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.base.errors import RefusedError
 from narrowgate.core.base.times import format_time
 from narrowgate.core.request.manifest import parse_manifest
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer
-from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, revocation_option
 from narrowgate.entrypoints.documents import read_agreement
 from narrowgate.entrypoints.requester import require_built_under
 
@@ -33,11 +34,12 @@ from narrowgate.entrypoints.requester import require_built_under
     "--agreement", "agreement_file", type=EXISTING_FILE, required=True, help="It was sent under this one."
 )
 @click.option("--root", type=EXISTING_FILE, required=True, help="PEM of the agreed root certificate.")
-def verify(directory: Path, agreement_file: Path, root: Path) -> None:
+@revocation_option
+def verify(directory: Path, agreement_file: Path, root: Path, revocation: Path | None) -> None:
     """Verify that an office of the agreement signed the package, and that its signer was shown the text in shown.txt.
 
-    Revocation is not looked at: that is the gate's part, when the package comes in. Exit code 12 where the signature
-    does not verify, or where another text was shown than the one that lies there.
+    With --revocation the signer's card is looked up as the gate does when the package comes in. Exit code 12 where the
+    signature does not verify, a list names its certificate, or another text was shown than the one that lies there.
     """
     package = PackageDirectory(directory)
     data = package.manifest()
@@ -57,7 +59,7 @@ def verify(directory: Path, agreement_file: Path, root: Path) -> None:
     signer = verify_detached(
         data,
         package.signature(),
-        Trust(trusted, revocation=None),
+        Trust(trusted, RevocationDirectory(revocation).read() if revocation else None),
         SystemClock().now(),
         keys,
         earliest=manifest.created,
