@@ -98,7 +98,7 @@ def _earlier(parser: ArgumentParser) -> None:
 
 
 def _holds(source: Source, _options: Namespace) -> Result:
-    periods = hold_periods(source.entries())
+    periods = hold_periods(source.entries_but_items(available_processes()))
     return Result(
         holds_document(periods), holds_text(periods), _failure(lambda: require_kept(periods, source.path))
     )
@@ -115,13 +115,13 @@ def _moment(options: Namespace) -> datetime:
 
 def _incidents(source: Source, options: Namespace) -> Result:
     at = _moment(options)
-    found = incidents_of(in_force_at(source.entries(), at))
+    found = incidents_of(in_force_at(source.entries_but_items(available_processes()), at))
     return Result(incidents_document(found, at), incidents_text(found, at))
 
 
 def _in_force(source: Source, options: Namespace) -> Result:
     at = _moment(options)
-    state = in_force_at(source.entries(), at)
+    state = in_force_at(source.entries_but_items(available_processes()), at)
     return Result(in_force_document(state, at), in_force_text(state, at))
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from narrowgate.core.base.errors import ConfigurationError, UsageError
 from narrowgate.core.log.checkpoint import Checkpoint
 from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE
-from narrowgate.verify.entries import LogEntries
+from narrowgate.verify.entries import Entry, LogEntries
+from narrowgate.verify.item_runs import OtherLeaf, told_apart
+from narrowgate.verify.runs import over_runs
 
 LOG: Final = "log"
 GOVERNANCE: Final = "governance"
@@ -62,6 +65,19 @@ class Source:
         """
         return LogEntries(self.log, self.vkey)
 
+    def entries_but_items(self, processes: int = 1) -> list[Entry]:
+        """Returns every leaf that is not an item's, after all of the log was compared with its signed root.
+
+        Args:
+            processes: how many read a large log at once.
+
+        Raises:
+            LogInconsistentError: the leaves are not those that the checkpoint signs, or one is no leaf.
+            ConfigurationError, OperationalError: as ``LogEntries``.
+        """
+        runs = list(over_runs(self.log, self.checkpoint(), _but_items, processes))
+        return [Entry(index, fields, fields.get("time", "")) for run in runs for index, fields in run]
+
     def checkpoint(self) -> Checkpoint:
         """Returns the log's checkpoint, its signature verified; what ``over_runs`` takes.
 
@@ -69,6 +85,10 @@ class Source:
             LogInconsistentError, ConfigurationError, OperationalError: as ``LogEntries``.
         """
         return self.entries().checkpoint
+
+
+def _but_items(start: int, leaves: Sequence[bytes]) -> list[tuple[int, dict[str, Any]]]:
+    return [(part.index, part.fields) for part in told_apart(start, leaves) if isinstance(part, OtherLeaf)]
 
 
 def find_source(path: Path, vkey: str | None = None) -> Source:

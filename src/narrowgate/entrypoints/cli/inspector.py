@@ -19,6 +19,7 @@ from narrowgate.verify.in_force_words import (
     in_force_text,
     require_kept,
 )
+from narrowgate.verify.runs import available_processes
 
 _ROOM = "narrowgate.entrypoints.cli"
 
@@ -49,7 +50,7 @@ def holds(source: Path, key: Path | None) -> None:
 
     Between the two leaves no package that the hold covers may be decided or released. Exit code 14: one was.
     """
-    periods = hold_periods(open_source(source, key).entries())
+    periods = hold_periods(open_source(source, key).entries_but_items(available_processes()))
     answer(holds_document(periods), holds_text(periods, lambda text: coloured(text, Tone.DOUBTFUL)))
     require_kept(periods, source)
 
@@ -69,5 +70,5 @@ def in_force(source: Path, key: Path | None, moment: str | None) -> None:
         at = parse_time(moment) if moment else SystemClock().now()
     except ValueError as error:
         raise click.UsageError("--at is no time in RFC 3339, such as 2027-03-01T12:00:00Z.") from error
-    state = in_force_at(open_source(source, key).entries(), at)
+    state = in_force_at(open_source(source, key).entries_but_items(available_processes()), at)
     answer(in_force_document(state, at), in_force_text(state, at))

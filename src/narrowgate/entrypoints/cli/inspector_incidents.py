@@ -14,6 +14,7 @@ from narrowgate.entrypoints.cli.frame import ExampleCommand, answer
 from narrowgate.entrypoints.cli.sources import key_option, open_source, source_argument
 from narrowgate.verify.in_force import in_force_at
 from narrowgate.verify.incident_words import incidents_document, incidents_text
+from narrowgate.verify.runs import available_processes
 
 
 def _moment(_context: object, _param: object, value: str | None) -> datetime:
@@ -29,5 +30,5 @@ def _moment(_context: object, _param: object, value: str | None) -> datetime:
 @click.option("--at", metavar="TIME", callback=_moment, help="As of then; else now.")
 def incidents(source: Path, key: Path | None, at: datetime) -> None:
     """List every incident on record: discovered, reported within 24 hours or not, closed."""
-    found = incidents_of(in_force_at(open_source(source, key).entries(), at))
+    found = incidents_of(in_force_at(open_source(source, key).entries_but_items(available_processes()), at))
     answer(incidents_document(found, at), incidents_text(found, at))
