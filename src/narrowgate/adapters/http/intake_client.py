@@ -57,6 +57,16 @@ class IntakeAddress:
     server_root: Path
 
 
+def _is_intake_url(url: str) -> bool:
+    """Says whether url names the top of a host over TLS, and the client can take it apart."""
+    if not re.fullmatch(r"https://[A-Za-z0-9.\[\]:-]+/?", url):
+        return False
+    try:
+        return bool(httpx.URL(url).host)
+    except (httpx.InvalidURL, UnicodeError):  # the characters are those of a host, and their order is not
+        return False
+
+
 class IntakeClient:
     """One office's view of an intake; every failure is an error of the hierarchy, with the id the intake gave it.
 
@@ -69,7 +79,7 @@ class IntakeClient:
     """
 
     def __init__(self, address: IntakeAddress, pause: Callable[[float], None]) -> None:
-        if not re.fullmatch(r"https://[A-Za-z0-9.\[\]:-]+/?", address.url):
+        if not _is_intake_url(address.url):
             raise ConfigurationError(
                 "The URL of the intake is not understood.",
                 why="An intake is called over TLS, at the top of a host.",

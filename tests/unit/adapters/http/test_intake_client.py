@@ -126,3 +126,20 @@ def test_an_intake_that_is_not_there_or_not_who_it_should_be_gets_nothing(
 def test_names_that_lead_elsewhere_are_not_written(name: str) -> None:
     with pytest.raises(EnvelopeError):
         intake_client._listed({"files": [{"name": name, "bytes": 1}]})  # the form a lying intake would send
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://intake.example",
+        "https://[::1",
+        "https://::1",
+        "https://[x]",
+        "https://xn--.example",
+        "https://a:b",
+    ],
+)
+def test_a_url_that_names_no_host_over_tls_is_refused_before_a_file_is_opened(url: str) -> None:
+    missing = Path("missing.pem")
+    with pytest.raises(ConfigurationError, match="URL of the intake"):
+        IntakeClient(IntakeAddress(url, missing, missing, missing), lambda _: None)
