@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from shlex import quote
+from threading import Event
 from typing import Any
 
 import click
@@ -13,10 +16,11 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.eligibility.ruleset import rule_of
-from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, as_called, progress, warn
+from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, as_called, note, progress, warn
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.sandbox.agreement import NOTICE
 from narrowgate.entrypoints.sandbox.directory import new_world
+from narrowgate.entrypoints.sandbox.serving import OFFICE, Links, served
 from narrowgate.entrypoints.sandbox.synthetic import write_world
 from narrowgate.entrypoints.sandbox.world import Sources, Summary, build_world
 
@@ -29,10 +33,12 @@ _new_directory = click.Path(file_okay=False, path_type=Path)
 @click.option("--people", type=click.IntRange(100), default=20_000, show_default=True, help="Filers.")
 @click.option("--items", type=click.IntRange(10), default=2_000, show_default=True, help="Items asked about.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another world.")
-def demo(directory: Path, people: int, items: int, seed: int) -> None:
+@click.option("--serve", "serves", is_flag=True, help="Then serve its pages and its intake, until Ctrl-C.")
+def demo(directory: Path, people: int, items: int, seed: int, serves: bool) -> None:
     """Build a synthetic world and run one package through it: records to index, cases to sealed answers.
 
-    Nobody in it is real. Every part is the one an agency would run; only the keys are thrown away.
+    Nobody in it is real. Every part is the one an agency would run; only the keys are thrown away. With --serve it then
+    prints four links, to desk, intake, console and inspector's site, and what to try at each.
     """
     clock = SystemClock()
     with new_world(directory) as home, progress() as report:
@@ -46,7 +52,42 @@ def demo(directory: Path, people: int, items: int, seed: int) -> None:
             truth={item: label for item, (label, _) in truth.items()},
         )
         summary = build_world(home, sources, clock, SystemEntropy(), _workers(), report)
-    _show(_summary_text(summary, directory, directory / "cases.csv"), summary, NOTICE)
+    if serves:
+        warn(NOTICE)
+        _serve(directory.resolve(), clock.now())
+    else:
+        _show(_summary_text(summary, directory, directory / "cases.csv"), summary, NOTICE)
+
+
+def _serve(home: Path, now: datetime) -> None:
+    """Show where the services are until the person ends them."""
+    with served(home, now, SystemEntropy()) as links:
+        answer(asdict(links), _links_text(home, links))
+        try:
+            Event().wait()
+        except KeyboardInterrupt:
+            note("The services are ended; the world stays where it is.")
+
+
+def _links_text(home: Path, links: Links) -> str:
+    """Four links and what to try at each."""
+    keys = home / "keys"
+    certificate = f"--certificate {home}/tls/client.pem --key {home}/tls/client.key.pem"
+    return "\n".join(
+        (
+            "Four links; those of pages open one browser of this machine, once. Ctrl-C ends everything.",
+            "",
+            f"Desk       {links.desk}",
+            f"  Open {home / 'cases.csv'} under Case files, correct a row, make a package, sign it with",
+            f"  {keys / OFFICE.value}.key.pem and hand it over; the gate is at work and answers within a minute.",
+            f"Intake     {links.intake}",
+            f"  narrowgate fetch PACKAGE --url {links.intake} --server-root {keys}/root.pem {certificate}",
+            f"Console    {links.console}",
+            f"  Place a hold with {keys}/custody-1.key.pem, and lift it with custody-1 and custody-2.",
+            f"Inspector  {links.inspect}",
+            "  See the verdict, filter the entries by a rule, and follow one item through the gate.",
+        )
+    )
 
 
 @click.command(
