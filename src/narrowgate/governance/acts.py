@@ -9,6 +9,7 @@ from narrowgate.core.base.errors import ActRefusedError
 from narrowgate.core.governance.act import Act, act_bytes, parse_act
 from narrowgate.core.governance.difference import difference, effect_in_words
 from narrowgate.core.governance.in_force import InForce, after, require_next, require_signed
+from narrowgate.core.governance.incident_report import require_no_number
 from narrowgate.core.governance.kinds import KINDS, Kind
 from narrowgate.core.log.acts import LoggedAct
 from narrowgate.governance.books import Books
@@ -69,9 +70,11 @@ def propose(books: Books, before: InForce, wanted: Wanted, now: datetime) -> Act
         now: aware UTC time.
 
     Raises:
+        UsageError: its reason holds nine digits like a taxpayer's number; a file of acts is never taken back.
         ActRefusedError: it contradicts what is in force, or begins in the past.
         NarrowgateError: its document cannot be used.
     """
+    require_no_number("reason", wanted.reason)
     sha256 = wanted.sha256
     if wanted.document is not None:
         sha256 = books.files.keep_document(wanted.document)

@@ -113,6 +113,8 @@ def _read(value: Mapping[str, Any], where: str) -> Trace:
         hashes = tuple(decode_base64(text, where) for text in each["proof"])
         steps.append(Step(index, leaf, parse_leaf(leaf, f"{where}, leaf {index}"), hashes))
     openings = tuple(parse_opening(canonical_bytes(each), where) for each in value["openings"])
+    if not isinstance(value["checkpoint"], str):
+        raise TypeError("the checkpoint is no text")
     return Trace(traced(value["of"]), value["key"], value["checkpoint"], tuple(steps), openings)
 
 

@@ -90,6 +90,7 @@ def test_a_hold_in_force_is_not_placed_twice(home: Path, narrowgate: CommandLine
 @pytest.mark.parametrize(
     "options",
     [
+        ("--reason", "wrong answer for 123456789"),
         ("--place", "desk of 123-45-6789"),
         ("--equipment", "disk 123456789"),
         ("--how-found", "about 900 70 1234, by mail"),
@@ -106,6 +107,17 @@ def test_a_report_with_tax_data_or_a_time_ahead_is_refused_and_not_repeated(
     assert options[1] not in refused.err
     assert not Path("incident").exists()
     assert narrowgate("log", "list", "world").out == before
+
+
+def test_packages_and_digests_can_be_named_in_a_report(home: Path, narrowgate: CommandLine) -> None:
+    named = f"package p-20270201-0c54aa11bb22, index {'1' * 31}f, digest {'12345678a' * 7}f"
+    assert put(narrowgate, "all", "--place", named, "--reason", named).code == 0
+
+
+def test_no_act_holds_a_taxpayers_number_as_its_reason(home: Path, narrowgate: CommandLine) -> None:
+    hold = ("act", "propose", "hold", "all", "--config", "world", "--reason", "about 123-45-6789")
+    refused = narrowgate(*hold)
+    assert (refused.code, "123-45-6789" in refused.err) == (2, False)
 
 
 def test_no_scope_and_no_officer_put_nothing_on_record(home: Path, narrowgate: CommandLine) -> None:

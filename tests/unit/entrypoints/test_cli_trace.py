@@ -248,6 +248,7 @@ FORGERIES = {
     "another key": _with(key="example.test/other+00000000+AAAA"),
     "another root": _replace("\\n\\n\\u2014", "\\nmore\\n\\n\\u2014"),
     "a key more": _with(more=1),
+    "a checkpoint that is no text": _with(checkpoint=None),
     "no steps": _with(steps=None),
     "no list": lambda _value: [],
     "nothing": lambda _value: {},

@@ -25,6 +25,8 @@ NOT_KNOWN: Final = "not known yet"
 _LINE: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,300}")
 _NUMBER_OF_A_PERSON: Final = re.compile(r"(?<![0-9])[0-9](?:[ .-]?[0-9]){8}(?![ .-]?[0-9])")
 """Nine digits, however they are grouped: the form of a taxpayer's number."""
+_NAME_OF_A_THING: Final = re.compile(r"\bp-[0-9]{8}-[0-9a-f]{4,12}\b|\b[0-9a-f]{32}(?:[0-9a-f]{32})?\b")
+"""Ids of packages and indexes, and digests: digits in a row there are nobody's number."""
 
 
 class DataElement(StrEnum):
@@ -123,10 +125,23 @@ def require_no_tax_data(name: str, text: str) -> str:
             f"The field '{name}' is no line of 1 to 300 characters.",
             next_step="Shorten it; the inquiry has room for more.",
         )
-    if _NUMBER_OF_A_PERSON.search(text):
+    return require_no_number(name, text)
+
+
+def require_no_number(name: str, text: str) -> str:
+    """The text, which holds no taxpayer's number.
+
+    Args:
+        name: of the field, for the message.
+        text: any.
+
+    Raises:
+        UsageError: it holds one. The message does not repeat it.
+    """
+    if _NUMBER_OF_A_PERSON.search(_NAME_OF_A_THING.sub("#", text)):
         raise UsageError(
             f"The field '{name}' holds nine digits like a taxpayer's number.",
-            why="A report of an incident goes to others, and holds no tax data.",
+            why="Others read it, some of them for good, and it holds no tax data.",
             next_step="Name packages by their ids and persons not at all; write telephone numbers with all ten digits.",
             rule="R-44",
         )
