@@ -93,7 +93,8 @@ def put_on_record(
         entropy: of the report's salt.
 
     Raises:
-        UsageError: the scope is none, a line holds nine digits like a taxpayer's number, or a time lies ahead.
+        UsageError: the scope is none, a line holds nine digits like a taxpayer's number, a time lies ahead, or
+            the end comes before the beginning.
         ActRefusedError, OperationalError: as ``braking.brake``.
     """
     if not SCOPE.fullmatch(found.scope):
@@ -105,6 +106,12 @@ def put_on_record(
     if any(each > now for each in (found.discovered, *found.occurred)):
         raise UsageError(
             "A time of the incident lies ahead.", next_step="Name times in UTC, such as 2027-01-31T08:00:00Z."
+        )
+    if list(found.occurred) != sorted(found.occurred):
+        raise UsageError(
+            "The incident ends before it begins.",
+            why="No answer lies between, and the report would say that none is concerned.",
+            next_step="Correct the two times; leave both out where they are not known.",
         )
     before = after_waiting(books_of_files(settings), now)
     hold = None

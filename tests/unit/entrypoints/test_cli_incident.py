@@ -96,10 +96,12 @@ def test_a_hold_in_force_is_not_placed_twice(home: Path, narrowgate: CommandLine
         ("--how-found", "about 900 70 1234, by mail"),
         ("--place", "two\nlines"),
         ("--discovered", "2999-01-01T00:00:00Z"),
+        ("--occurred-until", "2026-01-01T00:00:00Z"),
+        ("--occurred-from", "2026-01-02T00:00:00Z", "--occurred-until", "2026-01-01T00:00:00Z"),
     ],
 )
-def test_a_report_with_tax_data_or_a_time_ahead_is_refused_and_not_repeated(
-    options: tuple[str, str], home: Path, narrowgate: CommandLine
+def test_a_report_with_tax_data_or_impossible_times_is_refused_and_not_repeated(
+    options: tuple[str, ...], home: Path, narrowgate: CommandLine
 ) -> None:
     before = narrowgate("log", "list", "world").out
     refused = put(narrowgate, "all", *options)

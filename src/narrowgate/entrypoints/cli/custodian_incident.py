@@ -74,10 +74,12 @@ def incident(
     """
     settings, now = read_settings(config), SystemClock().now()
     begun, ended = said["occurred_from"], said["occurred_until"]
+    if ended and not begun:
+        raise click.UsageError("--occurred-until needs --occurred-from.")
     found = Discovery(
         scope,
         said["discovered"] or now,
-        tuple(each for each in (begun, ended if begun else None) if each),
+        tuple(each for each in (begun, ended) if each),
         tuple(map(DataElement, dict.fromkeys(said["data"]))),
         {name: said[name] for name in LINES if said[name]},
         said["reason"],
