@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.core.log.leaf import build_leaf
 from narrowgate.core.log.opening import Opened, Opening, opening_line
@@ -91,6 +92,16 @@ def test_every_number_is_counted_from_leaves_and_openings(
     assert by_rule == {(SECRETARY, "R-12"): 11, (SECRETARY, "R-62a"): 12, (SECRETARY, "R-64"): 12}
     packages = next(p for p in report["packages"] if (p["period"], p["office"]) == ("2026-04", SECRETARY))
     assert (packages["refused_whole"], packages["refused_whole_by_rule"]) == (1, {"R-26": 1})
+
+
+@pytest.mark.parametrize("month", ["2999-01", f"{SystemClock().now():%Y-%m}"])
+def test_a_month_that_is_still_running_is_published_by_nobody(
+    narrowgate: CommandLine, log: Path, month: str
+) -> None:
+    refused = narrowgate("inspector", "accounting", log, "--through", month)
+    assert refused.code == 2
+    assert "not over" in refused.err
+    assert narrowgate("inspector", "accounting", log, "--through", month, "--full").code == 0
 
 
 def test_a_month_that_is_not_over_is_not_counted(narrowgate: CommandLine, log: Path, opened: Path) -> None:

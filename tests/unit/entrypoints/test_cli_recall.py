@@ -202,6 +202,24 @@ def test_one_officer_alone_recalls_nothing_and_a_changed_list_is_not_drawn_up(
         assert narrowgate(*command).code == 13
 
 
+def test_a_list_that_leaves_a_recipient_out_is_found_by_the_second_officer(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    found(narrowgate, "--office", OFFICE)
+    checked = narrowgate("recall", "check", "recall.json", "world", "--json")
+    assert json.loads(checked.out)["recipients_compared"] == 1
+    listed = json.loads(Path("recall.json").read_text())
+    listed["packages"][0]["recipients"].pop()
+    Path("recall.json").write_text(json.dumps(listed, sort_keys=True, separators=(",", ":")))
+    issue = ("recall", "issue", "recall.json", "--reason", "test", "--config", "world")
+    for command in (issue, ("recall", "check", "recall.json", "world")):
+        assert narrowgate(*command).code == 13
+    shutil.copytree("world/log", "bare")
+    bare = narrowgate("recall", "check", "recall.json", "bare")
+    assert bare.code == 0
+    assert "recipients of 0 of 1 packages compared" in bare.out
+
+
 def test_receipts_are_signed_kept_and_counted(
     home: Path, narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from narrowgate.adapters.clock import SystemClock
+from narrowgate.core.base.errors import UsageError
 from narrowgate.entrypoints.accounting_files import as_parquet, as_pdf
 from narrowgate.entrypoints.cli.custodian_open import Month
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, note, warn
@@ -75,6 +77,12 @@ def accounting(
     """
     full = bool(options["full"])
     openings, published = options["openings"], options["published"]
+    if (through := options["through"]) and not full and through >= f"{SystemClock().now():%Y-%m}":
+        raise UsageError(
+            "The month of --through is not over.",
+            why="A part of a month, once published, can be taken from the whole month.",
+            next_step="Name the last month that is over, or leave --through out.",
+        )
     wanted = Wanted(openings, options["threshold"], options["through"] or "", published, full)
     publication, force = account(open_source(source, key), wanted, available_processes())
     inputs = [source, *openings, *published, *([key] if key else [])]

@@ -164,14 +164,20 @@ def find(
 @click.argument("file", metavar="LIST", type=EXISTING_FILE)
 @source_argument
 @key_option
-def check(file: Path, source: Path, key: Path | None) -> None:
+@_answers
+def check(file: Path, source: Path, key: Path | None, answers: tuple[Path, ...]) -> None:
     """Find the answers of a list again and compare: what a second officer does before signing a recall.
 
-    Exit code 13: the list holds other answers than its criteria pick.
+    The log does not name recipients: they are compared with the answers of --answers, or of a world. Exit code 13: the
+    list holds other answers than its criteria pick, or other recipients than their answers were sealed to.
     """
-    listed = _read(file)
-    _require_found_again(listed, open_source(source, key))
-    answer(_as_dict(listed, None), _in_words(listed, None) + "\nThe log gives exactly these answers.")
+    listed, opened = _read(file), open_source(source, key)
+    compared = _require_found_again(listed, opened, answers or _answers_of(opened))
+    told = f"The log gives exactly these answers; recipients of {compared} of {len(listed.packages)} packages compared"
+    rest = "." if compared == len(listed.packages) else ": name the answers of the others with --answers."
+    answer(
+        _as_dict(listed, None) | {"recipients_compared": compared}, f"{_in_words(listed, None)}\n{told}{rest}"
+    )
 
 
 @recall.command(
@@ -193,7 +199,8 @@ def issue(file: Path, reason: str, config: Path) -> None:
     packages leaves, and 'narrowgate recall notices' makes what each recipient is told.
     """
     settings, listed = read_settings(config), _read(file)
-    _require_found_again(listed, find_source(config))
+    place = find_source(config)
+    _require_found_again(listed, place, _answers_of(place))
     books, now = books_of_files(settings), SystemClock().now()
     before = after_waiting(books, now)
     data = recall_list_bytes(listed)
@@ -220,19 +227,26 @@ def _processes() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _require_found_again(listed: RecallList, source: Source) -> None:
-    """Return only if the log gives the packages, rows and counts of the list; the recipients it does not know."""
+def _require_found_again(listed: RecallList, source: Source, answers: tuple[Path, ...]) -> int:
+    """How many packages' recipients were compared, once the log gave the packages, rows and counts of the list."""
     bare = replace(listed.criteria, recipient="")
     if bare == Criteria():
         bare = Criteria(start=_EVER)
-    found = find_answers(source, bare, size=listed.log_size, processes=_processes())
+    found = find_answers(source, bare, answers, listed.log_size, _processes())
     again = {each.package: each for each in found.packages}
-    if listed.log_origin != found.log_origin or any(
-        again.get(each.package) != replace(each, recipients=()) for each in listed.packages
-    ):
+    compared = 0
+    for each in listed.packages:
+        known = again.get(each.package)
+        if known is None or replace(known, recipients=()) != replace(each, recipients=()):
+            raise _another(source)
+        if known.recipients and set(known.recipients) != set(each.recipients):
+            raise _another(source)
+        compared += bool(known.recipients)
+    if listed.log_origin != found.log_origin:
         raise _another(source)
     if not listed.criteria.recipient and len(again) != len(listed.packages):
         raise _another(source)
+    return compared
 
 
 def _another(source: Source) -> ProofError:
