@@ -35,8 +35,9 @@ from support.sandbox_acts import put_in_force
 from support.witnessed_world import under_a_witness
 
 SCOPES = (ALL, *(f"office:{office}" for office in OFFICES))
-ALWAYS = ("decided", "left", "act applied", "act refused")
-EVERYTHING = (*ALWAYS, "refused", "again", "not in force", "suspended")
+ALWAYS = ("decided", "act applied", "act refused")
+"""Whether a slot comes within a short game depends on the time of day at which it begins."""
+EVERYTHING = (*ALWAYS, "left", "refused", "again", "not in force", "suspended")
 LONGEST_DAYS = 250
 """The certificates and the agreement of the sandbox hold for a year."""
 

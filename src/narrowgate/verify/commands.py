@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from narrowgate.core.base.errors import LogInconsistentError, NarrowgateError, ProofError, UsageError
-from narrowgate.core.base.times import parse_time
+from narrowgate.core.base.times import format_time, parse_time
 from narrowgate.core.governance.incident import incidents_of
 from narrowgate.core.governance.recall_list import Criteria, recall_list_bytes
 from narrowgate.verify import subject_told as subject_words
@@ -127,7 +127,7 @@ def _in_force(source: Source, options: Namespace) -> Result:
 
 def _at(parser: ArgumentParser) -> None:
     # The last moment that a log can name: what is in force at its end.
-    end = datetime.max.replace(microsecond=0, tzinfo=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    end = format_time(datetime.max.replace(microsecond=0, tzinfo=UTC))
     parser.add_argument("--at", default=end, help="a time in RFC 3339; else the end of the log")
 
 

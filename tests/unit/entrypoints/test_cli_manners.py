@@ -54,7 +54,17 @@ ALWAYS_JSON = {
 }
 """Commands whose results are JSON with and without the option."""
 
-BY_A_FUNCTION_OF_THEIR_OWN = {("case", "lint"), ("demo",), ("log", "list"), ("release", "run"), ("sandbox",)}
+BY_A_FUNCTION_OF_THEIR_OWN = {
+    ("act", "again"),
+    ("act", "propose"),
+    ("case", "lint"),
+    ("demo",),
+    ("inspector", "check-trace"),
+    ("inspector", "trace"),
+    ("log", "list"),
+    ("release", "run"),
+    ("sandbox",),
+}
 """Commands whose body leaves the writing to another function, which has a test of its own."""
 
 

@@ -94,7 +94,7 @@ def test_on_its_day_the_key_goes_and_everything_says_so(
     refused = narrowgate(*opening(answers.name))
     assert (refused.code, "was destroyed" in refused.err, Path("o").exists()) == (11, True, False)
     told = narrowgate("inspector", "trace", "world", answers.name)
-    assert "data key is destroyed" in told.out
+    assert "its data are destroyed" in told.out
     assert "R-52" not in narrowgate(*GATE.split()).err  # the next package is decided as ever
 
 
