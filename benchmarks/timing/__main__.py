@@ -21,7 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.timing.statistics import Area, Stratum, estimate
+from narrowgate.entrypoints.assure.statistics import Area, Stratum, estimate
 from benchmarks.timing.worlds import SIDES, Change, Times, World, make_world
 
 from narrowgate.gate.run import Gate

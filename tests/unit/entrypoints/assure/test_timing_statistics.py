@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from benchmarks.timing.statistics import area, estimate, mean_area
+from narrowgate.entrypoints.assure.statistics import area, estimate, mean_area
 from hypothesis import given
 from hypothesis import strategies as st
 
