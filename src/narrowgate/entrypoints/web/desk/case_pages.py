@@ -19,7 +19,7 @@ from narrowgate.core.request.item import ITEM_COLUMNS, Item
 from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.documents import read_agreement
 from narrowgate.entrypoints.web.desk.case_files import CaseFiles, OpenCaseFile
-from narrowgate.entrypoints.web.desk.downloads import WORKBOOK, download
+from narrowgate.entrypoints.web.kit.downloads import WORKBOOK, download
 from narrowgate.entrypoints.web.desk.packages import Packages
 from narrowgate.entrypoints.web.desk.settings import DeskSettings
 from narrowgate.entrypoints.web.kit.bars import Bar

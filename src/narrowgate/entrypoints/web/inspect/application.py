@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from narrowgate.core.base.errors import UsageError
 from narrowgate.core.log.leaf import KINDS
-from narrowgate.entrypoints.web.desk.downloads import BINARY, CSV, download
+from narrowgate.entrypoints.web.kit.downloads import BINARY, CSV, download
 from narrowgate.entrypoints.web.inspect.shelf import Shelf, day
 from narrowgate.entrypoints.web.kit.application import application, local
 from narrowgate.entrypoints.web.kit.bars import Bar
