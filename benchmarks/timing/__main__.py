@@ -21,9 +21,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from narrowgate.entrypoints.assure.statistics import Area, Stratum, estimate
 from benchmarks.timing.worlds import SIDES, Change, Times, World, make_world
 
+from narrowgate.entrypoints.assure.statistics import Area, Stratum, estimate
 from narrowgate.gate.run import Gate
 
 HIT, MISS, LEAK = "hit", "miss", "leak"

@@ -43,7 +43,7 @@ from narrowgate.verify.subject import Papers, account_of
 from narrowgate.verify.subject_told import account_page
 from narrowgate.verify.tin_file import read_tin
 from narrowgate.verify.trace import trace_in, traced
-from narrowgate.verify.trace_file import checked
+from narrowgate.verify.trace_file import checked, checked_lines
 from narrowgate.verify.trace_file import document as trace_document
 from narrowgate.verify.trace_picture import page as trace_page
 from narrowgate.verify.trace_words import lines as trace_lines
@@ -188,7 +188,7 @@ def _criteria(parser: ArgumentParser) -> None:
 def _check_trace(source: Source, options: Namespace) -> Result:
     key = log_key(source.log, source.vkey)
     found = checked(read_bytes(options.file, ProofError), key, str(options.file))
-    return Result(trace_document(found), "\n".join(trace_lines(found)))
+    return Result(trace_document(found), "\n".join(checked_lines(found)))
 
 
 def _file(parser: ArgumentParser) -> None:

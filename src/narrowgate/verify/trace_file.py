@@ -17,7 +17,7 @@ from narrowgate.core.log.note import VerifierKey, decode_base64, encode_base64
 from narrowgate.core.log.opening import opening_line, parse_opening, verify_opening
 from narrowgate.verify.package_leaves import touches
 from narrowgate.verify.trace import Step, Trace, traced
-from narrowgate.verify.trace_words import outcome_of, told
+from narrowgate.verify.trace_words import lines, outcome_of, told
 
 TRACE_SCHEMA: Final = "narrowgate/trace/v1"
 MAX_TRACE_BYTES: Final = 64 * 1024 * 1024
@@ -84,6 +84,11 @@ def checked(data: bytes, key: VerifierKey, where: str) -> Trace:
             where=where,
         )
     return trace
+
+
+def checked_lines(trace: Trace) -> list[str]:
+    """Returns what was checked as lines of text, and what a file alone cannot show."""
+    return [*lines(trace), SAYS]
 
 
 def _parsed(data: bytes, where: str) -> dict[str, Any]:

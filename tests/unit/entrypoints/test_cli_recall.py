@@ -202,6 +202,15 @@ def test_one_officer_alone_recalls_nothing_and_a_changed_list_is_not_drawn_up(
         assert narrowgate(*command).code == 13
 
 
+@pytest.mark.parametrize("option", ["--agreement", "--signer", "--recipient"])
+def test_a_mistyped_digest_is_a_mistake_and_not_a_recall_of_nothing(
+    option: str, home: Path, narrowgate: CommandLine
+) -> None:
+    for digest in ("zz", "0" * 63, "A" * 64):
+        told = found(narrowgate, option, digest)
+        assert (told.code, "64 lower-case" in told.err) == (2, True)
+
+
 def test_a_list_that_leaves_a_recipient_out_is_found_by_the_second_officer(
     home: Path, narrowgate: CommandLine
 ) -> None:

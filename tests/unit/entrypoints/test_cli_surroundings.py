@@ -166,6 +166,15 @@ def test_verifying_and_standardizing_load_neither_database_nor_signatures() -> N
     assert finished.stdout.split() == []
 
 
+def test_the_process_that_the_network_reaches_loads_nothing_that_opens_log_index_or_state() -> None:
+    program = (
+        "import sys, narrowgate.entrypoints.cli.serve_intake;"
+        "print(*sorted({'duckdb', 'pyarrow', 'pyhanko', 'sqlalchemy'} & sys.modules.keys()))"
+    )
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert finished.stdout.split() == []
+
+
 COMMAND = f"{shlex.quote(sys.executable)} -m narrowgate"
 
 

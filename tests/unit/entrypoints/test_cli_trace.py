@@ -15,6 +15,7 @@ from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.core.governance.kinds import Kind
 from narrowgate.core.log.note import NoteSigner
 from narrowgate.core.log.opening import Opened, Opening, opening_line
+from narrowgate.verify.trace_file import SAYS
 from support.command_line import CommandLine
 from support.inspected_log import InspectedLog, outcome_in, salts_of
 
@@ -115,7 +116,8 @@ def test_an_incident_is_told_with_its_report(narrowgate: CommandLine, tmp_path: 
     found = json.loads(file.read_text(encoding="utf-8"))
     assert [step["heading"] for step in found["steps"]][-2:] == ["Incident", "Incident reported"]
     assert NEIGHBOUR not in file.read_text(encoding="utf-8")
-    assert narrowgate("inspector", "check-trace", file, "--key", directory / "log.vkey").code == 0
+    alone = narrowgate("inspector", "check-trace", file, "--key", directory / "log.vkey")
+    assert (alone.code, "That no other entry is about this package" in alone.out) == (0, True)
 
 
 def test_a_package_refused_whole_and_one_in_progress_are_told(
@@ -219,7 +221,7 @@ def test_somebody_else_checks_a_trace_with_the_published_key_alone(
     key.write_bytes((world / "log.vkey").read_bytes())
     found = narrowgate("inspector", "check-trace", trace_file, "--key", key)
     assert found.code == 0, found.err
-    assert found.out == narrowgate("inspector", "trace", world, f"{PACKAGE}:3").out
+    assert found.out == narrowgate("inspector", "trace", world, f"{PACKAGE}:3").out + f"{SAYS}\n"
 
 
 def _replace(old: str, new: str) -> Any:
@@ -346,7 +348,7 @@ def test_an_opening_tells_the_outcome_of_the_item_and_nothing_of_its_neighbours(
         encoding="utf-8",
     )
     checked = narrowgate("inspector", "check-trace", html, "--key", world / "log.vkey")
-    assert checked.out == found.out
+    assert checked.out == found.out + f"{SAYS}\n"
     html.write_text(
         html.read_text(encoding="utf-8").replace('"NOT_CONFIRMED"', '"CONFIRMED"'), encoding="utf-8"
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from difflib import get_close_matches
-from itertools import islice
+from typing import Final
 
 from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
@@ -14,10 +15,10 @@ from narrowgate.core.address.render import render
 from narrowgate.core.agreement.ceilings import LIMITS
 from narrowgate.core.agreement.model import Limits
 from narrowgate.core.answers.outcome import Outcome
-from narrowgate.core.base.errors import NarrowgateError
+from narrowgate.core.base.errors import RefusedError
 from narrowgate.core.request.item import Item
 from narrowgate.entrypoints.assure.broken_parts import guessing, yes_to_everything
-from narrowgate.entrypoints.assure.check import Size, Tried, every
+from narrowgate.entrypoints.assure.check import Figure, Size, Tried, every
 from narrowgate.entrypoints.assure.stage import Stage, TriedGate, unchanged
 from narrowgate.entrypoints.sandbox.synthetic_unusable import AUGUST
 
@@ -82,12 +83,14 @@ def junk(stage: Stage, size: Size, planted: bool) -> Tried:
         for number, text in enumerate(texts[:: every(texts, size.cases)])
     ]
     gate = stage.gate("junk", stage.agreement())
-    outcomes = gate.ask("junk", items, guessing(person.address_line_1) if planted else unchanged)
+    change = guessing(person.address_line_1) if planted else unchanged
+    control, *outcomes = gate.ask("junk", [person, *items], change)
     broken = [
         f"Not refused: {item.address_line_1!r}"
         for item, outcome in zip(items, outcomes, strict=True)
         if outcome is not Outcome.REFUSED
     ]
+    broken += [] if control is Outcome.CONFIRMED else [_NO_CONTROL]
     return Tried(len(items), broken, {"texts": len(items)})
 
 
@@ -115,10 +118,9 @@ def probing(stage: Stage, size: Size, planted: bool) -> Tried:
         "questions": tried,
         "addresses answered": len(answered),
     }
-    told = (
-        [f"{len(answered)} different addresses were answered about one person."] if len(answered) > 1 else []
-    )
-    return Tried(tried, told, figures)
+    told = [f"{len(answered)} different addresses were answered about one person."]
+    broken = [] if len(answered) == 1 else told if answered else [_NO_CONTROL]
+    return Tried(tried, broken, figures)
 
 
 def budgets(stage: Stage, size: Size, planted: bool) -> Tried:
@@ -163,6 +165,8 @@ def budgets(stage: Stage, size: Size, planted: bool) -> Tried:
         tried += len(items)
         if answered > most:
             broken.append(f"{way}: {answered} answered where {most} are allowed.")
+        elif not answered:
+            broken.append(f"{way}: {_NO_CONTROL}")
     return Tried(tried, broken, {"ways": len(ways), "allowed each": most})
 
 
@@ -173,25 +177,25 @@ _JUNK = (
 )  # fmt: skip
 """What people write where an address should stand."""
 
+_NO_CONTROL: Final = (
+    "The positive control failed: a true question was not answered, so that the check proves nothing."
+)
+
 
 def _never_confirmed(stage: Stage, name: str, asked: Sequence[Question], planted: bool) -> Tried:
-    items = [item for _, item in asked]
-    if not items:
+    if not asked:
         return Tried(0)
     gate = stage.gate(name, stage.agreement())
-    outcomes = gate.ask(name, items, yes_to_everything if planted else unchanged)
+    change = yes_to_everything if planted else unchanged
+    control, *outcomes = gate.ask(name, [stage.confirmed[0], *(item for _, item in asked)], change)
     broken = [
         f"Confirmed: {tries}"
         for (tries, _), outcome in zip(asked, outcomes, strict=True)
         if outcome is Outcome.CONFIRMED
     ]
-    kinds: dict[str, int] = {}
-    for tries, _ in asked:
-        kinds[tries] = kinds.get(tries, 0) + 1
-    refused = sum(outcome is Outcome.REFUSED for outcome in outcomes)
-    return Tried(
-        len(items), broken, {"refused": refused, "not confirmed": len(items) - refused - len(broken)}
-    )
+    broken += [] if control is Outcome.CONFIRMED else [_NO_CONTROL]
+    figures: dict[str, Figure] = dict(Counter(tries for tries, _ in asked))
+    return Tried(len(asked), broken, figures | {"refused": outcomes.count(Outcome.REFUSED)})
 
 
 def _spread(asked: Iterator[Question] | Sequence[Question], most: int) -> list[Question]:
@@ -213,19 +217,8 @@ def _point(item: Item) -> str:
 
 def _written(item: Item, name: str, point: DeliveryPoint) -> Item | None:
     """The item about another delivery point, unless the text of it is read as the one it had."""
-    raw = render(point)
-    changed = item._replace(item=name, **raw._asdict() if hasattr(raw, "_asdict") else _fields(raw))
+    changed = item._replace(item=name, **asdict(render(point)))
     return changed if _point(changed) != _point(item) else None
-
-
-def _fields(raw: RawAddress) -> dict[str, str]:
-    return {
-        "address_line_1": raw.address_line_1,
-        "address_line_2": raw.address_line_2,
-        "city": raw.city,
-        "state": raw.state,
-        "zip": raw.zip,
-    }
 
 
 def _mutated(stage: Stage) -> Iterator[Question]:
@@ -348,8 +341,8 @@ def _asked_on(gate: TriedGate, name: str, items: Sequence[Item], day: int) -> li
     """The outcomes of one package; all refused where it is refused whole."""
     named = [item._replace(item=f"{item.item}d{day}") for item in items]
     try:
-        return gate.ask(name, list(islice(named, len(named))))
-    except NarrowgateError:
+        return gate.ask(name, named)
+    except RefusedError:
         return [Outcome.REFUSED] * len(items)
 
 

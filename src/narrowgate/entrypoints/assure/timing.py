@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import random
 import time
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from narrowgate.adapters.clock import FixedClock
@@ -15,10 +12,10 @@ from narrowgate.core.request.item import Item
 from narrowgate.entrypoints.assure.broken_parts import IndexOver, over_index
 from narrowgate.entrypoints.assure.check import Size, Tried
 from narrowgate.entrypoints.assure.stage import Stage, TriedGate
+from narrowgate.entrypoints.assure.statistics import estimate
 from narrowgate.entrypoints.bootstrap import opened_release_desk
 from narrowgate.gate.release import release_due
 
-_RESAMPLES = 2_000
 SCHEDULE = Release(schedule=("18:00",), answers_expire_days=30, time_zone="UTC", processing_hours=1)
 
 
@@ -44,7 +41,7 @@ def timing(stage: Stage, size: Size, planted: bool) -> Tried:
         took = time.perf_counter() - began
         worked[side].append(took)
         seen[side].append(_seen(gate, package_id, stage.now, took))
-    by_requester, inside = estimate(*seen), estimate(*worked)
+    by_requester, inside = estimate([seen]), estimate([worked])
     broken = []
     if not by_requester.tells_nothing:
         broken.append(f"What the requester sees tells hits from misses: {by_requester}.")
@@ -77,43 +74,3 @@ def _elsewhere(item: Item, number: int) -> Item:
     digits, _, street = item.address_line_1.partition(" ")
     other = f"{int(digits) + 4}" if digits.isdigit() else f"{number + 1}00"
     return item._replace(address_line_1=f"{other} {street}")
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """The area under the ROC curve and its 95 % interval.
-
-    Args:
-        value: 0.5 when durations tell nothing, 1 or 0 when they tell everything.
-        low: lower end of the interval.
-        high: upper end.
-    """
-
-    value: float
-    low: float
-    high: float
-
-    @property
-    def tells_nothing(self) -> bool:
-        """Whether 0.5 is inside the interval."""
-        return self.low <= 0.5 <= self.high
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
-
-
-def area(hits: Sequence[float], misses: Sequence[float]) -> float:
-    """The probability that a hit takes longer than a miss, ties counting half (Mann-Whitney U over its maximum)."""
-    ordered = sorted(misses)
-    above = sum(bisect_left(ordered, hit) + bisect_right(ordered, hit) for hit in hits)
-    return above / (2 * len(hits) * len(misses))
-
-
-def estimate(hits: Sequence[float], misses: Sequence[float], seed: int = 1) -> Area:
-    """The area with its percentile bootstrap interval."""
-    source = random.Random(seed)  # noqa: S311 - a bootstrap, nothing secret
-    drawn = sorted(
-        area(source.choices(hits, k=len(hits)), source.choices(misses, k=len(misses)))
-        for _ in range(_RESAMPLES)
-    )
-    return Area(area(hits, misses), drawn[int(0.025 * _RESAMPLES)], drawn[int(0.975 * _RESAMPLES)])

@@ -27,7 +27,12 @@ _names = click.Choice(NAMES)
     show_default=True,
     help="A new directory for the report.",
 )
-@click.option("--quick/--full", "is_quick", default=True, help="About two minutes (default), or a night.")
+@click.option(
+    "--quick/--full",
+    "is_quick",
+    default=True,
+    help="Under two minutes (default), or a night.",
+)
 @click.option("--check", "checks", type=_names, multiple=True, help="Only this one; may be repeated.")
 @click.option("--plant", type=_names, multiple=True, help="Plant the fault that this check must find.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another world.")

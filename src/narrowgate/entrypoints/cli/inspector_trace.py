@@ -15,7 +15,7 @@ from narrowgate.verify.files import read_bytes
 from narrowgate.verify.report_file import write_report
 from narrowgate.verify.runs import available_processes
 from narrowgate.verify.trace import Trace, trace_in, traced
-from narrowgate.verify.trace_file import checked, document
+from narrowgate.verify.trace_file import checked, checked_lines, document
 from narrowgate.verify.trace_picture import page, picture
 from narrowgate.verify.trace_words import lines
 
@@ -71,7 +71,8 @@ def check_trace(file: Path, key: Path) -> None:
 
     Exit code 13: something in the file is not proved.
     """
-    _show(checked(read_bytes(file, ProofError), read_log_key(key), str(file)))
+    found = checked(read_bytes(file, ProofError), read_log_key(key), str(file))
+    answer(document(found), "\n".join(checked_lines(found)))
 
 
 def _show(found: Trace) -> None:

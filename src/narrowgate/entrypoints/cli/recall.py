@@ -12,6 +12,7 @@ import click
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.durable_files import write_private
+from narrowgate.core.base.closed_document import SHA256
 from narrowgate.core.base.errors import ProofError
 from narrowgate.core.base.times import format_time, parse_time
 from narrowgate.core.governance.kinds import Kind
@@ -74,6 +75,13 @@ def _item(text: str) -> str:
     return f"{package}#{begin - 1}-{end - 1}"
 
 
+def _digest(_context: object, _param: object, value: str) -> str:
+    """A mistyped digest picks nothing, which would read as if nothing were concerned."""
+    if value and not SHA256.fullmatch(value):
+        raise click.BadParameter("It must be a SHA-256 in 64 lower-case hexadecimal digits.")
+    return value
+
+
 def _time(_context: object, _param: object, value: str | None) -> str:
     if value is None:
         return ""
@@ -88,11 +96,23 @@ _OPTIONS = (
     click.option("--canonical-form", default="", help="Version of the canonical form."),
     click.option("--match-rule", default="", help="Version of the match rule in force then; needs the acts."),
     click.option("--index", default="", metavar="ID", help="Id of the index snapshot that was asked."),
-    click.option("--agreement", default="", metavar="SHA256", help="Digest of the agreement."),
-    click.option("--office", type=click.Choice([each.value for each in Office]), help="That signed."),
-    click.option("--signer", default="", metavar="SHA256", help="Digest of the key that signed the package."),
     click.option(
-        "--recipient", default="", metavar="SHA256", help="Digest of a key that answers were sealed to."
+        "--agreement", default="", metavar="SHA256", callback=_digest, help="Digest of the agreement."
+    ),
+    click.option("--office", type=click.Choice([each.value for each in Office]), help="That signed."),
+    click.option(
+        "--signer",
+        default="",
+        metavar="SHA256",
+        callback=_digest,
+        help="Digest of the key that signed the package.",
+    ),
+    click.option(
+        "--recipient",
+        default="",
+        metavar="SHA256",
+        callback=_digest,
+        help="Digest of a key that answers were sealed to.",
     ),
     click.option("--from", "start", metavar="TIME", callback=_time, help="Decided at this time or later."),
     click.option("--until", "end", metavar="TIME", callback=_time, help="Decided before this time."),

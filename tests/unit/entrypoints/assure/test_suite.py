@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from narrowgate.entrypoints.assure.check import SMALL, Check
@@ -21,6 +23,17 @@ def test_a_check_holds_and_fails_where_its_fault_is_planted(stage: Stage, check:
     assert held.broken == []
     assert held.tried > 0
     assert check.run(stage, SMALL, True).broken
+
+
+@pytest.mark.parametrize(
+    "check", [check for check in CHECKS if check.name in {"mutation", "junk", "probing"}]
+)
+def test_a_check_in_which_nothing_is_answered_proves_nothing(stage: Stage, check: Check) -> None:
+    elsewhere = [item._replace(address_line_1=f"7{item.address_line_1}") for item in stage.confirmed]
+    nowhere = [item._replace(address_line_1="UNKNOWN") for item in stage.confirmed]
+    asked = nowhere if check.name == "probing" else elsewhere
+    tried = check.run(replace(stage, confirmed=asked), SMALL, False)
+    assert any("positive control" in each for each in tried.broken)
 
 
 def test_every_promise_of_the_suite_is_in_the_page_about_it() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 
 import pytest
-from narrowgate.entrypoints.assure.statistics import area, estimate, mean_area
 from hypothesis import given
 from hypothesis import strategies as st
+
+from narrowgate.entrypoints.assure.statistics import area, estimate, mean_area
 
 DURATIONS = st.lists(st.integers(0, 20).map(float), min_size=1, max_size=15)
 

@@ -17,12 +17,12 @@ from narrowgate.entrypoints.documents import read_agreement
 from narrowgate.entrypoints.web.desk.answer_pages import AnswerPages
 from narrowgate.entrypoints.web.desk.case_files import CaseFiles
 from narrowgate.entrypoints.web.desk.case_pages import CasePages
-from narrowgate.entrypoints.web.kit.downloads import CSV, WORKBOOK, download
 from narrowgate.entrypoints.web.desk.intake_pages import IntakePages
 from narrowgate.entrypoints.web.desk.package_pages import PackagePages
 from narrowgate.entrypoints.web.desk.packages import Packages
 from narrowgate.entrypoints.web.desk.settings import DeskSettings
 from narrowgate.entrypoints.web.kit.application import application, local
+from narrowgate.entrypoints.web.kit.downloads import CSV, WORKBOOK, download
 from narrowgate.entrypoints.web.kit.one_time_link import Link
 from narrowgate.entrypoints.web.kit.pages import Pages, Place
 from narrowgate.entrypoints.web.kit.strings import translatable

@@ -19,10 +19,10 @@ from narrowgate.core.request.item import ITEM_COLUMNS, Item
 from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.documents import read_agreement
 from narrowgate.entrypoints.web.desk.case_files import CaseFiles, OpenCaseFile
-from narrowgate.entrypoints.web.kit.downloads import WORKBOOK, download
 from narrowgate.entrypoints.web.desk.packages import Packages
 from narrowgate.entrypoints.web.desk.settings import DeskSettings
 from narrowgate.entrypoints.web.kit.bars import Bar
+from narrowgate.entrypoints.web.kit.downloads import WORKBOOK, download
 from narrowgate.entrypoints.web.kit.forms import file, posted, text
 from narrowgate.entrypoints.web.kit.pages import Pages, redirect
 from narrowgate.requester.lint_lines import obstacle_text

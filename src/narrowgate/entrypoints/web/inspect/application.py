@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -14,10 +15,10 @@ from starlette.types import ASGIApp
 
 from narrowgate.core.base.errors import UsageError
 from narrowgate.core.log.leaf import KINDS
-from narrowgate.entrypoints.web.kit.downloads import BINARY, CSV, download
 from narrowgate.entrypoints.web.inspect.shelf import Shelf, day
 from narrowgate.entrypoints.web.kit.application import application, local
 from narrowgate.entrypoints.web.kit.bars import Bar
+from narrowgate.entrypoints.web.kit.downloads import BINARY, CSV, streamed
 from narrowgate.entrypoints.web.kit.one_time_link import Link
 from narrowgate.entrypoints.web.kit.pages import Pages, Place
 from narrowgate.entrypoints.web.kit.strings import translatable
@@ -121,7 +122,9 @@ class SitePages:
             else [],
             address=f"/entries?{urlencode(query)}&page=" if query else "/entries?page=",
             query=urlencode(query),
-            command=" ".join(["log list", "LOG", *(f"--{name} {value}" for name, value in query.items())]),
+            command=" ".join(
+                ["log list LOG", *(f"--{name} {quote(value)}" for name, value in query.items())]
+            ),
         )
 
     def entry(self, request: Request) -> Response:
@@ -142,7 +145,7 @@ class SitePages:
         if form not in {"csv", "parquet"}:
             raise UsageError("There is no such form of a list.", next_step="Choose CSV or Parquet.")
         name = f"entries-{self._shelf.size}-{self._shelf.root[:16]}.{form}"
-        return download(self._shelf.exported(_choice(request), form), name, CSV if form == "csv" else BINARY)
+        return streamed(self._shelf.exported(_choice(request), form), name, CSV if form == "csv" else BINARY)
 
     def packages(self, request: Request) -> Response:
         """Every package of the log, the newest first."""

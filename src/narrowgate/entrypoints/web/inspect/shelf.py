@@ -9,7 +9,9 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import Lock
 from typing import Any, Final
 
@@ -33,7 +35,10 @@ from narrowgate.verify.trace import Trace, trace_in, traced
 
 PAGE: Final = 50
 _REMEMBERED: Final = 8
+_BATCH: Final = 10_000
+_PIECE: Final = 1 << 20
 _COLUMNS: Final = ("index", "time", "kind", "package", "row", "class", "rules", "log_size", "log_root")
+_SCHEMA: Final = pa.schema([(name, pa.string()) for name in _COLUMNS])
 
 
 @dataclass(slots=True)
@@ -151,22 +156,21 @@ class Shelf:
         with self._lock:
             return trace_in(self.source, of, self._scratch / "leaves", None, available_processes())
 
-    def exported(self, choice: Choice, form: str) -> bytes:
-        """The leaves that a filter leaves as CSV or Parquet; each row names size and root of the log it is from."""
-        rows = self._rows(choice)
-        if form == "csv":
-            text = io.StringIO(newline="")
-            writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
-            return text.getvalue().encode()
-        columns: dict[str, list[str]] = {name: [] for name in _COLUMNS}
-        for row in rows:
-            for name, value in row.items():
-                columns[name].append(str(value))
-        target = io.BytesIO()
-        pq.write_table(pa.table(columns), target)
-        return target.getvalue()
+    def exported(self, choice: Choice, form: str) -> Iterator[bytes]:
+        """The leaves that a filter leaves as CSV or Parquet, in pieces; each row names size and root of its log."""
+        batches = _batched(self._rows(choice))
+        return _csv(batches) if form == "csv" else self._parquet(batches)
+
+    def _parquet(self, batches: Iterator[list[dict[str, Any]]]) -> Iterator[bytes]:
+        """A Parquet file has its directory at the end, so it is written to the site's own directory first."""
+        with TemporaryFile(dir=self._scratch) as file:
+            with pq.ParquetWriter(file, _SCHEMA) as writer:
+                for batch in batches:
+                    columns = {name: [str(row[name]) for row in batch] for name in _COLUMNS}
+                    writer.write_table(pa.table(columns, schema=_SCHEMA))
+            file.seek(0)
+            while piece := file.read(_PIECE):
+                yield piece
 
     def reports(self) -> Mapping[str, Callable[[], str]]:
         """The reports by name, each by the function of its command."""
@@ -188,7 +192,23 @@ class Shelf:
         return (columns_of(entry) | named for entry in filter(choice.takes, self.entries))
 
     def _entry(self, index: int, fields: dict[str, Any]) -> Entry:
-        return Entry(index, fields, str(fields.get("time", "")))
+        """An item has no time of its own: it is told that of its package's receipt, as in every list."""
+        package = self.inspection().ledger.packages.get(fields.get("package", ""))
+        received = package.received["time"] if package else ""
+        return Entry(index, fields, str(fields.get("time", received)))
+
+
+def _batched(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    while batch := list(islice(rows, _BATCH)):
+        yield batch
+
+
+def _csv(batches: Iterator[list[dict[str, Any]]]) -> Iterator[bytes]:
+    yield (",".join(_COLUMNS) + "\n").encode()
+    for batch in batches:
+        text = io.StringIO(newline="")
+        csv.DictWriter(text, _COLUMNS, lineterminator="\n").writerows(batch)
+        yield text.getvalue().encode()
 
 
 def day(text: str) -> str:

@@ -70,6 +70,10 @@ def test_a_filter_leaves_what_the_command_lists_and_its_export_names_the_log(
     assert rows[0]["log_root"][:16] in exported.headers["content-disposition"]
     table = pq.read_table(io.BytesIO(inside.get("/export/parquet?kind=item-decided").content))
     assert table["index"].to_pylist() == expected
+    unfiltered = list(csv.DictReader(io.StringIO(inside.get("/export/csv").text)))
+    assert len(unfiltered) == int(rows[0]["log_size"])
+    shown = inside.get("/entries").text
+    assert f"<td>{rows[0]['time']}</td><td>item-decided</td>" in shown, "the time of an item is in every list"
     page = inside.get("/entries?kind=item-decided").text
     assert f"{len(expected)} entries" in page
 
