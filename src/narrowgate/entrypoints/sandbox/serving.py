@@ -62,7 +62,8 @@ def served(home: Path, now: datetime, entropy: Entropy) -> Iterator[Links]:
     tls = home / "tls"
     with ExitStack() as services:
         intake = _started(services, ("serve", "intake", "--config", home / "intake.toml"))["address"]
-        _process(services, ("gate", "work", "--config", home))
+        # Nobody reads what it writes: a pipe would fill up and stop it.
+        _process(services, ("gate", "work", "--config", home), subprocess.DEVNULL)
         places = {
             "--agreement": home / "agreement.toml",
             "--packages": home / "desk-packages",
@@ -113,10 +114,12 @@ def write_intake(home: Path, now: datetime, entropy: Entropy) -> None:
     (home / "intake.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _process(services: ExitStack, arguments: tuple[object, ...]) -> subprocess.Popen[str]:
+def _process(
+    services: ExitStack, arguments: tuple[object, ...], stdout: int = subprocess.PIPE
+) -> subprocess.Popen[str]:
     process = subprocess.Popen(  # noqa: S603 - this program, with arguments of our own
         [sys.executable, "-m", "narrowgate", *map(str, arguments), "--json"],
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.DEVNULL,
         stdin=subprocess.DEVNULL,
         text=True,
