@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from narrowgate.adapters.clock import SystemClock
 from support.command_line import CommandLine
 from support.sandbox_files import BUILD, SANDBOX, SIGN, base_files
 from support.spark_cluster import Cluster
@@ -28,12 +29,17 @@ def digests(directory: Path) -> dict[str, str]:
     }
 
 
-def test_build_and_gate_give_the_same_on_spark(home: Path, narrowgate: CommandLine, cluster: Cluster) -> None:
+def test_build_and_gate_give_the_same_on_spark(
+    home: Path, narrowgate: CommandLine, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert narrowgate(*SANDBOX.split()).code == 0
+    built_at = SystemClock().now()  # decoy rows follow from the second in which a build began
     options = ["--mapping", "mapping.toml", "--key", "file:world/keys/index.key", "--as-of", "2026-01-31"]
-    assert narrowgate("index", "build", "records.csv", "embedded", *options).code == 0
     on_spark = ("--engine", "spark", "--master", cluster.master)
-    assert narrowgate("index", "build", "records.csv", "clustered", *options, *on_spark).code == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(SystemClock, "now", lambda _: built_at)
+        assert narrowgate("index", "build", "records.csv", "embedded", *options).code == 0
+        assert narrowgate("index", "build", "records.csv", "clustered", *options, *on_spark).code == 0
     assert digests(home / "clustered") == digests(home / "embedded")
     assert narrowgate(*BUILD.split()).code == 0
     assert narrowgate(*SIGN.split()).code == 0
