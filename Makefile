@@ -9,7 +9,7 @@ PEERS := .venv-accuracy
 ASSETS := .venv-assets
 SITE := .venv-site
 
-.PHONY: install install-tests demo test lint unit docs site assure assets try-assets screenshots dist lock clean system-packages accuracy scale timing log faults games
+.PHONY: install install-tests demo test lint unit coverage docs site assure assets try-assets screenshots dist lock clean system-packages accuracy scale timing log faults games
 
 # A lock names every package with its version and hashes, so pip has nothing to resolve: it installs exactly
 # these, whatever was released since, and then checks that they are complete and agree with each other.
@@ -54,6 +54,10 @@ lint: install-tests
 	$(BIN)/lint-imports
 
 unit: install-tests
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadscope
+
+# The same tests with their coverage of lines and branches, which makes them a third to two thirds slower.
+coverage: install-tests
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadscope --cov --cov-report=term
 
 test: system-packages try-assets lint unit site
