@@ -19,7 +19,7 @@ from narrowgate.entrypoints.settings import read_settings
 from narrowgate.entrypoints.web.console.application import ConsolePages, console
 from narrowgate.entrypoints.web.kit.one_time_link import Link
 from narrowgate.entrypoints.web.kit.serve import listening, origin_of, serving
-from support.browser import browser_page, require_accessible
+from support.browser import Browser, require_accessible
 from support.command_line import CommandLine
 
 
@@ -117,8 +117,8 @@ def test_every_form_of_the_console_wants_the_sessions_token(served: ServedConsol
     assert "No hold is in force" in client.get("/holds").text
 
 
-def test_an_officer_holds_in_a_browser(served: ServedConsole, home: Path) -> None:
-    with browser_page() as page:
+def test_an_officer_holds_in_a_browser(served: ServedConsole, home: Path, browser: Browser) -> None:
+    with browser.page() as page:
         page.goto(served.link.url)
         page.get_by_role("heading", name="Queue and slots").wait_for()
         page.get_by_role("table", name="What is in force, from its act on").wait_for()

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from support.browser import browser_page, require_accessible
+from support.browser import Browser, require_accessible
 from support.command_line import CommandLine
 from support.served_desk import ServedDesk
 
@@ -19,9 +19,9 @@ def name_key(page: Any, holder: Path) -> None:
 
 
 def test_an_analyst_corrects_a_case_file_until_nothing_of_it_would_be_refused(
-    served: ServedDesk, home: Path, narrowgate: CommandLine
+    served: ServedDesk, home: Path, narrowgate: CommandLine, browser: Browser
 ) -> None:
-    with browser_page() as page:
+    with browser.page() as page:
         page.goto(served.link.url)
         require_accessible(page)
         page.get_by_role("link", name="Write a case file").click()
@@ -70,10 +70,10 @@ def test_an_analyst_corrects_a_case_file_until_nothing_of_it_would_be_refused(
 
 
 def test_an_official_checks_signs_and_hands_over_a_package(
-    served: ServedDesk, home: Path, narrowgate: CommandLine
+    served: ServedDesk, home: Path, narrowgate: CommandLine, browser: Browser
 ) -> None:
     assert narrowgate("package", "build", "cases.csv", "packages/p-1", *AGREEMENT).code == 0
-    with browser_page() as page:
+    with browser.page() as page:
         page.goto(served.link.url)
         page.get_by_role("link", name="Check, sign and hand over a package").click()
         require_accessible(page)
@@ -99,9 +99,11 @@ def test_an_official_checks_signs_and_hands_over_a_package(
     assert (home / "packages/p-1/shown.txt").read_text(encoding="utf-8").split() == shown.split()
 
 
-def test_an_officer_reads_the_terms_before_the_outcomes(served: ServedDesk, home: Path) -> None:
+def test_an_officer_reads_the_terms_before_the_outcomes(
+    served: ServedDesk, home: Path, browser: Browser
+) -> None:
     shutil.copytree(home / "world" / "package", served.settings.packages / "p-1")
-    with browser_page() as page:
+    with browser.page() as page:
         page.goto(served.link.url)
         page.get_by_role("link", name="Open answers").click()
         require_accessible(page)

@@ -17,7 +17,7 @@ from narrowgate.entrypoints.web.inspect.shelf import Shelf
 from narrowgate.entrypoints.web.kit.one_time_link import Link
 from narrowgate.entrypoints.web.kit.serve import listening, origin_of, serving
 from narrowgate.verify.source import find_source
-from support.browser import browser_page, require_accessible
+from support.browser import Browser, require_accessible
 from support.command_line import CommandLine
 
 
@@ -132,10 +132,10 @@ def test_nothing_is_shown_without_the_link_or_under_another_name(visit: tuple[Li
 
 
 def test_an_inspector_goes_from_the_verdict_to_the_proof_of_an_entry(
-    visit: tuple[Link, httpx.Client],
+    visit: tuple[Link, httpx.Client], browser: Browser
 ) -> None:
     link, _ = visit
-    with browser_page() as page:
+    with browser.page() as page:
         page.goto(link.url)
         page.get_by_role("heading", name="What this source proves").wait_for()
         require_accessible(page)

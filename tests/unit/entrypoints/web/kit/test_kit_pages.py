@@ -12,7 +12,7 @@ from narrowgate.entrypoints.web.kit.bars import Bar, widths
 from narrowgate.entrypoints.web.kit.pages import KIT, has_uswds
 from narrowgate.entrypoints.web.kit.spans import spans
 from narrowgate.entrypoints.web.kit.strings import LANGUAGES, Strings, read_catalogue
-from support.browser import browser_page, require_accessible
+from support.browser import Browser, require_accessible
 from support.page_strings import strings_of
 from support.sample_pages import HOSTILE, ServedSample
 
@@ -20,8 +20,10 @@ WEB = KIT.parent
 APPLICATIONS = sorted(folder.parent for folder in WEB.glob("*/strings"))
 
 
-def test_a_page_of_everything_is_accessible_and_its_text_is_text(served: ServedSample) -> None:
-    with browser_page() as page:
+def test_a_page_of_everything_is_accessible_and_its_text_is_text(
+    served: ServedSample, browser: Browser
+) -> None:
+    with browser.page() as page:
         page.goto(served.sample.link.url)
         assert "token" not in page.url
         require_accessible(page)
@@ -38,8 +40,8 @@ def test_a_page_of_everything_is_accessible_and_its_text_is_text(served: ServedS
         assert served.sample.taken == [("8", b"1")]
 
 
-def test_a_page_works_without_script_and_frames_nothing(served: ServedSample) -> None:
-    with browser_page(java_script_enabled=False) as page:
+def test_a_page_works_without_script_and_frames_nothing(served: ServedSample, browser: Browser) -> None:
+    with browser.page(java_script_enabled=False) as page:
         page.goto(served.sample.link.url)
         page.get_by_label("Number").fill("9")
         page.get_by_role("button", name="Send").click()
@@ -51,8 +53,8 @@ def test_a_page_works_without_script_and_frames_nothing(served: ServedSample) ->
         assert "Sample" not in (framed.frames[-1].content() if len(framed.frames) > 1 else "")
 
 
-def test_a_refusal_is_a_page_too(served: ServedSample) -> None:
-    with browser_page() as page:
+def test_a_refusal_is_a_page_too(served: ServedSample, browser: Browser) -> None:
+    with browser.page() as page:
         page.goto(served.origin)
         assert "has not opened the link" in page.get_by_role("heading", level=1).inner_text()
         assert page.get_by_role("navigation").count() == 0
@@ -60,10 +62,10 @@ def test_a_refusal_is_a_page_too(served: ServedSample) -> None:
 
 
 def test_the_pages_have_a_plain_style_where_the_design_system_is_missing(
-    served: ServedSample, monkeypatch: pytest.MonkeyPatch
+    served: ServedSample, monkeypatch: pytest.MonkeyPatch, browser: Browser
 ) -> None:
     monkeypatch.setitem(served.sample.pages.environment.globals, "has_uswds", False)
-    with browser_page() as page:
+    with browser.page() as page:
         page.goto(served.sample.link.url)
         assert "not in this installation" in page.get_by_role("contentinfo").inner_text()
         require_accessible(page)
