@@ -30,6 +30,7 @@ from narrowgate.entrypoints.act_documents import rules_document
 from narrowgate.entrypoints.acts import books_over
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.ports import ConfirmationIndex, IndexSnapshot
+from narrowgate.gate.release import CosignedCheckpoint
 from narrowgate.governance.ports import ActLog, Remembered
 from narrowgate.verify.cosignatures import verify_cosigned
 
@@ -121,8 +122,8 @@ class Governed:
             )
         return read_facility_list(self.files.document_path(placed.sha256))
 
-    def cosigned(self) -> int | None:
-        """How many leaves a quorum of the charter's witnesses has cosigned; nothing where the charter names none.
+    def cosigned(self) -> CosignedCheckpoint | None:
+        """The newest checkpoint that a quorum of the charter's witnesses cosigned; nothing where it names none.
 
         Too few cosignatures count as none, and so does one that does not verify.
 
@@ -134,11 +135,10 @@ class Governed:
             return None
         witnesses = [VerifierKey.parse(text) for text in charter.witnesses]
         try:
-            return verify_cosigned(
-                self._settings.log, charter.log_key, witnesses, charter.witness_quorum
-            ).size
+            verified = verify_cosigned(self._settings.log, charter.log_key, witnesses, charter.witness_quorum)
         except ProofError:
-            return 0
+            return CosignedCheckpoint(0, "")
+        return CosignedCheckpoint(verified.size, verified.text)
 
     def recalled(self) -> frozenset[str]:
         """The packages of which an answer was recalled.

@@ -14,6 +14,7 @@ from narrowgate.core.answers.answers_manifest import AnswersManifest
 from narrowgate.core.answers.recall_notice import KnownRecalls
 from narrowgate.core.log.checkpoint import Checkpoint
 from narrowgate.core.log.note import VerifierKey
+from narrowgate.core.log.witness_quorum import Witnessed, WitnessQuorum
 from narrowgate.entrypoints.requester import AnswersDirectory
 from narrowgate.verify.recalls import known_recalls
 
@@ -56,6 +57,11 @@ class OpenedPart:
         """Of all answers to the package."""
         return self.directory.manifest
 
+    @property
+    def witnessed(self) -> Witnessed:
+        """What is known of the witnesses of the checkpoint that the answers' proof leads to."""
+        return self.directory.proved.witnessed
+
 
 @dataclass(frozen=True, slots=True)
 class RecallPlaces:
@@ -94,6 +100,7 @@ def opened_part(
     log_key: VerifierKey,
     now: datetime,
     recalls: RecallPlaces = NOWHERE,
+    witnesses: WitnessQuorum | None = None,
 ) -> OpenedPart:
     """The part sealed to the holder of the key, who has read the terms (R-45).
 
@@ -103,15 +110,16 @@ def opened_part(
         log_key: the log's published key.
         now: aware and in UTC.
         recalls: where to look for recalls.
+        witnesses: who must have cosigned; ``None`` where the requester knows no witness.
 
     Raises:
         ConfigurationError: a key or a certificate cannot be used.
-        ProofError: the answers are not those in the log (R-30).
+        ProofError: the answers are not those in the log, or too few of the witnesses cosigned it (R-30).
         EnvelopeError: no part is sealed to the key, or the part is not the one listed (R-40).
         RefusedError: the answers have expired (R-41).
         LogInconsistentError: a log named for its recalls is older than what is known.
     """
-    verified = AnswersDirectory.verified(directory, log_key)
+    verified = AnswersDirectory.verified(directory, log_key, witnesses)
     key = open_opening_key(officer.reference, officer.certificate, officer.ask)
     holder = key.chain[0]
     plaintext = verified.opened_part(key, holder)

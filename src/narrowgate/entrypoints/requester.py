@@ -39,6 +39,7 @@ from narrowgate.core.base.times import format_time
 from narrowgate.core.eligibility.package_obstacles import package_obstacles
 from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.core.log.note import VerifierKey
+from narrowgate.core.log.witness_quorum import WitnessQuorum
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.manifest import ATTESTATIONS, Manifest, parse_manifest
 from narrowgate.core.request.office import Office
@@ -196,20 +197,26 @@ class AnswersDirectory:
         return self.proved.manifest
 
     @classmethod
-    def verified(cls, path: Path, log_key: VerifierKey) -> AnswersDirectory:
+    def verified(
+        cls, path: Path, log_key: VerifierKey, witnesses: WitnessQuorum | None = None
+    ) -> AnswersDirectory:
         """Answers that are in the log of ``log_key``; any others do not count.
 
         Args:
             path: a directory as the gate released it.
             log_key: published by the custodian.
+            witnesses: who must have cosigned; ``None`` where the requester knows no witness.
 
         Raises:
-            ProofError: the proof is missing, does not verify, or is of other answers, or these are malformed.
+            ProofError: the proof is missing, does not verify, is of other answers, or too few of the witnesses
+                cosigned it; or the answers are malformed.
         """
         proof = _read(path / PROOF).decode("utf-8", "replace")
         return cls(
             path,
-            prove_answers(_read(path / ANSWERS), proof, log_key, str(path / ANSWERS), str(path / PROOF)),
+            prove_answers(
+                _read(path / ANSWERS), proof, log_key, str(path / ANSWERS), str(path / PROOF), witnesses
+            ),
         )
 
     def opened_part(self, key: RecipientKey | OpeningKey, certificate: x509.Certificate) -> bytes:

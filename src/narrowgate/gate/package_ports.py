@@ -206,11 +206,11 @@ class Outbox(Protocol):
         """An empty staging for one package; what an earlier run left unfinished is gone, what waits stays."""
         ...
 
-    def prepare(self, package_id: str, at: datetime) -> None:
+    def prepare(self, package_id: str, at: datetime, proof: bytes | None = None) -> None:
         """The files that wait are made anew, each with the time ``at``, where nobody sees them: all but the rename.
 
         What can be seen of them, such as when they were made, says when they are released, not when they were sealed.
-        A package that has left needs nothing.
+        ``proof`` takes the place of the log proof that waits, for good. A package that has left needs nothing.
 
         Raises:
             OperationalError: the disk refused, or nothing of the package waits.

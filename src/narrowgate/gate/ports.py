@@ -145,8 +145,8 @@ class LogStore(Protocol):
         """The last signed checkpoint."""
         ...
 
-    def proof(self, index: int) -> tuple[bytes, ...]:
-        """Inclusion proof of leaf ``index`` in the last checkpoint (RFC 9162 section 2.1.3)."""
+    def proof(self, index: int, size: int | None = None) -> tuple[bytes, ...]:
+        """Inclusion proof of leaf ``index`` in the first ``size`` leaves; without it in the last checkpoint."""
         ...
 
     def peaks(self, size: int) -> tuple[bytes, ...]:

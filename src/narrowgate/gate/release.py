@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
@@ -17,6 +18,7 @@ from narrowgate.core.answers.receipt import parse_receipt
 from narrowgate.core.base.errors import NarrowgateError, OperationalError, SuspendedError
 from narrowgate.core.base.times import format_time, parse_time
 from narrowgate.core.log.leaf import ANSWERS_EXPIRED, PACKAGE_RELEASED, RELEASE_DELAYED, parse_leaf
+from narrowgate.core.log.proof import LogProof
 from narrowgate.core.log.releases import AnswersExpired, PackageReleased, ReleaseDelayed
 from narrowgate.gate.holds import HoldOrders, carry_out
 from narrowgate.gate.package_ports import Outbox
@@ -25,12 +27,26 @@ from narrowgate.gate.step_04_agreement import require_not_suspended
 
 
 @dataclass(frozen=True, slots=True)
+class CosignedCheckpoint:
+    """A checkpoint of the log that a quorum of witnesses vouches for.
+
+    Args:
+        size: its leaves; 0 as long as too few have cosigned any.
+        text: the signed note with the cosignatures; empty while ``size`` is 0.
+    """
+
+    size: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseDesk:
     """What a release needs: neither index nor index key, no vault and no package.
 
     ``agreement_in_force`` is asked at every run: the custodian may have withdrawn it meanwhile. ``time_zone`` knows the
-    rules of a zone by its name. ``cosigned`` tells how many leaves a quorum of the charter's witnesses has cosigned,
-    and nothing where the charter names no witness. ``recalled`` names the packages of which an answer was recalled.
+    rules of a zone by its name. ``cosigned`` is the newest checkpoint that a quorum of the charter's witnesses
+    cosigned, and nothing where the charter names no witness. ``recalled`` names the packages of which an answer was
+    recalled.
     """
 
     clock: Clock
@@ -40,7 +56,7 @@ class ReleaseDesk:
     hold_orders: HoldOrders
     agreement_in_force: Callable[[], Agreement]
     time_zone: Callable[[str], tzinfo]
-    cosigned: Callable[[], int | None]
+    cosigned: Callable[[], CosignedCheckpoint | None]
     recalled: Callable[[], frozenset[str]]
 
     def schedule(self, agreement: Agreement) -> Schedule:
@@ -112,11 +128,12 @@ def _take(desk: ReleaseDesk, past: _Past, release: PlannedRelease) -> ReleaseEve
     schedule = desk.schedule(agreement)
     at_once = schedule.is_at_once
     now = desk.clock.now()
-    held = _suspension(desk, release, agreement, now) or _unwitnessed(desk, release)
+    cosigned = desk.cosigned()
+    held = _suspension(desk, release, agreement, now) or _unwitnessed(desk, release, cosigned)
     if held is None and (at_once or (release.ready < release.slot and not is_late(release, now))):
         # The copies are made first: when the leaf is written, all that is left to do is one rename.
         try:
-            desk.outbox.prepare(release.package_id, release.slot)
+            desk.outbox.prepare(release.package_id, release.slot, _cosigned_proof(desk, release, cosigned))
         except OperationalError as error:
             return ReleaseEvent(release, Event.FAILED, error)  # of no concern to the others
         now = desk.clock.now()
@@ -159,13 +176,11 @@ def require_not_recalled(package_id: str, recalled: frozenset[str]) -> None:
         )
 
 
-def _unwitnessed(desk: ReleaseDesk, release: PlannedRelease) -> SuspendedError | None:
+def _unwitnessed(
+    desk: ReleaseDesk, release: PlannedRelease, cosigned: CosignedCheckpoint | None
+) -> SuspendedError | None:
     """Why a package waits for witnesses; nothing where enough have cosigned its last decision, or none need to."""
-    cosigned = desk.cosigned()
-    if cosigned is None:
-        return None
-    stored = desk.state.stored_receipt(release.package_id)
-    if stored is not None and parse_receipt(stored.receipt, release.package_id).decided_leaf < cosigned:
+    if cosigned is None or _decided_leaf(desk, release) < cosigned.size:
         return None
     return SuspendedError(
         f"The package {release.package_id} waits for cosignatures.",
@@ -173,6 +188,26 @@ def _unwitnessed(desk: ReleaseDesk, release: PlannedRelease) -> SuspendedError |
         next_step="Hand the witnesses a request ('narrowgate log request'), add what they answer "
         "('narrowgate log cosign'), and run 'narrowgate release run' again.",
     )
+
+
+def _decided_leaf(desk: ReleaseDesk, release: PlannedRelease) -> int:
+    """The place of the package's last decision; beyond every log where no receipt tells it."""
+    stored = desk.state.stored_receipt(release.package_id)
+    return sys.maxsize if stored is None else parse_receipt(stored.receipt, release.package_id).decided_leaf
+
+
+def _cosigned_proof(
+    desk: ReleaseDesk, release: PlannedRelease, cosigned: CosignedCheckpoint | None
+) -> bytes | None:
+    """The proof that leaves beside the answers: it leads to the checkpoint that the witnesses cosigned.
+
+    Nothing where no witness needs to: the proof that waits leads to the checkpoint of the last decision.
+    """
+    if cosigned is None:
+        return None
+    index = _decided_leaf(desk, release)
+    hashes = desk.log.proof(index, cosigned.size)
+    return str(LogProof(index, hashes, cosigned.text, desk.log.read_leaf(index))).encode()
 
 
 def _release(desk: ReleaseDesk, past: _Past, release: PlannedRelease, now: datetime) -> ReleaseEvent:

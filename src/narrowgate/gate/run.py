@@ -35,7 +35,13 @@ from narrowgate.gate.ports import (
     Workers,
 )
 from narrowgate.gate.refusal import log_refusal
-from narrowgate.gate.release import ReleaseDesk, ReleaseEvent, release_due, require_not_recalled
+from narrowgate.gate.release import (
+    CosignedCheckpoint,
+    ReleaseDesk,
+    ReleaseEvent,
+    release_due,
+    require_not_recalled,
+)
 from narrowgate.gate.step_01_envelope import open_envelope
 from narrowgate.gate.step_02_signature import (
     OfficeSwitchedOffError,
@@ -112,7 +118,7 @@ class Gate:
     open_index: Callable[[str], ConfirmationIndex]
     attendant: Attendant
     time_zone: Callable[[str], tzinfo]
-    cosigned: Callable[[], int | None]
+    cosigned: Callable[[], CosignedCheckpoint | None]
     recalled: Callable[[], frozenset[str]]
 
     def release_desk(self) -> ReleaseDesk:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from narrowgate.core.answers.answer import TERMS, AnswerPart, AnswerRecord
@@ -13,6 +14,7 @@ from narrowgate.core.answers.recall_notice import KnownRecalls, RecallOfPackage
 from narrowgate.core.base.errors import RefusedError
 from narrowgate.core.base.times import format_time
 from narrowgate.core.eligibility.ruleset import RULE_IDS, rule_of
+from narrowgate.core.log.witness_quorum import Witnessed
 from narrowgate.core.request.item import Item
 from narrowgate.requester.asked import asked_item
 
@@ -74,6 +76,7 @@ class OpenedAnswers:
         asked: the items by row, from 0; ``None`` where no package is at hand.
         left_out: rows of the package that name the officer and have no answer here, from 0.
         recalls: that are known; ``None`` where nobody looked for any.
+        witnessed: what is known of the witnesses of the log; ``None`` where a program does not say.
     """
 
     part: AnswerPart
@@ -81,6 +84,7 @@ class OpenedAnswers:
     asked: Mapping[int, Item] | None = None
     left_out: tuple[int, ...] = ()
     recalls: KnownRecalls | None = None
+    witnessed: Witnessed | None = None
 
     def recall(self, record: AnswerRecord) -> RecallOfPackage | None:
         """The recall of this answer, as far as one is known; a refusal is no answer, and stays what it is."""
@@ -168,6 +172,21 @@ def opened_fields(opened: OpenedAnswers) -> dict[str, Any]:
         "answers": [_answer_fields(opened, record) for record in opened.part.records],
         "rows_without_an_answer": [row + 1 for row in opened.left_out],
         "recalls": _recalls_fields(opened.recalls),
+        "witnesses": None if opened.witnessed is None else witness_fields(opened.witnessed),
+    }
+
+
+def witness_fields(witnessed: Witnessed) -> dict[str, Any]:
+    """The witnesses demanded and those who cosigned, as data; nothing is demanded where no key was given."""
+    demanded = witnessed.demanded
+    return {
+        "demanded": None if demanded is None else [str(each) for each in demanded.witnesses],
+        "quorum": None if demanded is None else demanded.quorum,
+        "cosigned": [
+            {"witness": each.name, "time": format_time(datetime.fromtimestamp(each.time, UTC))}
+            for each in witnessed.cosigners
+        ],
+        "lines_not_compared": witnessed.unread,
     }
 
 

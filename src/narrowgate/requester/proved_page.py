@@ -10,7 +10,7 @@ from narrowgate.core.answers.answer_proof import ProvedAnswer
 from narrowgate.core.base.times import format_time
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.requester.asked import asked_item
-from narrowgate.requester.opened import meaning_of, rule_fields, rule_lines
+from narrowgate.requester.opened import meaning_of, rule_fields, rule_lines, witness_fields
 
 _CHECKED: Final = (
     "The key given signed the checkpoint of the log {origin} over {size:,} entries with the root {root}.",
@@ -21,9 +21,12 @@ _CHECKED: Final = (
     "The outcome in this file, with its salt, opens the commitment of that entry; its findings are those of the entry.",
 )
 
+_OTHER_LOG: Final = (
+    "Whether the custodian keeps another log beside this one: compare the checkpoint with one kept elsewhere."
+)
+
 _NOT_CHECKED: Final = (
     "Whether the address was right, and whether the person lives, lived or can be found there.",
-    "Whether the custodian keeps another log beside this one: compare the checkpoint with one kept elsewhere.",
     "Whether the custodian recalled the answer since, unless the newest log was named with --recalls.",
     "The official's signature of the package: the log's entry of its receipt names its digest and the key.",
 )
@@ -66,7 +69,7 @@ def _lines(proved: ProvedAnswer, key: VerifierKey, now: datetime) -> Iterator[st
     yield f"  The key given is {key}"
     yield ""
     yield "Not checked, because no such file can show it"
-    yield from (f"  - {line}" for line in _NOT_CHECKED)
+    yield from (f"  - {line}" for line in not_checked(proved))
 
 
 def _expired(proved: ProvedAnswer, now: datetime) -> str:
@@ -84,7 +87,17 @@ def checked_against_what(proved: ProvedAnswer) -> tuple[str, ...]:
         "rows": proved.answers.rows,
         "leaf": proved.leaf_index,
     }
-    return tuple(line.format(**values) for line in _CHECKED)
+    lines = tuple(line.format(**values) for line in _CHECKED)
+    return (*lines, proved.witnessed.sentence()) if proved.witnessed.demanded else lines
+
+
+def not_checked(proved: ProvedAnswer) -> tuple[str, ...]:
+    """What no such file can show; a quorum of witnesses shows that there is no other log, if one of them is honest."""
+    if proved.witnessed.cosigners:
+        return _NOT_CHECKED
+    if proved.witnessed.demanded is None:
+        return (*_NOT_CHECKED, _OTHER_LOG, proved.witnessed.sentence())
+    return (*_NOT_CHECKED, _OTHER_LOG)
 
 
 def proved_fields(proved: ProvedAnswer, key: VerifierKey, now: datetime) -> dict[str, Any]:
@@ -113,6 +126,7 @@ def proved_fields(proved: ProvedAnswer, key: VerifierKey, now: datetime) -> dict
             "root": proved.checkpoint.root.hex(),
         },
         "log_key": str(key),
+        "witnesses": witness_fields(proved.witnessed),
         "checked": list(checked_against_what(proved)),
-        "not_checked": list(_NOT_CHECKED),
+        "not_checked": list(not_checked(proved)),
     }

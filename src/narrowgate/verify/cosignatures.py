@@ -29,10 +29,12 @@ class Cosigned:
     Args:
         size: leaves of the checkpoint that they cosigned.
         cosigned: how many of the witnesses did.
+        text: the signed note with the cosignatures.
     """
 
     size: int
     cosigned: int
+    text: str
 
     def __str__(self) -> str:
         witnesses = "1 witness" if self.cosigned == 1 else f"{self.cosigned} witnesses"
@@ -106,4 +108,4 @@ def verify_cosigned(
     text = read_text(directory / COSIGNED, ProofError)
     checkpoint = verify_checkpoint(text, entries.key, where)
     require_continuation(directory, entries.checkpoint, checkpoint, where)
-    return Cosigned(checkpoint.size, require_cosigned(text, witnesses, quorum, where))
+    return Cosigned(checkpoint.size, require_cosigned(text, witnesses, quorum, where), text)

@@ -115,7 +115,9 @@ def test_a_hold_given_while_the_copies_are_made_stops_the_rename(
         decide(desk, "p-1")
         prepare = DirectoryOutbox.prepare
 
-        def prepare_and_hold(box: DirectoryOutbox, package_id: str, at: datetime) -> None:
+        def prepare_and_hold(
+            box: DirectoryOutbox, package_id: str, at: datetime, proof: bytes | None = None
+        ) -> None:
             prepare(box, package_id, at)
             desk.hold_orders.give("all", lift=False, ordered=clock.at)
 

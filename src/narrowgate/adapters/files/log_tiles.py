@@ -212,14 +212,18 @@ class TileLog:
             self._checkpoint, self._text = checkpoint, text
             return text
 
-    def proof(self, index: int) -> tuple[bytes, ...]:
-        """Inclusion proof of leaf ``index`` in the last checkpoint (RFC 9162 section 2.1.3).
+    def proof(self, index: int, size: int | None = None) -> tuple[bytes, ...]:
+        """Inclusion proof of leaf ``index`` in the first ``size`` leaves; without it in the last checkpoint.
+
+        Source: RFC 9162 section 2.1.3.
 
         Raises:
-            ProofError: the checkpoint covers no such leaf.
+            ProofError: there is no such leaf among them, or the checkpoint does not cover so many.
         """
-        size = self._checkpoint.size
-        return inclusion_proof(index, size, TileHashes(size, self._read).subtree)
+        covered = self._checkpoint.size
+        return inclusion_proof(
+            index, covered if size is None else size, TileHashes(covered, self._read).subtree
+        )
 
     def peaks(self, size: int) -> tuple[bytes, ...]:
         """The peaks of the tree of the first ``size`` integrated leaves (``core.log.multi_proof``).

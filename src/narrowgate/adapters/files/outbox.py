@@ -19,9 +19,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from narrowgate.adapters.files.durable_files import failed, sync_directory, sync_file
+from narrowgate.adapters.files.durable_files import failed, sync_directory, sync_file, write_durably
 from narrowgate.core.answers.file_names import PROOF
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
+from narrowgate.core.log.file_names import UNFINISHED_SUFFIX
 
 FILE_MODE: Final = 0o640
 DIRECTORY_MODE: Final = 0o750
@@ -29,6 +30,9 @@ DIRECTORY_MODE: Final = 0o750
 
 RELEASED: Final = "released"
 """Directory in the staging directory of what was released."""
+
+_UNFINISHED_PROOF: Final = PROOF + UNFINISHED_SUFFIX
+"""What a run left that was cut off while it exchanged a proof."""
 
 _SYNCS_AT_ONCE: Final = 16
 """The disk takes what several threads wait for together; one after the other, thousands of files wait in turn."""
@@ -98,7 +102,7 @@ class DirectoryOutbox:
             raise failed("make the directory", unfinished, error) from error
         return DirectoryStaging(unfinished, self._waiting / package_id)
 
-    def prepare(self, package_id: str, at: datetime) -> None:
+    def prepare(self, package_id: str, at: datetime, proof: bytes | None = None) -> None:
         """Copies of the waiting files lie ready to leave, new, each with the time ``at``; all but the rename.
 
         When a file was made or changed would tell how long the work before it took. Every directory entry is new, too.
@@ -106,6 +110,7 @@ class DirectoryOutbox:
         Args:
             package_id: the package.
             at: the time that every file and the directory get, whole seconds.
+            proof: takes the place of the log proof that waits; lost answers leave again with it, too.
 
         Raises:
             OperationalError: the disk refused, or nothing of the package waits.
@@ -116,6 +121,9 @@ class DirectoryOutbox:
         try:
             if not waiting.is_dir():
                 raise _lost(waiting)
+            (waiting / _UNFINISHED_PROOF).unlink(missing_ok=True)
+            if proof is not None:
+                write_durably(waiting / PROOF, proof)
             _copy_all(sorted(waiting.iterdir()), leaving, at)
         except OSError as error:
             raise failed("prepare the answers", leaving, error) from error

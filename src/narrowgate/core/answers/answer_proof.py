@@ -29,6 +29,7 @@ from narrowgate.core.log.merkle import inclusion_proof, leaf_hash, subtrees, ver
 from narrowgate.core.log.multi_proof import path_to_peak, proof_beside
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.log.proof import LogProof, parse_proof
+from narrowgate.core.log.witness_quorum import Witnessed, WitnessQuorum
 from narrowgate.core.request.item import Item, parse_item
 from narrowgate.core.request.manifest import Manifest, parse_manifest
 
@@ -125,6 +126,7 @@ class ProvedAnswer:
         findings: the rules that refuse it.
         leaf_index: of the item's leaf.
         checkpoint: signed by the log's key, of a tree that holds the leaf and that of the answers.
+        witnessed: what is known of witnesses who saw that checkpoint.
     """
 
     item: Item
@@ -135,9 +137,12 @@ class ProvedAnswer:
     findings: tuple[str, ...]
     leaf_index: int
     checkpoint: Checkpoint
+    witnessed: Witnessed
 
 
-def verify_answer_proof(data: bytes, key: VerifierKey, where: str) -> ProvedAnswer:
+def verify_answer_proof(
+    data: bytes, key: VerifierKey, where: str, witnesses: WitnessQuorum | None = None
+) -> ProvedAnswer:
     """The answer of the file, which the log of this key holds, to the row of the file, which its package held.
 
     Needs no log, no package and no other file.
@@ -146,12 +151,14 @@ def verify_answer_proof(data: bytes, key: VerifierKey, where: str) -> ProvedAnsw
         data: the file.
         key: the log's public key, from another source than the file.
         where: what to call the file in messages.
+        witnesses: who must have cosigned the checkpoint; ``None`` where the reader knows no witness.
 
     Raises:
-        ProofError: the file is malformed, or something in it does not follow from the log's signature.
+        ProofError: the file is malformed, something in it does not follow from the log's signature, or too few of
+            the witnesses cosigned.
     """
     try:
-        return _proved_answer(data, key, where)
+        return _proved_answer(data, key, where, witnesses)
     except EnvelopeError as error:
         raise ProofError(
             "The file does not prove an answer: it is malformed.",
@@ -162,7 +169,9 @@ def verify_answer_proof(data: bytes, key: VerifierKey, where: str) -> ProvedAnsw
         ) from error
 
 
-def _proved_answer(data: bytes, key: VerifierKey, where: str) -> ProvedAnswer:
+def _proved_answer(
+    data: bytes, key: VerifierKey, where: str, witnesses: WitnessQuorum | None
+) -> ProvedAnswer:
     if not data.endswith(b"\n"):
         raise _unproved("its line is torn", where)
     fields = read_document(data[:-1], where)
@@ -184,7 +193,8 @@ def _proved_answer(data: bytes, key: VerifierKey, where: str) -> ProvedAnswer:
             next_step="Take the log's key from where the custodian published it, and compare.",
             where=where,
         )
-    proved = prove_answers(answers_data, answers_text, key, where, f"{where}: answers_proof")
+    where_proof = f"{where}: answers_proof"
+    proved = prove_answers(answers_data, answers_text, key, where, where_proof, witnesses)
     proof = parse_proof(item_text, f"{where}: item_proof")
     proof.verify(key, f"{where}: item_proof")
     if proof.checkpoint != proved.proof.checkpoint:
@@ -207,6 +217,7 @@ def _proved_answer(data: bytes, key: VerifierKey, where: str) -> ProvedAnswer:
         findings=findings,
         leaf_index=proof.index,
         checkpoint=proved.checkpoint,
+        witnessed=proved.witnessed,
     )
 
 

@@ -17,6 +17,7 @@ from narrowgate.core.log.merkle import leaf_hash
 from narrowgate.core.log.multi_proof import peaks_before, verify_leaves
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.log.proof import LogProof, parse_proof
+from narrowgate.core.log.witness_quorum import Witnessed, WitnessQuorum
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,14 @@ class ProvedAnswers:
         leaf: the *package decided* leaf that names it.
         proof: the proof that the leaf is in the log.
         checkpoint: the signed checkpoint the proof leads to.
+        witnessed: what is known of witnesses who saw that checkpoint.
     """
 
     manifest: AnswersManifest
     leaf: dict[str, Any]
     proof: LogProof
     checkpoint: Checkpoint
+    witnessed: Witnessed
 
     def peaks(self) -> tuple[bytes, ...]:
         """The peaks of the tree of every leaf before the *package decided* leaf, those of the items among them."""
@@ -41,7 +44,12 @@ class ProvedAnswers:
 
 
 def prove_answers(
-    manifest_data: bytes, proof_text: str, key: VerifierKey, where: str, where_proof: str
+    manifest_data: bytes,
+    proof_text: str,
+    key: VerifierKey,
+    where: str,
+    where_proof: str,
+    witnesses: WitnessQuorum | None = None,
 ) -> ProvedAnswers:
     """The manifest of answers that the log of this key holds; needs no log, and no part at hand.
 
@@ -51,12 +59,14 @@ def prove_answers(
         key: the log's public key.
         where: what to call the manifest in messages.
         where_proof: what to call the proof in messages.
+        witnesses: who must have cosigned the checkpoint; ``None`` where the reader knows no witness.
 
     Raises:
-        ProofError: the manifest or its proof is malformed, or one does not fit the other.
+        ProofError: the manifest or its proof is malformed, one does not fit the other, or too few witnesses cosigned.
     """
     proof = parse_proof(proof_text, where_proof)
     checkpoint = proof.verify(key, where_proof)
+    witnessed = Witnessed.of(proof.checkpoint, witnesses, where_proof)
     with malformed_is_unproved():
         leaf = parse_leaf(proof.leaf, where_proof)
         if leaf["type"] != PACKAGE_DECIDED or leaf["answers_sha256"] != sha256(manifest_data).hexdigest():
@@ -78,7 +88,7 @@ def prove_answers(
     for name, value in expected.items():
         if getattr(manifest, name) != value:
             raise ProofError(f"The answers and the log differ in {name}.", where=where)
-    return ProvedAnswers(manifest, leaf, proof, checkpoint)
+    return ProvedAnswers(manifest, leaf, proof, checkpoint, witnessed)
 
 
 def verify_leaves_of_part(part: AnswerPart, answers: ProvedAnswers, where: str) -> None:

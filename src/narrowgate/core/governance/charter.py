@@ -205,6 +205,8 @@ def _charter(document: Table, digest: str) -> Charter:
         table = document.table("witnesses")
         witnesses = tuple(_verifier(table, "keys", text, COSIGNATURE_V1) for text in table.texts("keys"))
         witness_quorum = table.whole("quorum", 1, max(1, len(witnesses)))
+        if len({text.rpartition("+")[2] for text in witnesses}) < len(witnesses):
+            table.report("keys", "gives one key to two witnesses, who would count as two")
         table.close("a charter")
     predecessor = _predecessor(document) if document.has("predecessor") else None
     charter = Charter(

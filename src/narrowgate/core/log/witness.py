@@ -177,6 +177,42 @@ def with_cosignatures(
     return str(Note(note.text, (*kept, *(latest[name] for name in sorted(latest)))))
 
 
+@dataclass(frozen=True, slots=True)
+class Cosigner:
+    """One witness, and when it last said that it saw the checkpoint.
+
+    Args:
+        name: of the witness's key.
+        time: POSIX seconds.
+    """
+
+    name: str
+    time: int
+
+
+def cosigners_of(
+    checkpoint: str, witnesses: Collection[VerifierKey], where: str = ""
+) -> tuple[Cosigner, ...]:
+    """The witnesses who cosigned the checkpoint, each key once, whatever names and lines it has.
+
+    Args:
+        checkpoint: signed note.
+        witnesses: verifier keys of those who may cosign.
+        where: file name for messages.
+
+    Raises:
+        ProofError: a line that claims to be a witness's does not verify.
+    """
+    note = parse_note(checkpoint, where)
+    names = {(line.name, line.key_id) for line in note.signatures}
+    found: dict[bytes, Cosigner] = {}
+    for witness in witnesses:
+        if (witness.name, witness.key_id) in names:
+            time = verify_cosignature(checkpoint, witness, where)
+            found.setdefault(witness.public_key, Cosigner(witness.name, time))
+    return tuple(found.values())
+
+
 def require_cosigned(
     checkpoint: str, witnesses: Collection[VerifierKey], quorum: int, where: str = ""
 ) -> int:
@@ -191,13 +227,7 @@ def require_cosigned(
     Raises:
         ProofError: too few did, or a line that claims to be a witness's does not verify.
     """
-    note = parse_note(checkpoint, where)
-    names = {(line.name, line.key_id) for line in note.signatures}
-    cosigned = 0
-    for witness in witnesses:
-        if (witness.name, witness.key_id) in names:
-            verify_cosignature(checkpoint, witness, where)
-            cosigned += 1
+    cosigned = len(cosigners_of(checkpoint, witnesses, where))
     if cosigned < quorum:
         raise ProofError(
             f"The checkpoint has {cosigned} of the {quorum} cosignatures it needs.",

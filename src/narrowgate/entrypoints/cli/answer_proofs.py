@@ -16,6 +16,7 @@ from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, done
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.cli.opening import (
     RECALL_OPTIONS,
+    WITNESS_OPTIONS,
     Opening,
     open_part,
     opens_answers,
@@ -23,12 +24,14 @@ from narrowgate.entrypoints.cli.opening import (
 )
 from narrowgate.entrypoints.documents import read_log_key
 from narrowgate.entrypoints.opened_part import RecallPlaces
+from narrowgate.entrypoints.witnesses import WitnessFiles
 from narrowgate.requester.opened import OpenedAnswers, recalled_refusal
 from narrowgate.requester.proved_page import proved_fields, proved_text
 from narrowgate.verify.answer_proof import read_answer_proof
 
 _existing = EXISTING_FILE
 _recalls, _checkpoints = RECALL_OPTIONS
+_charter, _witnesses, _quorum = WITNESS_OPTIONS
 _directory = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -86,15 +89,26 @@ def prove_answer(opening: Opening, item: str, package: Path, out: Path) -> None:
 )
 @_recalls
 @_checkpoints
-def verify_proof(file: Path, log_key: Path, recalls: tuple[Path, ...], checkpoints: tuple[Path, ...]) -> None:
+@_charter
+@_witnesses
+@_quorum
+def verify_proof(
+    file: Path,
+    log_key: Path,
+    recalls: tuple[Path, ...],
+    checkpoints: tuple[Path, ...],
+    charter: Path | None,
+    witnesses: tuple[Path, ...],
+    quorum: int | None,
+) -> None:
     """Check a file of 'answers prove' alone, and say in words what was asked, what was answered, what that proves.
 
     It needs no network, no log, no package and no gate. Exit code 13: something in the file does not follow from the
-    log's signature; then nothing of it is shown. Exit code 11: the log or a notice named with --recalls says that the
-    answer was recalled; then its outcome is not shown.
+    log's signature, or too few of the witnesses named cosigned it; then nothing of it is shown. Exit code 11: the log
+    or a notice named with --recalls says that the answer was recalled; then its outcome is not shown.
     """
     key = read_log_key(log_key)
-    proved = read_answer_proof(file, key)
+    proved = read_answer_proof(file, key, WitnessFiles(charter, witnesses, quorum).demanded(key))
     known = RecallPlaces(recalls, checkpoints).known(key, proved.checkpoint)
     tell_where_looked(known)
     recall = None if known is None else known.of(proved.answers.package_id, proved.row)

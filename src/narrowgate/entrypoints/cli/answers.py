@@ -54,12 +54,12 @@ def open_answers(opening: Opening, package: Path | None, form: str | None, opene
 
     Each answer comes with what it means and, with --package, beside the person, the address and the years as asked;
     a refusal with the text of its rules. Where one answer is not the decision that the log holds of its item, or the
-    log proof is not valid, none is shown (exit code 13); expired ones are not shown either (exit code 11).
-    With --recalls a recalled answer says RECALLED instead of its outcome.
+    log proof is not valid or lacks cosignatures of the witnesses named, none is shown (exit code 13); expired ones are
+    not shown either (exit code 11). With --recalls a recalled answer says RECALLED instead of its outcome.
     """
     part = open_part(opening)
     asked, left_out = answered_items(package, part.answers, part.manifest) if package else (None, ())
-    shown = OpenedAnswers(part.answers, part.manifest, asked, left_out, part.recalls)
+    shown = OpenedAnswers(part.answers, part.manifest, asked, left_out, part.recalls, part.witnessed)
     recalled = sum(shown.recall(record) is not None for record in part.answers.records)
     if recalled:
         warn(f"{recalled:,} of these answers are RECALLED (R-43): their outcomes are not shown.")

@@ -15,14 +15,16 @@ from narrowgate.adapters.http.intake_client import IntakeAddress
 from narrowgate.core.base.errors import UsageError
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, note
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, KEY_REFERENCE
-from narrowgate.entrypoints.cli.opening import RECALL_OPTIONS
+from narrowgate.entrypoints.cli.opening import RECALL_OPTIONS, WITNESS_OPTIONS
 from narrowgate.entrypoints.opened_part import RecallPlaces
 from narrowgate.entrypoints.web.desk.application import desk as desk_application
 from narrowgate.entrypoints.web.desk.settings import DeskSettings
 from narrowgate.entrypoints.web.kit.serve import listening, origin_of, serve
 from narrowgate.entrypoints.web.kit.strings import LANGUAGES
+from narrowgate.entrypoints.witnesses import WitnessFiles
 
 _recalls, _checkpoints = RECALL_OPTIONS
+_charter, _witnesses, _quorum = WITNESS_OPTIONS
 _INTAKE: Final = ("intake", "client_certificate", "client_key", "server_root")
 _directory = click.Path(file_okay=False, path_type=Path)
 
@@ -57,6 +59,9 @@ _directory = click.Path(file_okay=False, path_type=Path)
 )
 @_recalls
 @_checkpoints
+@_charter
+@_witnesses
+@_quorum
 @click.option("--intake", metavar="URL", help="Of the custodian's intake, to hand packages over on the page.")
 @click.option(
     "--client-certificate", type=EXISTING_FILE, help="PEM of your office's certificate for the intake."
@@ -77,6 +82,7 @@ def desk(port: int, packages: Path, key: str | None, certificate: Path | None, *
     'package' and 'answers' do too.
     """
     recalls = RecallPlaces(given.pop("recalls"), given.pop("checkpoints"))
+    witnesses = WitnessFiles(given.pop("charter"), given.pop("witnesses"), given.pop("quorum"))
     intake = _intake_of(**{name: given.pop(name) for name in _INTAKE})
     packages.mkdir(parents=True, exist_ok=True)
     # A session's own directory is in memory and goes with the session.
@@ -89,6 +95,7 @@ def desk(port: int, packages: Path, key: str | None, certificate: Path | None, *
             clock=SystemClock(),
             entropy=SystemEntropy(),
             recalls=recalls,
+            witnesses=witnesses,
             intake=intake,
             key=key or "",
             certificate=str(certificate or ""),

@@ -19,6 +19,7 @@ from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, KEY_REFERENCE
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.documents import read_log_key
 from narrowgate.entrypoints.opened_part import OfficerKey, OpenedPart, RecallPlaces, opened_part
+from narrowgate.entrypoints.witnesses import WitnessFiles
 
 _directory = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -35,6 +36,9 @@ class Opening:
         acknowledge: whether the officer has read the terms.
         recalls: logs, bundles and notices to look for recalls in.
         checkpoints: files of checkpoints that such a log must continue.
+        charter: of the gate as published, whose witnesses must have cosigned the proof.
+        witnesses: verifier keys of witnesses, in its place.
+        quorum: how many of them must have; None for all.
     """
 
     directory: Path
@@ -44,6 +48,9 @@ class Opening:
     acknowledge: bool
     recalls: tuple[Path, ...]
     checkpoints: tuple[Path, ...]
+    charter: Path | None
+    witnesses: tuple[Path, ...]
+    quorum: int | None
 
 
 RECALL_OPTIONS = (
@@ -63,6 +70,25 @@ RECALL_OPTIONS = (
 )
 """Where a command looks for recalls."""
 
+WITNESS_OPTIONS = (
+    click.option(
+        "--charter",
+        type=EXISTING_FILE,
+        help="The charter as published: a quorum of its witnesses must have cosigned the proof.",
+    ),
+    click.option(
+        "--witness",
+        "witnesses",
+        type=EXISTING_FILE,
+        multiple=True,
+        help="In place of a charter: verifier key of a witness, from the witness. Repeatable.",
+    ),
+    click.option(
+        "--quorum", type=click.IntRange(1), help="How many of --witness must have cosigned; all by default."
+    ),
+)
+"""Whose cosignatures a command demands of a proof."""
+
 _OPTIONS = (
     click.argument("directory", metavar="DIR", type=_directory),
     click.option(
@@ -79,6 +105,7 @@ _OPTIONS = (
     click.option("--log-key", type=EXISTING_FILE, required=True, help="The log's published key (log.vkey)."),
     click.option("--acknowledge", is_flag=True, help="I have read the terms and will keep to them (R-45)."),
     *RECALL_OPTIONS,
+    *WITNESS_OPTIONS,
 )
 
 
@@ -101,7 +128,7 @@ def open_part(opening: Opening) -> OpenedPart:
     Raises:
         UsageError: the terms are not acknowledged (R-45).
         ConfigurationError: a key or a certificate cannot be used.
-        ProofError: the answers are not those in the log (R-30).
+        ProofError: the answers are not those in the log, or too few witnesses cosigned it (R-30).
         EnvelopeError: no part is sealed to the key, or the part is not the one listed (R-40).
         RefusedError: the answers have expired (R-41).
     """
@@ -115,13 +142,17 @@ def open_part(opening: Opening) -> OpenedPart:
             next_step="Read the terms above and add --acknowledge.",
             rule="R-45",
         )
+    log_key = read_log_key(opening.log_key)
+    witnesses = WitnessFiles(opening.charter, opening.witnesses, opening.quorum).demanded(log_key)
     opened = opened_part(
         opening.directory,
         OfficerKey(opening.key, opening.certificate, ask_secret),
-        read_log_key(opening.log_key),
+        log_key,
         SystemClock().now(),
         RecallPlaces(opening.recalls, opening.checkpoints),
+        witnesses,
     )
+    note(opened.witnessed.sentence())
     tell_where_looked(opened.recalls)
     return opened
 

@@ -104,6 +104,7 @@ class AnswerPages:
             left_out=[row + 1 for row in opened.left_out],
             records=_shown(opened),
             recalls=opened.recalls,
+            witnessed=opened.witnessed,
         )
 
     def _directory(self, request: Request) -> Path:
@@ -137,16 +138,18 @@ class AnswerPages:
                 why="Answers count only if they are in the log (R-30).",
                 next_step="Open the desk with --log-key, the log.vkey that the custodian published.",
             )
+        log_key = read_log_key(self._settings.log_key)
         part = opened_part(
             directory,
             officer,
-            read_log_key(self._settings.log_key),
+            log_key,
             self._settings.clock.now(),
             self._settings.recalls,
+            self._settings.witnesses.demanded(log_key),
         )
         package = self._package(part.manifest)
         asked, left_out = answered_items(package, part.answers, part.manifest) if package else (None, ())
-        return OpenedAnswers(part.answers, part.manifest, asked, left_out, part.recalls)
+        return OpenedAnswers(part.answers, part.manifest, asked, left_out, part.recalls, part.witnessed)
 
     def _package(self, manifest: AnswersManifest) -> Path | None:
         """The package that was answered, where it is in the desk's directory."""

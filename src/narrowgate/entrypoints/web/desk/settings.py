@@ -7,6 +7,7 @@ from pathlib import Path
 
 from narrowgate.adapters.http.intake_client import IntakeAddress
 from narrowgate.entrypoints.opened_part import NOWHERE, RecallPlaces
+from narrowgate.entrypoints.witnesses import UNKNOWN, WitnessFiles
 from narrowgate.gate.ports import Clock, Entropy
 
 
@@ -25,6 +26,7 @@ class DeskSettings:
         log_key: file of the log's published key; without it no answers are opened.
         answers: directory in which released answers lie, one directory for each package; ``None`` for none.
         recalls: where to look for recalls of answers.
+        witnesses: whose cosignatures the proof of answers needs.
         intake: of the custodian, and who calls; ``None`` where packages are handed over by other means.
         key: names the person's key, a file or a ``pkcs11:`` URI; may be typed on the page.
         certificate: file of the person's certificate; empty to take the one beside the key.
@@ -41,6 +43,7 @@ class DeskSettings:
     log_key: Path | None = None
     answers: Path | None = None
     recalls: RecallPlaces = NOWHERE
+    witnesses: WitnessFiles = UNKNOWN
     intake: IntakeAddress | None = None
     key: str = field(default="", repr=False)
     certificate: str = ""
