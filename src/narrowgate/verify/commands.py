@@ -219,7 +219,9 @@ def _accounting(source: Source, options: Namespace) -> Result:
     if options.html:
         write_report(options.html, accounting_page(publication, force), inputs)
     if options.csv:
-        write_report(options.csv, accounting_rows(publication), inputs)
+        write_report(
+            options.csv, accounting_rows(publication), [*inputs, *([options.html] if options.html else [])]
+        )
     return Result(publication.as_dict(), accounting_words(publication))
 
 

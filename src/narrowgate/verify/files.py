@@ -27,11 +27,9 @@ def read_bytes(path: Path, missing: Missing = LogInconsistentError, most: int | 
     """
     try:
         found = path.stat()
-        if not (
-            stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
-        ):  # a pipe or a device may never end
+        if not stat.S_ISREG(found.st_mode):  # a pipe or a device may never end
             raise missing("What is there is not a regular file.", where=str(path))
-        if most is not None and found.st_size > most and stat.S_ISREG(found.st_mode):
+        if most is not None and found.st_size > most:
             raise missing(f"The file is larger than {most:,} bytes.", where=str(path))
         return path.read_bytes()
     except FileNotFoundError as error:

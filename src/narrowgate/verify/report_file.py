@@ -17,7 +17,7 @@ def write_report(path: Path, data: bytes, inputs: Iterable[Path] = ()) -> None:
     Args:
         path: of the file, in a directory that exists.
         data: its bytes.
-        inputs: files and directories that the report was made from.
+        inputs: files and directories that the report was made from, and the command's other reports.
 
     Raises:
         UsageError: the file is one of the inputs, lies in one, or is no regular file.
@@ -28,7 +28,7 @@ def write_report(path: Path, data: bytes, inputs: Iterable[Path] = ()) -> None:
         whole = source.resolve()
         if place == whole or whole in place.parents or (path.exists() and path.samefile(source)):
             raise UsageError(
-                "A report is not written over or into what it is made from.",
+                "A report is not written over or into what it is made from, nor over another report of this command.",
                 next_step="Name another file.",
                 where=str(path),
             )

@@ -127,7 +127,7 @@ def _in_places(kind: SourceKind, path: Path, vkey: str | None) -> Source:
         path,
         path / LOG,
         governance if governance.is_dir() else None,
-        checkpoints if checkpoints.is_file() else None,
+        checkpoints if checkpoints.exists() else None,
         vkey,
     )
 
@@ -150,6 +150,6 @@ def _of_settings(path: Path, settings: Path, vkey: str | None) -> Source:
         path,
         log,
         governance if governance.is_dir() else None,
-        checkpoints if checkpoints.is_file() else None,
+        checkpoints if checkpoints.exists() else None,
         vkey,
     )

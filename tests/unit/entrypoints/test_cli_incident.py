@@ -87,6 +87,16 @@ def test_a_hold_in_force_is_not_placed_twice(home: Path, narrowgate: CommandLine
     assert (told["hold"], told["incident"], told["records"]) == (None, 6, 3)
 
 
+def test_an_id_that_the_log_does_not_know_is_held_and_said_so(home: Path, narrowgate: CommandLine) -> None:
+    keys = CUSTODY.format(3).split()
+    made = narrowgate(
+        *("custodian", "incident", "package:mistyped-1", *SAID, *keys),
+        *("--config", "world", "--out", "o", "--yes"),
+    )
+    assert made.code == 0
+    assert "knows no answers of package:mistyped-1: it is held all the same" in made.err
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -112,6 +112,15 @@ def test_a_month_that_is_not_over_is_not_counted(narrowgate: CommandLine, log: P
     assert line(later, "2026-05", DIRECTOR)["items"] == "withheld"
 
 
+def test_two_reports_do_not_share_one_file(
+    narrowgate: CommandLine, log: Path, opened: Path, tmp_path: Path
+) -> None:
+    one = tmp_path / "report"
+    result = narrowgate(*("inspector", "accounting", log, "--openings", opened, "--html", one, "--csv", one))
+    assert (result.code, one.read_bytes()[:9].lower()) == (2, b"<!doctype")
+    assert "nor over another report of this command" in result.err
+
+
 def test_what_is_not_opened_is_said_so_and_never_guessed(narrowgate: CommandLine, log: Path) -> None:
     report = accounted(narrowgate, log)
     march = line(report, "2026-03", SECRETARY)

@@ -190,6 +190,26 @@ def test_a_log_with_another_key_or_without_its_checkpoint_is_invalid(
     assert (code, told["log"], told["reasons"][0]["where"]) == (14, None, "log/checkpoint")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "log/checkpoint",
+        "log/log.vkey",
+        "checkpoints",
+        "governance/charter.toml",
+        "governance/acts/000001.json",
+    ],
+)
+def test_a_directory_in_the_place_of_a_file_leaves_no_world_without_a_verdict(
+    narrowgate: CommandLine, home: Path, name: str
+) -> None:
+    (home / "world" / name).unlink()
+    (home / "world" / name).mkdir()
+    code, told = inspected(narrowgate, "world")
+    assert (code, told["verdict"]) == (14, "INVALID")
+    assert any("not a regular file" in each["what"] for each in told["reasons"])
+
+
 def test_cosignatures_of_witnesses_that_the_charter_does_not_name_are_not_looked_for(
     narrowgate: CommandLine, home: Path
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from narrowgate.adapters.files.log_tiles import TileLog
-from narrowgate.core.base.errors import ConfigurationError, LogInconsistentError, OperationalError, ProofError
+from narrowgate.core.base.errors import ConfigurationError, LogInconsistentError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint, cosign, sign_checkpoint
 from narrowgate.core.log.merkle import leaf_hash, root
 from narrowgate.core.log.note import COSIGNATURE_V1, NoteSigner
@@ -232,5 +232,5 @@ def test_a_directory_that_is_no_log_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LogInconsistentError, match="missing"):
         verify_log(tmp_path)
     (tmp_path / "log.vkey").mkdir()
-    with pytest.raises(OperationalError):
+    with pytest.raises(LogInconsistentError, match="not a regular file"):
         verify_log(tmp_path)

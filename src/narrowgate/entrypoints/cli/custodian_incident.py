@@ -91,6 +91,8 @@ def incident(
     answer(_fields(made), _text(made))
     if made.report.records is None:
         note("The answers concerned were not counted: the log does not name the statute of an item.")
+    elif not made.report.packages:
+        note(f"The log knows no answers of {made.report.scope}: it is held all the same. Check the id.")
 
 
 def _fields(made: OnRecord) -> dict[str, Any]:

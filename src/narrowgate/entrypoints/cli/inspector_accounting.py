@@ -96,6 +96,7 @@ def accounting(
     for path, make in made:
         if path is not None:
             write_report(path, make(), inputs)
+            inputs.append(path)
             note(f"wrote {path}")
     if full:
         warn(FULL)

@@ -57,6 +57,7 @@ def trace(
         if path is not None:
             data = made(found)
             write_report(path, data.encode() if isinstance(data, str) else data, inputs)
+            inputs.append(path)
             note(f"wrote {path}")
     _show(found)
 
