@@ -30,3 +30,18 @@ def test_a_fault_for_a_check_that_does_not_run_is_a_mistake(narrowgate: CommandL
     done = narrowgate("assure", "--dir", tmp_path / "report", "--check", "forks", "--plant", "tamper")
     assert done.code == 2
     assert not (tmp_path / "report").exists()
+
+
+def test_checks_that_the_hours_leave_out_are_named_and_are_not_said_to_hold(
+    narrowgate: CommandLine, tmp_path: Path
+) -> None:
+    report = tmp_path / "report"
+    done = narrowgate("assure", "--dir", report, "--check", "forks", "--check", "kills", "--hours", "1e-12")
+    assert done.code == 17
+    assert "Not tried: forks, kills." in done.err
+    assert "0 of 2 promises held." in done.out
+    told = json.loads((report / "assurance.json").read_bytes())
+    assert (told["complete"], [check["verdict"] for check in told["checks"]]) == (False, ["not tried"] * 2)
+    assert told["command"] == "narrowgate assure --quick --seed 1 --hours 1e-12 --check forks --check kills"
+    page = (report / "assurance.html").read_text(encoding="utf-8")
+    assert "Not tried, because the time was over: forks, kills." in page

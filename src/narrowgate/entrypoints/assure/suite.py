@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import Any, Final
 
 from narrowgate import __version__
+from narrowgate.core.base.errors import NarrowgateError
 from narrowgate.core.base.times import format_time
-from narrowgate.entrypoints.assure import killing, logs, outgoing, questions, timing
+from narrowgate.entrypoints.assure import full_disks, killing, logs, outgoing, questions, timing
 from narrowgate.entrypoints.assure.check import Check, Size, Tried
 from narrowgate.entrypoints.assure.stage import Stage
 from narrowgate.verify.charts import bars
@@ -125,6 +127,13 @@ CHECKS: Final[Sequence[Check]] = (
         "The log put back to what it was before the package.",
         killing.kills,
     ),
+    Check(
+        "full-disks",
+        "A gate whose disk was full at any place ends, with room, with the same answers; nothing is lost or cut off.",
+        "Crash",
+        "A refused write that was passed over: a file of the answers is cut off.",
+        full_disks.full_disks,
+    ),
 )
 """DESIGN section 7, promise by promise."""
 
@@ -140,17 +149,24 @@ class Result:
         planted: whether its fault was planted.
         tried: what it came to.
         seconds: that it took.
+        is_begun: False where the time was over before it.
     """
 
     check: Check
     planted: bool
     tried: Tried
     seconds: float
+    is_begun: bool = True
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it began and did not hold; a check that tried nothing did not."""
+        return self.is_begun and not self.tried.held
 
     @property
     def verdict(self) -> str:
         """In one word or two."""
-        if not self.tried.tried:
+        if not self.tried.tried and not self.tried.broken:
             return "not tried"
         return "held" if self.tried.held else "broken"
 
@@ -158,39 +174,50 @@ class Result:
 def assure(
     home: Path,
     size: Size,
-    names: Collection[str],
-    planted: Collection[str],
+    names: Mapping[str, bool],
     seed: int,
     now: datetime,
     told: Callable[[str, int, int], None],
-) -> list[Result]:
-    """The results of the checks named, in the order of the report; the world they were tried on is gone.
+    seconds: float = inf,
+) -> Iterator[Result]:
+    """The results of the checks named, each as soon as there is one; the world they were tried on is gone at the end.
 
     Args:
         home: an empty directory for the time of the run.
         size: how much is tried.
-        names: of ``NAMES``.
-        planted: of ``NAMES``: the checks that run with their fault.
+        names: of ``NAMES``, the checks that run, and whether with their fault planted.
         seed: another seed, another world.
         now: aware UTC time of everything that happens.
         told: which check begins, how many are done, and of how many.
+        seconds: after which no further check begins; the first one makes the world.
 
     Raises:
         OperationalError: the machine cannot make the world.
     """
     wanted = [check for check in CHECKS if check.name in names]
     home.mkdir(parents=True, exist_ok=True)
-    results = []
+    began = time.perf_counter()
     try:
-        stage = Stage.make(home, size.people, size.items, seed, now)
+        stage: Stage | None = None
         for done, check in enumerate(wanted):
+            if time.perf_counter() - began >= seconds:
+                yield Result(check, names[check.name], Tried(0), 0.0, is_begun=False)
+                continue
             told(check.name, done, len(wanted))
-            began = time.perf_counter()
-            tried = check.run(stage, size, check.name in planted)
-            results.append(Result(check, check.name in planted, tried, time.perf_counter() - began))
+            stage = stage or Stage.make(home, size.people, size.items, seed, now)
+            yield _result(check, stage, size, names[check.name])
     finally:
         shutil.rmtree(home, ignore_errors=True)
-    return results
+
+
+def _result(check: Check, stage: Stage, size: Size, planted: bool) -> Result:
+    """One check; what the gate refuses where the check expects none is a promise broken, and no end of the run."""
+    began = time.perf_counter()
+    try:
+        tried = check.run(stage, size, planted)
+    except NarrowgateError as error:
+        tried = Tried(1, [f"The check was ended by an error ({error.problem}): {error.what}"])
+    return Result(check, planted, tried, time.perf_counter() - began)
 
 
 def as_json(results: Sequence[Result], size: Size, seed: int, now: datetime, command: str) -> dict[str, Any]:
@@ -203,7 +230,8 @@ def as_json(results: Sequence[Result], size: Size, seed: int, now: datetime, com
         "time": format_time(now),
         "people": size.people,
         "items": size.items,
-        "held": all(result.tried.held for result in results),
+        "held": not any(result.is_broken for result in results),
+        "complete": all(result.is_begun for result in results),
         "checks": [
             {
                 "check": result.check.name,
@@ -229,15 +257,17 @@ def as_page(results: Sequence[Result], told: dict[str, Any]) -> bytes:
 
 
 def _parts(results: Sequence[Result], told: dict[str, Any]) -> Iterator[Html]:
-    broken = [result for result in results if not result.tried.held]
+    broken = [result for result in results if result.is_broken]
+    missing = [result.check.name for result in results if not result.is_begun]
     if any(result.planted for result in results):
         yield paragraph(
             "Faults were planted in this run: it shows that checks can fail, and nothing else.", is_mark=True
         )
     yield paragraph(
-        f"{len(results) - len(broken)} of {len(results)} promises held."
-        + ("" if not broken else f" Not held: {', '.join(result.check.name for result in broken)}."),
-        is_mark=bool(broken),
+        f"{len(results) - len(broken) - len(missing)} of {len(results)} promises held."
+        + ("" if not broken else f" Not held: {', '.join(result.check.name for result in broken)}.")
+        + ("" if not missing else f" Not tried, because the time was over: {', '.join(missing)}."),
+        is_mark=bool(broken or missing),
     )
     yield facts(
         (
@@ -276,7 +306,8 @@ def _parts(results: Sequence[Result], told: dict[str, Any]) -> Iterator[Html]:
         "Attempts to break each promise",
     )
     for result in results:
-        yield from _one(result)
+        if result.is_begun:
+            yield from _one(result)
 
 
 def _one(result: Result) -> Iterator[Html]:

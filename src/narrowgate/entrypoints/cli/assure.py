@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from math import inf
 from pathlib import Path
 
 import click
 import orjson
 
 from narrowgate.adapters.clock import SystemClock
-from narrowgate.core.base.errors import PromiseBrokenError
+from narrowgate.adapters.files.durable_files import write_durably
+from narrowgate.core.base.errors import IndeterminateError, PromiseBrokenError
 from narrowgate.entrypoints.assure.check import FULL, QUICK
 from narrowgate.entrypoints.assure.suite import NAMES, Result, as_json, as_page
 from narrowgate.entrypoints.assure.suite import assure as run_checks
@@ -33,16 +35,28 @@ _names = click.Choice(NAMES)
     default=True,
     help="Under two minutes (default), or a night.",
 )
+@click.option(
+    "--hours",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Begin no further check after so many hours; those left out are named. No limit by default.",
+)
 @click.option("--check", "checks", type=_names, multiple=True, help="Only this one; may be repeated.")
 @click.option("--plant", type=_names, multiple=True, help="Plant the fault that this check must find.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another world.")
 def assure(
-    directory: Path, is_quick: bool, checks: tuple[str, ...], plant: tuple[str, ...], seed: int
+    directory: Path,
+    is_quick: bool,
+    hours: float | None,
+    checks: tuple[str, ...],
+    plant: tuple[str, ...],
+    seed: int,
 ) -> None:
     """Try to break every promise of the gate on a synthetic world with real parts, and write a report.
 
-    Needs no network and no data. Exit code 18: a promise did not hold; the report says which, and how it was broken.
-    A check that cannot fail proves nothing: --plant puts a fault into the gate that the check must find.
+    Needs no network and no data. The report is written anew after each check, so that a run which is ended early keeps
+    what it found. Exit code 18: a promise did not hold; the report says which, and how it was broken. Exit code 17: the
+    hours were over before every check had begun. A check that cannot fail proves nothing: --plant puts a fault into the
+    gate that the check must find.
     """
     names = checks or NAMES
     if unused := set(plant) - set(names):
@@ -50,27 +64,57 @@ def assure(
             f"A fault is planted for a check that does not run: {', '.join(sorted(unused))}."
         )
     size, now = (QUICK if is_quick else FULL), SystemClock().now()
-    with new_world(directory) as home, progress() as report:
-        results = run_checks(home / "world", size, names, plant, seed, now, report)
-        told = as_json(results, size, seed, now, _command(is_quick, checks, plant, seed))
-        (home / "assurance.json").write_bytes(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
-        (home / "assurance.html").write_bytes(as_page(results, told))
+    with new_world(directory):
+        pass
+    command = _command(is_quick, hours, checks, plant, seed)
+    wanted = {name: name in plant for name in names}
+    results: list[Result] = []
+    seconds = inf if hours is None else hours * 3600
+    with progress() as report:
+        for result in run_checks(directory / "world", size, wanted, seed, now, report, seconds):
+            results.append(result)
+            told = as_json(results, size, seed, now, command)
+            write_durably(
+                directory / "assurance.json", orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n"
+            )
+            write_durably(directory / "assurance.html", as_page(results, told))
     if plant:
         warn("Faults were planted: this run shows that checks can fail, and nothing else.")
     answer(told, _text(results, directory))
-    if broken := [result.check.name for result in results if not result.tried.held]:
+    _require_held(results, plant, directory)
+
+
+def _require_held(results: list[Result], plant: tuple[str, ...], directory: Path) -> None:
+    """Nothing broke, and nothing was left out.
+
+    Raises:
+        PromiseBrokenError: a promise did not hold.
+        IndeterminateError: the hours were over before every check had begun.
+    """
+    where = str(directory / "assurance.html")
+    if broken := [result.check.name for result in results if result.is_broken]:
         raise PromiseBrokenError(
             f"Not held: {', '.join(broken)}.",
             why="A fault was planted for it."
             if set(broken) <= set(plant)
             else "See the examples in the report.",
             next_step="Read the report; where no fault was planted, do not run the gate, and report it (SECURITY.md).",
-            where=str(directory / "assurance.html"),
+            where=where,
+        )
+    if missing := [result.check.name for result in results if not result.is_begun]:
+        raise IndeterminateError(
+            f"Not tried: {', '.join(missing)}.",
+            why="The hours were over before these checks had begun; the others held.",
+            next_step="Try these alone with --check, or give more --hours.",
+            where=where,
         )
 
 
-def _command(is_quick: bool, checks: tuple[str, ...], plant: tuple[str, ...], seed: int) -> str:
+def _command(
+    is_quick: bool, hours: float | None, checks: tuple[str, ...], plant: tuple[str, ...], seed: int
+) -> str:
     words = ["narrowgate assure", "--quick" if is_quick else "--full", f"--seed {seed}"]
+    words += [] if hours is None else [f"--hours {hours:g}"]
     words += [f"--check {name}" for name in checks] + [f"--plant {name}" for name in plant]
     return " ".join(words)
 
