@@ -41,7 +41,7 @@ from narrowgate.entrypoints.recalls_seen_to import require_forgotten
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.abandon import end_abandoned, require_abandonable
 from narrowgate.gate.holds import take_effect
-from narrowgate.gate.ports import Clock, ConfirmationIndex
+from narrowgate.gate.ports import Attendant, Clock, ConfirmationIndex
 from narrowgate.gate.release import ReleaseDesk
 from narrowgate.gate.run import Gate, GateKeys
 from narrowgate.gate.step_05_receive import log_begun
@@ -57,12 +57,13 @@ SANDBOX_ORIGIN = "narrowgate.sandbox/"
 
 
 @contextmanager
-def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
+def opened_gate(settings: GateSettings, clock: Clock, attendant: Attendant | None = None) -> Iterator[Gate]:
     """A gate whose agreement, log and state are open; its keys open after step 4, its index after step 7.
 
     Args:
         settings: from ``gate.toml``.
         clock: asked once a package.
+        attendant: looks for holds while slow work is done; one with a thread where none is named.
 
     Raises:
         ConfigurationError: an agreement, key, register or list cannot be used.
@@ -108,7 +109,7 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
             open_index=lambda key_id: governed.in_force_index(
                 open_index(settings, key_id, clock.now()), clock.now()
             ),
-            attendant=ThreadAttendant(),
+            attendant=attendant or ThreadAttendant(),
             time_zone=time_zone,
             cosigned=governed.cosigned,
             recalled=governed.recalled,
@@ -235,7 +236,8 @@ def _report_recovery(log: TileLog, settings: GateSettings) -> None:
     if log.set_aside:
         warn(
             f"{log.set_aside} files beyond the log's checkpoint are set aside in {settings.log / SET_ASIDE}: an append "
-            "was cut off, or an older log and second place were put back. Keep them."
+            "was cut off, or an older log and second place were put back. Keep them.",
+            "log-set-aside",
         )
 
 

@@ -26,6 +26,7 @@ from narrowgate.entrypoints.bootstrap import (
     token_processes,
 )
 from narrowgate.entrypoints.checkup_acts import in_force_findings
+from narrowgate.entrypoints.cosignature_checkup import cosignature_findings
 from narrowgate.entrypoints.finding import SOON, Finding, Verdict
 from narrowgate.entrypoints.governed import Governed
 from narrowgate.entrypoints.retention import retention_findings
@@ -79,6 +80,7 @@ def _governance(settings: GateSettings, now: datetime) -> Iterator[Finding]:
     if governed is not None:
         yield from _each("in force", lambda: in_force_findings(governed, settings, now))
         yield from _each("revocation", lambda: check_revocation(settings.revocation, now))
+        yield from _each("cosignatures", lambda: cosignature_findings(governed, settings, now))
         yield from _each("agreement", lambda: _under(governed, settings, now))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, TextIO
@@ -39,6 +40,7 @@ class _Speech:
     """The manner of the run that is going on: a process runs one command at a time."""
 
     manner = Manner()
+    diverted: Callable[[str], None] | None = None
 
 
 JSON_FLAG: Final = "--json"
@@ -87,14 +89,34 @@ def emit_json(value: object) -> None:
 def note(text: str) -> None:
     """Tell the reader something beside the answer; left out with ``--quiet``, and with ``--json`` unless verbose."""
     how = manner()
+    if _Speech.diverted is not None:
+        return
     if how.quiet or (how.json and not how.verbose):
         return
     _aside("note", text, None)
 
 
-def warn(text: str) -> None:
-    """Tell the reader something that must not be missed; with ``--json`` as an object of its own on stderr."""
+def warn(text: str, code: str = "warning") -> None:
+    """Tell the reader something that must not be missed; with ``--json`` as an object of its own on stderr.
+
+    Args:
+        text: for a person.
+        code: what a journal has instead, which takes no text.
+    """
+    if _Speech.diverted is not None:
+        _Speech.diverted(code)
+        return
     _aside("warning", text, Tone.DOUBTFUL)
+
+
+@contextmanager
+def diverted(take: Callable[[str], None]) -> Iterator[None]:
+    """Within the block no text goes to stderr: notes are left out, and of warnings ``take`` gets the code."""
+    before, _Speech.diverted = _Speech.diverted, take
+    try:
+        yield
+    finally:
+        _Speech.diverted = before
 
 
 def _aside(kind: str, text: str, tone: Tone | None) -> None:

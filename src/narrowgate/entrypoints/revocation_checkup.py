@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -42,15 +43,28 @@ def check_revocation(directory: RevocationDirectory | None, now: datetime) -> It
             "revocation", Verdict.FAILED, "The directory holds no list: every signature is refused.", _FETCH
         )
         return
-    ends = _ends(evidence)
-    for number, issuer in enumerate(sorted(ends), 1):
-        subject = f"revocation list {number}" if len(ends) > 1 else "revocation list"
-        yield _finding(subject, issuer, ends[issuer], now)
+    newest = newest_evidence(evidence)
+    for number, issuer in enumerate(sorted(newest), 1):
+        subject = f"revocation list {number}" if len(newest) > 1 else "revocation list"
+        yield _finding(subject, issuer, newest[issuer].ends, now)
 
 
-def _ends(evidence: RevocationEvidence) -> dict[str, datetime]:
-    """The latest time until which something of each authority may be used."""
-    ends: dict[str, datetime] = {}
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest list or answer of an authority, whatever its signature.
+
+    Args:
+        issued: aware UTC time.
+        ends: until when it may be used.
+    """
+
+    issued: datetime
+    ends: datetime
+
+
+def newest_evidence(evidence: RevocationEvidence) -> dict[str, Newest]:
+    """For each authority the list or answer that may be used longest."""
+    newest: dict[str, Newest] = {}
     for name, issued, following in [
         *(
             (each.issuer.human_friendly, this_update(each), next_update(each))
@@ -59,9 +73,10 @@ def _ends(evidence: RevocationEvidence) -> dict[str, datetime]:
         ),
         *(found for each in evidence.answers for found in _answered(each)),
     ]:
-        end = issued if following is None else min(following, issued + evidence.max_age)
-        ends[name] = max(end, ends.get(name, end))
-    return ends
+        ends = issued if following is None else min(following, issued + evidence.max_age)
+        if name not in newest or ends > newest[name].ends:
+            newest[name] = Newest(issued, ends)
+    return newest
 
 
 def _is_base(certificate_list: crl.CertificateList) -> bool:

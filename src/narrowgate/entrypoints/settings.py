@@ -82,6 +82,11 @@ class GateSettings:
     engine: str
     master: str
 
+    @property
+    def release_mark(self) -> Path:
+        """The file that says when 'release run' last did all that was due, beside ``progress``."""
+        return self.progress.with_name("release-mark.json")
+
 
 _PATHS = ("trust_root", "index", "log", "checkpoints", "vault", "answers")
 _OPTIONAL_PATHS = ("index_root", "index_signer")

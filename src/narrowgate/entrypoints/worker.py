@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from narrowgate.adapters.attendant import ThreadAttendant
 from narrowgate.adapters.files.arrivals import DirectoryArrivals
 from narrowgate.adapters.files.worker_progress import (
     ToldProgress,
@@ -26,9 +27,14 @@ from narrowgate.core.base.errors import (
 from narrowgate.core.base.times import format_time
 from narrowgate.core.log.file_names import CHECKPOINT
 from narrowgate.entrypoints.bootstrap import opened_gate, state_url
+from narrowgate.entrypoints.observability.journal import Journal
+from narrowgate.entrypoints.observability.keys import Event, Key, named
+from narrowgate.entrypoints.observability.pulse import BeatingAttendant, Pulse
+from narrowgate.entrypoints.observability.steps import JournalledSteps
 from narrowgate.entrypoints.output import note, warn
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.ports import Clock
+from narrowgate.gate.run import Progress
 from narrowgate.gate.work import Worked, work_once
 
 LOOK_SECONDS: Final = 1.0
@@ -58,17 +64,22 @@ class Worker:
         settings: from ``gate.toml``.
         clock: asked at each turn.
         ended: waits, and says whether the worker is to end.
+        journal: gets its lines; None where a person reads what it says.
+        pulse: beats as long as the worker comes round.
     """
 
     settings: GateSettings
     clock: Clock
     ended: Ended
+    journal: Journal | None = None
+    pulse: Pulse = field(default_factory=lambda: Pulse(time.monotonic))
     _told: str = ""
     _queue: int = 0
     _was_open: bool = False
     _holds: bool = False
     _log_seen: float = 0.0
     _idle_told: float = float("-inf")
+    _untold: list[tuple[int, Worked]] = field(default_factory=list)
 
     def run(self) -> None:
         """Takes packages in until it is to end; where another worker is at it, waits to take its place.
@@ -79,6 +90,7 @@ class Worker:
         """
         arrivals = DirectoryArrivals(self.settings.intake, self.settings.notices)
         while not self.ended(0):
+            self.pulse.beat()
             try:
                 with work_lock(state_url(self.settings)) as lock:
                     self._serve(arrivals, lock)
@@ -92,6 +104,7 @@ class Worker:
                 self._tell(WorkerState.UNABLE, problem=error.problem)
                 self._warn_once(error)
                 self.ended(RETRY_SECONDS)
+        self._tell_endings(arrivals, at_once=True)
         if self._holds:
             self._tell(WorkerState.ENDED)
 
@@ -122,6 +135,8 @@ class Worker:
         looked = False
         while not self.ended(0):
             lock.require_held()
+            self.pulse.beat()
+            self._tell_endings(arrivals)
             waits = bool(arrivals.waiting())
             if looked and not waits and not self._may_be_amended():
                 self._told_idle()
@@ -143,8 +158,7 @@ class Worker:
     def _try(self, arrivals: DirectoryArrivals) -> bool:
         """Whether the gate could be opened and did what it was to."""
         try:
-            if (worked := self._turn(arrivals)) is not None:
-                note(f"{worked.package_id}: {worked.ending}.")
+            self._turn(arrivals)
         except InUseError:
             self.ended(LOOK_SECONDS)  # a release is being made, or an act applied
             return False
@@ -158,13 +172,35 @@ class Worker:
 
     def _turn(self, arrivals: DirectoryArrivals) -> Worked | None:
         self._queue = len(arrivals.waiting())
-        with opened_gate(self.settings, self.clock) as gate:
+        attendant = BeatingAttendant(ThreadAttendant(), self.pulse)
+        with opened_gate(self.settings, self.clock, attendant) as gate:
             self._was_open = True
             worked = work_once(gate, arrivals, self._watch)
         self._log_seen = self._log_time()
+        if worked is not None:
+            self._untold.append((self._minute(), worked))
         return worked
 
-    def _watch(self, package_id: str, office: str) -> ToldProgress:
+    def _tell_endings(self, arrivals: DirectoryArrivals, *, at_once: bool = False) -> None:
+        """What was done is told, under a schedule with the next full minute.
+
+        The moment itself would tell how long the look into the tax records took.
+        """
+        at_once = at_once or not self._is_scheduled(arrivals)
+        told = [each for each in self._untold if at_once or each[0] != self._minute()]
+        for each in told:
+            self._untold.remove(each)
+            _, worked = each
+            if self.journal is None:
+                note(f"{worked.package_id}: {worked.ending}.")
+            else:
+                known = {Key.PACKAGE: named(worked.package_id), Key.ENDING: worked.ending}
+                self.journal.write(Event.PACKAGE, known)
+
+    def _minute(self) -> int:
+        return int(self.clock.now().timestamp()) // BEGIN_EVERY
+
+    def _watch(self, package_id: str, office: str) -> Progress:
         def tell(step: str, done: int, total: int) -> None:
             self._tell(
                 WorkerState.WORKING,
@@ -175,12 +211,18 @@ class Worker:
                 total=total,
             )
 
-        return ToldProgress(tell, time.monotonic)
+        told = ToldProgress(tell, time.monotonic)
+        if self.journal is None:
+            return told
+        return JournalledSteps(told, self.journal, package_id, office, time.monotonic)
+
+    def _is_scheduled(self, arrivals: DirectoryArrivals) -> bool:
+        terms = arrivals.terms()
+        return terms is not None and bool(terms.release.schedule)
 
     def _is_minute(self, arrivals: DirectoryArrivals) -> bool:
         """Whether a package may be taken up; waits where it may not."""
-        terms = arrivals.terms()
-        if terms is None or not terms.release.schedule:
+        if not self._is_scheduled(arrivals):
             return True
         left = -int(self.clock.now().timestamp()) % BEGIN_EVERY
         if left:
@@ -193,7 +235,7 @@ class Worker:
 
     def _warn_once(self, error: NarrowgateError) -> None:
         if error.what != self._told:
-            warn(str(error))
+            warn(str(error), error.problem)
         self._told = error.what
 
     def _told_idle(self) -> None:

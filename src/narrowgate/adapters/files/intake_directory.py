@@ -40,7 +40,7 @@ _NUMBER_FILE: Final = "last-number"
 _DIGITS: Final = 12
 _DIRECTORY_MODE: Final = 0o750
 _PIECE: Final = 1 << 20
-_KEPT_FREE: Final = 256 << 20
+KEPT_FREE: Final = 256 << 20
 """Bytes that an upload must leave free on the disk, so that arrivals can still be written."""
 
 
@@ -276,7 +276,7 @@ class IntakeDirectory:
                 why="Each keeps a place on the disk.",
                 next_step="Finish or remove one of them, and send the manifest again.",
             )
-        if shutil.disk_usage(self._packages).free < manifest.rows.bytes + _KEPT_FREE:
+        if shutil.disk_usage(self._packages).free < manifest.rows.bytes + KEPT_FREE:
             raise UnavailableError(
                 "There is no room for the package now.",
                 why="The disk of the intake is nearly full.",
@@ -354,6 +354,15 @@ def queued(directory: Path) -> Iterator[Arrival]:
             continue  # settled meanwhile
         except OSError as error:
             raise failed("read the arrival", path, error) from error
+
+
+def uploads_in_progress(directory: Path) -> int:
+    """How many uploads in an intake's directory have begun and not arrived."""
+    return sum(
+        not (home / ARRIVAL_FILE).exists()
+        for office in Office
+        for home in (directory / "packages" / office).glob("*")
+    )
 
 
 def package_home(directory: Path, arrival: Arrival) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +10,7 @@ from narrowgate.adapters.files.durable_files import failed, write_durably
 from narrowgate.adapters.files.regular import read_regular
 from narrowgate.core.base.errors import EnvelopeError
 from narrowgate.core.intake.documents import (
+    Ending,
     Notice,
     Terms,
     notice_bytes,
@@ -85,6 +87,21 @@ class NoticeDirectory:
         if (notice.office, notice.package_id) != (office, package_id):
             raise EnvelopeError("The notice is of another package than its name.", where=path.name)
         return notice
+
+    def endings(self) -> Counter[Ending]:
+        """How many packages the gate was done with in each way.
+
+        Raises:
+            EnvelopeError: a file holds no notice.
+            OperationalError: the disk refused.
+        """
+        found: Counter[Ending] = Counter(dict.fromkeys(Ending, 0))
+        for office in Office:
+            for path in (self._directory / office).glob("*.json"):
+                notice = self.notice(office, path.stem)
+                if notice is not None:
+                    found[notice.ending] += 1
+        return found
 
     def _path(self, office: Office, package_id: str) -> Path:
         return self._directory / office / f"{package_id}.json"

@@ -30,6 +30,14 @@ from narrowgate.adapters.http.rate import Rate
 PEER_CERTIFICATE: Final = "peer_certificate"
 """In the state of a request: the client's certificate, DER."""
 
+TOO_MANY: Final = "too_many"
+CERTIFICATE: Final = "certificate"
+HANDSHAKE: Final = "handshake"
+"""Why a connection got no further than its handshake: too many, its certificate, or anything else."""
+
+_OF_CERTIFICATES: Final = {"PEER_DID_NOT_RETURN_A_CERTIFICATE", "CERTIFICATE_VERIFY_FAILED"}
+"""What OpenSSL calls the lack of a certificate, and one that does not lead to the root."""
+
 _REMEMBERED: Final = 10_000
 """Addresses whose rate is kept at a time."""
 
@@ -66,6 +74,8 @@ class BoundedServer(uvicorn.Server):
         context: of TLS; clients without a certificate of its root get no further than the handshake.
         limits: on connections.
         refusal: body of the answer to what is no HTTP.
+
+    ``refused`` counts the connections that got no further than their handshake, by why.
     """
 
     def __init__(
@@ -97,8 +107,14 @@ class BoundedServer(uvicorn.Server):
         self._refusal = refusal
         self._open: Counter[str] = Counter()
         self._rates: dict[str, Rate] = {}
+        self.refused: Counter[str] = Counter()
         self._handshakes: set[asyncio.Task[None]] = set()
         self._accepting: asyncio.Task[None] | None = None
+
+    @property
+    def open_connections(self) -> int:
+        """Connections that are open now, those in their handshake among them."""
+        return sum(list(self._open.values()))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """The application has started, and connections are accepted."""
@@ -130,6 +146,7 @@ class BoundedServer(uvicorn.Server):
                 continue
             name = _network(str(address[0]))
             if not self._may_enter(name, loop.time()):
+                self.refused[TOO_MANY] += 1
                 connection.close()
                 continue
             self._open[name] += 1
@@ -157,8 +174,10 @@ class BoundedServer(uvicorn.Server):
                 ssl_handshake_timeout=self._limits.handshake_seconds,
                 ssl_shutdown_timeout=1.0,
             )
-        except (OSError, asyncio.CancelledError):
-            # No certificate, one of another root, no TLS at all, too slow: nothing of it is of interest to anyone else.
+        except (OSError, asyncio.CancelledError) as error:
+            # No certificate, one of another root, no TLS at all, too slow: only how often is of interest to others.
+            reason = getattr(error, "reason", "")
+            self.refused[CERTIFICATE if reason in _OF_CERTIFICATES else HANDSHAKE] += 1
             with suppress(OSError):
                 connection.close()
             protocol.leave()

@@ -52,7 +52,7 @@ def failing_closed(action: str) -> Iterator[None]:
         ) from error
 
 
-def _connect_arguments(url: str) -> dict[str, Any]:
+def connect_arguments(url: str) -> dict[str, Any]:
     """A server that does not answer is given up after some seconds, unless the URL itself says when."""
     parsed = make_url(url)
     is_server = parsed.get_backend_name() == "postgresql"
@@ -127,7 +127,7 @@ def reached_engine(url: str) -> Engine:
     file = database_file(url)
     # Values of a statement must not stand in an error, a log or a traceback.
     try:
-        engine = create_engine(url, hide_parameters=True, connect_args=_connect_arguments(url))
+        engine = create_engine(url, hide_parameters=True, connect_args=connect_arguments(url))
     except (ArgumentError, ImportError):
         raise ConfigurationError(
             "There is no driver for the state's database URL.",

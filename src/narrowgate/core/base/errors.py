@@ -282,6 +282,12 @@ class BusyError(UnavailableError):
     problem = "busy"
 
 
+class NotReadyError(UnavailableError):
+    """A service cannot do its work now; its readiness says which checks failed."""
+
+    problem = "not-ready"
+
+
 class RevocationMissingError(UnavailableError):
     """No revocation list and no stored OCSP answer speaks for a certificate that must be checked."""
 

@@ -15,7 +15,10 @@ from narrowgate.adapters.http.intake_client import IntakeAddress
 from narrowgate.core.base.errors import UsageError
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, note
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, KEY_REFERENCE
+from narrowgate.entrypoints.cli.observing import journal_option
 from narrowgate.entrypoints.cli.opening import RECALL_OPTIONS, WITNESS_OPTIONS
+from narrowgate.entrypoints.observability.keys import Service
+from narrowgate.entrypoints.observability.observation import Observing, observing
 from narrowgate.entrypoints.opened_part import RecallPlaces
 from narrowgate.entrypoints.web.desk.application import desk as desk_application
 from narrowgate.entrypoints.web.desk.settings import DeskSettings
@@ -74,7 +77,10 @@ _directory = click.Path(file_okay=False, path_type=Path)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Port of 127.0.0.1; else one that is free."
 )
-def desk(port: int, packages: Path, key: str | None, certificate: Path | None, **given: Any) -> None:
+@journal_option
+def desk(
+    port: int, packages: Path, key: str | None, certificate: Path | None, journal: bool, **given: Any
+) -> None:
     """Serve the requester's desk to one browser of this machine, until Ctrl-C.
 
     It prints a link that opens one browser, once; on Linux no other user of the machine can use it. What is opened lies
@@ -101,12 +107,15 @@ def desk(port: int, packages: Path, key: str | None, certificate: Path | None, *
             certificate=str(certificate or ""),
             **given,
         )
-        with listening(port) as waiting:
+        with (
+            observing(Service.DESK, Observing(journal), settings.clock) as observation,
+            listening(port) as waiting,
+        ):
             app, link = desk_application(settings, origin_of(waiting))
             answer({"link": link.url}, link.url)
             note("Open this link in a browser of this machine; it opens one, once. Ctrl-C closes the desk.")
             try:
-                serve(app, waiting)
+                serve(observation.requests_of(app), waiting)
             except KeyboardInterrupt:
                 note("The desk is closed; the case files that were opened are removed.")
 

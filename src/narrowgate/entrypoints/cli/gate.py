@@ -12,6 +12,10 @@ from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.core.base.errors import NothingToProcessError
 from narrowgate.entrypoints.bootstrap import opened_gate
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, Report, done, progress
+from narrowgate.entrypoints.cli.observing import observe_options
+from narrowgate.entrypoints.observability.gate_look import gate_look
+from narrowgate.entrypoints.observability.keys import Service
+from narrowgate.entrypoints.observability.observation import Observation, Observing, observing
 from narrowgate.entrypoints.settings import ENGINES, read_settings
 from narrowgate.entrypoints.worker import Worker, until_signalled
 from narrowgate.gate.release import release_due
@@ -98,19 +102,30 @@ def resume(config: Path) -> None:
 @gate.command(cls=ExampleCommand, epilog="narrowgate gate work --config gate.toml")
 @_config
 @click.option("--once", is_flag=True, help="Decide what waits now, and end.")
-def work(config: Path, once: bool) -> None:
+@observe_options
+def work(config: Path, once: bool, journal: bool, observe: str | None) -> None:
     """Take packages in that the intake has, one after the other in the order of their arrival, until terminated.
 
     Killed and started again it goes on where it was. One works at a time, on one machine or, with the state on
     PostgreSQL, on several: the others wait to take its place. How far it is stands in the file that gate.toml names as
     'progress'. Exit code 3, with --once: nothing waits. Exit code 15, with --once: a hold stops the package begun.
     """
-    settings = read_settings(config)
-    if not once:
+    settings, clock = read_settings(config), SystemClock()
+    with observing(Service.GATE, Observing(journal, observe), clock) as observation:
+        kept = observation.journal if journal else None
+        if once:
+            _work_once(Worker(settings, clock, lambda _: False, kept), observation)
+            return
         with until_signalled() as ended:
-            Worker(settings, SystemClock(), ended).run()
-        return
-    worked = Worker(settings, SystemClock(), lambda _: False).run_once()
+            worker = Worker(settings, clock, ended, kept)
+            observation.is_alive = worker.pulse.is_alive
+            with observation.given(gate_look(settings, works=True)):
+                worker.run()
+
+
+def _work_once(worker: Worker, observation: Observation) -> None:
+    with observation.given(()):
+        worked = worker.run_once()
     if not worked:
         raise NothingToProcessError(
             "No package waits.", next_step="Nothing is to be done; the intake puts new ones into the queue."

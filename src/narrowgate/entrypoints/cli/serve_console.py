@@ -9,6 +9,10 @@ import click
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, note
+from narrowgate.entrypoints.cli.observing import observe_options
+from narrowgate.entrypoints.observability.gate_look import gate_look
+from narrowgate.entrypoints.observability.keys import Service
+from narrowgate.entrypoints.observability.observation import Observing, observing
 from narrowgate.entrypoints.settings import read_settings
 from narrowgate.entrypoints.web.console.application import console as console_application
 from narrowgate.entrypoints.web.kit.serve import listening, origin_of, serve
@@ -28,21 +32,25 @@ from narrowgate.entrypoints.web.kit.strings import LANGUAGES
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Port of 127.0.0.1; else one that is free."
 )
-def console(config: Path, language: str, port: int) -> None:
+@observe_options
+def console(config: Path, language: str, port: int, journal: bool, observe: str | None) -> None:
     """Serve the custodian's console to one browser of the gate's machine, until Ctrl-C.
 
     It shows what is in force on a time line, queue and slots, alarms, and acts that wait for officers; holds are placed
     there with one key and lifted with two. It prints a link that opens one browser, once. It shows no row, no outcome
     and no count of outcomes. Everything it does, 'act', 'doctor' and 'release status' do too.
     """
-    settings = read_settings(config)
-    with listening(port) as waiting:
-        app, link = console_application(
-            settings, SystemClock(), SystemEntropy(), origin_of(waiting), language
-        )
+    settings, clock = read_settings(config), SystemClock()
+    with (
+        observing(Service.CONSOLE, Observing(journal, observe), clock) as observation,
+        listening(port) as waiting,
+    ):
+        app, link = console_application(settings, clock, SystemEntropy(), origin_of(waiting), language)
+        observed = observation.requests_of(app)
         answer({"link": link.url}, link.url)
         note("Open this link in a browser of this machine; it opens one, once. Ctrl-C closes the console.")
-        try:
-            serve(app, waiting)
-        except KeyboardInterrupt:
-            note("The console is closed.")
+        with observation.given(gate_look(settings, works=False)):
+            try:
+                serve(observed, waiting)
+            except KeyboardInterrupt:
+                note("The console is closed.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from starlette.types import Scope
+
 from narrowgate.adapters.files.intake_directory import IntakeDirectory
 from narrowgate.adapters.files.notice_directory import NoticeDirectory
 from narrowgate.adapters.http.mutual_tls import server_context
@@ -12,9 +14,13 @@ from narrowgate.adapters.http.tls_server import BoundedServer, ConnectionLimits,
 from narrowgate.adapters.signing.certificates import load_certificates, load_root
 from narrowgate.adapters.signing.client_certificates import ClientCertificates, client_key_sha256
 from narrowgate.core.base.system_errors import refused_by_system
+from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.intake_settings import IntakeSettings
+from narrowgate.entrypoints.observability import meters
+from narrowgate.entrypoints.observability.meters import Reading
+from narrowgate.entrypoints.observability.observation import Observation
 from narrowgate.entrypoints.web.intake.app import IntakeApplication
-from narrowgate.entrypoints.web.intake.guard import Guard
+from narrowgate.entrypoints.web.intake.guard import OFFICE, Guard
 from narrowgate.entrypoints.web.intake.problems import NOT_HTTP
 from narrowgate.entrypoints.web.intake.service import IntakeService
 from narrowgate.gate.ports import Clock
@@ -22,7 +28,10 @@ from narrowgate.gate.ports import Clock
 
 @contextmanager
 def opened_intake(
-    settings: IntakeSettings, clock: Clock, limits: ConnectionLimits | None = None
+    settings: IntakeSettings,
+    clock: Clock,
+    limits: ConnectionLimits | None = None,
+    observation: Observation | None = None,
 ) -> Iterator[tuple[BoundedServer, str]]:
     """A server that listens, not yet running, and its address.
 
@@ -30,6 +39,7 @@ def opened_intake(
         settings: from ``intake.toml``.
         clock: asked at each request.
         limits: on connections; the usual ones where none are named.
+        observation: of its requests and connections; None where it is not observed.
 
     Raises:
         ConfigurationError: a certificate, key or list cannot be used.
@@ -65,6 +75,22 @@ def opened_intake(
         with listening:
             shown = f"[{host}]" if ":" in host else host
             address = f"https://{shown}:{listening.getsockname()[1]}"
-            yield BoundedServer(guarded, listening, context, limits or ConnectionLimits(), NOT_HTTP), address
+            app = guarded if observation is None else observation.requests_of(guarded, _office)
+            server = BoundedServer(app, listening, context, limits or ConnectionLimits(), NOT_HTTP)
+            if observation is not None:
+                observation.sources.append(lambda: _connections(server))
+            yield server, address
     finally:
         uploads.close()
+
+
+def _office(scope: Scope) -> str:
+    """The office whose certificate the request came with; empty where the guard let none through."""
+    office = scope["state"].get(OFFICE)
+    return office.value if isinstance(office, Office) else ""
+
+
+def _connections(server: BoundedServer) -> Iterator[Reading]:
+    yield Reading(meters.CONNECTIONS, server.open_connections)
+    for reason in meters.Refused:
+        yield Reading(meters.REFUSED, server.refused[reason.value], {"reason": reason.value})

@@ -41,12 +41,12 @@ class SecurityHeaders:
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         kept = _ASKED_AGAIN if scope["path"].startswith(STATIC) else _NOT_KEPT
 
@@ -58,4 +58,4 @@ class SecurityHeaders:
                 headers["Cache-Control"] = kept
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        await self.app(scope, receive, with_headers)

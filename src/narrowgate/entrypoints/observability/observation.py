@@ -1,0 +1,134 @@
+"""What a service's command puts around it: journal, metrics and health, and no text of an unknown error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+import click
+from starlette.types import ASGIApp, Scope
+
+from narrowgate import __version__
+from narrowgate.adapters.state.tables import SCHEMA_VERSION
+from narrowgate.core.base.errors import NarrowgateError
+from narrowgate.entrypoints import output
+from narrowgate.entrypoints.observability import meters
+from narrowgate.entrypoints.observability.exposition import Source, readings_of
+from narrowgate.entrypoints.observability.faults import told_without_text
+from narrowgate.entrypoints.observability.journal import Journal
+from narrowgate.entrypoints.observability.keys import Event, Key, Service, Value
+from narrowgate.entrypoints.observability.listener import observed_application, served_at
+from narrowgate.entrypoints.observability.look import MinuteLook, Tried
+from narrowgate.entrypoints.observability.meters import Reading
+from narrowgate.entrypoints.observability.requests import ObservedRequests, RequestTally, routes_within
+from narrowgate.gate.ports import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Observing:
+    """How a service is to be observed, as its command's options say.
+
+    Args:
+        journal: whether lines are written to stderr.
+        address: where metrics and health are given; None where they are not.
+    """
+
+    journal: bool = False
+    address: str | None = None
+
+
+@dataclass(slots=True)
+class Observation:
+    """A service under observation.
+
+    Args:
+        service: that is observed.
+        clock: asked for each line and look.
+        journal: of the service.
+        address: where metrics and health are given; None where they are not.
+    """
+
+    service: Service
+    clock: Clock
+    journal: Journal
+    address: str | None
+    sources: list[Source] = field(default_factory=list)
+    is_alive: Callable[[], bool] = lambda: True
+
+    def requests_of(self, app: ASGIApp, office_of: Callable[[Scope], str] = lambda _: "") -> ASGIApp:
+        """The application, whose requests are counted and written down; outermost of all.
+
+        Args:
+            app: with its guards.
+            office_of: the office that a request was made for; empty where none is known.
+        """
+        tally = RequestTally()
+        observed = ObservedRequests(app, routes_within(app), tally, self.journal, office_of)
+        self.sources.append(lambda: readings_of(tally))
+        self.is_alive = observed.is_answering
+        return observed
+
+    @contextmanager
+    def given(self, tried: Sequence[Tried]) -> Iterator[None]:
+        """Metrics and health are given while the block runs, which the journal's first and last line are around.
+
+        Args:
+            tried: what is looked at once a minute.
+        """
+        with ExitStack() as stack:
+            if self.address is not None:
+                started = self.clock.now().timestamp()
+                application = observed_application(
+                    MinuteLook(tuple(tried), self.clock),
+                    [lambda: _constant(started), *self.sources],
+                    self.is_alive,
+                    over_tcp=not self.address.startswith("unix:"),
+                )
+                at = stack.enter_context(served_at(self.address, application))
+                output.note(f"Metrics and health: {at}")
+            self.journal.write(Event.STARTED)
+            yield
+
+
+def _constant(started: float) -> Iterator[Reading]:
+    yield Reading(meters.BUILD, 1, {"version": __version__, "state_schema": str(SCHEMA_VERSION)})
+    yield Reading(meters.STARTED, started)
+
+
+@contextmanager
+def observing(service: Service, how: Observing, clock: Clock) -> Iterator[Observation]:
+    """The block, whose failures and warnings are lines of the journal where one is kept.
+
+    Whether one is kept or not, nothing on stderr is the text of an unknown error, or a traceback of a library.
+
+    Args:
+        service: that runs in the block.
+        how: it is to be observed.
+        clock: asked for each line and look.
+
+    Raises:
+        NarrowgateError: of the block, where no journal is kept.
+        click.exceptions.Exit: with the exit code of the failure, where one is.
+    """
+    journal = Journal(service, clock, sys.stderr if how.journal else None)
+
+    def fault(kind: str, place: str) -> None:
+        if journal.is_kept:
+            told: dict[Key, Value] = {Key.ERROR: kind} if kind else {}
+            journal.write(Event.FAULT, told | ({Key.PLACE: place} if place else {}))
+        else:
+            output.warn(f"Internal error ({kind or 'warning'} at {place}).")
+
+    with told_without_text(fault):
+        if not how.journal:
+            yield Observation(service, clock, journal, how.address)
+            return
+        with output.diverted(lambda code: journal.write(Event.TROUBLE, {Key.PROBLEM: code})):
+            try:
+                yield Observation(service, clock, journal, how.address)
+            except NarrowgateError as error:
+                journal.write(Event.ENDED, {Key.PROBLEM: error.problem, Key.EXIT_CODE: error.exit_code})
+                raise click.exceptions.Exit(error.exit_code) from error
+            journal.write(Event.ENDED, {Key.EXIT_CODE: 0})
