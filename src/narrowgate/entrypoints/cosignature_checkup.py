@@ -10,13 +10,11 @@ from typing import Final
 from narrowgate.core.base.errors import ProofError
 from narrowgate.core.base.times import format_time
 from narrowgate.core.log.checkpoint import verify_cosignature
-from narrowgate.core.log.file_names import COSIGNED
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.entrypoints.finding import Finding, Verdict
 from narrowgate.entrypoints.governed import Governed
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.verify.entries import LogEntries
-from narrowgate.verify.files import read_text
 
 OLD: Final = timedelta(days=1)
 """Leaves that no quorum has cosigned for so long are an alarm: answers wait for them."""
@@ -53,13 +51,12 @@ def cosigning(governed: Governed, settings: GateSettings) -> Cosigning | None:
     if cosigned is None:
         return None
     leaves = LogEntries(settings.log).checkpoint.size
-    if not cosigned:
+    if not cosigned.size:
         return Cosigning(leaves, 0, None)
     charter = governed.books.charter(governed.books.in_force())
-    note = read_text(settings.log / COSIGNED)
-    times = sorted(_times(note, charter.witnesses), reverse=True)
+    times = sorted(_times(cosigned.text, charter.witnesses), reverse=True)
     complete = datetime.fromtimestamp(times[charter.witness_quorum - 1], UTC)
-    return Cosigning(leaves, cosigned, complete)
+    return Cosigning(leaves, cosigned.size, complete)
 
 
 def cosignature_findings(governed: Governed, settings: GateSettings, now: datetime) -> Iterator[Finding]:
