@@ -165,9 +165,7 @@ def test_a_crooked_request_gets_one_refusal_and_the_end_of_its_connection(
     intake: RunningIntake, request_: bytes
 ) -> None:
     answer = answer_to(intake, request_)
-    assert len(re.findall(rb"^HTTP/1\.1 \d", answer, re.MULTILINE)) == 1, (
-        "what is smuggled in behind it is not answered"
-    )
+    assert len(re.findall(rb"HTTP/1\.1 \d", answer)) == 1, "what is smuggled in behind it is not answered"
     assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 404", b"HTTP/1.1 501")), answer[:80]
     assert b"openapi" not in answer.partition(b"\r\n\r\n")[2].replace(b"/v1/openapi.json, which", b"")
     assert b"application/problem+json" in answer.lower()

@@ -12,6 +12,7 @@ import pytest
 from narrowgate.core.base import errors
 from narrowgate.core.base.errors import NarrowgateError
 from narrowgate.core.taxfile.mapping import parse_mapping
+from narrowgate.entrypoints.pages_settings import PagesSettings
 from narrowgate.entrypoints.settings import GateSettings
 from support.requests import PROJECT
 
@@ -41,6 +42,12 @@ def test_no_page_holds_a_placeholder(page: Path) -> None:
 def test_every_setting_of_a_gate_is_in_the_reference() -> None:
     page = (PROJECT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
     assert [field.name for field in fields(GateSettings) if f"`{field.name}`" not in page] == []
+
+
+def test_every_setting_of_pages_is_in_the_reference() -> None:
+    page = (PROJECT / "docs" / "reference" / "pages-settings.md").read_text(encoding="utf-8")
+    named = {field.name for field in fields(PagesSettings)} - {"persons"}
+    assert [name for name in named if f"`{name}`" not in page] == []
 
 
 def test_every_problem_is_in_the_reference_with_its_exit_code() -> None:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass, fields
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from narrowgate.adapters.files.regular import read_regular
 from narrowgate.adapters.signing.revocation_directory import MAX_AGE, RevocationDirectory
-from narrowgate.core.base.closed_document import SHA256
 from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.request.office import Office
+from narrowgate.entrypoints.tls_settings import MAX_AGE_DAYS, are_keys, listen_of, revocation_of
 
 FILE_NAME: Final = "intake.toml"
-_LISTEN: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})")
-_MAX_AGE: Final = "revocation_max_age_days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +56,7 @@ _BOUNDS: Final = {
     "max_package_bytes": (4 << 30, 1 << 40),
     "max_uploads": (16, 10_000),
     "requests_per_minute": (3_000, 1_000_000),
-    _MAX_AGE: (MAX_AGE.days, 366),
+    MAX_AGE_DAYS: (MAX_AGE.days, 366),
 }
 """The default of each, and the most that it can be."""
 
@@ -79,7 +75,11 @@ def read_intake_settings(path: Path) -> IntakeSettings:
         table = tomllib.loads(read_regular(path).decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise _unusable("it cannot be read as TOML", path) from error
-    known = {field.name for field in fields(IntakeSettings)} - {"clients"} | {"client", "sandbox", _MAX_AGE}
+    known = {field.name for field in fields(IntakeSettings)} - {"clients"} | {
+        "client",
+        "sandbox",
+        MAX_AGE_DAYS,
+    }
     required = {*_PATHS, "listen", "client"}
     problems = [f"'{key}' is unknown" for key in sorted(table.keys() - known)]
     problems += [f"'{key}' is missing" for key in sorted(required - table.keys())]
@@ -98,46 +98,32 @@ def read_intake_settings(path: Path) -> IntakeSettings:
 def _settings(table: dict[str, Any], path: Path) -> IntakeSettings:
     home = path.parent
     authorities = table.get("client_authorities")
-    bounds = {name: table.get(name, usual) for name, (usual, _) in _BOUNDS.items()}
-    days = bounds.pop(_MAX_AGE)
-    return IntakeSettings(
-        listen=_listen(table["listen"], path),
-        client_authorities=None if authorities is None else home / authorities,
-        revocation=_revocation(table, days, path),
-        clients=_clients(table["client"], path),
-        **{name: home / table[name] for name in _PATHS},
-        **bounds,
-    )
+    bounds = {name: table.get(name, usual) for name, (usual, _) in _BOUNDS.items() if name != MAX_AGE_DAYS}
+    try:
+        return IntakeSettings(
+            listen=listen_of(table["listen"]),
+            client_authorities=None if authorities is None else home / authorities,
+            revocation=revocation_of(table, home),
+            clients=_clients(table["client"]),
+            **{name: home / table[name] for name in _PATHS},
+            **bounds,
+        )
+    except ValueError as error:
+        raise _unusable(str(error), path) from error
 
 
-def _listen(text: str, path: Path) -> tuple[str, int]:
-    found = _LISTEN.fullmatch(text)
-    if found is None or int(found[2]) > 65_535:
-        raise _unusable("'listen' is not an address and a port such as 10.0.0.7:8443", path)
-    return found[1].strip("[]"), int(found[2])
-
-
-def _revocation(table: dict[str, Any], days: int, path: Path) -> RevocationDirectory | None:
-    if "revocation" in table:
-        return RevocationDirectory(path.parent / table["revocation"], timedelta(days=days))
-    if table.get("sandbox") is True:
-        return None
-    raise _unusable("'revocation' is missing: without lists a stolen certificate goes on working", path)
-
-
-def _clients(value: object, path: Path) -> dict[str, Office]:
+def _clients(value: object) -> dict[str, Office]:
     entries = value if isinstance(value, list) and value else [None]
     clients: dict[str, Office] = {}
     for entry in entries:
         table = entry if isinstance(entry, dict) else {}
         keys, office = table.get("keys"), table.get("office")
-        named = isinstance(keys, list) and all(isinstance(key, str) and SHA256.fullmatch(key) for key in keys)
-        if not keys or not named or office not in tuple(Office) or len(table) != 2:
-            raise _unusable(
-                "a [[client]] does not name one 'office' and its 'keys' (SHA-256 of public keys)", path
+        if not are_keys(keys) or office not in tuple(Office) or len(table) != 2:
+            raise ValueError(
+                "a [[client]] does not name one 'office' and its 'keys' (SHA-256 of public keys)"
             )
         if clients.keys() & set(keys):
-            raise _unusable("a client key is bound to two offices", path)
+            raise ValueError("a client key is bound to two offices")
         clients |= dict.fromkeys(keys, Office(office))
     return clients
 

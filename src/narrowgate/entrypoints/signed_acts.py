@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from narrowgate.adapters.files.governance_directory import GovernanceDirectory
 from narrowgate.adapters.private_keys.port import SigningKey
-from narrowgate.adapters.signing.certificates import public_key_sha256
+from narrowgate.adapters.signing.certificates import load_root, public_key_sha256
+from narrowgate.adapters.signing.cms import verify_detached
 from narrowgate.adapters.signing.cms_signer import CmsSigner
+from narrowgate.adapters.signing.shown import require_shown
+from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.base.errors import InUseError, UsageError
 from narrowgate.core.governance.act import parse_act
 from narrowgate.core.governance.in_force import require_no_revoked_key
@@ -16,6 +20,7 @@ from narrowgate.core.log.acts import LoggedAct
 from narrowgate.entrypoints.acts import books_of_files
 from narrowgate.entrypoints.bootstrap import opened_acts
 from narrowgate.entrypoints.braking import hand_over
+from narrowgate.entrypoints.cli.act_words import act_in_words
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.ports import Clock
 from narrowgate.governance.acts import Outcome, after_waiting, apply_act, outcome
@@ -87,11 +92,7 @@ def require_signable_act(books: Books, number: int, key: SigningKey, now: dateti
             why="The charter names the keys that may sign acts.",
             next_step="Name the certificate of an officer of the charter.",
         )
-    if officer[0] in found.persons:
-        raise UsageError(
-            f"{officer[0]} has signed this act already; another officer must.",
-            next_step="Give the act to another officer of the charter.",
-        )
+    _require_new(officer[0], found)
     require_no_revoked_key(before, [own_key])
     return SignableAct(books, proposal, found, officer[0], key)
 
@@ -118,6 +119,49 @@ def sign_act(settings: GateSettings, act: SignableAct, now: datetime, shown: str
     return len(act.found.persons) + 1
 
 
+def take_signature(
+    settings: GateSettings, number: int, signature: bytes, now: datetime, person: str = ""
+) -> int:
+    """The act carries a signature that was made elsewhere; how many persons have signed it.
+
+    Its signer was shown what the act does now, word for word: the signature says so.
+
+    Args:
+        settings: of the gate.
+        number: of the act.
+        signature: detached, over the act's bytes.
+        now: aware UTC time.
+        person: whose signature alone is taken; empty for that of any officer.
+
+    Raises:
+        UsageError: no such act waits, or the officer signed already, or is not that person.
+        EnvelopeError: it is no officer's, of other bytes, or its signer was shown another text.
+        RefusedError: an act revoked the key.
+        UnavailableError: a list is late, and the act lets the gate answer more.
+    """
+    books = books_of_files(settings)
+    before = after_waiting(books, now)
+    proposal = proposal_of(books, number)
+    found = outcome(books, before, proposal, now)
+    revocation = None if KINDS[found.act.kind].brakes else settings.revocation
+    charter = books.charter(before)
+    signed = books_of_files(settings, revocation).signers(Signed(proposal.data, (signature,)), charter, now)
+    officer = charter.officers_of(signed)[0]
+    if person and officer != person:
+        raise UsageError(
+            f"The signature is of {officer}, and this is the session of {person}.",
+            why="An officer hands in no signature but the own one.",
+            next_step=f"Have {officer} hand it in.",
+        )
+    _require_new(officer, found)
+    require_no_revoked_key(before, signed)
+    root = load_root(GovernanceDirectory(settings.governance).root)
+    verified = verify_detached(proposal.data, signature, Trust(root, None), now, charter.keys())
+    require_shown(verified.shown_sha256, act_in_words(found))
+    books.files.add_signature(number, signature)
+    return len(found.persons) + 1
+
+
 def put_in_force(settings: GateSettings, number: int, clock: Clock) -> LoggedAct | None:
     """The signed act is in the log, and so in force; nothing where it was handed to the gate at work.
 
@@ -139,3 +183,11 @@ def put_in_force(settings: GateSettings, number: int, clock: Clock) -> LoggedAct
     except InUseError:
         hand_over(books, number, clock.now())
         return None
+
+
+def _require_new(officer: str, found: Outcome) -> None:
+    if officer in found.persons:
+        raise UsageError(
+            f"{officer} has signed this act already; another officer must.",
+            next_step="Give the act to another officer of the charter.",
+        )

@@ -44,7 +44,11 @@ from narrowgate.governance.ports import Signed
 
 @click.group(
     cls=LateGroup,
-    late={"again": "narrowgate.entrypoints.cli.act_again:again"},
+    late={
+        "again": "narrowgate.entrypoints.cli.act_again:again",
+        "sign-file": "narrowgate.entrypoints.cli.act_elsewhere:sign_file",
+        "take-signature": "narrowgate.entrypoints.cli.act_elsewhere:take",
+    },
     epilog="narrowgate act list --config gate.toml",
 )
 def act() -> None:

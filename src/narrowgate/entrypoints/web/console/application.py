@@ -35,7 +35,7 @@ from narrowgate.governance.acts import Outcome, Wanted, after_waiting, propose
 SCOPES: Final = (ALL, *(f"office:{office.value}" for office in Office))
 """What can be held with one click; other scopes are for the command line."""
 
-_NO_REASON: Final = "Give the reason in one line; every inspector reads it."
+NO_REASON: Final = "Give the reason in one line; every inspector reads it."
 _UNREAD: Final = "Say that you have read what the act does."
 
 
@@ -54,15 +54,24 @@ def console(
     Raises:
         UsageError: there is no such language.
     """
-    places = [Place("/acts", "Acts"), Place("/holds", "Holds"), Place("/checkup", "Check-up")]
-    pages = Pages(Path(__file__).parent, translatable("Narrowgate console"), places, language)
+    pages = pages_of(language)
     routes = ConsolePages(View(settings, clock), pages).routes()
     served, link = local(origin, entropy.draw(32), pages)
     return application(routes, pages, served), link
 
 
+def pages_of(language: str) -> Pages:
+    """The pages of the console in a language.
+
+    Raises:
+        UsageError: there is no such language.
+    """
+    places = [Place("/acts", "Acts"), Place("/holds", "Holds"), Place("/checkup", "Check-up")]
+    return Pages(Path(__file__).parent, translatable("Narrowgate console"), places, language)
+
+
 class ConsolePages:
-    """The pages of the console.
+    """The pages of the console, in a browser of the gate's machine.
 
     Args:
         view: of the gate.
@@ -154,7 +163,7 @@ class ConsolePages:
         """Place a hold: one officer, one click, one key or card."""
         async with posted(request) as form:
             officer, scope, reason = officer_key(form), text(form, "scope"), text(form, "reason")
-        errors = key_errors(officer) | ({} if reason else {"reason": _NO_REASON})
+        errors = key_errors(officer) | ({} if reason else {"reason": NO_REASON})
         refused = None
         if not errors:
             try:
@@ -170,7 +179,7 @@ class ConsolePages:
         async with posted(request) as form:
             scope, reason = text(form, "lifted"), text(form, "lift_reason")
         if not reason:
-            return await run_in_threadpool(self._holds, request, {"lift_reason": _NO_REASON}, None, None)
+            return await run_in_threadpool(self._holds, request, {"lift_reason": NO_REASON}, None, None)
         number = await run_in_threadpool(self._lifting, scope, reason)
         return redirect(f"/acts/{number}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from shlex import quote
 from typing import Any, Final
@@ -16,7 +17,7 @@ from starlette.types import ASGIApp
 from narrowgate.core.base.errors import UsageError
 from narrowgate.core.log.leaf import KINDS
 from narrowgate.entrypoints.web.inspect.shelf import Shelf, day
-from narrowgate.entrypoints.web.kit.application import application, local
+from narrowgate.entrypoints.web.kit.application import Served, application, local
 from narrowgate.entrypoints.web.kit.bars import Bar
 from narrowgate.entrypoints.web.kit.downloads import BINARY, CSV, streamed
 from narrowgate.entrypoints.web.kit.one_time_link import Link
@@ -47,15 +48,31 @@ def site(shelf: Shelf, origin: str, secret: bytes, language: str = "en") -> tupl
         secret: 32 random bytes.
         language: of the strings.
     """
+    pages = _pages_of(language)
+    served, link = local(origin, secret, pages)
+    return application(SitePages(shelf, pages).routes(), pages, served), link
+
+
+def remote_site(shelf: Shelf, served: Callable[[Pages], Served], language: str = "en") -> ASGIApp:
+    """The site for persons with client certificates, behind its guards.
+
+    Args:
+        shelf: what it shows.
+        served: how its pages are served.
+        language: of the strings.
+    """
+    pages = _pages_of(language)
+    return application(SitePages(shelf, pages).routes(), pages, served(pages))
+
+
+def _pages_of(language: str) -> Pages:
     places = [
         Place("/entries", "Entries"),
         Place("/packages", "Packages"),
         Place("/acts", "Acts"),
         Place("/reports", "Reports"),
     ]
-    pages = Pages(Path(__file__).parent, translatable("Narrowgate inspection"), places, language)
-    served, link = local(origin, secret, pages)
-    return application(SitePages(shelf, pages).routes(), pages, served), link
+    return Pages(Path(__file__).parent, translatable("Narrowgate inspection"), places, language)
 
 
 class SitePages:

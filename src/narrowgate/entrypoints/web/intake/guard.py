@@ -64,7 +64,7 @@ class Guard:
             return
         guarded = _safe(send)
         try:
-            _require_plain(scope)
+            require_plain(scope)
             certificate = self._certificate(scope)
             key = self.digest_of(certificate)
             # What costs little comes first: a path to the root is looked for only where it can matter.
@@ -79,7 +79,7 @@ class Guard:
             return
         self._under_way[key] += 1
         try:
-            await self.app(scope, _timely(receive), guarded)
+            await self.app(scope, timely(receive), guarded)
         finally:
             self._under_way[key] -= 1
 
@@ -119,8 +119,15 @@ class Guard:
             )
 
 
-def _require_plain(scope: Scope) -> None:
+_NAMED_THERE: Final = "Ask for /v1/openapi.json, which names all of them."
+
+
+def require_plain(scope: Scope, next_step: str = _NAMED_THERE) -> None:
     """Returns only for a request that everything on the way reads alike (RFC 9112 section 11.2).
+
+    Args:
+        scope: of the request.
+        next_step: what to do where its path leads nowhere.
 
     Raises:
         HttpUsageError: it has two framings, an upgrade, or a path with escapes, which no resource here needs.
@@ -139,13 +146,11 @@ def _require_plain(scope: Scope) -> None:
             "Send one plain HTTP/1.1 request.",
         )
     if b"%" in scope["raw_path"] or b"//" in scope["raw_path"] or b"\\" in scope["raw_path"]:
-        raise HttpUsageError(
-            404, "There is no such resource.", "Ask for /v1/openapi.json, which names all of them."
-        )
+        raise HttpUsageError(404, "There is no such resource.", next_step)
 
 
-def _timely(receive: Receive) -> Receive:
-    """The body, as long as it comes fast enough; a slow one ends the request as if the client had gone."""
+def timely(receive: Receive) -> Receive:
+    """Gives the body, as long as it comes fast enough; a slow one ends the request as if the client had gone."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     taken = 0

@@ -9,16 +9,15 @@ from starlette.types import Scope
 
 from narrowgate.adapters.files.intake_directory import IntakeDirectory
 from narrowgate.adapters.files.notice_directory import NoticeDirectory
-from narrowgate.adapters.http.mutual_tls import server_context
 from narrowgate.adapters.http.tls_server import BoundedServer, ConnectionLimits, allow_descriptors, listen
-from narrowgate.adapters.signing.certificates import load_certificates, load_root
-from narrowgate.adapters.signing.client_certificates import ClientCertificates, client_key_sha256
+from narrowgate.adapters.signing.client_certificates import client_key_sha256
 from narrowgate.core.base.system_errors import refused_by_system
 from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.intake_settings import IntakeSettings
 from narrowgate.entrypoints.observability import meters
 from narrowgate.entrypoints.observability.meters import Reading
 from narrowgate.entrypoints.observability.observation import Observation
+from narrowgate.entrypoints.tls_settings import client_side
 from narrowgate.entrypoints.web.intake.app import IntakeApplication
 from narrowgate.entrypoints.web.intake.guard import OFFICE, Guard
 from narrowgate.entrypoints.web.intake.problems import NOT_HTTP
@@ -46,12 +45,13 @@ def opened_intake(
         InUseError: another intake writes in the directory.
         OperationalError: the address or a directory cannot be had.
     """
-    context = server_context(settings.certificate, settings.key, settings.client_root)
-    authorities = settings.client_authorities
-    between = () if authorities is None else load_certificates(authorities)
-    if authorities is not None:
-        context.load_verify_locations(authorities)
-    certificates = ClientCertificates(load_root(settings.client_root), between, settings.revocation)
+    context, certificates = client_side(
+        settings.certificate,
+        settings.key,
+        settings.client_root,
+        settings.client_authorities,
+        settings.revocation,
+    )
 
     def require_good(shown: bytes) -> None:
         certificates.require_good(shown, clock.now())

@@ -33,15 +33,17 @@ class Served:
     """How an application is served.
 
     Args:
-        origin: scheme, host and port, such as ``http://127.0.0.1:8642``.
-        entry: what lets a person in, and gives every request of it a token for forms; the innermost of the guards.
+        origins: scheme, host and port of each name, such as ``http://127.0.0.1:8642``.
+        entry: what lets a person in, and gives every request of it a token for forms.
         most_bytes: the largest body that is taken.
+        is_entry_first: whether the entry comes before everything else, because it needs nothing but the connection.
         only_user: the numeric id of the one user of this machine who may connect; ``None`` for any.
     """
 
-    origin: str
+    origins: tuple[str, ...]
     entry: Middleware
     most_bytes: int = FORM_BYTES
+    is_entry_first: bool = False
     only_user: int | None = None
 
 
@@ -55,11 +57,13 @@ def local(origin: str, secret: bytes, pages: Pages, most_bytes: int = FORM_BYTES
         most_bytes: the largest body that is taken.
     """
     link = Link(secret, origin)
-    return Served(origin, Middleware(OneTimeLink, link=link, pages=pages), most_bytes, this_user()), link
+    return Served(
+        (origin,), Middleware(OneTimeLink, link=link, pages=pages), most_bytes, only_user=this_user()
+    ), link
 
 
 def application(routes: Sequence[BaseRoute], pages: Pages, served: Served) -> ASGIApp:
-    """The routes behind the guards: headers, user, host and origin, length, entry; and a page for every failure.
+    """The routes behind the guards: headers, user, host and origin, entry, length; and a page for every failure.
 
     Args:
         routes: of the application; what changes something takes its form by ``forms.posted``.
@@ -67,10 +71,12 @@ def application(routes: Sequence[BaseRoute], pages: Pages, served: Served) -> AS
         served: how it is served.
     """
     guards = [
-        Middleware(OwnOrigin, origin=served.origin),
-        Middleware(BoundedBodies, most=served.most_bytes),
+        Middleware(OwnOrigin, origins=served.origins),
         served.entry,
+        Middleware(BoundedBodies, most=served.most_bytes),
     ]
+    if served.is_entry_first:
+        guards[:2] = reversed(guards[:2])
     if served.only_user is not None:
         guards.insert(0, Middleware(SameUser, user=served.only_user))
 

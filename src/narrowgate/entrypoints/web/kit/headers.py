@@ -29,6 +29,9 @@ HEADERS: Final[Mapping[str, str]] = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex, nofollow",
 }
+_ONLY_TLS: Final = "max-age=31536000"
+"""A browser that was here by TLS comes back by TLS, for a year (RFC 6797)."""
+
 _NOT_KEPT: Final = "no-store"
 _ASKED_AGAIN: Final = "no-cache"
 
@@ -56,6 +59,8 @@ class SecurityHeaders:
                 for name, value in HEADERS.items():
                     headers[name] = value
                 headers["Cache-Control"] = kept
+                if scope["scheme"] == "https":
+                    headers["Strict-Transport-Security"] = _ONLY_TLS
             await send(message)
 
         await self.app(scope, receive, with_headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,13 +21,12 @@ class OwnOrigin:
 
     Args:
         app: that answers the others.
-        origin: scheme, host and port that are served, such as ``http://127.0.0.1:8642``.
+        origins: scheme, host and port of each name that is served, such as ``http://127.0.0.1:8642``.
     """
 
-    def __init__(self, app: ASGIApp, origin: str) -> None:
+    def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
         self._app = app
-        self._origin = origin
-        self._host = urlsplit(origin).netloc
+        self._origins = {urlsplit(origin).netloc: origin for origin in origins}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -37,8 +37,10 @@ class OwnOrigin:
 
     def _refusal(self, scope: Scope) -> str:
         headers = Headers(scope=scope)
-        if headers.getlist("host") != [self._host]:
+        hosts = headers.getlist("host")
+        origin = self._origins.get(hosts[0]) if len(hosts) == 1 else None
+        if origin is None:
             return "This is not the address of this service. Open the link that was given to you."
-        if scope["method"] not in READS and headers.getlist("origin") != [self._origin]:
+        if scope["method"] not in READS and headers.getlist("origin") != [origin]:
             return "This was not sent from a page of this service. Nothing was done."
         return ""

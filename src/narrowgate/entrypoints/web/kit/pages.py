@@ -79,7 +79,10 @@ class Pages:
         """
         return HTMLResponse(
             self.environment.get_template(template).render(
-                here=request.url.path, form_token=getattr(request.state, "form_token", ""), **values
+                here=request.url.path,
+                form_token=getattr(request.state, "form_token", ""),
+                person=getattr(request.state, "person", ""),
+                **values,
             ),
             status_code=status,
         )
