@@ -39,6 +39,9 @@ from narrowgate.core.request.item import Item
 from narrowgate.core.request.manifest import parse_manifest
 from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.intake_settings import IntakeSettings
+from narrowgate.entrypoints.observability.intake_look import intake_look
+from narrowgate.entrypoints.observability.look import Tried
+from narrowgate.entrypoints.observability.observation import Observation
 from narrowgate.entrypoints.web.intake.serve import opened_intake
 from support.gate_world import signed_package
 from support.release_world import TurnedClock
@@ -64,6 +67,12 @@ class RunningIntake:
     url: str
     clock: TurnedClock
     root: Credential
+    settings: IntakeSettings | None = None
+
+    def looks(self) -> tuple[Tried, ...]:
+        """What its readiness looks at."""
+        assert self.settings is not None
+        return intake_look(self.settings)
 
     def issue(
         self, name: str, validity: Validity | None = None, root: Credential | None = None
@@ -151,6 +160,7 @@ def running_intake(
     requests_per_minute: int = 100_000,
     max_package_bytes: int = 1 << 24,
     max_uploads: int = 1_000,
+    observation: Observation | None = None,
 ) -> Iterator[RunningIntake]:
     """The intake over ``home``; opened again, it goes on from there.
 
@@ -196,8 +206,8 @@ def running_intake(
     )
     # A refusal ends its connection, and a test makes more of them than a client does.
     usual = ConnectionLimits(new_per_minute=1_000_000)
-    with opened_intake(settings, clock, limits or usual) as (server_, url):
-        intake.url = url
+    with opened_intake(settings, clock, limits or usual, observation) as (server_, url):
+        intake.url, intake.settings = url, settings
         thread = threading.Thread(target=server_.run, daemon=True)
         thread.start()
         try:

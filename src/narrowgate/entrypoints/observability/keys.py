@@ -12,6 +12,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
+from narrowgate.core.base.errors import NarrowgateError
 from narrowgate.core.base.times import TIME
 from narrowgate.core.intake.documents import Ending
 from narrowgate.core.request.office import Office
@@ -102,7 +103,19 @@ def _like(pattern: str, words: str) -> Form:
     return Form(words, lambda value: isinstance(value, str) and form.fullmatch(value) is not None)
 
 
+def _is_problem(value: object) -> bool:
+    """Whether an error of the program, or a warning of it, is called so."""
+    return isinstance(value, str) and (value in WARNINGS or value in _problems(NarrowgateError))
+
+
+def _problems(kind: type[NarrowgateError]) -> set[str]:
+    return {kind.problem}.union(*(_problems(each) for each in kind.__subclasses__()))
+
+
 _MOST: Final = 1 << 53
+
+WARNINGS: Final = frozenset({"warning", "log-set-aside", "internal"})
+"""What is no error's id, and told all the same."""
 
 FORMS: Final[dict[Key, Form]] = {
     Key.TIME: Form(
@@ -127,7 +140,7 @@ FORMS: Final[dict[Key, Form]] = {
     Key.SLOT: Form(
         "UTC time of a slot", lambda value: isinstance(value, str) and TIME.fullmatch(value) is not None
     ),
-    Key.PROBLEM: _like(r"[a-z]{2,20}(-[a-z]{2,20}){0,3}", "a problem id (`narrowgate docs errors`)"),
+    Key.PROBLEM: Form("a problem id (`narrowgate docs errors`)", _is_problem),
     Key.EXIT_CODE: _number(255, "with which the process ends"),
     Key.ERROR: _like(r"[A-Za-z_][A-Za-z0-9_]{0,59}", "the type of an unknown error; never its text"),
     Key.PLACE: _like(r"[A-Za-z0-9_]{1,60}\.py:[0-9]{1,6}", "module and line where it arose"),
