@@ -16,7 +16,14 @@ def without_spaces(name: str) -> str:
 
     Beside a digit a space stays, so that numbers are never joined.
     """
-    return _SPACE_BETWEEN_LETTERS.sub("", name) if " " in name else name
+    if " " not in name:
+        return name
+    joined = name.replace(" ", "")
+    return (
+        joined
+        if joined.isalpha() and name.isascii() and name.isupper() and "  " not in name
+        else _SPACE_BETWEEN_LETTERS.sub("", name)
+    )
 
 
 def key_street_name(point: DeliveryPoint) -> str:
@@ -53,25 +60,35 @@ def request_localities(point: DeliveryPoint) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65536)
 def _places_of_zip(zip5: str) -> tuple[str, ...]:
-    """The cities of a ZIP Code that count it among theirs, with their state."""
+    """The cities of a ZIP Code, with its state: none where the table does not know it."""
     return tuple(
-        f"{without_spaces(city)},{state}"
-        for city in dict.fromkeys(cities_of_zip(zip5))
-        for state in sorted(states_of_zip(zip5))
-        if zip5 in zips_of_city(city, state)
+        [
+            f"{without_spaces(city)},{state}"
+            for city in dict.fromkeys(cities_of_zip(zip5))
+            for state in states_of_zip(zip5)
+        ]
     )
 
 
 @lru_cache(maxsize=65536)
-def _key_localities(locality: str, zip5: str, city: str, state: str) -> tuple[str, ...]:
-    """The own locality, then one for each pair of city and ZIP Code that joins an address with ZIP and one without.
+def _key_beginnings(zip5: str, city: str, state: str) -> tuple[str, ...]:
+    """How keys begin: with version and own locality, or with a locality that joins addresses with a ZIP and without.
 
-    Two cities that share a ZIP Code stay two places, as do two ZIP Codes of one city.
+    Each pair of a city and a ZIP Code is such a locality. Two cities that share a ZIP Code stay two places, as do two
+    ZIP Codes of one city.
+
+    Args:
+        zip5: of the address.
+        city: where it has no ZIP Code.
+        state: likewise.
     """
     if zip5:
-        return (locality, *(f"Z{zip5} in {place}" for place in _places_of_zip(zip5)))
-    place = locality[1:]
-    return (locality, *(f"Z{one} in {place}" for one in zips_of_city(canonical_city(city), state)))
+        localities = f"Z{zip5}", *(f"Z{zip5} in {place}" for place in _places_of_zip(zip5))
+    else:
+        name = canonical_city(city)
+        place = f"{without_spaces(name)},{state}"
+        localities = f"C{place}", *(f"Z{one} in {place}" for one in zips_of_city(name, state))
+    return tuple(f"{CANONICAL_FORM_VERSION}|{locality}|" for locality in localities)
 
 
 def keys(point: DeliveryPoint) -> tuple[str, ...]:
@@ -93,7 +110,7 @@ def keys_without_units(point: DeliveryPoint) -> tuple[str, ...]:
 def _keys(point: DeliveryPoint, units: tuple[str, ...]) -> tuple[str, ...]:
     parts = "|".join(
         (
-            point.address_class.value,
+            point.address_class,
             point.number,
             point.predirectional,
             key_street_name(point),
@@ -105,5 +122,6 @@ def _keys(point: DeliveryPoint, units: tuple[str, ...]) -> tuple[str, ...]:
             key_urbanization(point),
         )
     )
-    localities = _key_localities(key_locality(point), point.zip5, point.city, point.state)
-    return tuple([f"{CANONICAL_FORM_VERSION}|{locality}|{parts}" for locality in localities])
+    zip5 = point.zip5
+    beginnings = _key_beginnings(zip5, "", "") if zip5 else _key_beginnings("", point.city, point.state)
+    return tuple([beginning + parts for beginning in beginnings])

@@ -7,48 +7,77 @@ about twenty; it reads them the same, which a test compares.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
-from narrowgate.core.address.locality_check import judge_locality
 from narrowgate.core.address.model import AddressClass, DeliveryPoint, Examined, RawAddress
 from narrowgate.core.address.parse.directionals import DIRECTIONALS
-from narrowgate.core.address.parse.localities import MILITARY_CITIES, MILITARY_STATES, Locality, read_fields
-from narrowgate.core.address.parse.numbers import hyphenated_in_queens, is_in_queens
+from narrowgate.core.address.parse.numbers import hyphenated_in_queens
 from narrowgate.core.address.parse.plain_streets import LONGEST, RULED
+from narrowgate.core.address.parse.street_names import KING, is_king
 from narrowgate.core.address.parse.suffixes import STREET_SUFFIXES
+from narrowgate.core.address.plain_places import LONGEST_LINE, PlainPlace, read_plain_place
+from narrowgate.core.address.sufficiency.institutions import PHRASE_WORDS, has_phrase
 from narrowgate.core.address.sufficiency.placeholders import FILLER_NUMBERS, may_say_none, says_none
-from narrowgate.core.address.sufficiency.plain_lines import BEGINS_NO_NAME, MAILBOX, TELLING, plain_place
+from narrowgate.core.address.sufficiency.plain_lines import MAILBOX, TELLING_IN_A_NAME
 from narrowgate.core.address.sufficiency.reading import DIRECTIONS
 from narrowgate.core.address.words.placeholder_lexicon import BARE_PHRASES
 
-_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 _UNIT = re.compile(r"[1-9][0-9]{0,3}")
 _UNIT_LINE = re.compile(r"(?:(?:APT|UNIT|STE) |# ?)([1-9][0-9]{0,3})", re.IGNORECASE | re.ASCII)
-_ZIP = re.compile(r"[0-9]{5}(?:-[0-9]{4})?")
-_DESIGNATORS = frozenset({"APT", "UNIT", "STE"})
-_LONGEST_LINE = 100
-"""Characters of a line, and of the three fields of a place, that no limit on an address can be about."""
-_SUFFIXES = {word: suffix for word, suffix in STREET_SUFFIXES.items() if word not in TELLING}
-_DIRECTIONALS = {
-    word: DIRECTIONALS[word] for word in DIRECTIONS.intersection(DIRECTIONALS).difference(TELLING)
-}
+_DESIGNATORS = frozenset({"APT", "UNIT", "STE", "#"})
+_LONGEST_NUMBER = 6
+_NO_STREET = ("", "", "", "")
+_KEPT_WORDS = 1 << 17
 
 
-class _PlainPlace(NamedTuple):
-    """A place that is read the same in its canonical spelling.
+class _Word(NamedTuple):
+    """What one word of a street line can be.
 
     Args:
-        locality: in canonical spelling.
-        words: of city and state.
-        in_queens: whether its house numbers are hyphenated.
-        warnings: about city and ZIP Code.
+        directional: that it is, abbreviated.
+        suffix: that it is, abbreviated.
+        in_name: no rule of streets, roads, boxes or sufficiency is about it in the name of a street.
+        in_phrase: unless it is part of one of their phrases.
+        may_say_none: it may begin a text that says that there is no address.
     """
 
-    locality: Locality
-    words: tuple[str, ...]
-    in_queens: bool
-    warnings: tuple[str, ...]
+    directional: str
+    suffix: str
+    in_name: bool
+    in_phrase: bool
+    may_say_none: bool
+
+
+class _Words(dict[str, _Word]):
+    """Every word met, judged once: a look-up here is what most of a line costs."""
+
+    def __missing__(self, word: str) -> _Word:
+        if len(self) >= _KEPT_WORDS:
+            self.clear()
+        is_direction = word in DIRECTIONS and word in DIRECTIONALS
+        found = self[word] = _Word(
+            DIRECTIONALS[word] if is_direction else "",
+            STREET_SUFFIXES.get(word, ""),
+            _is_plain_word(word),
+            word == KING or word in PHRASE_WORDS,
+            may_say_none(word),
+        )
+        return found
+
+
+_WORDS = _Words()
+
+
+def _is_plain_word(word: str) -> bool:
+    """Whether no rule of streets, roads, boxes or sufficiency is about the word in a street's name."""
+    return (
+        len(word) > 1
+        and word.isalpha()
+        and len(set(word)) > 1
+        and word not in RULED
+        and word not in TELLING_IN_A_NAME
+        and MAILBOX not in word
+    )
 
 
 def read_plain_address(raw: RawAddress) -> Examined | None:
@@ -58,22 +87,22 @@ def read_plain_address(raw: RawAddress) -> Examined | None:
         raw: the address as written.
     """
     line = raw.address_line_1
-    if not line.isascii() or len(line) > _LONGEST_LINE:
+    if not line.isascii() or len(line) > LONGEST_LINE:
         return None
     number, *words = line.upper().split(" ")
-    if number in FILLER_NUMBERS or not _NUMBER.fullmatch(number) or len(words) < 2:
+    if not number.isdigit() or number[0] == "0" or len(number) > _LONGEST_NUMBER or number in FILLER_NUMBERS:
         return None
     unit = _take_unit(words, raw.address_line_2)
-    street = _plain_street(words) if unit is not None else None
-    place = _plain_place(raw.city, raw.state, raw.zip) if street else None
-    if not street or not place:
+    if unit is None:
         return None
-    predirectional, name, suffix, postdirectional = street
-    if any(map(may_say_none, words)) and says_none((*words, *place.words), len(words)):
+    place = read_plain_place(raw.city, raw.state, raw.zip)
+    if place is None:
+        return None
+    predirectional, name, suffix, postdirectional = _plain_street(words, place)
+    if not name:
         return None
     if place.in_queens and len(number) > 2:
         number = hyphenated_in_queens(number)
-    city, state, zip5, _ = place.locality
     return Examined(
         DeliveryPoint(
             AddressClass.STREET,
@@ -86,9 +115,9 @@ def read_plain_address(raw: RawAddress) -> Examined | None:
             "",
             "",
             "",
-            city,
-            state,
-            zip5,
+            place.city,
+            place.state,
+            place.zip5,
         ),
         (),
         place.warnings,
@@ -97,64 +126,45 @@ def read_plain_address(raw: RawAddress) -> Examined | None:
 
 def _take_unit(words: list[str], second_line: str) -> str | None:
     """The numbered unit taken off the end of the words, or from the second line; ``None`` where it is not plain."""
-    if not second_line and not words[-1].isdigit():
-        return ""
+    last = words[-1] if words else ""
     if second_line:
         found = _UNIT_LINE.fullmatch(second_line)
         return found[1] if found else None
+    if last[:1] == "#":
+        words[-1:] = ("#", last[1:])
+    elif not last.isdigit():
+        return ""
+    if len(words) < 2:
+        return None
     designator, unit = words[-2:]
     del words[-2:]
     return unit if designator in _DESIGNATORS and _UNIT.fullmatch(unit) else None
 
 
-def _plain_street(words: list[str]) -> tuple[str, str, str, str] | None:
-    """Predirectional, name, suffix and postdirectional of a street whose words no rule is about."""
+def _plain_street(words: list[str], place: PlainPlace) -> tuple[str, str, str, str]:
+    """Predirectional, name, suffix and postdirectional of a street whose words no rule is about; else no name."""
     end = len(words)
     if not 2 <= end <= LONGEST:
-        return None
-    postdirectional = _DIRECTIONALS.get(words[-1], "")
+        return _NO_STREET
+    known = [_WORDS[word] for word in words]
+    postdirectional = known[-1].directional
     if postdirectional:
         end -= 1
-    suffix = _SUFFIXES.get(words[end - 1])
-    predirectional = _DIRECTIONALS.get(words[0], "")
-    name = words[1 if predirectional else 0 : end - 1]
-    if not suffix or not name or not all(map(_is_plain_word, name)):
-        return None
+    predirectional = known[0].directional
+    start = 1 if predirectional else 0
+    end -= 1
+    suffix = known[end].suffix
+    if not suffix or start >= end:
+        return _NO_STREET
+    for word in known[start:end]:
+        if not word.in_name:
+            return _NO_STREET
+    name = " ".join(words[start:end])
+    for word in known:
+        if (word.in_phrase and (is_king(name) or has_phrase(" ".join(words)))) or (
+            word.may_say_none and says_none((*words, *place.words), len(words))
+        ):
+            return _NO_STREET
     if " ".join(words) in BARE_PHRASES:
-        return None
-    return predirectional, " ".join(name), suffix, postdirectional
-
-
-@lru_cache(maxsize=65536)
-def _is_plain_word(word: str) -> bool:
-    """Whether no rule of streets, roads, boxes or sufficiency is about the word in a street's name."""
-    return (
-        len(word) > 1
-        and word.isalpha()
-        and len(set(word)) > 1
-        and word not in RULED
-        and word not in TELLING
-        and word not in BEGINS_NO_NAME
-        and MAILBOX not in word
-    )
-
-
-@lru_cache(maxsize=65536)
-def _plain_place(city: str, state: str, zip_code: str) -> _PlainPlace | None:
-    """A place whose three parts are understood and do not contradict each other; not in Puerto Rico, not military."""
-    if len(city) + len(state) > _LONGEST_LINE or not _ZIP.fullmatch(zip_code):
-        return None
-    words = plain_place(city, state)
-    locality = read_fields(city, state, zip_code)
-    if not words or not locality.understood or not (locality.city and locality.state and locality.zip5):
-        return None
-    conflict, warnings = judge_locality(locality)
-    if (
-        conflict
-        or locality.state == "PR"
-        or locality.city in MILITARY_CITIES
-        or locality.state in MILITARY_STATES
-        or read_fields(locality.city, locality.state, locality.zip5) != locality
-    ):
-        return None
-    return _PlainPlace(locality, words, is_in_queens(*locality[:3]), warnings)
+        return _NO_STREET
+    return predirectional, name, suffix, postdirectional

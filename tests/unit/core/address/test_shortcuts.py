@@ -16,6 +16,7 @@ from narrowgate.core.address.parse.parse import parse, parse_folded
 from narrowgate.core.address.parse.suffixes import NAME_WORDS, STREET_SUFFIXES
 from narrowgate.core.address.parse.units import NO_UNITS, first_unit, starts_units
 from narrowgate.core.address.plain_addresses import read_plain_address
+from narrowgate.core.address.postal import cities_of_zip, states_of_zip
 from narrowgate.core.address.sufficiency import judge, placeholders, plain_lines
 from narrowgate.core.address.words.word_list import words as word_set
 
@@ -172,12 +173,24 @@ def test_a_street_read_the_same_at_once_is_its_own_canonical_form(
             assert examine._street_is_its_own_canonical_form(*own)
 
 
+@settings(deadline=None)
+@given(st.data())
+def test_a_place_of_the_table_is_read_as_it_is_written(data: st.DataObject) -> None:
+    zip5 = data.draw(st.sampled_from(["62704", "78262", "00926", "09499", "10001", "83440", "02108"]))
+    city = data.draw(st.sampled_from([*cities_of_zip(zip5), "KELLY USA", "FORT WORTH"]))
+    state = data.draw(st.sampled_from([*states_of_zip(zip5), "TX"]))
+    if localities.is_canonical(city, state, zip5):
+        assert read_fields(city, state, zip5) == localities.Locality(city, state, zip5)
+
+
 NAMED = st.lists(
     st.sampled_from(NAMES) | st.sampled_from(TELLING) | st.from_regex(r"[A-Z]{1,9}", fullmatch=True),
     min_size=1,
     max_size=4,
 )
-UNITS = st.sampled_from(["", "", "APT 5", "Unit 1234", "STE 12345", "LOT 5", "# 7", "APT 3B"])
+UNITS = st.sampled_from(
+    ["", "", "APT 5", "Unit 1234", "STE 12345", "LOT 5", "# 7", "#12", "#0", "# 7B", "#", "APT 3B"]
+)
 SECOND_LINES = st.sampled_from(["", "", "", "apt 5", "#12", "# 1234", "STE 0", "UNIT B", "REAR"])
 ANYWHERE = st.sampled_from(
     [
@@ -212,6 +225,10 @@ def _the_long_way(raw: RawAddress) -> Examined:
     ANYWHERE,
 )
 @example("12", ["NO"], "ST", "", "", "", ("Address", "IL", "62704"))
+@example("12", ["MARTIN", "LUTHER", "KING"], "ST", "", "", "", ("Springfield", "IL", "62704"))
+@example("12", ["HOWARD", "JOHNSON"], "RD", "", "#7", "", ("Springfield", "IL", "62704"))
+@example("12", ["SUPERIOR"], "COURT", "", "", "", ("Springfield", "IL", "62704"))
+@example("12", ["TUXTLA", "GUTIERREZ"], "ST", "SE", "", "", ("Springfield", "IL", "62704"))
 @example("7507", ["OAKLEAF"], "RD", "N", "APT 5", "", ("Jamaica", "NY", "11432"))
 @example("12", ["WELD"], "RD", "", "UNIT 18", "", ("Greeley", "CO", "80631"))
 @example("12", ["N", "MAPLE"], "RD", "", "", "#12", ("St. Louis", "Missouri", "63101-1234"))

@@ -77,6 +77,15 @@ def read_fields(city: str, state: str, zip_code: str) -> Locality:
     return found._replace(city=canonical_city(city_text))
 
 
+def is_canonical(city: str, state: str, zip_code: str) -> bool:
+    """Whether the fields are a place of the postal table in its own spelling, which ``read_fields`` leaves as it is."""
+    return (
+        city in cities_of_zip(zip_code)
+        and state_accepts_zip(state, zip_code)
+        and _without_country(city) == city
+    )
+
+
 def _without_country(text: str) -> str:
     return _COUNTRY.sub("", text) if text.endswith(_COUNTRY_ENDS) else text
 

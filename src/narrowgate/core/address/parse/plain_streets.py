@@ -5,7 +5,7 @@ Most streets are. They are read by three look-ups here, and the long way (``stre
 
 from __future__ import annotations
 
-from narrowgate.core.address.parse import highways, street_names
+from narrowgate.core.address.parse import highways
 from narrowgate.core.address.parse.buildings import COMPLEX_ENDS
 from narrowgate.core.address.parse.designators import (
     DESIGNATORS,
@@ -20,6 +20,7 @@ from narrowgate.core.address.parse.designators import (
 from narrowgate.core.address.parse.directionals import DIRECTIONALS, SPANISH_DIRECTIONALS
 from narrowgate.core.address.parse.number_words import NUMBER_WORDS
 from narrowgate.core.address.parse.state_roads import STATE_WORDS
+from narrowgate.core.address.parse.street_names import KING, RULED_WORDS, is_king
 from narrowgate.core.address.parse.suffixes import NAME_WORDS, STREET_SUFFIXES
 from narrowgate.core.address.words.word_list import words as word_set
 
@@ -48,13 +49,13 @@ RULED = frozenset().union(
     COMPLEX_ENDS,
     STATE_WORDS,
     highways.ROAD_WORDS,
-    street_names.RULED_WORDS,
+    RULED_WORDS - {KING},
     _BOX_WORDS,
     word_set(
         "THE AND NO SO UT LA OLD NEW COUNTY US DE DEL DU OF RUE CALLE CAMINO CARRETERA PASEO VIA PASAJE CALLEJON"
     ),
 )
-"""Every word that a rule of streets, units, roads or boxes is about."""
+"""Every word that a rule of streets, units, roads or boxes is about, but for one that is part of a whole name only."""
 
 
 def read_plain_street(text: str) -> tuple[str, str, str, str] | None:
@@ -76,6 +77,6 @@ def read_plain_street(text: str) -> tuple[str, str, str, str] | None:
     if not suffix or not name or not RULED.isdisjoint(name):
         return None
     whole = " ".join(name)
-    if not whole.replace(" ", "").isalpha() or min(map(len, name)) < 2:
+    if not whole.replace(" ", "").isalpha() or min(map(len, name)) < 2 or (KING in name and is_king(whole)):
         return None
     return predirectional, whole, suffix, postdirectional

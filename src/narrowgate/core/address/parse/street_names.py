@@ -19,6 +19,8 @@ MAXIMUM_WORDS = 7
 _KING = re.compile(
     r"(?:REV(?:EREND)? )?(?:DR |DOCTOR )?(?:MLK|M L K|M ?L KING|MARTIN (?:L|LUTHER) ?KING)(?: (?:JR|JUNIOR))?"
 )
+KING = "MARTIN"
+"""A name of many streets, and by ``is_king`` part of one whose spellings are many."""
 _WORDS = {
     "CNTY": "COUNTY", "CTY": "COUNTY", "JUNIOR": "JR", "SENIOR": "SR", "SAINTE": "SAINT", "SNT": "SAINT", "TX": "TEXAS",
 }  # fmt: skip
@@ -65,7 +67,7 @@ RULED_WORDS = frozenset(
         "MLK",
         "M",
         "ML",
-        "MARTIN",
+        KING,
         *NUMBER_WORDS,
         *DIRECTIONAL_WORDS,
         *_SPANISH_TYPES,
@@ -92,7 +94,12 @@ def canonical_name(words: list[str], *, has_suffix: bool = False) -> str:
     name = " ".join(words)
     if RULED_WORDS.isdisjoint(words) and _LETTERS.fullmatch(name):
         return name
-    return "MARTIN LUTHER KING" if _KING.fullmatch(name) else _by_the_rules(words, has_suffix)
+    return "MARTIN LUTHER KING" if is_king(name) else _by_the_rules(words, has_suffix)
+
+
+def is_king(name: str) -> bool:
+    """Whether the folded name is one of the spellings of Martin Luther King."""
+    return _KING.fullmatch(name) is not None
 
 
 def in_tenths(whole: str, fraction: str) -> str:

@@ -90,8 +90,17 @@ _HOMES = words(
 )
 _SINGLE = _CUSTODY | _LODGING_AND_CARE | _WORSHIP_AND_INNS
 _PHRASE = re.compile(rf"\b(?:{'|'.join(sorted(_PHRASES))})\b")
-INSTITUTION_WORDS = _SINGLE | _AGENCIES | {max(phrase.split(), key=len) for phrase in _PHRASES}
+SINGLE_INSTITUTION_WORDS = _SINGLE | _AGENCIES
+"""Words that name an institution by themselves."""
+PHRASE_WORDS = frozenset(max(phrase.split(), key=len) for phrase in _PHRASES)
+"""One word of every phrase that names an institution; with others beside it, it names a street as well as any."""
+INSTITUTION_WORDS = SINGLE_INSTITUTION_WORDS | PHRASE_WORDS
 """No text without one of these words names an institution."""
+
+
+def has_phrase(text: str) -> bool:
+    """Whether a phrase that names an institution stands in the text, be it a part of a street's name or not."""
+    return _PHRASE.search(text) is not None
 
 
 def names_institution(reading: AddressReading) -> bool:

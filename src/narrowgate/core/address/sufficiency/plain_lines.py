@@ -16,7 +16,7 @@ from narrowgate.core.address.sufficiency.care_of import (
     PRIVATE_MAILBOX_WORDS,
 )
 from narrowgate.core.address.sufficiency.foreign import LAST_OF_CITY
-from narrowgate.core.address.sufficiency.institutions import INSTITUTION_WORDS
+from narrowgate.core.address.sufficiency.institutions import INSTITUTION_WORDS, SINGLE_INSTITUTION_WORDS
 from narrowgate.core.address.sufficiency.not_address import DESCRIPTION_WORDS
 from narrowgate.core.address.sufficiency.placeholders import UNLIKELY_NAMES, says_none
 from narrowgate.core.address.sufficiency.reading import DIRECTIONS, STREET_TYPES, UNIT_WORDS
@@ -26,18 +26,19 @@ _PLAIN = re.compile(r"[A-Za-z]+(?: (?:[A-Za-z]+|[0-9]{1,4}[A-Za-z]{0,2}))*")
 _PLACE = re.compile(r"[A-Za-z]+(?:\.? [A-Za-z]+)*|")
 _ABOUT_CARE = CARE_OF_WORDS - {"CO"}
 """What a line in care of somebody is written with, but for ``C/O``, which has a sign that no plain line has."""
-TELLING = frozenset().union(
+TELLING_IN_A_NAME = frozenset().union(
     _ABOUT_CARE,
     GENERAL_DELIVERY_WORDS,
     PRIVATE_MAILBOX_WORDS,
-    LAST_OF_CITY,
-    INSTITUTION_WORDS,
+    SINGLE_INSTITUTION_WORDS,
     DESCRIPTION_WORDS,
     UNLIKELY_NAMES,
     BARE_STREET_NAMES,
     ("NO",),
 )
-"""Every word with which a line shows a defect by itself."""
+"""Every word with which a line shows a defect by itself, even where the word is between a house number and a suffix."""
+TELLING = TELLING_IN_A_NAME | LAST_OF_CITY | INSTITUTION_WORDS
+"""Every word with which a line shows a defect by itself: one that ends in a city abroad, or has a phrase, has more."""
 BEGINS_NO_NAME = STREET_TYPES | UNIT_WORDS | DIRECTIONS
 """Words with which no street's name begins."""
 MAILBOX = "PMB"
