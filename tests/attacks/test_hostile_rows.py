@@ -106,9 +106,9 @@ def broken_for(marked: str, function: object, patch: pytest.MonkeyPatch, module:
     ("module", "name"),
     [
         (step_06_eligibility, "parse_item"),
-        (step_06_eligibility, "examine_item"),
+        (step_06_eligibility, "examine_items"),
         (step_06_eligibility, "keys"),
-        (HistoryDigester, "record"),
+        (HistoryDigester, "records"),
         (step_08_tokens, "request_identities"),
         (step_08_tokens, "question"),
     ],

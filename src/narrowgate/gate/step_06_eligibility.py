@@ -1,4 +1,4 @@
-"""Step 6: canonical bytes and every eligibility rule, item by item; the index plays no part."""
+"""Step 6: canonical bytes and every eligibility rule, for each item by itself; the index plays no part."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from itertools import islice
+from typing import NamedTuple
 
 from narrowgate.core.address.keys import keys
 from narrowgate.core.address.model import DeliveryPoint
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.base.errors import EnvelopeError
-from narrowgate.core.eligibility.examine import Admitted, examine_item
-from narrowgate.core.eligibility.history.digests import HistoryDigester
+from narrowgate.core.eligibility.examine import Admitted, Refused, examine_items
+from narrowgate.core.eligibility.history.digests import Charged, HistoryDigester
 from narrowgate.core.log.leaf import Salts
 from narrowgate.core.person.model import Person
-from narrowgate.core.request.item import parse_item
+from narrowgate.core.request.item import Item, parse_item
 from narrowgate.gate.packing import keep_admitted, pack_admitted, pack_commitments
 from narrowgate.gate.ports import Workers
 from narrowgate.gate.types import UNREADABLE_ITEM, ExaminedBatch, LoggedPackage
@@ -56,66 +57,24 @@ def examine_package(logged: LoggedPackage, terms: Terms, workers: Workers) -> It
 def examine_batch(terms: Terms, numbered: tuple[int, Sequence[bytes]]) -> ExaminedBatch:
     """The same result for the same lines and terms, in any process."""
     first, lines = numbered
-    batch = _Batch(terms, first)
-    for ordinal, line in enumerate(lines, first):
-        batch.examine(ordinal, line)
-    return batch.close()
+    rows = _examine_rows(terms, lines)
+    admitted = [(first + at, *row.admitted) for at, row in enumerate(rows) if row.admitted is not None]
+    salts = terms.salts
+    of_rows = salts.commit_all("row", first, lines)
+    of_addresses = salts.commit_all("address", first, [row.address_key.encode() for row in rows])
+    return ExaminedBatch(
+        first=first,
+        items="\n".join([row.item for row in rows]),
+        officers=tuple([row.officers for row in rows]),
+        findings={first + at: row.findings for at, row in enumerate(rows) if row.findings},
+        commitments=pack_commitments(zip(of_rows, of_addresses, strict=True)),
+        ordinals=array("Q", [ordinal for ordinal, *_ in admitted]),
+        history=tuple([row.history for row in rows if row.admitted is not None]),
+        admitted=pack_admitted(admitted),
+    )
 
 
-class _Batch:
-    """Collects what one batch comes to."""
-
-    def __init__(self, terms: Terms, first: int) -> None:
-        self._terms = terms
-        self._first = first
-        self._items: list[str] = []
-        self._officers: list[tuple[str, ...]] = []
-        self._findings: dict[int, tuple[str, ...]] = {}
-        self._commitments: list[tuple[bytes, bytes]] = []
-        self._ordinals = array("Q")
-        self._history: list[bytes] = []
-        self._admitted: list[tuple[int, Person, DeliveryPoint, tuple[int, ...]]] = []
-
-    def examine(self, ordinal: int, line: bytes) -> None:
-        """Account for one row; a fault that it alone brings about refuses it, and no other."""
-        try:
-            row = _examine_row(self._terms, line)
-        except (MemoryError, OSError):
-            raise  # the machine's fault, not the row's
-        except Exception:  # noqa: BLE001 - whatever one row brings about, the others are decided
-            row = _Row(findings=(UNREADABLE_ITEM,))
-        salts = self._terms.salts
-        self._items.append(row.item)
-        self._officers.append(row.officers)
-        self._commitments.append(
-            (
-                salts.commit("row", ordinal, line),
-                salts.commit("address", ordinal, row.address_key.encode()),
-            )
-        )
-        if row.findings:
-            self._findings[ordinal] = row.findings
-        if row.admitted is not None:
-            person, point, years = row.admitted
-            self._ordinals.append(ordinal)
-            self._admitted.append((ordinal, person, point, years))
-            self._history.append(row.history)
-
-    def close(self) -> ExaminedBatch:
-        return ExaminedBatch(
-            first=self._first,
-            items="\n".join(self._items),
-            officers=tuple(self._officers),
-            findings=self._findings,
-            commitments=pack_commitments(self._commitments),
-            ordinals=self._ordinals,
-            history=tuple(self._history),
-            admitted=pack_admitted(self._admitted),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     """What one row comes to.
 
     Args:
@@ -135,20 +94,60 @@ class _Row:
     history: bytes = b""
 
 
-def _examine_row(terms: Terms, line: bytes) -> _Row:
+def _examine_rows(terms: Terms, lines: Sequence[bytes]) -> list[_Row]:
+    """What each row comes to; a fault that one alone brings about refuses it, and no other."""
     try:
-        item = parse_item(line, "rows.ndjson")
+        return _examine_together(terms, lines)
+    except (MemoryError, OSError):
+        raise  # the machine's fault, not the row's
+    except Exception:  # noqa: BLE001 - whatever one row brings about, the others are decided
+        if len(lines) == 1:
+            return [_Row((UNREADABLE_ITEM,))]
+        return [row for line in lines for row in _examine_rows(terms, [line])]
+
+
+def _examine_together(terms: Terms, lines: Sequence[bytes]) -> list[_Row]:
+    """The same where no row has such a fault: one step after the other, each over all rows."""
+    read = list(map(_read_row, lines))
+    items = [item for item in read if isinstance(item, Item)]
+    results = examine_items(items, terms.agreement, terms.today, terms.officers, terms.facilities)
+    admitted = [result for result in results if isinstance(result, Admitted)]
+    address_keys = [keys(result.delivery_point) for result in admitted]
+    histories = terms.digester.records(list(map(_charged, admitted, address_keys)))
+    of_admitted = zip(admitted, address_keys, histories, strict=True)
+    teams: dict[str, tuple[str, ...]] = {}
+    rows: list[_Row] = []
+    judged = iter(results)
+    for item in read:
+        if isinstance(item, _Row):
+            rows.append(item)
+            continue
+        result = next(judged)
+        named = teams.get(item.officers)
+        if named is None:
+            named = tuple(officer for officer in item.officers.split() if officer in terms.officers)
+            teams[item.officers] = named
+        if isinstance(result, Refused):
+            rows.append(_Row(result.findings, item.item, named))
+            continue
+        _, own_keys, history = next(of_admitted)
+        found = result.person, result.delivery_point, result.tax_years
+        rows.append(_Row((), item.item, named, found, own_keys[0], history))
+    return rows
+
+
+def _read_row(line: bytes) -> Item | _Row:
+    """The item of one row, or what becomes of a row that holds none."""
+    try:
+        return parse_item(line, "rows.ndjson")
     except EnvelopeError as error:
         return _Row((error.rule or UNREADABLE_ITEM,))
-    named = tuple(officer for officer in item.officers.split() if officer in terms.officers)
-    result = examine_item(item, terms.agreement, terms.today, terms.officers, terms.facilities)
-    if not isinstance(result, Admitted):
-        return _Row(result.findings, item.item, named)
-    person, point = result.person, result.delivery_point
-    address_keys = keys(point)
+
+
+def _charged(result: Admitted, address_keys: tuple[str, ...]) -> Charged:
+    item = result.item
     numbers = (item.alien_number, item.removal_order_number)
-    history = terms.digester.record(person, numbers, address_keys, result.tax_years, item.reason)
-    return _Row((), item.item, named, (person, point, result.tax_years), address_keys[0], history)
+    return Charged(result.person, numbers, address_keys, result.tax_years, item.reason)
 
 
 def _batches(lines: Iterator[bytes]) -> Iterator[tuple[int, list[bytes]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -97,14 +97,14 @@ def test_an_answer_of_a_broken_matcher_is_an_incident_and_says_no_outcome(
 def test_a_refusal_by_another_rule_is_found(
     world: AttackedWorld, narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    examined = step_06_eligibility._examine_row
+    examined = step_06_eligibility._examine_rows
 
-    def confused(terms: step_06_eligibility.Terms, line: bytes) -> step_06_eligibility._Row:
-        row = examined(terms, line)
-        return row if not row.findings else step_06_eligibility._Row(("R-10",), row.item, row.officers)
+    def confused(terms: step_06_eligibility.Terms, lines: Sequence[bytes]) -> list[step_06_eligibility._Row]:
+        rows = examined(terms, lines)
+        return [row._replace(findings=("R-10",)) if row.findings else row for row in rows]
 
     with monkeypatch.context() as patch:
-        patch.setattr(step_06_eligibility, "_examine_row", confused)
+        patch.setattr(step_06_eligibility, "_examine_rows", confused)
         package = decided(world, "asked", "Perpetua")
     told = replayed(narrowgate, package)
     assert (told.code, json.loads(told.out)["rows_with_other_findings"]) == (14, [4])

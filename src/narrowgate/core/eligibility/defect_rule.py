@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
+from operator import attrgetter
 
 from narrowgate.core.address.model import AddressClass, Defect
 from narrowgate.core.eligibility.facts import ItemFacts
+from narrowgate.core.eligibility.item_check import SharedCheck
 
-ItemCheck = Callable[[ItemFacts], str]
-"""A check of one item: empty when the rule is met, otherwise the sentence that says in which way it is not."""
+_DEFECTS = attrgetter("address.defects")
 
 
-def defect_rule(defect: Defect, unmet: str) -> ItemCheck:
+def _address_class(facts: ItemFacts) -> AddressClass | None:
+    point = facts.address.delivery_point
+    return point.address_class if point else None
+
+
+def defect_rule(defect: Defect, unmet: str) -> SharedCheck:
     """Returns a check that finds ``unmet`` in every item whose address has the defect, and nothing in any other.
 
     Args:
@@ -22,10 +28,10 @@ def defect_rule(defect: Defect, unmet: str) -> ItemCheck:
     def check(facts: ItemFacts) -> str:
         return unmet if defect in facts.address.defects else ""
 
-    return check
+    return SharedCheck(check, _DEFECTS)
 
 
-def address_class_rule(classes: Collection[AddressClass], unmet: str) -> ItemCheck:
+def address_class_rule(classes: Collection[AddressClass], unmet: str) -> SharedCheck:
     """Returns a check that finds ``unmet`` in an address of these classes that the agreement does not accept.
 
     Args:
@@ -34,9 +40,9 @@ def address_class_rule(classes: Collection[AddressClass], unmet: str) -> ItemChe
     """
 
     def check(facts: ItemFacts) -> str:
-        point = facts.address.delivery_point
-        if point is None or point.address_class not in classes:
+        found = _address_class(facts)
+        if found is None or found not in classes:
             return ""
-        return "" if point.address_class in facts.agreement.addresses.classes else unmet
+        return "" if found in facts.agreement.addresses.classes else unmet
 
-    return check
+    return SharedCheck(check, _address_class)

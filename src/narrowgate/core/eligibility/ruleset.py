@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
 from typing import Final
 
 from narrowgate.core.address.model import AddressClass, Defect
 from narrowgate.core.base.canonical_json import canonical_bytes
-from narrowgate.core.eligibility.defect_rule import ItemCheck
 from narrowgate.core.eligibility.facts import ItemFacts, PackageFacts
+from narrowgate.core.eligibility.item_check import ItemCheck, SharedCheck
 from narrowgate.core.eligibility.rule import Finding, Rule
 from narrowgate.core.eligibility.rules import (
     r10_single_person,
@@ -212,6 +212,29 @@ def person_rule(defect: PersonDefect) -> str:
 def findings(facts: ItemFacts) -> tuple[str, ...]:
     """The ids of all rules that the item does not meet, in the fixed order; empty when it is eligible."""
     return tuple([rule.id for rule, check in ITEM_CHECKS if check(facts)])
+
+
+def findings_by_column(items: Sequence[ItemFacts]) -> list[tuple[str, ...]]:
+    """``findings`` of each item, rule by rule over all of them: what many items share is checked once.
+
+    Args:
+        items: with the same agreement, day and officers.
+    """
+    unmet: dict[int, list[str]] = {}
+    grouped: dict[Callable[[ItemFacts], Hashable], tuple[list[Hashable], dict[Hashable, ItemFacts]]] = {}
+    for rule, check in ITEM_CHECKS:
+        if isinstance(check, SharedCheck):
+            if check.reads not in grouped:
+                parts = list(map(check.reads, items))
+                grouped[check.reads] = parts, dict(zip(parts, items, strict=True))
+            parts, one_of_each = grouped[check.reads]
+            refused = {part for part, facts in one_of_each.items() if check.check(facts)}
+            places = [at for at, part in enumerate(parts) if part in refused] if refused else []
+        else:
+            places = [at for at, detail in enumerate(map(check, items)) if detail]
+        for at in places:
+            unmet.setdefault(at, []).append(rule.id)
+    return [tuple(unmet.get(at, ())) for at in range(len(items))]
 
 
 def item_findings(facts: ItemFacts) -> tuple[Finding, ...]:

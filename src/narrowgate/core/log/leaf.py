@@ -89,6 +89,18 @@ class Salts:
         """The commitment to ``value``; the salt opens it."""
         return sha256(self.salt(label, ordinal) + value).digest()
 
+    def commit_all(self, label: str, first: int, values: Sequence[bytes]) -> list[bytes]:
+        """``commit`` of each value, with ascending ordinals.
+
+        Args:
+            label: as for ``salt``.
+            first: ordinal of the first value.
+            values: what is committed to.
+        """
+        ordinals = range(first, first + len(values))
+        salts = self._key.macs(label.encode(), [ordinal.to_bytes(8, "big") for ordinal in ordinals])
+        return [sha256(salt[:SALT_BYTES] + value).digest() for salt, value in zip(salts, values, strict=True)]
+
 
 @dataclass(frozen=True, slots=True)
 class PackageReceived:

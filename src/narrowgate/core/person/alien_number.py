@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 _WRITTEN: Final = re.compile(r"A?[ -]?((?:[0-9][ -]?){6,8}[0-9])", re.IGNORECASE)
+_DIGITS: Final = 9
 _BETWEEN: Final = str.maketrans("", "", " -")
 
 
@@ -17,13 +18,17 @@ def parse_alien_number(text: str) -> str:
     Args:
         text: as written, such as ``A012345678``, ``A12-345-678`` or ``012 345 678``.
     """
-    match = _WRITTEN.fullmatch(text.strip())
-    if match is None:
+    plain = text[1:] if text[:1] == "A" else text
+    if len(plain) == _DIGITS and plain.isascii() and plain.isdigit():
+        digits = plain
+    else:
+        match = _WRITTEN.fullmatch(text.strip())
+        if match is None:
+            return ""
+        digits = match[1].translate(_BETWEEN)
+    if digits == digits[0] * len(digits):
         return ""
-    digits = match[1].translate(_BETWEEN)
-    if len(set(digits)) == 1:
-        return ""
-    return digits.zfill(9)
+    return digits.zfill(_DIGITS)
 
 
 def is_possible(text: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from narrowgate.core.base.canonical_json import canonical_bytes, parse_canonical
+from narrowgate.core.base.canonical_json import canonical_bytes, parse_canonical, parse_texts
 from narrowgate.core.base.errors import EnvelopeError
 
 MAX_ROW_BYTES: Final = 4_096
@@ -54,6 +54,8 @@ ITEM_COLUMNS: Final = Item._fields
 
 _COLUMN_SET: Final = frozenset(ITEM_COLUMNS)
 _values_in_order: Final = itemgetter(*ITEM_COLUMNS)
+_SORTED_COLUMNS: Final = tuple(sorted(ITEM_COLUMNS))
+_sorted_values_in_order: Final = itemgetter(*map(_SORTED_COLUMNS.index, ITEM_COLUMNS))
 # Keys and punctuation take less than 600 bytes, and a printable character at most four (UTF-8).
 _SURELY_SHORT: Final = (MAX_ROW_BYTES - 600) // 4
 _ITEM_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:#/-]{0,63}")
@@ -147,6 +149,8 @@ def parse_item(line: bytes, where: str) -> Item:
     """
     if problem := _length_problem(line):
         raise _refused(problem, where)
+    if plain := _plain_item(line):
+        return plain
     row = parse_canonical(line, where)
     if not isinstance(row, dict) or row.keys() != _COLUMN_SET:
         columns = row.keys() if isinstance(row, dict) else ()
@@ -164,6 +168,18 @@ def parse_item(line: bytes, where: str) -> Item:
     if not usable and (problem := value_problem(item)):
         raise _refused(problem, where)
     return item
+
+
+def _plain_item(line: bytes) -> Item | None:
+    """The item of a row in which nothing is wrong; every other one is read again, to say what is."""
+    values = parse_texts(line, _SORTED_COLUMNS)
+    if values is None:
+        return None
+    item = Item._make(_sorted_values_in_order(values))
+    try:
+        return item if "".join(item).isprintable() and _ITEM_ID.fullmatch(item.item) else None
+    except TypeError:
+        return None
 
 
 def _length_problem(row: bytes) -> str:

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from narrowgate.core.base.canonical_json import MAX_DEPTH, MAX_INTEGER, canonical_bytes, parse_canonical
+from narrowgate.core.base.canonical_json import (
+    MAX_DEPTH,
+    MAX_INTEGER,
+    canonical_bytes,
+    parse_canonical,
+    parse_texts,
+)
 from narrowgate.core.base.errors import EnvelopeError
 
 values = st.recursive(
@@ -74,3 +80,22 @@ def test_any_bytes_are_read_or_refused_by_an_error_of_ours(data: bytes) -> None:
     except EnvelopeError:
         return
     assert json.loads(data) == value
+
+
+@given(
+    st.dictionaries(st.sampled_from("abc"), st.text(max_size=3), min_size=2),
+    st.sampled_from(
+        [(b"", b""), (b'":', b'": '), (b'"a"', b'"\\u0061"'), (b"}", b',"c":"x"}'), (b'"b"', b'"a"')]
+    ),
+)
+def test_texts_under_known_keys_are_read_as_any_object_is(
+    value: dict[str, str], change: tuple[bytes, bytes]
+) -> None:
+    data = canonical_bytes(value).replace(*change)
+    try:
+        expected = parse_canonical(data, "here")
+    except EnvelopeError:
+        expected = None
+    found = parse_texts(data, ("a", "b", "c"))
+    is_of_these_keys = expected is not None and sorted(expected) == ["a", "b", "c"]
+    assert found == (tuple(expected[key] for key in "abc") if is_of_these_keys else None)

@@ -76,6 +76,13 @@ def test_salts_are_truncated_hmacs_of_label_and_ordinal() -> None:
         assert Salts(key).commit("row", 5, b"value") == sha256(expected + b"value").digest()
 
 
+def test_commitments_to_many_values_are_those_to_each() -> None:
+    salts, values = Salts(b"k" * 32), [b"", b"one", b"two"]
+    assert salts.commit_all("row", 254, values) == [
+        salts.commit("row", 254 + at, value) for at, value in enumerate(values)
+    ]
+
+
 def test_salts_differ_by_label_row_and_package() -> None:
     salts = {
         Salts(key).salt(label, row)

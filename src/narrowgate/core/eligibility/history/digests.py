@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from narrowgate.core.base.mac import MacKey
 from narrowgate.core.eligibility.history.keys import ABSENT, DIGEST_SIZE, KINDS, record_of
 from narrowgate.core.eligibility.history.reason_text import counted_reason
 from narrowgate.core.person.alien_number import parse_alien_number
-from narrowgate.core.person.identity import parts_of
 from narrowgate.core.person.model import Person
 from narrowgate.core.person.nicknames import formal_names
 
@@ -29,6 +28,26 @@ def history_key_check(key: bytes) -> bytes:
         key: the history key, 32 bytes.
     """
     return MacKey(key).mac(_LABEL + b"check")
+
+
+class Charged(NamedTuple):
+    """What an admitted item is charged by.
+
+    Args:
+        person: canonical form.
+        numbers: alien number and number of the removal order, as written. The one counts as
+            ``core.person.alien_number`` reads it, the other with its letters and digits.
+        address_keys: of the delivery point (``core.address.keys``). The first one, which is that of its own
+            locality, is the address that is charged: the city counts only without a ZIP, where it is evidence.
+        tax_years: that the item names.
+        reason: as written; counts with its letters as a reader sees them (``reason_text``, R-25).
+    """
+
+    person: Person
+    numbers: tuple[str, str]
+    address_keys: Sequence[str]
+    tax_years: Sequence[int]
+    reason: str
 
 
 class HistoryDigester:
@@ -54,47 +73,56 @@ class HistoryDigester:
         tax_years: Sequence[int],
         reason: str,
     ) -> bytes:
-        """The item's digests (``HistoryKeys.append``); pure, so it can run in any process.
+        """The digests of one item; the arguments are those of ``Charged``."""
+        return self.records([Charged(person, numbers, address_keys, tax_years, reason)])[0]
+
+    def records(self, items: Sequence[Charged]) -> list[bytes]:
+        """Of each item its digests (``HistoryKeys.append``); pure, so it can run in any process.
 
         Args:
-            person: canonical form.
-            numbers: alien number and number of the removal order, as written. The one counts as
-                ``core.person.alien_number`` reads it, the other with its letters and digits.
-            address_keys: of the delivery point (``core.address.keys``). The first one, which is that of its own
-                locality, is the address that is charged: the city counts only without a ZIP, where it is evidence.
-            tax_years: that the item names.
-            reason: as written; counts with its letters as a reader sees them (``reason_text``, R-25).
+            items: admitted.
         """
-        alien_number, removal_order_number = numbers
         *column_keys, question_key, name_key = self._keys
-        values: tuple[str, ...] = ("", "", "", "", "", counted_reason(reason))
+        blank = [""] * len(items)
+        values = [blank] * (len(column_keys) - 1)
         if self._subjects:
-            values = (
-                person.tin,
-                parse_alien_number(alien_number),
-                _NOT_ALPHANUMERIC.sub("", removal_order_number.upper()),
-                person.birth_date,
-                address_keys[0],
-                values[-1],
+            values = [
+                [item.person.tin for item in items],
+                [parse_alien_number(item.numbers[0]) for item in items],
+                [_NOT_ALPHANUMERIC.sub("", item.numbers[1].upper()) for item in items],
+                [item.person.birth_date for item in items],
+                [item.address_keys[0] for item in items],
+            ]
+        values.append([counted_reason(item.reason) for item in items])
+        columns = [_digests(key, texts) for key, texts in zip(column_keys, values, strict=True)]
+        questions = question_key.macs(b"", [_question(item).encode() for item in items])
+        heads = zip(*columns, strict=True)
+        return [
+            record_of(
+                (*head, question[:DIGEST_SIZE]),
+                question[DIGEST_SIZE] & 1,
+                self._name_digests(name_key, item.person),
             )
-        columns = [
-            key.mac(value.encode())[:DIGEST_SIZE] if value else ABSENT
-            for key, value in zip(column_keys, values, strict=True)
+            for item, head, question in zip(items, heads, questions, strict=True)
         ]
-        question = question_key.mac(_question(person, address_keys, tax_years).encode())
-        names: Sequence[bytes] = ()
-        if self._subjects and person.birth_date:
-            beginning = f"{person.birth_date} ".encode()
-            names = name_key.macs(beginning, [name.encode() for name in sorted(_names(person))])
-        return record_of(
-            (*columns, question[:DIGEST_SIZE]),
-            question[DIGEST_SIZE] & 1,
-            (name[:DIGEST_SIZE] for name in names),
-        )
+
+    def _name_digests(self, key: MacKey, person: Person) -> Sequence[bytes]:
+        if not (self._subjects and person.birth_date):
+            return ()
+        beginning = f"{person.birth_date} ".encode()
+        macs = key.macs(beginning, [name.encode() for name in sorted(_names(person))])
+        return [mac[:DIGEST_SIZE] for mac in macs]
 
 
-def _question(person: Person, address_keys: Sequence[str], tax_years: Sequence[int]) -> str:
+def _digests(key: MacKey, texts: Sequence[str]) -> list[bytes]:
+    """The digest of each text; ``ABSENT`` for a blank one."""
+    macs = iter(key.macs(b"", [text.encode() for text in texts if text]))
+    return [next(macs)[:DIGEST_SIZE] if text else ABSENT for text in texts]
+
+
+def _question(item: Charged) -> str:
     """All that the question to the index is made of: two items with the same text ask the same."""
+    person = item.person
     parts = (
         (person.tin, person.birth_date),
         person.given_names,
@@ -103,8 +131,8 @@ def _question(person: Person, address_keys: Sequence[str], tax_years: Sequence[i
         sorted(person.surname_alternatives),
         person.given_forms,
         person.surname_forms,
-        address_keys,
-        map(str, tax_years),
+        item.address_keys,
+        map(str, item.tax_years),
     )
     return _SEPARATOR.join(map(" ".join, parts))
 
@@ -115,11 +143,13 @@ def _names(person: Person) -> set[str]:
     A given name counts with the formal names of the published nickname table: a question by a nickname and the number,
     and another by the formal name and no number, are about one person.
     """
-    name = parts_of(person)
-    given = {*name.first_names, *(form.partition(" ")[0] for form in name.given_forms)}
-    if len(name.given_names) > 1:
-        given.add("".join(name.given_names[:2]))
-    surnames = {*name.single_surnames, *(surname for form in name.surname_forms for surname in form.split())}
+    given = {person.given_names[0], *person.given_alternatives}
+    given.update([form.partition(" ")[0] for form in person.given_forms])
+    if len(person.given_names) > 1:
+        given.add("".join(person.given_names[:2]))
+    surnames = {*person.surnames, *person.surname_alternatives}
+    for form in person.surname_forms:
+        surnames.update(form.split())
     formal = {head for first in given for head in formal_names(first)}
     return {
         f"{first} {surname}" if first < surname else f"{surname} {first}"

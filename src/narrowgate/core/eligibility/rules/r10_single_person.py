@@ -26,6 +26,6 @@ _SEVERAL = re.compile(r"[&;]|\b(?:AND|ET AL)\b", re.IGNORECASE)
 def check(facts: ItemFacts) -> str:
     """Empty when the name columns name one person; otherwise what is wrong."""
     item = facts.item
-    if _SEVERAL.search(item.given_names) or _SEVERAL.search(item.surnames):
+    if _SEVERAL.search(f"{item.given_names}\n{item.surnames}"):
         return "The name columns name more than one person."
     return ""

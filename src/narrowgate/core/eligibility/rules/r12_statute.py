@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from narrowgate.core.eligibility.facts import ItemFacts
+from narrowgate.core.eligibility.item_check import shared_by
 from narrowgate.core.eligibility.reading import normalize_citation
 from narrowgate.core.eligibility.rule import Rule, Scope
 
@@ -19,6 +22,7 @@ RULE = Rule(
 )
 
 
+@shared_by(attrgetter("item.statute"))
 def check(facts: ItemFacts) -> str:
     """Empty when the statute is on the agreement's list; otherwise what is wrong."""
     statute = facts.item.statute

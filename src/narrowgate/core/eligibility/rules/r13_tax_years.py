@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from narrowgate.core.eligibility.facts import ItemFacts
+from narrowgate.core.eligibility.item_check import shared_by
 from narrowgate.core.eligibility.reading import tax_years
 from narrowgate.core.eligibility.rule import Rule, Scope
 
@@ -23,6 +26,7 @@ RULE = Rule(
 )
 
 
+@shared_by(attrgetter("item.tax_years"))
 def check(facts: ItemFacts) -> str:
     """Empty when the tax years are present, few and inside the window; otherwise what is wrong."""
     years = tax_years(facts.item.tax_years)

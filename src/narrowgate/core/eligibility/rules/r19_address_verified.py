@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from operator import attrgetter
 
 from narrowgate.core.eligibility.facts import ItemFacts
+from narrowgate.core.eligibility.item_check import shared_by
 from narrowgate.core.eligibility.reading import iso_date
 from narrowgate.core.eligibility.rule import Rule, Scope
 
@@ -28,6 +30,7 @@ VERIFIED_WITHIN = timedelta(days=90)
 """An older verification describes a past home: people have been searched for where they no longer lived."""
 
 
+@shared_by(attrgetter("item.address_source", "item.address_verified_on", "item.in_custody"))
 def check(facts: ItemFacts) -> str:
     """Empty when the address is sourced and lately verified and the person free; otherwise what is wrong."""
     item = facts.item

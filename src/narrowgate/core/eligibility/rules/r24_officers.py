@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from narrowgate.core.eligibility.facts import ItemFacts
+from narrowgate.core.eligibility.item_check import shared_by
 from narrowgate.core.eligibility.rule import Rule, Scope
 
 RULE = Rule(
@@ -26,6 +29,7 @@ MOST_OFFICERS = 8
 """A team on one person's case; a distribution list is longer."""
 
 
+@shared_by(attrgetter("item.officers"))
 def check(facts: ItemFacts) -> str:
     """Empty when one to eight registered officers are named; otherwise what is wrong."""
     officers = facts.item.officers.split()

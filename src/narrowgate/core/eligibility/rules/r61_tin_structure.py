@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from narrowgate.core.eligibility.facts import ItemFacts
+from narrowgate.core.eligibility.item_check import shared_by
 from narrowgate.core.eligibility.rule import Rule, Scope
 from narrowgate.core.person.model import PersonDefect
 
@@ -23,6 +26,7 @@ DEFECTS = (PersonDefect.TIN_MALFORMED,)
 UNMET = "The taxpayer number cannot have been issued."
 
 
+@shared_by(attrgetter("person.defects"))
 def check(facts: ItemFacts) -> str:
     """Empty when there is no taxpayer number, or it can exist; otherwise what is wrong."""
     return UNMET if any(defect in DEFECTS for defect in facts.person.defects) else ""

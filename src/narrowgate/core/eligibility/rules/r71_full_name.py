@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from narrowgate.core.eligibility.facts import ItemFacts
+from narrowgate.core.eligibility.item_check import shared_by
 from narrowgate.core.eligibility.rule import Rule, Scope
 from narrowgate.core.person.model import PersonDefect
 
@@ -29,6 +32,7 @@ DETAILS = {
 DEFECTS = tuple(DETAILS)
 
 
+@shared_by(attrgetter("person.defects"))
 def check(facts: ItemFacts) -> str:
     """Empty when name and birth date are complete; otherwise what is wrong."""
     return " ".join(DETAILS[defect] for defect in facts.person.defects if defect in DETAILS)
