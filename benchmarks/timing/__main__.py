@@ -12,14 +12,14 @@ import argparse
 import json
 import random
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from hashlib import sha256
 from itertools import product
 from operator import attrgetter
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Self
 
 from benchmarks.timing.worlds import SIDES, Change, Times, World, make_world
 
@@ -55,9 +55,35 @@ class LeakyIndex:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._index, name)
 
-    def members(self, tokens: bytes, years: Sequence[int]) -> Sequence[bool]:
+    def gather(self) -> LeakyRows:
+        """Rows whose answers are late."""
+        return LeakyRows(self._index.gather(), self._hashes)
+
+
+class LeakyRows:
+    """Rows of such an index.
+
+    Args:
+        rows: of the honest one.
+        hashes: made for each question with a token found.
+    """
+
+    def __init__(self, rows: Any, hashes: int) -> None:
+        self._rows = rows
+        self._hashes = hashes
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._rows, name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._rows.__exit__(*error)
+
+    def answers(self) -> list[bool]:
         """The honest answer, late."""
-        held = list(self._index.members(tokens, years))
+        held = list(self._rows.answers())
         for _ in range(self._hashes * sum(held)):
             sha256(b"a leak on purpose").digest()
         return held

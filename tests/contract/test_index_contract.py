@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -18,6 +19,7 @@ from narrowgate.adapters.engines.spark.spark_index import SparkIndex
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.matching.match_rule import Question, Relaxations, guard_tokens
 from narrowgate.core.matching.tax_years import ALL_YEARS
+from narrowgate.gate.gathering import RowsAsked
 from narrowgate.gate.ports import ConfirmationIndex
 from narrowgate.index.street_reference import ReferenceRow
 from support.index_worlds import (
@@ -360,6 +362,26 @@ def test_the_same_token_may_be_asked_twice(build: Build) -> None:
     answers = list(index.members(b"".join((*tokens, *tokens)), [ALL_YEARS] * 2 * len(tokens)))
     assert answers[: len(tokens)] == answers[len(tokens) :]
     assert any(answers)
+
+
+def test_the_rows_of_several_batches_are_answered_question_by_question(build: Build) -> None:
+    index = build([MARIA, ROBERT])
+    (maria, anna, nothing) = [*resolved_by(index, ask(MARIA), ask(ANNA)), []]
+    with index.gather() as rows:
+        rows.add(
+            RowsAsked(
+                b"".join(maria + anna), array("Q", [len(maria), len(anna)]), array("Q", [ALL_YEARS] * 2)
+            )
+        )
+        rows.add(RowsAsked(b"", array("Q"), array("Q")))
+        rows.add(
+            RowsAsked(
+                b"".join(anna + maria), array("Q", [len(anna) + len(maria), 0]), array("Q", [ALL_YEARS] * 2)
+            )
+        )
+        assert list(rows.answers()) == [True, False, True, bool(nothing)]
+    with index.gather() as rows:
+        assert list(rows.answers()) == []
 
 
 def test_a_snapshot_names_the_key_and_the_canonical_form(build: Build) -> None:

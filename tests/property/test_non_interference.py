@@ -147,7 +147,7 @@ class SameDigest:
     def __init__(self, index: DuckDBIndex) -> None:
         self._index = index
         self.guards = index.guards
-        self.members = index.members
+        self.gather = index.gather
 
     def snapshot(self) -> IndexSnapshot:
         """The same description whatever the records."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Self
 
 from narrowgate.core.address.keys import record_localities
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION, DeliveryPoint, RawAddress
@@ -31,6 +33,7 @@ from narrowgate.core.matching.token import (
 )
 from narrowgate.core.person.examine import RecordedPerson, examine_record
 from narrowgate.core.person.model import RawPerson
+from narrowgate.gate.gathering import RowsAsked
 from narrowgate.gate.ports import IndexSnapshot
 from support.index_worlds import Row
 
@@ -158,11 +161,45 @@ class SimulatedIndex:
             array("q", (found[-1] for found in values)),
         )
 
+    def gather(self) -> GatheredInMemory:
+        """Rows that are looked up together."""
+        return GatheredInMemory(self.members)
+
     def members(self, rows: bytes, years: Sequence[int]) -> Sequence[bool]:
         """For each row whether the set holds it for any tax year of those beside it."""
         self.reads += bool(rows)
         names = [rows[start : start + TOKEN_SIZE] for start in range(0, len(rows), ROW_KEY_SIZE)]
         return [bool(self._years.get(name, 0) & mask) for name, mask in zip(names, years, strict=True)]
+
+
+class GatheredInMemory:
+    """Implements ``gate.gathering.Gathering`` over a list.
+
+    Args:
+        members: of the index.
+    """
+
+    def __init__(self, members: Callable[[bytes, Sequence[int]], Sequence[bool]]) -> None:
+        self._members = members
+        self._asked: list[RowsAsked] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._asked = []
+
+    def add(self, asked: RowsAsked) -> None:
+        """Some questions more."""
+        self._asked.append(asked)
+
+    def answers(self) -> Sequence[bool]:
+        """For each question whether one of its rows is held."""
+        counts = [count for asked in self._asked for count in asked.counts]
+        years = [mask for asked in self._asked for mask in asked.years]
+        beside = [mask for mask, count in zip(years, counts, strict=True) for _ in range(count)]
+        held = iter(self._members(b"".join(asked.rows for asked in self._asked), beside))
+        return [any(tuple(islice(held, count))) for count in counts]
 
 
 def _crowded(loaded: list[Loaded], limit: int) -> set[DeliveryPoint]:

@@ -14,6 +14,7 @@ from narrowgate.core.eligibility.history.budgets import Past
 from narrowgate.core.eligibility.history.charges import Charges
 from narrowgate.core.eligibility.history.keys import HistoryKeys
 from narrowgate.core.matching.guard_facts import GuardFacts
+from narrowgate.gate.gathering import Gathering
 from narrowgate.governance.ports import Remembered
 
 Input = TypeVar("Input")
@@ -113,8 +114,12 @@ class ConfirmationIndex(Protocol):
         """
         ...
 
+    def gather(self) -> Gathering:
+        """Where the rows of a package come together, so that the set is read once for all of them."""
+        ...
+
     def members(self, rows: bytes, years: Sequence[int]) -> Sequence[bool]:
-        """For each row whether the set holds it for any tax year of those beside it; one pass.
+        """For each row, as a question of its own, what a ``Gathering`` answers.
 
         Args:
             rows: name and mask of each, 24 bytes (``core.matching.token.ROW_KEY_SIZE``), side by side.

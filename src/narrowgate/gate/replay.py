@@ -33,7 +33,7 @@ from narrowgate.gate.run import GROUP_ITEMS
 from narrowgate.gate.step_01_envelope import open_envelope
 from narrowgate.gate.step_06_eligibility import Terms, examine_package
 from narrowgate.gate.step_08_tokens import Asker, in_groups
-from narrowgate.gate.step_09_probe import probe
+from narrowgate.gate.step_09_probe import gather, look_up
 from narrowgate.gate.step_11_seal import LogBefore, seal_answers
 from narrowgate.gate.token_ports import TokenMaker
 from narrowgate.gate.types import (
@@ -287,10 +287,15 @@ def _ask(desk: ReplayDesk, judged: JudgedPackage) -> tuple[JudgedPackage, Bits]:
     """Steps 8 and 9."""
     bits = Bits(judged.items, {})
     faulty: list[int] = []
+    asked = array("Q")
     asker = Asker(judged, desk.index.snapshot(), desk.tokens)
-    for group in in_groups(asker.ask(), GROUP_ITEMS):
-        faulty += [row for batch in group for row in batch.faulty]
-        for row, is_member in probe(group, desk.index, desk.kept.workers).items():
+    with desk.index.gather() as rows:
+        for group in in_groups(asker.ask(), GROUP_ITEMS):
+            gather(group, desk.index, rows, desk.kept.workers)
+            for batch in group:
+                faulty += batch.faulty
+                asked += batch.ordinals
+        for row, is_member in look_up(asked, rows).items():
             bits[row] = is_member
     return judged.refusing(faulty), bits
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -55,7 +56,7 @@ from narrowgate.gate.step_05_receive import receive
 from narrowgate.gate.step_06_eligibility import Terms, examine_package
 from narrowgate.gate.step_07_history import judge_package
 from narrowgate.gate.step_08_tokens import Asker, in_groups
-from narrowgate.gate.step_09_probe import probe
+from narrowgate.gate.step_09_probe import gather, look_up
 from narrowgate.gate.step_10_decide import decide_package
 from narrowgate.gate.step_11_seal import LogBefore, seal_answers
 from narrowgate.gate.step_12_log import log_decisions
@@ -73,7 +74,7 @@ from narrowgate.gate.types import (
 from narrowgate.gate.watch import Watch, WatchedVault
 
 GROUP_ITEMS = 220_000
-"""Admitted items asked of the index together, in two passes over it: a fifth of the largest package, about 1 GB."""
+"""Admitted items whose questions are held at a time: those of a group look for their guards in one pass over these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,21 +346,23 @@ def _ask(
     watch: Watch,
     progress: Progress,
 ) -> tuple[JudgedPackage, Bits]:
-    """Steps 8 and 9, which take turns, group by group; an item of which no question can be made is refused."""
+    """Steps 8 and 9, which take turns until the rows are known; an item of which no question can be made is refused."""
     bits = Bits(judged.items, judged.remembered)
     progress.begin("8 tokens")
     asker = Asker(judged, index.snapshot(), tokens)
     faulty: list[int] = []
-    probed = 0
-    for group in in_groups(watch.each(asker.ask()), GROUP_ITEMS):
+    asked = array("Q")
+    with index.gather() as rows:
+        for group in in_groups(watch.each(asker.ask()), GROUP_ITEMS):
+            progress.begin("9 probe")
+            watch.wait(partial(gather, group, index, rows, gate.workers))
+            for batch in group:
+                faulty += batch.faulty
+                asked += batch.ordinals
+            progress.advance(len(asked), judged.items - len(judged.findings) - len(judged.remembered))
+            progress.begin("8 tokens")
         progress.begin("9 probe")
-        faulty += [ordinal for batch in group for ordinal in batch.faulty]
-        found = watch.wait(partial(probe, group, index, gate.workers))
-        for ordinal, is_member in found.items():
-            bits[ordinal] = is_member
-        probed += len(found)
-        progress.advance(probed, judged.items - len(judged.findings) - len(judged.remembered))
-        progress.begin("8 tokens")
-    if not probed:
-        progress.begin("9 probe")  # every item is refused, or was answered before
+        found = watch.wait(partial(look_up, asked, rows))
+    for ordinal, is_member in found.items():
+        bits[ordinal] = is_member
     return judged.refusing(faulty), bits

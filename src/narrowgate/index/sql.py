@@ -129,17 +129,17 @@ COUNTS = """
 """
 
 MEMBERS = """
-    SELECT asked.position, CAST(hits.position IS NOT NULL AS BIGINT) AS held
-    FROM asked LEFT JOIN (
-        SELECT DISTINCT asked.position
-        FROM asked JOIN stored ON asked.token_high = stored.token_high AND asked.token_low = stored.token_low
-        WHERE asked.tax_years & stored.sealed <> asked.mask
-    ) AS hits ON asked.position = hits.position
-    ORDER BY asked.position
+    SELECT asked.question,
+        CAST(max(CASE WHEN asked.tax_years & stored.sealed <> asked.mask THEN 1 ELSE 0 END) AS BIGINT) AS held
+    FROM stored RIGHT JOIN asked
+    ON stored.token_high = asked.token_high AND stored.token_low = asked.token_low
+    GROUP BY asked.question ORDER BY asked.question
 """
 """``asked.mask`` is that of the row, of the years asked for only: where it equals what is stored, no year is common.
 
-As many rows come back for tokens that are held as for others."""
+The few are looked for among the many: what was asked is what is kept in memory, and what is stored passes by. As many
+rows come out of the join for tokens that are held as for others.
+"""
 
 FOUND = """
     SELECT asked.position, CAST(first IS NOT NULL AS BIGINT) AS found,

@@ -17,7 +17,7 @@ from narrowgate.adapters.signing.issuing import Credential, Validity, issue_offi
 from narrowgate.core.base.errors import RefusedError
 from narrowgate.entrypoints.library.answers import open_answers
 from narrowgate.gate import run
-from narrowgate.gate.step_09_probe import probe
+from narrowgate.gate.step_09_probe import look_up
 from support.command_line import CommandLine, Result
 from support.recalled_world import OFFICE, OFFICER, OFFICIAL, found, notices, recalled, signed
 from support.sandbox_files import BUILD, GATE, SIGN
@@ -324,7 +324,7 @@ def test_a_recalled_answer_is_not_given_again_to_the_same_question(
     """The first answers were wrong; the next package of the term repeats the questions (R-74)."""
 
     def wrong(*arguments: Any) -> dict[int, bool]:
-        return {row: not is_member for row, is_member in probe(*arguments).items()}
+        return {row: not is_member for row, is_member in look_up(*arguments).items()}
 
     cases = Path("cases.csv")
     cases.write_text(cases.read_text().replace("Quillana", "Perpetua"))
@@ -332,7 +332,7 @@ def test_a_recalled_answer_is_not_given_again_to_the_same_question(
         for command in (BUILD, SIGN):
             assert narrowgate(*command.replace("package-2", name).split()).code == 0
     with monkeypatch.context() as patch:
-        patch.setattr(run, "probe", wrong)
+        patch.setattr(run, "look_up", wrong)
         assert narrowgate("gate", "run", "wrong", "--config", "world").code == 0
     wrong_package = json.loads(Path("wrong/manifest.json").read_text())["package_id"]
     recalled(narrowgate, "--item", wrong_package)

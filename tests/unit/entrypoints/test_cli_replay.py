@@ -14,7 +14,7 @@ import pytest
 
 from narrowgate.entrypoints import replay as replays
 from narrowgate.gate import run, step_06_eligibility
-from narrowgate.gate.step_09_probe import probe
+from narrowgate.gate.step_09_probe import look_up
 from narrowgate.verify.entries import LogEntries
 from support.attacked_world import AttackedWorld, made_world
 from support.command_line import CommandLine, Result
@@ -65,9 +65,9 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     """A gate that takes the index's word for its opposite."""
 
     def wrong(*arguments: Any) -> dict[int, bool]:
-        return {row: not is_member for row, is_member in probe(*arguments).items()}
+        return {row: not is_member for row, is_member in look_up(*arguments).items()}
 
-    monkeypatch.setattr(run, "probe", wrong)
+    monkeypatch.setattr(run, "look_up", wrong)
 
 
 def test_the_same_leaves_and_the_same_sealed_answers_come_out_and_nothing_is_written(

@@ -10,14 +10,19 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from narrowgate.adapters.engines.gathered import Gathered, parts_between
 from narrowgate.core.base.errors import ConfigurationError, OperationalError, UnavailableError
 from narrowgate.core.matching.guard_facts import GuardFacts, tokens_in
-from narrowgate.core.matching.token import ROW_KEY_SIZE, TOKEN_SIZE, Token
+from narrowgate.core.matching.token import TOKEN_SIZE, Token
+from narrowgate.gate.gathering import RowsAsked
 from narrowgate.gate.ports import IndexSnapshot
 from narrowgate.index import sql
-from narrowgate.index.columns import every_word, integers, words
+from narrowgate.index.columns import every_word, integer_column, integers, side_by_side, words
 from narrowgate.index.integrity import VerifySignature, check_size, read_manifest
 from narrowgate.index.manifest import IndexFile, IndexManifest
+
+_FEW_ROWS = 8
+"""Tokens for each data file, up to which it is looked for those that can hold one; more are in all of them."""
 
 
 class StoredIndex(ABC):
@@ -26,11 +31,13 @@ class StoredIndex(ABC):
     Args:
         directory: of the index.
         manifest: parsed and verified (``opened_manifest``).
+        spill: directory for what does not fit in memory; tokens only.
     """
 
-    def __init__(self, directory: Path, manifest: IndexManifest) -> None:
+    def __init__(self, directory: Path, manifest: IndexManifest, spill: Path) -> None:
         self._directory = directory
         self._manifest = manifest
+        self._spill = spill
         self._hashed: set[str] = set()
         self.reads = 0
         """How often data files were read: a refused item causes none."""
@@ -77,6 +84,10 @@ class StoredIndex(ABC):
             start = end
         return facts
 
+    def gather(self) -> Gathered:
+        """Where the rows of a package come together; see ``gate.gathering.Gathering``."""
+        return Gathered(self._spill, self._held)
+
     def members(self, rows: bytes, years: Sequence[int]) -> Sequence[bool]:
         """For each row whether the set holds it for any tax year of those beside it; one pass.
 
@@ -87,19 +98,9 @@ class StoredIndex(ABC):
         Raises:
             UnavailableError: a data file is missing, damaged or unreadable; never answered as absence.
         """
-        high, low, masks = every_word(rows, 3)
-        wanted = integers(years)
-        asked = pa.table(
-            {
-                "token_high": high,
-                "token_low": low,
-                "tax_years": wanted,
-                "mask": pc.bit_wise_and(masks, wanted),
-                "position": integers(range(len(years))),
-            }
-        )
-        (held,) = self._probe(sql.MEMBERS, "tokens", _names(rows), asked, 1)
-        return list(map(bool, held))
+        with self.gather() as gathered:
+            gathered.add(RowsAsked(rows, array("Q", [1]) * len(years), array("Q", years)))
+            return gathered.answers()
 
     @abstractmethod
     def _answer(self, query: str, files: Sequence[IndexFile], asked: pa.Table) -> list[pa.RecordBatch]:
@@ -113,6 +114,19 @@ class StoredIndex(ABC):
             UnavailableError: they are not, or cannot be read.
         """
 
+    def _held(self, asked: pa.Table, parts: range) -> list[pa.RecordBatch]:
+        """For each question of ``asked``, whose tokens lie in ``parts``, whether one of its rows is held."""
+        every = self._manifest.files_of("tokens")
+        if asked.num_rows > _FEW_ROWS * len(every):
+            files = [file for file in every if _lies_in(file, parts)]
+        else:
+            files = files_for(side_by_side(asked.column("token_high"), asked.column("token_low")), every)
+        if files:
+            return self._read(sql.MEMBERS, files, asked)
+        questions = pc.unique(asked.column("question").combine_chunks())
+        held = integer_column(memoryview(bytes(8 * len(questions))))
+        return [pa.RecordBatch.from_arrays([questions, held], names=["question", "held"])]
+
     def _probe(self, query: str, kind: str, tokens: bytes, asked: pa.Table, width: int) -> list[array[int]]:
         """The columns behind the position of what ``query`` finds for each row of ``asked``, in their order.
 
@@ -121,11 +135,19 @@ class StoredIndex(ABC):
         files = files_for(tokens, self._manifest.files_of(kind))
         if not files:
             return [array("q", bytes(8 * asked.num_rows)) for _ in range(width)]
+        columns = [array("q") for _ in range(width)]
+        for batch in self._read(query, files, asked):
+            for number, column in enumerate(columns, 1):
+                column.extend(words(batch.column(number)))
+        return columns
+
+    def _read(self, query: str, files: Sequence[IndexFile], asked: pa.Table) -> list[pa.RecordBatch]:
+        """The rows of ``query`` over files whose bytes are those of the manifest."""
         self.reads += 1
         try:
             self._check([file for file in files if file.path not in self._hashed])
             self._hashed.update(file.path for file in files)
-            answers = self._answer(query, files, asked)
+            return self._answer(query, files, asked)
         except UnavailableError:
             raise
         except OperationalError as error:
@@ -135,11 +157,6 @@ class StoredIndex(ABC):
                 next_step=error.next_step,
                 where=self._directory.name,
             ) from error
-        columns = [array("q") for _ in range(width)]
-        for batch in answers:
-            for number, column in enumerate(columns, 1):
-                column.extend(words(batch.column(number)))
-        return columns
 
 
 def opened_manifest(directory: Path, key_id: str, verify: VerifySignature | None) -> IndexManifest:
@@ -167,9 +184,10 @@ def opened_manifest(directory: Path, key_id: str, verify: VerifySignature | None
     return manifest
 
 
-def _names(rows: bytes) -> bytes:
-    """The names of ``rows``, side by side."""
-    return b"".join([rows[start : start + TOKEN_SIZE] for start in range(0, len(rows), ROW_KEY_SIZE)])
+def _lies_in(file: IndexFile, parts: range) -> bool:
+    (first, _), (last, _) = _signed(bytes.fromhex(file.first)), _signed(bytes.fromhex(file.last))
+    own = parts_between(first, last)
+    return own.start < parts.stop and parts.start < own.stop
 
 
 def files_for(tokens: bytes, files: Sequence[IndexFile]) -> list[IndexFile]:
@@ -177,7 +195,7 @@ def files_for(tokens: bytes, files: Sequence[IndexFile]) -> list[IndexFile]:
 
     The ranges are those of signed integers, so that the order of a file is the order of its columns.
     """
-    if len(tokens) > 8 * TOKEN_SIZE * len(files):
+    if len(tokens) > _FEW_ROWS * TOKEN_SIZE * len(files):
         return list(files) if tokens else []
     places = [_signed(token) for token in tokens_in(tokens)]
     return [

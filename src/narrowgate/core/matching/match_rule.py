@@ -27,7 +27,6 @@ from narrowgate.core.matching.street_edit import may_be_meant, spelled_neighbors
 from narrowgate.core.matching.suffix_blank import is_whole_without_suffix
 from narrowgate.core.matching.token import (
     ANCHOR_SIZE,
-    ROW_KEY_SIZE,
     TOKEN_SIZE,
     VALUE_SIZE,
     GuardKey,
@@ -37,7 +36,7 @@ from narrowgate.core.matching.token import (
     covered_zip,
     exclusion_token,
     known_street,
-    row_digest,
+    row_keys,
     several,
     street_value,
     suffix_value,
@@ -248,7 +247,7 @@ class Resolver:
         edit = question.edit
         if edit is not None:
             places.append((anchors[0], self._other_street(edit) + edit.suffix))
-        return [row_digest(anchor + ending)[:ROW_KEY_SIZE] for each, ending in places for anchor in each]
+        return [row for each, ending in places for row in row_keys(each, ending)]
 
     def _other_suffix(self, part: SuffixQuestion) -> bytes:
         asked = part.known, part.suffix

@@ -89,6 +89,23 @@ def row_digest(parts: bytes) -> bytes:
     return sha256(_ROW + parts).digest()
 
 
+_ROW_BEGUN = sha256(_ROW)
+
+
+def row_keys(anchors: Iterable[bytes], ending: bytes) -> list[bytes]:
+    """Of the ``row_digest`` of each ``A`` with the same ``N`` and ``X`` what asks for it: ``ROW_KEY_SIZE`` bytes.
+
+    A package asks for some forty million; to go on from the label's state takes a third less.
+    """
+    begun = _ROW_BEGUN.copy
+    found = []
+    for anchor in anchors:
+        row = begun()
+        row.update(anchor + ending)
+        found.append(row.digest()[:ROW_KEY_SIZE])
+    return found
+
+
 def row_digests(key: IndexKey, anchor: bytes, identities: Iterable[bytes], ending: bytes) -> list[bytes]:
     """The ``row_digest`` of each of ``identities`` at one place.
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import sleep
-from typing import TypeVar, cast
+from types import TracebackType
+from typing import Self, TypeVar, cast
 
 from narrowgate.core.matching.guard_facts import GuardFacts
 from narrowgate.core.request.item import item_row, parse_item
+from narrowgate.gate.gathering import Gathering, RowsAsked
 from narrowgate.gate.ports import ConfirmationIndex, IndexSnapshot, Workers
 from narrowgate.gate.run import Gate
 from narrowgate.gate.step_06_eligibility import examine_batch
@@ -34,11 +36,43 @@ class IndexOver:
         """As they are."""
         return self.index.guards(batches)
 
+    def gather(self) -> Gathering:
+        """Rows whose answers are changed."""
+        return _GatheringOver(self.index.gather(), self.changed)
+
     def members(self, rows: bytes, years: Sequence[int]) -> Sequence[bool]:
+        """As changed."""
+        return self.changed(self.index.members(rows, years))
+
+    def changed(self, held: Sequence[bool]) -> Sequence[bool]:
         """As they are; all of them, where it says yes to everything; late by its hits, where it is slow."""
-        held = self.index.members(rows, years)
         sleep(self.seconds_a_hit * sum(held))
         return [True] * len(held) if self.always else held
+
+
+@dataclass(frozen=True, slots=True)
+class _GatheringOver:
+    """Rows whose answers can be others than those of the index."""
+
+    rows: Gathering
+    changed: Callable[[Sequence[bool]], Sequence[bool]]
+
+    def add(self, asked: RowsAsked) -> None:
+        """As they are."""
+        self.rows.add(asked)
+
+    def answers(self) -> Sequence[bool]:
+        """As changed."""
+        return self.changed(self.rows.answers())
+
+    def __enter__(self) -> Self:
+        self.rows.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.rows.__exit__(kind, error, trace)
 
 
 def over_index(change: Callable[[ConfirmationIndex], ConfirmationIndex]) -> Callable[[Gate], Gate]:

@@ -38,7 +38,7 @@ class DuckDBIndex(StoredIndex):
     def __init__(
         self, directory: Path, manifest: IndexManifest, memory_limit: str, threads: int, spill: Path
     ) -> None:
-        super().__init__(directory, manifest)
+        super().__init__(directory, manifest, spill)
         self._settings = (memory_limit, threads, spill)
 
     @classmethod

@@ -36,9 +36,8 @@ class SparkIndex(StoredIndex):
     """
 
     def __init__(self, directory: Path, manifest: IndexManifest, spark: SparkSession, spill: Path) -> None:
-        super().__init__(directory, manifest)
+        super().__init__(directory, manifest, spill)
         self._spark = spark
-        self._spill = spill
 
     @classmethod
     def open(
