@@ -37,12 +37,14 @@ def _at_work(world: Path) -> Iterator[tuple[Custody, Books, GateSettings]]:
 
 
 def put_in_force(world: Path, *what: str) -> None:
-    """``agreement``, ``register`` or ``index``, as their files in the world are now, are in force."""
+    """``agreement``, ``register``, ``rules`` or ``index``, as they are in the world now, are in force."""
     now = SystemClock().now()
     with _at_work(world) as (custody, books, settings):
         for each in what:
             if each == "register":
                 custody.put_register(books, world / "officers" / "officers.csv", now)
+            elif each == "rules":
+                custody.put(books, Kind.RULES_IN_FORCE, None, now)
             elif each == "agreement":
                 custody.put(books, Kind.AGREEMENT_IN_FORCE, world / "agreement.toml", now)
             else:

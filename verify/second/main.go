@@ -29,6 +29,7 @@ type log struct {
 	pending map[string]bool // files not compared yet
 	onlyIO  bool
 	rows    map[string]*pkg
+	carried bool
 }
 
 type pkg struct {
@@ -202,6 +203,11 @@ func (l *log) leaf(data []byte) {
 		if p == nil || !p.decided {
 			fail("answers of %s were recalled before it was decided", f.Package)
 		}
+	case "history-carried":
+		if l.carried || len(l.rows) > 0 {
+			fail("a history was carried over twice, or after the first package")
+		}
+		l.carried = true
 	case "data-key-destroyed":
 		if p == nil {
 			fail("a data key of %s was destroyed, which was not received", f.Package)

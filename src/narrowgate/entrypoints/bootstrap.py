@@ -84,6 +84,7 @@ def opened_gate(settings: GateSettings, clock: Clock, attendant: Attendant | Non
         governed = Governed(settings, log, state)
         require_forgotten(governed.verified(), settings)
         governed.require_complete(clock.now())
+        governed.require_history(state.log_size())
         agreement = governed.agreement(clock.now())
         verifier = RootVerifier(
             settings.trust_root, settings.revocation, settings.card_policies, agreement.timestamp_authority
@@ -204,17 +205,25 @@ def _take_effect(books: Books, state: SqlState, log: TileLog, outbox: DirectoryO
 def state_url(settings: GateSettings) -> str:
     """The URL of the state; one that carries a password is read from where the settings say.
 
+    Raises: as ``read_state_url``.
+    """
+    return read_state_url(settings.state)
+
+
+def read_state_url(state: str) -> str:
+    """The URL that ``state`` is, or says where to read.
+
     Raises:
         ConfigurationError: the file or variable is missing or unreadable, others can read the file, or it is empty.
     """
-    if not settings.state.startswith(("env:", "file:")):
-        return settings.state
-    url = load_secret_text(settings.state, "database URL of the state")
+    if not state.startswith(("env:", "file:")):
+        return state
+    url = load_secret_text(state, "database URL of the state")
     if not url:
         raise ConfigurationError(
             "The database URL of the state is empty.",
             next_step="Write an SQLAlchemy URL there, such as postgresql+psycopg://gate@localhost/narrowgate.",
-            where=settings.state,
+            where=state,
         )
     return url
 

@@ -79,6 +79,23 @@ class Governed:
                 next_step="Install that version, or put this one in force: 'narrowgate act propose rules-in-force'.",
             )
 
+    def require_history(self, followed: int) -> None:
+        """Return only if the charter names no log before this one, or the state holds what that one charged.
+
+        Args:
+            followed: leaves of the log that the state has followed; 0 before a history or a package.
+
+        Raises:
+            NotInForceError: the history of the log before was not carried over.
+        """
+        if followed == 0 and self.books.charter(self.books.in_force()).predecessor is not None:
+            raise NotInForceError(
+                "The budgets of the log before were not carried over.",
+                why="The charter names that log; without its history every question could be put again.",
+                next_step="Carry it over: 'narrowgate state carry --config gate.toml --log OLD/log --state "
+                "OLD/state.sqlite'.",
+            )
+
     def agreement(self, now: datetime) -> Agreement:
         """The agreement in force, without the offices switched off and the keys revoked.
 

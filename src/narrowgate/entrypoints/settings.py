@@ -172,7 +172,7 @@ def _settings(table: dict[str, Any], path: Path) -> GateSettings:
         revocation=_revocation(table, path),
         card_policies=_card_policies(table, path),
         log_origin=table["log_origin"],
-        state=_state(table["state"], home),
+        state=state_of(table["state"], home),
         workers=workers,
         memory_limit=str(table.get("memory_limit", "1GB")),
         engine=engine,
@@ -228,8 +228,8 @@ def _key_uri(uri: str, home: Path) -> str:
     return f"file:{home / rest}" if scheme == "file" else uri
 
 
-def _state(text: str, home: Path) -> str:
-    """A URL, or where one is read from; anything else names an SQLite file."""
+def state_of(text: str, home: Path) -> str:
+    """The URL of a state, or where one is read from; any other text names an SQLite file below ``home``."""
     scheme, _, _ = text.partition(":")
     if scheme in {"env", "file"}:
         return _key_uri(text, home)

@@ -227,9 +227,13 @@ class ActFiles:
     ) -> None:
         if entry.kind is Kind.CHARTER_REPLACED:
             successor = parse_charter(data, path.name)
-            if charter is not None and (successor.gate, successor.log_key) != (charter.gate, charter.log_key):
+            if charter is not None and (successor.gate, successor.log_key, successor.predecessor) != (
+                charter.gate,
+                charter.log_key,
+                charter.predecessor,
+            ):
                 raise LogInconsistentError(
-                    "The new charter is of another gate, or of a log with another key."
+                    "The new charter is of another gate, of a log with another key, or with another one before it."
                 )
             self._in_force(index, successor)
         if charter is None:

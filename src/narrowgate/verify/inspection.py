@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from narrowgate.core.base.errors import (
@@ -23,6 +24,7 @@ from narrowgate.verify.findings import Findings, Verdict
 from narrowgate.verify.item_runs import summed_up
 from narrowgate.verify.ledger import Ledger
 from narrowgate.verify.log_directory import LogWalk, require_continuations
+from narrowgate.verify.predecessor import read_ended_log, require_carried, require_same_counts
 from narrowgate.verify.report import LogReport
 from narrowgate.verify.source import Source, SourceKind
 
@@ -85,13 +87,16 @@ class Inspection:
             )
 
 
-def inspect(source: Source, earlier: str | None = None, processes: int = 1) -> Inspection:
+def inspect(
+    source: Source, earlier: str | None = None, processes: int = 1, predecessor: Path | None = None
+) -> Inspection:
     """Returns what everything in the source comes to; what does not fit is a reason, and does not end the inspection.
 
     Args:
         source: as ``find_source`` found it.
         earlier: signed checkpoints that the reader kept, which the log must continue.
         processes: how many read a large log at once.
+        predecessor: directory of the log before this one, to compare what was carried over.
 
     Raises:
         ConfigurationError: the key given is no verifier key.
@@ -130,6 +135,7 @@ def inspect(source: Source, earlier: str | None = None, processes: int = 1) -> I
         )
     _check_acts(source, found)
     _check_witnesses(source, found)
+    _check_history(found, predecessor)
     words.say_what_was_checked(found)
     return found
 
@@ -239,4 +245,31 @@ def _check_witnesses(source: Source, found: Inspection) -> None:
     findings.checked["witnesses"] = (
         f"{cosigned.cosigned} witnesses of the charter (quorum {charter.witness_quorum}) cosigned the first "
         f"{cosigned.size:,} entries, which the log continues and which hold the decision of every package released."
+    )
+
+
+def _check_history(found: Inspection, predecessor: Path | None) -> None:
+    """A log whose charter names a log before it goes on counting where that one ended."""
+    findings, charter, carried = found.findings, found.acts.charter, found.ledger.carried
+    if charter is None or (carried is None and not found.ledger.packages):
+        return
+    try:
+        require_carried(charter, carried)
+        end = charter.predecessor
+        if carried is None or end is None:
+            return
+        if predecessor is None:
+            findings.notes.append(
+                f"The log before, {carried.predecessor}, was not compared (--predecessor): what was carried over from "
+                "it is the custodian's word."
+            )
+            return
+        require_same_counts(read_ended_log(predecessor, end), carried)
+    except LogInconsistentError as error:
+        findings.complain(error)
+        return
+    findings.checked["history"] = (
+        f"{carried.packages:,} packages with {sum(carried.items_by_office.values()):,} items were carried over from "
+        f"{carried.predecessor}, as many as that log holds up to the end that the charter names; "
+        f"the charges of {carried.uncharged:,} of them are lost."
     )

@@ -12,6 +12,7 @@ from narrowgate.core.base.errors import ActRefusedError, EnvelopeError, LogIncon
 from narrowgate.core.governance.in_force import InForce, Placed, after, founded
 from narrowgate.core.governance.kinds import Kind
 from narrowgate.core.log.acts import LoggedAct, LoggedCharter, governance_of
+from narrowgate.core.log.carried import HistoryCarried
 from narrowgate.core.log.leaf import (
     ACT,
     ANSWERS_EXPIRED,
@@ -24,7 +25,7 @@ from narrowgate.core.log.leaf import (
     RELEASE_DELAYED,
     parse_leaf,
 )
-from narrowgate.core.log.leaf_forms import ANSWERS_RECALLED, DATA_KEY_DESTROYED
+from narrowgate.core.log.leaf_forms import ANSWERS_RECALLED, DATA_KEY_DESTROYED, HISTORY_CARRIED
 from narrowgate.verify.conditions import conditions, problems_of_decision, problems_of_receipt, scopes_of
 from narrowgate.verify.contents import LogContents
 from narrowgate.verify.item_runs import ItemRun, UnreadLeaf, summed_up
@@ -77,6 +78,7 @@ class Ledger:
         self.packages_refused = 0
         self.contents = LogContents()
         self.holds_placed = 0
+        self.carried: HistoryCarried | None = None
         self.in_force: InForce | None = None
         self.acts: list[LoggedAct] = []
         self.governance: list[tuple[int, LoggedCharter | LoggedAct]] = []
@@ -89,6 +91,7 @@ class Ledger:
             **dict.fromkeys((PACKAGE_RELEASED, RELEASE_DELAYED, ANSWERS_EXPIRED), self._take_release),
             **dict.fromkeys(RECALL_KINDS, self._take_recall),
             DATA_KEY_DESTROYED: self._take_destruction,
+            HISTORY_CARRIED: self._take_history,
         }
 
     @property
@@ -284,6 +287,11 @@ class Ledger:
         held = self.holds & scopes_of(package.received)
         self._require(not held, "A data key was destroyed while a hold covered its package.", where)
         package.destroyed = True
+
+    def _take_history(self, fields: dict[str, Any], _index: int, where: str) -> None:
+        first = self.carried is None and not self.packages and not self.packages_refused
+        if self._require(first, "A history was carried over twice, or after the first package.", where):
+            self.carried = HistoryCarried.of(fields)
 
     def _take_release(self, fields: dict[str, Any], index: int, where: str) -> None:
         package = self.packages.get(fields["package"])

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import date
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from narrowgate.adapters.state.connection import (
     commit_only_while_held,
@@ -20,6 +20,7 @@ from narrowgate.adapters.state.connection import (
     open_engine,
 )
 from narrowgate.adapters.state.history import commit_charges, forget_answers, recall_past
+from narrowgate.adapters.state.rows import release_columns, release_of, start_of, store_log_size
 from narrowgate.adapters.state.tables import (
     ABANDONED,
     GOVERNANCE,
@@ -37,7 +38,6 @@ from narrowgate.adapters.state.tables import (
 from narrowgate.core.agreement.model import Limits
 from narrowgate.core.agreement.term import Term
 from narrowgate.core.base.errors import EnvelopeError, UnavailableError
-from narrowgate.core.base.times import format_time, parse_time
 from narrowgate.core.eligibility.history.budgets import Past
 from narrowgate.core.eligibility.history.charges import Charges
 from narrowgate.core.eligibility.history.keys import HistoryKeys
@@ -80,6 +80,11 @@ class SqlState:
                 commit_only_while_held(engine, server)
             return cls(engine, holding.pop_all())
 
+    @property
+    def engine(self) -> Engine:
+        """Of the database, which this process holds."""
+        return self._engine
+
     def close(self) -> None:
         """Let go of the database and its lock."""
         self._holding.close()
@@ -108,7 +113,7 @@ class SqlState:
         query = select(PACKAGES).where(PACKAGES.c.package_id == package_id)
         with failing_closed("looking for a package"), self._engine.connect() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else _start(row)
+        return None if row is None else start_of(row)
 
     def package_in_progress(self) -> PackageStart | None:
         """See ``StateStore.package_in_progress``."""
@@ -148,7 +153,7 @@ class SqlState:
                 if ended.rowcount != 1:
                     raise _conflict("Only a package whose answers have not left can be abandoned.")
             connection.execute(insert(ABANDONED).values(package_id=package_id))
-            _store_log_size(connection, log_size)
+            store_log_size(connection, log_size)
 
     def begin_package(self, start: PackageStart) -> PackageStart:
         """See ``StateStore.begin_package``."""
@@ -304,8 +309,8 @@ class SqlState:
                 return
             commit_charges(connection, term, charges)
             connection.execute(insert(RECEIPTS).values(package_id=package_id, receipt=receipt))
-            connection.execute(insert(RELEASES).values(package_id=package_id, **_columns(release)))
-            _store_log_size(connection, log_size)
+            connection.execute(insert(RELEASES).values(package_id=package_id, **release_columns(release)))
+            store_log_size(connection, log_size)
 
     def releases(self, stage: ReleaseStage) -> tuple[PlannedRelease, ...]:
         """See ``StateStore.releases``."""
@@ -316,7 +321,7 @@ class SqlState:
             .order_by(RELEASES.c.slot, RELEASES.c.package_id)
         )
         with failing_closed("reading the releases"), self._engine.connect() as connection:
-            return tuple(_release(row) for row in connection.execute(query))
+            return tuple(release_of(row) for row in connection.execute(query))
 
     def forget_answers(self, questions: Iterable[bytes]) -> None:
         """See ``StateStore.forget_answers``."""
@@ -327,40 +332,9 @@ class SqlState:
         """See ``StateStore.keep_release``."""
         change = update(RELEASES).where(RELEASES.c.package_id == release.package_id)
         with failing_closed("recording a release"), self._engine.begin() as connection:
-            if connection.execute(change.values(**_columns(release))).rowcount != 1:
+            if connection.execute(change.values(**release_columns(release))).rowcount != 1:
                 raise _conflict("A package that was not committed has no release.")
-            _store_log_size(connection, log_size)
-
-
-def _columns(release: PlannedRelease) -> dict[str, str | int]:
-    return {
-        "agreement_sha256": release.agreement_sha256,
-        "slot": format_time(release.slot),
-        "ready": format_time(release.ready),
-        "expires": format_time(release.expires),
-        "stage": release.stage.value,
-        "leaf": release.leaf,
-    }
-
-
-def _release(row: Row[Any]) -> PlannedRelease:
-    return PlannedRelease(
-        package_id=row.package_id,
-        office=row.office,
-        agreement_sha256=row.agreement_sha256,
-        slot=parse_time(row.slot),
-        ready=parse_time(row.ready),
-        expires=parse_time(row.expires),
-        stage=ReleaseStage(row.stage),
-        leaf=row.leaf,
-    )
-
-
-def _store_log_size(connection: Connection, size: int) -> None:
-    """The state has followed the log so far: never less than it had."""
-    size = max(size, connection.execute(select(LOG.c.size)).scalar_one_or_none() or 0)
-    connection.execute(delete(LOG))
-    connection.execute(insert(LOG).values(only_row=1, size=size))
+            store_log_size(connection, log_size)
 
 
 def begun_package(connection: Connection) -> PackageStart | None:
@@ -372,18 +346,7 @@ def begun_package(connection: Connection) -> PackageStart | None:
         .where(RECEIPTS.c.package_id.is_(None), ABANDONED.c.package_id.is_(None))
     )
     row = connection.execute(query).one_or_none()
-    return None if row is None else _start(row)
-
-
-def _start(row: Row[Any]) -> PackageStart:
-    return PackageStart(
-        package_id=row.package_id,
-        manifest_sha256=bytes(row.manifest_sha256),
-        office=row.office,
-        items=row.item_count,
-        received_on=row.received_on,
-        resume=bytes(row.resume),
-    )
+    return None if row is None else start_of(row)
 
 
 def _require_same_manifest(stored: bytes, given: bytes) -> None:

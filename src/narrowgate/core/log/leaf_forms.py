@@ -21,6 +21,7 @@ ACT = "act"
 ANSWERS_RECALLED = "answers-recalled"
 DISPOSAL_RECEIPT = "disposal-receipt"
 DATA_KEY_DESTROYED = "data-key-destroyed"
+HISTORY_CARRIED = "history-carried"
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -162,6 +163,16 @@ _FORMS: dict[str, dict[str, re.Pattern[str] | str]] = {
         "time": TIME,
     },
     DATA_KEY_DESTROYED: {"package": _WORD, "due": TIME, "time": TIME},
+    HISTORY_CARRIED: {
+        "predecessor": _WORD,
+        "size": _COUNT,
+        "root": _DIGEST,
+        "packages": _COUNT,
+        "items_by_office": _COUNTS,
+        "uncharged": _COUNT,
+        "history_sha256": _DIGEST,
+        "time": TIME,
+    },
 }
 KINDS = tuple(_FORMS)
 """Every kind of leaf there is."""

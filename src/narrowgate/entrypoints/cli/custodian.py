@@ -221,7 +221,11 @@ def _asked(directory: Path) -> Path:
     return path
 
 
-@click.group(cls=LateGroup, epilog="narrowgate state rebuild --config gate.toml")
+@click.group(
+    cls=LateGroup,
+    late={"carry": "narrowgate.entrypoints.cli.state_carry:carry"},
+    epilog="narrowgate state rebuild --config gate.toml",
+)
 def state() -> None:
     """Look after what the gate remembers (custodian)."""
 

@@ -22,14 +22,22 @@ from narrowgate.verify.runs import available_processes
     type=EXISTING_FILE,
     help="Checkpoints that you kept from before, which the log must continue.",
 )
-def verify(source: Path, key: Path | None, earlier: Path | None) -> None:
+@click.option(
+    "--predecessor",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Directory of the log before this one, to compare what was carried over from it.",
+)
+def verify(source: Path, key: Path | None, earlier: Path | None, predecessor: Path | None) -> None:
     """Compare everything with everything: signatures, tree, acts and officers, witnesses, order, counts, times.
 
     Says in words what was compared with what, and VALID, INVALID with every reason, or INDETERMINATE with what is
     missing. Exit code 14: INVALID. Exit code 17: INDETERMINATE.
     """
     found = inspect(
-        open_source(source, key), read_text_file(earlier) if earlier else None, available_processes()
+        open_source(source, key),
+        read_text_file(earlier) if earlier else None,
+        available_processes(),
+        predecessor,
     )
     answer(found.as_dict(), str(found))
     found.require_valid()

@@ -36,7 +36,7 @@ from narrowgate.core.log.leaf import (
     RELEASE_DELAYED,
     parse_leaf,
 )
-from narrowgate.core.log.leaf_forms import ANSWERS_RECALLED, DATA_KEY_DESTROYED
+from narrowgate.core.log.leaf_forms import ANSWERS_RECALLED, DATA_KEY_DESTROYED, HISTORY_CARRIED
 from narrowgate.core.request.office import Office
 from narrowgate.verify.conditions import Conditions, conditions
 from narrowgate.verify.conformance.documents import Documents
@@ -112,6 +112,8 @@ class Fold:
             self._take_governance(governance_of(fields), part.index)
         elif kind == PACKAGE_RECEIVED:
             self._take_received(fields, part.index)
+        elif kind == HISTORY_CARRIED:
+            self._count("history-carried", part.index)
         elif kind == PACKAGE_REFUSED:
             self._count("refused-whole", part.index)
             for rule in fields["rules"]:
