@@ -67,6 +67,7 @@ def serve_on_network(
         )
     with network(read_pages_settings(pages), SystemClock(), SystemEntropy().draw(32)) as opened:
         server = opened.server(observation.requests_of(make(opened.served)))
+        observation.connections_of(server)
         with observation.given(tried):
             done({"address": opened.origins[0]}, f"The pages are at {opened.origins[0]}.")
             run_until_ended(server)

@@ -8,6 +8,7 @@ from itertools import accumulate
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from narrowgate.adapters.http.tls_server import BoundedServer
 from narrowgate.core.base.errors import REPORT_IT, OperationalError
 from narrowgate.entrypoints.observability import meters
 from narrowgate.entrypoints.observability.meters import METERS, Kind, Meter, Reading
@@ -81,3 +82,10 @@ def readings_of(tally: RequestTally) -> Iterator[Reading]:
         yield Reading(meters.SENT, seen.sent[route], {"route": route})
         within = {bound: count for (each, bound), count in seen.within.items() if each == route}
         yield Reading(meters.DURATION, seen.seconds[route], {"route": route}, within)
+
+
+def connections_of(server: BoundedServer) -> Iterator[Reading]:
+    """What was counted of the connections of a server."""
+    yield Reading(meters.CONNECTIONS, server.open_connections)
+    for reason in meters.Refused:
+        yield Reading(meters.REFUSED, server.refused[reason.value], {"reason": reason.value})

@@ -10,11 +10,12 @@ import logging
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 Report = Callable[[str, str], None]
 """Takes the type of an error and the place where it arose; the type is empty where a library only warned."""
@@ -43,7 +44,7 @@ def told_without_text(report: Report) -> Iterator[None]:
         report: called for each.
     """
     root, handler = logging.getLogger(), _Handler(report)
-    before = root.handlers[:], threading.excepthook, sys.unraisablehook
+    before = root.handlers[:], threading.excepthook, sys.unraisablehook, warnings.showwarning
 
     def in_thread(hook: threading.ExceptHookArgs) -> None:
         report(hook.exc_type.__name__, place_of(hook.exc_traceback))
@@ -51,12 +52,23 @@ def told_without_text(report: Report) -> Iterator[None]:
     def unraisable(hook: Any) -> None:
         report(hook.exc_type.__name__, place_of(hook.exc_traceback))
 
+    def warned(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        report(category.__name__, f"{PurePath(filename).name}:{lineno}")
+
     root.handlers[:] = [handler]
+    warnings.showwarning = warned
     threading.excepthook, sys.unraisablehook = in_thread, unraisable
     try:
         yield
     finally:
-        root.handlers[:], threading.excepthook, sys.unraisablehook = before
+        root.handlers[:], threading.excepthook, sys.unraisablehook, warnings.showwarning = before
 
 
 def place_of(trace: TracebackType | None) -> str:

@@ -116,11 +116,11 @@ DURATION: Final = Meter(
     _ROUTE,
 )
 IN_PROGRESS: Final = _gauge("http_requests_in_progress", "Requests under way.", SERVED)
-CONNECTIONS: Final = _gauge("tls_connections", "Open connections.", frozenset({Service.INTAKE}))
+CONNECTIONS: Final = _gauge("tls_connections", "Open connections, where the service speaks TLS.", SERVED)
 REFUSED: Final = _counter(
     "tls_refused",
     "Connections that were refused before their first request.",
-    frozenset({Service.INTAKE}),
+    SERVED,
     {"reason": tuple(Refused)},
 )
 UPLOADS: Final = _gauge(

@@ -11,11 +11,13 @@ import click
 from starlette.types import ASGIApp, Scope
 
 from narrowgate import __version__
+from narrowgate.adapters.http.tls_server import BoundedServer
+from narrowgate.adapters.service_manager import managed
 from narrowgate.adapters.state.tables import SCHEMA_VERSION
 from narrowgate.core.base.errors import NarrowgateError
 from narrowgate.entrypoints import output
 from narrowgate.entrypoints.observability import meters
-from narrowgate.entrypoints.observability.exposition import Source, readings_of
+from narrowgate.entrypoints.observability.exposition import Source, connections_of, readings_of
 from narrowgate.entrypoints.observability.faults import told_without_text
 from narrowgate.entrypoints.observability.journal import Journal
 from narrowgate.entrypoints.observability.keys import Event, Key, Service, Value
@@ -70,9 +72,13 @@ class Observation:
         self.is_alive = observed.is_answering
         return observed
 
+    def connections_of(self, server: BoundedServer) -> None:
+        """Counts the connections of a server, and those that it refuses."""
+        self.sources.append(lambda: connections_of(server))
+
     @contextmanager
     def given(self, tried: Sequence[Tried]) -> Iterator[None]:
-        """Metrics and health are given while the block runs, which the journal's first and last line are around.
+        """Metrics and health are given while the block runs, and systemd is told that the service is ready and lives.
 
         Args:
             tried: what is looked at once a minute.
@@ -89,6 +95,7 @@ class Observation:
                 at = stack.enter_context(served_at(self.address, application))
                 output.note(f"Metrics and health: {at}")
             self.journal.write(Event.STARTED)
+            stack.enter_context(managed(self.is_alive))
             yield
 
 

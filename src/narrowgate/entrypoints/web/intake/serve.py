@@ -14,8 +14,6 @@ from narrowgate.adapters.signing.client_certificates import client_key_sha256
 from narrowgate.core.base.system_errors import refused_by_system
 from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.intake_settings import IntakeSettings
-from narrowgate.entrypoints.observability import meters
-from narrowgate.entrypoints.observability.meters import Reading
 from narrowgate.entrypoints.observability.observation import Observation
 from narrowgate.entrypoints.tls_settings import client_side
 from narrowgate.entrypoints.web.intake.app import IntakeApplication
@@ -78,7 +76,7 @@ def opened_intake(
             app = guarded if observation is None else observation.requests_of(guarded, _office)
             server = BoundedServer(app, listening, context, limits or ConnectionLimits(), NOT_HTTP)
             if observation is not None:
-                observation.sources.append(lambda: _connections(server))
+                observation.connections_of(server)
             yield server, address
     finally:
         uploads.close()
@@ -88,9 +86,3 @@ def _office(scope: Scope) -> str:
     """The office whose certificate the request came with; empty where the guard let none through."""
     office = scope["state"].get(OFFICE)
     return office.value if isinstance(office, Office) else ""
-
-
-def _connections(server: BoundedServer) -> Iterator[Reading]:
-    yield Reading(meters.CONNECTIONS, server.open_connections)
-    for reason in meters.Refused:
-        yield Reading(meters.REFUSED, server.refused[reason.value], {"reason": reason.value})
