@@ -209,8 +209,11 @@ class Model:
         if office in self.off:  # looked at with the signature, before anything is due
             self.refused.add(package_id)
             return "refused"
+        if self.at >= asked + FRESH:  # so is this
+            self.refused.add(package_id)
+            return "expired"
         self.release()
-        if self.stopped(package_id, office) or self.at > asked + FRESH:
+        if self.stopped(package_id, office):
             self.refused.add(package_id)
             return "refused"
         slot = hour_after(self.at + timedelta(hours=1, seconds=-1))

@@ -6,7 +6,13 @@ from collections import Counter
 from datetime import timedelta
 from typing import Final
 
-from narrowgate.core.base.errors import ActRefusedError, NotInForceError, RefusedError, SuspendedError
+from narrowgate.core.base.errors import (
+    ActRefusedError,
+    EnvelopeError,
+    NotInForceError,
+    RefusedError,
+    SuspendedError,
+)
 from narrowgate.core.governance.kinds import Kind
 from narrowgate.entrypoints import bootstrap
 from narrowgate.entrypoints.acts import books_over
@@ -63,6 +69,8 @@ class Moves:
             said = "suspended"
         except RefusedError:
             said = "refused"
+        except EnvelopeError:
+            said = "expired"
         assert said == expected, (said, expected)
         self.seen[said] += 1
 
@@ -147,9 +155,9 @@ class Moves:
         """What an inspector proves is what the model says."""
         report, holds, off = self.parties.inspect()
         assert (holds, off) == (self.model.holds, self.model.off)
-        assert report.packages_refused == len(self.model.refused)
+        assert report.packages_refused == len(self.model.refused), self.model.refused
         for one in report.packages:
-            assert one.decided
+            assert one.decided, one
 
     def the_state_forgets_the_acts(self) -> None:
         """What the state remembers of the acts is what the log says."""
@@ -159,5 +167,6 @@ class Moves:
 
     def nothing_is_in_place_but_what_left(self) -> None:
         """What the requester sees is what left."""
-        assert self.parties.in_place() - self.before == set(self.model.left)
+        there = self.parties.in_place() - self.before
+        assert there == set(self.model.left), there ^ set(self.model.left)
         self.seen["left"] += len(self.model.left)
