@@ -234,7 +234,7 @@ def _mutated(stage: Stage) -> Iterator[Question]:
 
 
 def _changes(point: DeliveryPoint) -> Iterator[tuple[str, DeliveryPoint]]:
-    """Each part of an address as another one; a blank suffix is left out, which a rule may allow."""
+    """Each part of an address as another one; a blank suffix is neither asked nor filled in, which a rule may allow."""
     digits = "".join(filter(str.isdigit, point.number)) or "1"
     yield "number", replace(point, number=str(int(digits) + 2))
     yield "number", replace(point, number=f"{digits}1")
@@ -248,7 +248,7 @@ def _changes(point: DeliveryPoint) -> Iterator[tuple[str, DeliveryPoint]]:
         if direction != point.postdirectional:
             yield "direction behind the street", replace(point, postdirectional=direction)
     for suffix in ("ST", "AVE", "CT", "LN", "RD"):
-        if suffix != point.suffix:
+        if point.suffix not in {"", suffix}:
             yield "suffix", replace(point, suffix=suffix)
     for name in ("QUARRY HOLLOW", "ZEPHYR", f"{point.street_name} HILL"):
         yield "street", replace(point, street_name=name)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from narrowgate.entrypoints.assure.check import SMALL, Check
+from narrowgate.entrypoints.assure.questions import mutation
 from narrowgate.entrypoints.assure.stage import Stage
 from narrowgate.entrypoints.assure.suite import CHECKS, NAMES
 from support.requests import NOW, PROJECT
@@ -34,6 +35,18 @@ def test_a_check_in_which_nothing_is_answered_proves_nothing(stage: Stage, check
     asked = nowhere if check.name == "probing" else elsewhere
     tried = check.run(replace(stage, confirmed=asked), SMALL, False)
     assert any("positive control" in each for each in tried.broken)
+
+
+def test_the_suffix_that_a_confirmed_question_left_out_is_no_other_one(stage: Stage) -> None:
+    suffixes = ("ST", "AVE", "CT", "LN", "RD")
+    without = [
+        item._replace(address_line_1=item.address_line_1.rpartition(" ")[0])
+        for item in stage.confirmed
+        if item.address_line_1.upper().endswith(tuple(f" {suffix}" for suffix in suffixes))
+    ]
+    assert without
+    tried = mutation(replace(stage, confirmed=without[:1]), SMALL, False)
+    assert "another suffix" not in tried.figures
 
 
 def test_every_promise_of_the_suite_is_in_the_page_about_it() -> None:
