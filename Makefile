@@ -9,7 +9,7 @@ PEERS := .venv-accuracy
 ASSETS := .venv-assets
 SITE := .venv-site
 
-.PHONY: install install-tests demo test lint unit coverage docs site assure assets try-assets screenshots dist lock clean system-packages accuracy scale timing log faults games
+.PHONY: install install-tests demo test lint unit coverage docs site assure assets try-assets screenshots dist lock clean system-packages accuracy scale timing log faults games soak
 
 # A lock names every package with its version and hashes, so pip has nothing to resolve: it installs exactly
 # these, whatever was released since, and then checks that they are complete and agree with each other.
@@ -133,6 +133,11 @@ faults: install-tests
 # All parties against a model of their promise, for thousands of moves; NARROWGATE_RANDOM_GAMES=1 draws new games.
 games: install-tests
 	$(BIN)/python -m pytest -m scale tests/property/test_all_parties.py
+
+# Both kinds of state under kills and full disks, against the same model; MINUTES=480 is eight hours, CI plays a few moves.
+MINUTES ?= 20
+soak: install-tests
+	PYTHONPATH=tests $(BIN)/python -m soak --minutes $(MINUTES)
 
 # About an hour on two cores, and 20 GB below build/scale.
 scale: $(VENV)/.test $(PEERS)/.installed

@@ -11,9 +11,8 @@ from pathlib import Path
 _NEW_MOUNTS = 0x00020000
 _NEW_USER = 0x10000000
 _PRIVATE = 0x4000 | 0x40000
+_REMOUNT = 0x20
 """unshare(2) and mount(2), Linux."""
-
-_BALLAST = "ballast"
 
 
 class SmallDisk:
@@ -32,7 +31,8 @@ class SmallDisk:
         self._outside = directory.with_name(f"{directory.name}-outside")
         shutil.rmtree(self._outside, ignore_errors=True)
         shutil.copytree(directory, self._outside)
-        self.is_mounted = _may_mount() and _mount(directory, 2 * used(directory) + size + (1 << 20))
+        self._size = 2 * used(directory) + size + (1 << 20)
+        self.is_mounted = _may_mount() and _mount(directory, self._size)
         if self.is_mounted:
             shutil.copytree(self._outside, directory, dirs_exist_ok=True)
 
@@ -44,15 +44,13 @@ class SmallDisk:
             )
             return
         status = os.statvfs(self._directory)
-        ballast = status.f_bavail * status.f_frsize - on_the_disk
-        with (self._directory / _BALLAST).open("wb") as file:
-            if ballast > 0:
-                os.posix_fallocate(file.fileno(), 0, ballast)
+        taken = (status.f_blocks - status.f_bfree) * status.f_frsize
+        _mount(self._directory, taken + on_the_disk, _REMOUNT)
 
     def make_room(self) -> None:
         """There is enough again."""
         if self.is_mounted:
-            (self._directory / _BALLAST).unlink()
+            _mount(self._directory, self._size, _REMOUNT)
         else:
             most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
             resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
@@ -86,7 +84,7 @@ def _may_mount() -> bool:
     return bool(libc.mount(None, b"/", None, _PRIVATE, None) == 0)
 
 
-def _mount(directory: Path, size: int) -> bool:
+def _mount(directory: Path, size: int, flags: int = 0) -> bool:
     options = f"size={size},mode=700".encode()
     libc = ctypes.CDLL(None, use_errno=True)
-    return bool(libc.mount(b"tmpfs", os.fsencode(directory), b"tmpfs", 0, options) == 0)
+    return bool(libc.mount(b"tmpfs", os.fsencode(directory), b"tmpfs", flags, options) == 0)
