@@ -12,9 +12,7 @@ import click
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.durable_files import write_private
-from narrowgate.core.base.closed_document import SHA256
 from narrowgate.core.base.errors import ProofError
-from narrowgate.core.base.times import format_time, parse_time
 from narrowgate.core.governance.kinds import Kind
 from narrowgate.core.governance.recall_list import (
     Criteria,
@@ -28,6 +26,7 @@ from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, 
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.cli.sources import key_option, open_source, source_argument
 from narrowgate.entrypoints.documents import read_file
+from narrowgate.entrypoints.recall_criteria import answers_of, digest_of, item_of, time_of
 from narrowgate.entrypoints.settings import read_settings
 from narrowgate.governance.acts import Wanted, after_waiting, outcome, propose
 from narrowgate.verify.recall_find import find_answers
@@ -57,38 +56,23 @@ def recall() -> None:
 
 
 def _rows(_context: object, _param: object, values: tuple[str, ...]) -> tuple[str, ...]:
-    """Items as the list names them: rows from 0, where people count from 1."""
-    return tuple(map(_item, values))
-
-
-def _item(text: str) -> str:
-    package, slash, rows = text.partition("/")
-    first, dash, last = rows.partition("-")
-    if not slash:
-        return package
-    try:
-        begin, end = int(first), int(last) if dash else int(first)
-    except ValueError as error:
-        raise click.BadParameter("It must be PACKAGE, PACKAGE/ROW or PACKAGE/FIRST-LAST.") from error
-    if not 1 <= begin <= end:
-        raise click.BadParameter("Rows are counted from 1, as 'narrowgate answers open' shows them.")
-    return f"{package}#{begin - 1}-{end - 1}"
+    """Items as the list names them."""
+    return tuple(_parsed(item_of, value) for value in values)
 
 
 def _digest(_context: object, _param: object, value: str) -> str:
-    """A mistyped digest picks nothing, which would read as if nothing were concerned."""
-    if value and not SHA256.fullmatch(value):
-        raise click.BadParameter("It must be a SHA-256 in 64 lower-case hexadecimal digits.")
-    return value
+    return _parsed(digest_of, value)
 
 
 def _time(_context: object, _param: object, value: str | None) -> str:
-    if value is None:
-        return ""
+    return _parsed(time_of, value or "")
+
+
+def _parsed(parse: Callable[[str], str], text: str) -> str:
     try:
-        return format_time(parse_time(value))
+        return parse(text)
     except ValueError as error:
-        raise click.BadParameter("It must be a UTC time such as 2027-01-31T08:00:00Z.") from error
+        raise click.BadParameter(str(error)) from error
 
 
 _OPTIONS = (
@@ -169,12 +153,12 @@ def find(
     """
     if file is not None:
         lines = read_file(file).decode("utf-8", "replace").split()
-        items = (*items, *map(_item, lines))
+        items = (*items, *(_parsed(item_of, line) for line in lines))
     criteria = Criteria(
         items=tuple(dict.fromkeys(items)), **{name: value or "" for name, value in given.items()}
     )
     opened = open_source(source, key)
-    found = find_answers(opened, criteria, answers or _answers_of(opened), processes=_processes())
+    found = find_answers(opened, criteria, answers or answers_of(opened), processes=_processes())
     if out is not None:
         write_private(out, recall_list_bytes(found))
     answer(_as_dict(found, out), _in_words(found, out))
@@ -192,7 +176,7 @@ def check(file: Path, source: Path, key: Path | None, answers: tuple[Path, ...])
     list holds other answers than its criteria pick, or other recipients than their answers were sealed to.
     """
     listed, opened = _read(file), open_source(source, key)
-    compared = _require_found_again(listed, opened, answers or _answers_of(opened))
+    compared = _require_found_again(listed, opened, answers or answers_of(opened))
     told = f"The log gives exactly these answers; recipients of {compared} of {len(listed.packages)} packages compared"
     rest = "." if compared == len(listed.packages) else ": name the answers of the others with --answers."
     answer(
@@ -220,7 +204,7 @@ def issue(file: Path, reason: str, config: Path) -> None:
     """
     settings, listed = read_settings(config), _read(file)
     place = find_source(config)
-    _require_found_again(listed, place, _answers_of(place))
+    _require_found_again(listed, place, answers_of(place))
     books, now = books_of_files(settings), SystemClock().now()
     before = after_waiting(books, now)
     data = recall_list_bytes(listed)
@@ -235,12 +219,6 @@ def issue(file: Path, reason: str, config: Path) -> None:
 
 def _read(file: Path) -> RecallList:
     return parse_recall_list(read_file(file, 64 << 20), str(file))
-
-
-def _answers_of(source: Source) -> tuple[Path, ...]:
-    """Where answers of a world lie; none beside a bare log."""
-    places = (source.log.parent / "answers", source.log.parent / "staging" / "released")
-    return tuple(place for place in places if place.is_dir())
 
 
 def _processes() -> int:

@@ -26,7 +26,8 @@ from narrowgate.entrypoints.forgotten import forget
 from narrowgate.entrypoints.recall_notices import chosen_acts, write_notices
 from narrowgate.entrypoints.recall_receipts import accept_receipt, signature_of
 from narrowgate.entrypoints.settings import read_settings
-from narrowgate.verify.recall_book import Missing, RecallStatus, read_recalls, recall_list, status_of
+from narrowgate.verify.recall_book import read_recalls, recall_list, status_of
+from narrowgate.verify.recall_words import status_document, status_text
 
 _act = click.option("--act", "number", type=click.IntRange(1), help="Number of one recall; else all of them.")
 _log_key = click.option(
@@ -159,7 +160,7 @@ def status(source: Path, key: Path | None, number: int | None, at: datetime) -> 
     opened = open_source(source, key)
     book = read_recalls(opened, opened.checkpoint(), len(os.sched_getaffinity(0)))
     found = [status_of(book, act, recall_list(opened, act).packages, at) for act in chosen_acts(book, number)]
-    answer({"recalls": list(map(_status_fields, found))}, "\n".join(map(_status_text, found)))
+    answer({"recalls": list(map(status_document, found))}, "\n".join(map(status_text, found)))
 
 
 def _notice_fields(found: RecallNotice) -> dict[str, Any]:
@@ -191,52 +192,6 @@ def _notice_text(found: RecallNotice) -> str:
         *WHAT_TO_DO,
     ]
     return "\n".join(lines)
-
-
-def _status_fields(found: RecallStatus) -> dict[str, Any]:
-    return {
-        "act": found.act.number,
-        "recalled": found.act.time,
-        "answers": found.act.answers,
-        "packages": found.packages,
-        "receipts_expected": found.expected,
-        "receipts": found.received,
-        "longest_seconds": None if found.longest is None else int(found.longest.total_seconds()),
-        "missing": [
-            {
-                "package": each.package,
-                "office": each.office,
-                "key_sha256": each.key_sha256,
-                "is_office": each.is_office,
-                "waiting_seconds": int(each.waiting.total_seconds()),
-            }
-            for each in found.missing
-        ],
-    }
-
-
-def _status_text(found: RecallStatus) -> str:
-    lines = [
-        f"Recall by act {found.act.number} of {found.act.time}",
-        f"  {found.act.answers:,} answers in {found.packages:,} packages",
-        f"  {found.received:,} of {found.expected:,} receipts are in the log"
-        + ("" if found.longest is None else f", the last one after {_hours(found.longest.total_seconds())}"),
-        *map(_missing, found.missing[:_SHOWN]),
-    ]
-    if len(found.missing) > _SHOWN:
-        lines.append(f"  and {len(found.missing) - _SHOWN:,} more have not answered")
-    return "\n".join(lines)
-
-
-def _missing(each: Missing) -> str:
-    who = "the office" if each.is_office else "an officer"
-    waiting = _hours(each.waiting.total_seconds())
-    return f"  no receipt for {waiting}: {each.package}  {each.office}  {who}, key {each.key_sha256}"
-
-
-def _hours(seconds: float) -> str:
-    days, rest = divmod(int(seconds), 86_400)
-    return f"{days} days {rest // 3_600} h" if days else f"{rest // 3_600} h {rest % 3_600 // 60} min"
 
 
 @click.command("forget", cls=ExampleCommand, epilog="narrowgate recall forget --config gate.toml")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, note
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
 from narrowgate.entrypoints.cli.observing import observe_options
 from narrowgate.entrypoints.cli.serve_pages import pages_options, serve_on_network
 from narrowgate.entrypoints.cli.sources import key_option, open_source, source_argument
@@ -24,29 +26,29 @@ from narrowgate.entrypoints.web.kit.serve import listening, origin_of, serve
 @click.command("inspect", cls=ExampleCommand, epilog="narrowgate serve inspect bundle --key log.vkey")
 @source_argument
 @key_option
+@click.option(
+    "--openings",
+    type=EXISTING_FILE,
+    multiple=True,
+    help="What the custodian opened (custodian open), for the accounting; may be repeated.",
+)
 @pages_options
 @observe_options
 def inspect_site(
-    source: Path,
-    key: Path | None,
-    language: str,
-    port: int | None,
-    pages: Path | None,
-    journal: bool,
-    observe: str | None,
+    source: Path, key: Path | None, openings: tuple[Path, ...], pages: Path | None, **options: Any
 ) -> None:
     """Show a bundle, a world or a log until Ctrl-C, to one browser of this machine or on a network; nothing is changed.
 
-    Verdict, entries with filters and export, packages, acts and reports; each page names its command. With --pages it
-    answers the client certificates that pages.toml binds to inspectors.
+    Verdict, entries with filters and export, packages, acts, accounting, recalls and reports; each page names its
+    command. With --pages it answers the client certificates that pages.toml binds to inspectors.
     """
-    clock = SystemClock()
+    clock, language, port = SystemClock(), options["language"], options["port"]
     tried = ((Check.SOURCE, lambda _now: _still_there(source)),)
     with (
-        observing(Service.INSPECT, Observing(journal, observe), clock) as observation,
+        observing(Service.INSPECT, Observing(options["journal"], options["observe"]), clock) as observation,
         tempfile.TemporaryDirectory(prefix="narrowgate-inspect-") as scratch,
     ):
-        shelf = Shelf(open_source(source, key), Path(scratch), clock.now())
+        shelf = Shelf(open_source(source, key), Path(scratch), clock.now(), openings)
         if pages is not None:
             serve_on_network(
                 pages, port, observation, tried, lambda served: remote_site(shelf, served, language)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from shlex import quote
 from typing import Any, Final
@@ -15,7 +16,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from narrowgate.core.base.errors import UsageError
+from narrowgate.core.base.times import parse_time
 from narrowgate.core.log.leaf import KINDS
+from narrowgate.entrypoints.web.inspect.oversight import OversightPages
 from narrowgate.entrypoints.web.inspect.shelf import Shelf, day
 from narrowgate.entrypoints.web.kit.application import Served, application, local
 from narrowgate.entrypoints.web.kit.bars import Bar
@@ -35,6 +38,9 @@ REPORTS: Final = {
     "incidents": translatable("Incidents"),
     "conformance": translatable("Requirements R-1 to R-81"),
 }
+AS_OF: Final = frozenset({"in-force", "incidents"})
+"""The reports that are told as of a time."""
+
 _MOST_PACKAGES: Final = 1_000
 _FILTERS: Final = ("kind", "package", "rule", "since", "until")
 
@@ -70,6 +76,8 @@ def _pages_of(language: str) -> Pages:
         Place("/entries", "Entries"),
         Place("/packages", "Packages"),
         Place("/acts", "Acts"),
+        Place("/accounting", "Accounting"),
+        Place("/recalls", "Recalls"),
         Place("/reports", "Reports"),
     ]
     return Pages(Path(__file__).parent, translatable("Narrowgate inspection"), places, language)
@@ -101,7 +109,8 @@ class SitePages:
             "/reports": self.reports,
             "/reports/{name}": self.report,
         }
-        return [Route(path, handler, methods=["GET"]) for path, handler in handlers.items()]
+        own = [Route(path, handler, methods=["GET"]) for path, handler in handlers.items()]
+        return own + OversightPages(self._shelf, self._pages).routes()
 
     def first(self, request: Request) -> Response:
         """The verdict, and what the source is."""
@@ -204,10 +213,21 @@ class SitePages:
     def report(self, request: Request) -> Response:
         """One report, word for word as its command prints it."""
         name = request.path_params["name"]
-        make = self._shelf.reports().get(name)
+        given = request.query_params.get("at", "").strip() if name in AS_OF else ""
+        make = self._shelf.reports(_moment(given) if given else self._shelf.now).get(name)
         if make is None:
             raise UsageError("There is no such report.", next_step="Choose one on the page of reports.")
-        return self._page(request, "report.html", name=name, title=REPORTS[name], text=make())
+        command = f"narrowgate inspector {name} SOURCE" + (f" --at {quote(given)}" if given else "")
+        return self._page(
+            request,
+            "report.html",
+            name=name,
+            title=REPORTS[name],
+            text=make(),
+            has_time=name in AS_OF,
+            at=given,
+            command=command,
+        )
 
     def _page(self, request: Request, template: str, **values: Any) -> Response:
         shelf = self._shelf
@@ -224,6 +244,13 @@ class SitePages:
 def _choice(request: Request) -> Choice:
     given = {name: request.query_params.get(name, "").strip()[:200] for name in _FILTERS}
     return Choice(**(given | {"since": day(given["since"]), "until": day(given["until"])}))
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return parse_time(text)
+    except ValueError as error:
+        raise UsageError("It is no time.", next_step="Write it as 2026-11-27T08:00:00Z.") from error
 
 
 def _number(text: str) -> int:

@@ -21,6 +21,12 @@ import pyarrow.parquet as pq
 from narrowgate.core.base.errors import UsageError
 from narrowgate.core.base.times import parse_time
 from narrowgate.core.governance.incident import incidents_of
+from narrowgate.core.governance.recall_list import Criteria, RecallList
+from narrowgate.entrypoints.recall_criteria import answers_of
+from narrowgate.verify.accounting.account import Wanted, account
+from narrowgate.verify.accounting.force import Period
+from narrowgate.verify.accounting.protect import THRESHOLD
+from narrowgate.verify.accounting.publication import Publication
 from narrowgate.verify.chosen import Choice, columns_of
 from narrowgate.verify.conformance.report import conformance
 from narrowgate.verify.conformance.told import lines as conformance_lines
@@ -29,6 +35,8 @@ from narrowgate.verify.in_force import hold_periods, in_force_at
 from narrowgate.verify.in_force_words import holds_text, in_force_text
 from narrowgate.verify.incident_words import incidents_text
 from narrowgate.verify.inspection import Inspection, inspect
+from narrowgate.verify.recall_book import RecallStatus, read_recalls, recall_list, status_of
+from narrowgate.verify.recall_find import find_answers
 from narrowgate.verify.runs import available_processes
 from narrowgate.verify.source import Source
 from narrowgate.verify.trace import Trace, trace_in, traced
@@ -63,19 +71,22 @@ class Shelf:
         source: a bundle, a world or a log.
         scratch: directory of the site's own, for the index of a trace.
         now: aware UTC time of the visit: what is in force is said as of then.
+        openings: files of openings, which the accounting counts.
 
     Raises:
         LogInconsistentError: the checkpoint is damaged or not signed by the key.
     """
 
-    def __init__(self, source: Source, scratch: Path, now: datetime) -> None:
+    def __init__(self, source: Source, scratch: Path, now: datetime, openings: tuple[Path, ...] = ()) -> None:
         self.source = source
+        self.openings = openings
         self.now = now
         self.entries: LogEntries = source.entries()
         self._scratch = scratch
         self._lock = Lock()
         self._found: OrderedDict[Choice, Found] = OrderedDict()
         self._inspection: Inspection | None = None
+        self._accounting: tuple[Publication, tuple[Period, ...]] | None = None
 
     @property
     def size(self) -> int:
@@ -156,6 +167,39 @@ class Shelf:
         with self._lock:
             return trace_in(self.source, of, self._scratch / "leaves", None, available_processes())
 
+    def accounting(self) -> tuple[Publication, tuple[Period, ...]]:
+        """The accounting that may be published, and what was in force over time; computed once.
+
+        Raises: as ``account``.
+        """
+        with self._lock:
+            if self._accounting is None:
+                wanted = Wanted(self.openings, THRESHOLD, "", (), is_full=False)
+                self._accounting = account(self.source, wanted, available_processes())
+            return self._accounting
+
+    def recalls(self) -> tuple[RecallStatus, ...]:
+        """How far each recall of the log is, at the time of the visit.
+
+        Raises:
+            LogInconsistentError: the list of a recall is missing, or another.
+        """
+        book = read_recalls(self.source, self.entries.checkpoint, available_processes())
+        return tuple(
+            status_of(book, act, recall_list(self.source, act).packages, self.now)
+            for act in book.acts.values()
+        )
+
+    def find(self, criteria: Criteria) -> RecallList:
+        """The answers that every criterion picks.
+
+        Raises: as ``find_answers``.
+        """
+        with self._lock:
+            return find_answers(
+                self.source, criteria, answers_of(self.source), processes=available_processes()
+            )
+
     def exported(self, choice: Choice, form: str) -> Iterator[bytes]:
         """The leaves that a filter leaves as CSV or Parquet, in pieces; each row names size and root of its log."""
         batches = _batched(self._rows(choice))
@@ -172,20 +216,21 @@ class Shelf:
             while piece := file.read(_PIECE):
                 yield piece
 
-    def reports(self) -> Mapping[str, Callable[[], str]]:
-        """The reports by name, each by the function of its command."""
+    def reports(self, at: datetime) -> Mapping[str, Callable[[], str]]:
+        """The reports by name, each by the function of its command.
+
+        Args:
+            at: aware UTC time, as of which what is in force and incidents are told.
+        """
         return {
             "verify": lambda: str(self.inspection()),
-            "in-force": lambda: in_force_text(in_force_at(self.entries, self.now), self.now),
+            "in-force": lambda: in_force_text(in_force_at(self.entries, at), at),
             "holds": lambda: holds_text(hold_periods(self.entries)),
-            "incidents": self._incidents,
+            "incidents": lambda: incidents_text(incidents_of(in_force_at(self.entries, at)), at),
             "conformance": lambda: "\n".join(
                 conformance_lines(conformance(self.source, available_processes()))
             ),
         }
-
-    def _incidents(self) -> str:
-        return incidents_text(incidents_of(in_force_at(self.entries, self.now)), self.now)
 
     def _rows(self, choice: Choice) -> Iterator[dict[str, Any]]:
         named = {"log_size": self.size, "log_root": self.root}
