@@ -10,6 +10,9 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.core.base.errors import NothingToProcessError, OperationalError, SuspendedError
 from narrowgate.core.base.times import format_time
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer
+from narrowgate.entrypoints.cli.observing import journal_option
+from narrowgate.entrypoints.observability.keys import Event, Key, Service, named
+from narrowgate.entrypoints.observability.observation import Observing, observing
 from narrowgate.entrypoints.retention import opened_retention_desk
 from narrowgate.entrypoints.settings import read_settings
 from narrowgate.gate.retention import Fate, Retained, destroy_due, look_through
@@ -23,18 +26,29 @@ from narrowgate.gate.retention import Fate, Retained, destroy_due, look_through
     required=True,
     help="gate.toml, or its directory.",
 )
-def retention(dry_run: bool, config: Path) -> None:
+@journal_option
+def retention(dry_run: bool, config: Path, journal: bool) -> None:
     """Destroy the data key of every package whose day has come, after its entry in the log; run it by a timer each day.
 
     The day is the agreement's 'package_days' after the slot of the package. Its rows, salts and seals stay closed for
     good, the gate's own copy of what was released goes too, and the log still verifies. Destroy the back-ups of the
     vault by the same day. Exit code 3: no day has come. Exit code 15: a hold or an open incident keeps one.
     """
-    with opened_retention_desk(read_settings(config), SystemClock()) as desk:
-        found = list(look_through(desk)) if dry_run else destroy_due(desk)
-    answer({"packages": [_fields(each) for each in found]}, "\n".join(_text(each, dry_run) for each in found))
-    if dry_run:
-        return
+    settings, clock = read_settings(config), SystemClock()
+    with observing(Service.RETENTION, Observing(journal), clock) as observation:
+        with opened_retention_desk(settings, clock) as desk:
+            found = list(look_through(desk)) if dry_run else destroy_due(desk)
+        for each in found:
+            observation.journal.write(
+                Event.RETAINED, {Key.PACKAGE: named(each.start.package_id), Key.FATE: each.fate}
+            )
+        texts = "\n".join(_text(each, dry_run) for each in found)
+        answer({"packages": [_fields(each) for each in found]}, texts)
+        if not dry_run:
+            _require_destroyed(found)
+
+
+def _require_destroyed(found: list[Retained]) -> None:
     for each in found:
         if each.fate is Fate.MISSING:
             raise OperationalError(

@@ -11,7 +11,11 @@ from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.files.witness_directory import WitnessDirectory
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
+from narrowgate.entrypoints.cli.observing import journal_option
 from narrowgate.entrypoints.documents import read_log_key, read_text_file
+from narrowgate.entrypoints.observability.keys import Event, Key, Service
+from narrowgate.entrypoints.observability.observation import Observing, observing
+from narrowgate.gate.ports import Clock
 from narrowgate.verify.cosignatures import request_of
 
 _directory = click.argument("directory", metavar="WITNESS", type=click.Path(path_type=Path))
@@ -65,22 +69,31 @@ def watch(directory: Path, log_key: Path) -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="In place of a request: the directory of the log, where it can be read.",
 )
-def cosign(directory: Path, request: Path | None, log: Path | None) -> None:
+@journal_option
+def cosign(directory: Path, request: Path | None, log: Path | None, journal: bool) -> None:
     """Cosign the checkpoint of a request if it continues the one cosigned last; the signature line goes to stdout.
 
     Exit code 13: the request is not of this log, or its proof starts elsewhere. Exit code 14: a fork or a rollback;
     nothing is signed, and both checkpoints are kept in WITNESS/refused.
     """
-    held = WitnessDirectory(directory)
     if (request is None) is (log is None):
         raise click.UsageError("Name either a request or a log.")
+    clock = SystemClock()
+    with observing(Service.WITNESS, Observing(journal), clock) as observation:
+        held = WitnessDirectory(directory)
+        line = _cosigned(held, request, log, clock)
+        last = held.last_checkpoint()
+        observation.journal.write(Event.COSIGNED, {Key.LEAVES: last.size if last else 0})
+    answer({"cosignature": line.strip()}, line.rstrip("\n"))
+
+
+def _cosigned(held: WitnessDirectory, request: Path | None, log: Path | None, clock: Clock) -> str:
     if request is not None:
         text, where = read_text_file(request), str(request)
     else:
         last, where = held.last_checkpoint(), str(log)
         text = str(request_of(log or Path(), str(held.log_key), last.size if last else 0))
-    line = held.cosign(text, SystemClock().now(), where)
-    answer({"cosignature": line.strip()}, line.rstrip("\n"))
+    return held.cosign(text, clock.now(), where)
 
 
 @witness.command(cls=ExampleCommand, epilog="narrowgate witness status my-witness")

@@ -17,6 +17,7 @@ from narrowgate.core.base.times import TIME
 from narrowgate.core.intake.documents import Ending
 from narrowgate.core.request.office import Office
 from narrowgate.gate.release import Event as ReleaseOutcome
+from narrowgate.gate.retention import Fate
 
 
 class Service(StrEnum):
@@ -28,6 +29,8 @@ class Service(StrEnum):
     DESK = "desk"
     GATE = "gate"
     RELEASE = "release"
+    RETENTION = "retention"
+    WITNESS = "witness"
 
 
 class Event(StrEnum):
@@ -39,6 +42,8 @@ class Event(StrEnum):
     STEP = "step"
     PACKAGE = "package"
     RELEASE = "release"
+    RETAINED = "retained"
+    COSIGNED = "cosigned"
     TROUBLE = "trouble"
     FAULT = "fault"
 
@@ -61,6 +66,8 @@ class Key(StrEnum):
     ENDING = "ending"
     RELEASED = "release"
     SLOT = "slot"
+    FATE = "fate"
+    LEAVES = "leaves"
     PROBLEM = "problem"
     EXIT_CODE = "exit_code"
     ERROR = "error"
@@ -140,6 +147,8 @@ FORMS: Final[dict[Key, Form]] = {
     Key.SLOT: Form(
         "UTC time of a slot", lambda value: isinstance(value, str) and TIME.fullmatch(value) is not None
     ),
+    Key.FATE: _one_of(Fate, "what became of a package's data key"),
+    Key.LEAVES: _number(_MOST, "leaves of the log that a witness cosigned"),
     Key.PROBLEM: Form("a problem id (`narrowgate docs errors`)", _is_problem),
     Key.EXIT_CODE: _number(255, "with which the process ends"),
     Key.ERROR: _like(r"[A-Za-z_][A-Za-z0-9_]{0,59}", "the type of an unknown error; never its text"),

@@ -96,3 +96,25 @@ def test_a_release_run_tells_each_package_and_that_it_ran(home: Path, narrowgate
     assert [(line["event"], line.get("problem")) for line in told] == [("ended", "nothing-to-process")]
     mark = json.loads((home / "world" / "release-mark.json").read_text())
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", mark["time"])
+
+
+def test_a_witness_and_a_retention_run_tell_what_they_did_and_why_they_could_not(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    key = ("--log-key", "world/log/log.vkey")
+    assert narrowgate("witness", "init", "witness", "--name", "oversight.test/w", *key).code == 0
+    cosigned = narrowgate("witness", "cosign", "witness", "--log", "world/log", "--journal")
+    assert [(line["event"], line.get("leaves", 0) > 0) for line in lines(cosigned.err)] == [  # type: ignore[operator]
+        ("cosigned", True),
+        ("ended", False),
+    ]
+    assert "oversight.test/w" in cosigned.out
+    (home / "empty").mkdir()
+    missing = narrowgate("witness", "cosign", "witness", "--log", "empty", "--journal")
+    (told,) = lines(missing.err)
+    assert (told["event"], told["exit_code"]) == ("ended", missing.code)
+    assert missing.code not in {0, 3}
+    retained = narrowgate("gate", "retention", "--config", "world", "--journal")
+    assert lines(retained.err)[-1]["problem"] == "nothing-to-process"
+    dry = narrowgate("gate", "retention", "--config", "world", "--dry-run", "--journal")
+    assert [line["event"] for line in lines(dry.err)] == ["retained", "ended"]

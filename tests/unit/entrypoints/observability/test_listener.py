@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import socket
 import ssl
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -18,6 +21,10 @@ from prometheus_client.openmetrics.parser import (
     text_string_to_metric_families as openmetrics_families,
 )
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.state.look import look_at_state
@@ -32,6 +39,7 @@ from narrowgate.entrypoints.observability.look import Check, MinuteLook, look
 from narrowgate.entrypoints.observability.meters import METERS
 from narrowgate.entrypoints.observability.observation import Observation
 from narrowgate.entrypoints.settings import GateSettings, read_settings
+from narrowgate.entrypoints.web.kit.serve import listening, serving
 from support.postgresql import sqlalchemy_url
 from support.release_world import TurnedClock
 from support.requests import NOW
@@ -157,10 +165,36 @@ def test_a_socket_that_another_process_listens_at_is_not_taken_and_one_left_behi
         with pytest.raises(UsageError), served_at(address, application):
             pass
     assert not (tmp_path / "a.sock").exists()
+    with socket.socket(socket.AF_UNIX) as left_behind:
+        left_behind.bind(str(tmp_path / "a.sock"))
+    with served_at(address, application):
+        assert (tmp_path / "a.sock").is_socket()
     (tmp_path / "file").write_text("kept")
     with pytest.raises(UsageError), served_at(f"unix:{tmp_path / 'file'}", application):
         pass
     assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_a_service_whose_loop_hangs_does_not_live() -> None:
+    async def hang(_request: Request) -> Response:
+        time.sleep(1)
+        return Response()
+
+    observation = Observation(
+        Service.CONSOLE, SystemClock(), Journal(Service.CONSOLE, SystemClock(), None), None
+    )
+    app = observation.requests_of(Starlette(routes=[Route("/", hang)]))
+    assert observation.is_alive(), "no request came yet"
+    with serving(app, listening()) as origin:
+        hanging = threading.Thread(target=httpx.get, args=(origin,))
+        hanging.start()
+        until = time.monotonic() + 10
+        while app.loop is None and time.monotonic() < until:  # type: ignore[attr-defined]
+            time.sleep(0.01)
+        assert not app.is_answering(0.2)  # type: ignore[attr-defined]
+        hanging.join()
+        assert observation.is_alive()
+    assert not observation.is_alive(), "it has ended"
 
 
 def failed(settings: GateSettings) -> set[Check]:
