@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 import click
 from starlette.types import ASGIApp, Scope
@@ -16,9 +17,10 @@ from narrowgate.adapters.service_manager import managed
 from narrowgate.adapters.state.tables import SCHEMA_VERSION
 from narrowgate.core.base.errors import NarrowgateError
 from narrowgate.entrypoints import output
+from narrowgate.entrypoints.cli import failures
 from narrowgate.entrypoints.observability import meters
 from narrowgate.entrypoints.observability.exposition import Source, connections_of, readings_of
-from narrowgate.entrypoints.observability.faults import told_without_text
+from narrowgate.entrypoints.observability.faults import place_of, told_without_text
 from narrowgate.entrypoints.observability.journal import Journal
 from narrowgate.entrypoints.observability.keys import Event, Key, Service, Value
 from narrowgate.entrypoints.observability.listener import observed_application, served_at
@@ -26,6 +28,11 @@ from narrowgate.entrypoints.observability.look import MinuteLook, Tried
 from narrowgate.entrypoints.observability.meters import Reading
 from narrowgate.entrypoints.observability.requests import ObservedRequests, RequestTally, routes_within
 from narrowgate.gate.ports import Clock
+
+_OF_CLICK: Final = (click.exceptions.Exit, click.exceptions.Abort, click.ClickException)
+"""Ends of a command that are no failure of a service."""
+
+_UNKNOWN: Final = "internal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +139,32 @@ def observing(service: Service, how: Observing, clock: Clock) -> Iterator[Observ
         if not how.journal:
             yield Observation(service, clock, journal, how.address)
             return
-        with output.diverted(lambda code: journal.write(Event.TROUBLE, {Key.PROBLEM: code})):
-            try:
-                yield Observation(service, clock, journal, how.address)
-            except NarrowgateError as error:
-                journal.write(Event.ENDED, {Key.PROBLEM: error.problem, Key.EXIT_CODE: error.exit_code})
-                raise click.exceptions.Exit(error.exit_code) from error
-            journal.write(Event.ENDED, {Key.EXIT_CODE: 0})
+        with (
+            output.diverted(lambda code: journal.write(Event.TROUBLE, {Key.PROBLEM: code})),
+            ExitStack() as end,
+        ):
+            end.push(lambda _kind, error, _trace: _ended(journal, error))
+            yield Observation(service, clock, journal, how.address)
+
+
+def _ended(journal: Journal, error: BaseException | None) -> None:
+    """The last line of a journal is written, and a failure goes on as its exit code, of which no text is told.
+
+    Raises:
+        click.exceptions.Exit: there was a failure.
+    """
+    if error is None:
+        journal.write(Event.ENDED, {Key.EXIT_CODE: 0})
+    elif isinstance(error, Exception) and not isinstance(error, _OF_CLICK):
+        failure = _failure(error)
+        if failure.id == _UNKNOWN:
+            kind, place = type(error).__name__, place_of(error.__traceback__)
+            journal.write(Event.FAULT, {Key.ERROR: kind, Key.PLACE: place})
+        journal.write(Event.ENDED, {Key.PROBLEM: failure.id, Key.EXIT_CODE: failure.exit_code})
+        raise click.exceptions.Exit(failure.exit_code) from error
+
+
+def _failure(error: Exception) -> failures.Failure:
+    if isinstance(error, NarrowgateError):
+        return failures.Failure.of(error)
+    return failures.system(error) if isinstance(error, OSError) else failures.unknown(error)

@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+import click
 import httpx
 import pytest
 from hypothesis import given
@@ -19,6 +20,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from narrowgate.adapters.clock import FixedClock
+from narrowgate.core.base.errors import NotInForceError
+from narrowgate.entrypoints import output
 from narrowgate.entrypoints.observability.faults import told_without_text
 from narrowgate.entrypoints.observability.journal import Journal
 from narrowgate.entrypoints.observability.keys import FORMS, Event, Key, Service
@@ -118,6 +121,33 @@ def test_the_text_of_an_unknown_error_reaches_no_stream(
         assert [line["event"] for line in told] == ["request", "fault", "fault", "fault", "ended"]
         assert (told[0]["route"], told[0]["status"]) == ("/fail", 500)
         assert told[1]["place"].startswith("test_journal.py:")
+
+
+@pytest.mark.parametrize(
+    ("error", "problem", "code"),
+    [
+        (ValueError(CANARY), "internal", 1),
+        (OSError(CANARY), "operational", 1),
+        (NotInForceError(CANARY, why=CANARY, next_step=CANARY, where=CANARY), "not-in-force", 16),
+    ],
+)
+def test_a_service_that_fails_leaves_an_id_and_an_exit_code(
+    error: Exception, problem: str, code: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        with observing(Service.GATE, Observing(True), FixedClock(NOW)):
+            output.warn(CANARY)
+            raise error
+
+    with pytest.raises(click.exceptions.Exit) as caught:
+        fail()
+    assert caught.value.exit_code == code
+    err = capfd.readouterr().err
+    assert CANARY not in err
+    told = [json.loads(line) for line in err.splitlines()]
+    assert (told[0]["event"], told[0]["problem"]) == ("trouble", "warning")
+    assert (told[-1]["event"], told[-1]["problem"], told[-1]["exit_code"]) == ("ended", problem, code)
+    assert [line["event"] for line in told[1:-1]] == (["fault"] if problem == "internal" else [])
 
 
 def test_without_it_the_text_would_be_there(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
