@@ -9,7 +9,7 @@ PEERS := .venv-accuracy
 ASSETS := .venv-assets
 SITE := .venv-site
 
-.PHONY: install install-tests demo test lint unit coverage docs site assure assets try-assets screenshots dist lock clean system-packages accuracy scale timing log faults games soak
+.PHONY: install install-tests demo test lint unit coverage docs site assure assets try-assets screenshots dist lock clean system-packages accuracy scale timing log faults games soak two-machines
 
 # A lock names every package with its version and hashes, so pip has nothing to resolve: it installs exactly
 # these, whatever was released since, and then checks that they are complete and agree with each other.
@@ -138,6 +138,10 @@ games: install-tests
 MINUTES ?= 20
 soak: install-tests
 	PYTHONPATH=tests $(BIN)/python -m soak --minutes $(MINUTES)
+
+# A worker asleep before each of its changes while another one takes over; NARROWGATE_EVERY=10 takes every tenth.
+two-machines: install-tests
+	$(BIN)/python -m pytest -m scale tests/e2e/test_two_machines.py
 
 # About an hour on two cores, and 20 GB below build/scale.
 scale: $(VENV)/.test $(PEERS)/.installed

@@ -15,6 +15,7 @@ from narrowgate.adapters.attendant import ThreadAttendant
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.files.checkpoint_file import CheckpointFile
+from narrowgate.adapters.files.fence import Fence
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.officers import OfficerRegister
 from narrowgate.adapters.files.outbox import DirectoryOutbox
@@ -25,6 +26,7 @@ from narrowgate.adapters.signing.certificates import load_root
 from narrowgate.adapters.signing.index_signature import custodian_only
 from narrowgate.adapters.signing.revocation_directory import RevocationDirectory
 from narrowgate.adapters.signing.signature_verifier import RootVerifier
+from narrowgate.adapters.state.connection import database_file
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.adapters.time_zones import time_zone
 from narrowgate.adapters.token_process import TokenProcesses
@@ -57,8 +59,19 @@ SANDBOX_ORIGIN = "narrowgate.sandbox/"
 
 
 @contextmanager
-def opened_gate(settings: GateSettings, clock: Clock, attendant: Attendant | None = None) -> Iterator[Gate]:
-    """A gate whose agreement, log and state are open; its keys open after step 4, its index after step 7.
+def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
+    """The gate of ``opened_work``, for whoever tells the intake nothing."""
+    with opened_work(settings, clock) as (gate, _):
+        yield gate
+
+
+@contextmanager
+def opened_work(
+    settings: GateSettings, clock: Clock, attendant: Attendant | None = None
+) -> Iterator[tuple[Gate, Fence | None]]:
+    """A gate whose agreement, log and state are open, and the fence of its state on a server.
+
+    Its keys open after step 4, its index after step 7.
 
     Args:
         settings: from ``gate.toml``.
@@ -90,9 +103,9 @@ def opened_gate(settings: GateSettings, clock: Clock, attendant: Attendant | Non
             settings.trust_root, settings.revocation, settings.card_policies, agreement.timestamp_authority
         )
         orders = ActOrders(governed.books)
-        outbox = DirectoryOutbox(settings.answers, settings.staging)
+        outbox = DirectoryOutbox(settings.answers, settings.staging, state.fence)
         _take_effect(governed.books, state, log, outbox)
-        yield Gate(
+        gate = Gate(
             clock=clock,
             agreement=agreement,
             agreement_in_force=lambda: governed.agreement(clock.now()),
@@ -102,7 +115,7 @@ def opened_gate(settings: GateSettings, clock: Clock, attendant: Attendant | Non
             state=state,
             log=log,
             log_origin=settings.log_origin,
-            vault=DirectoryVault(settings.vault, SystemEntropy()),
+            vault=DirectoryVault(settings.vault, SystemEntropy(), state.fence),
             hold_orders=orders,
             outbox=outbox,
             workers=workers,
@@ -115,6 +128,7 @@ def opened_gate(settings: GateSettings, clock: Clock, attendant: Attendant | Non
             cosigned=governed.cosigned,
             recalled=governed.recalled,
         )
+        yield gate, state.fence
 
 
 @contextmanager
@@ -125,7 +139,7 @@ def opened_release_desk(settings: GateSettings, clock: Clock) -> Iterator[Releas
     """
     with opened_books(settings) as (log, state):
         governed = Governed(settings, log, state)
-        outbox = DirectoryOutbox(settings.answers, settings.staging)
+        outbox = DirectoryOutbox(settings.answers, settings.staging, state.fence)
         _take_effect(governed.books, state, log, outbox)
         yield ReleaseDesk(
             clock=clock,
@@ -155,10 +169,7 @@ def opened_books(settings: GateSettings, patience: float = 0) -> Iterator[tuple[
     with ExitStack() as books:
         while True:
             try:
-                log = books.enter_context(
-                    TileLog.open(settings.log, log_signer(settings), CheckpointFile(settings.checkpoints))
-                )
-                state = books.enter_context(SqlState.open(state_url(settings)))
+                log, state = _enter_books(books, settings)
                 break
             except InUseError:
                 books.close()
@@ -168,6 +179,16 @@ def opened_books(settings: GateSettings, patience: float = 0) -> Iterator[tuple[
                 patience -= _PAUSE
         _report_recovery(log, settings)
         yield log, state
+
+
+def _enter_books(books: ExitStack, settings: GateSettings) -> tuple[TileLog, SqlState]:
+    signer, keeper = log_signer(settings), CheckpointFile(settings.checkpoints)
+    url = state_url(settings)
+    if database_file(url) is None:  # the lock on the server comes first: its fence guards the log
+        state = books.enter_context(SqlState.open(url))
+        return books.enter_context(TileLog.open(settings.log, signer, keeper, state.fence)), state
+    log = books.enter_context(TileLog.open(settings.log, signer, keeper))
+    return log, books.enter_context(SqlState.open(url))
 
 
 @contextmanager
@@ -184,7 +205,7 @@ def opened_acts(settings: GateSettings, revocation: RevocationDirectory | None) 
     """
     with opened_books(settings) as (log, state):
         log_begun(state, log)
-        outbox = DirectoryOutbox(settings.answers, settings.staging)
+        outbox = DirectoryOutbox(settings.answers, settings.staging, state.fence)
         books = books_over(
             settings,
             log,

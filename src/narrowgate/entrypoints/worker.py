@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from narrowgate.adapters.attendant import ThreadAttendant
@@ -26,7 +27,7 @@ from narrowgate.core.base.errors import (
 )
 from narrowgate.core.base.times import format_time
 from narrowgate.core.log.file_names import CHECKPOINT
-from narrowgate.entrypoints.bootstrap import opened_gate, state_url
+from narrowgate.entrypoints.bootstrap import opened_work, state_url
 from narrowgate.entrypoints.observability.journal import Journal
 from narrowgate.entrypoints.observability.keys import Event, Key, named
 from narrowgate.entrypoints.observability.pulse import BeatingAttendant, Pulse
@@ -93,7 +94,7 @@ class Worker:
             self.pulse.beat()
             try:
                 with work_lock(state_url(self.settings)) as lock:
-                    self._serve(arrivals, lock)
+                    self._serve_alone(arrivals, lock)
             except InUseError as error:
                 self._holds = False
                 self._warn_once(error)  # the other one tells how far it is
@@ -118,15 +119,28 @@ class Worker:
         """
         arrivals = DirectoryArrivals(self.settings.intake, self.settings.notices)
         done = []
-        with work_lock(state_url(self.settings)):
+        with work_lock(state_url(self.settings)) as lock:
             try:
-                while (worked := self._turn(arrivals)) is not None:
+                while (worked := self._turn(arrivals, lock)) is not None:
                     done.append(worked)
             except NarrowgateError as error:
+                lock.require_held()
                 self._tell(WorkerState.UNABLE, problem=error.problem)
                 raise
-        self._tell(WorkerState.ENDED)
+            lock.require_held()
+            self._tell(WorkerState.ENDED)
         return done
+
+    def _serve_alone(self, arrivals: DirectoryArrivals, lock: WorkLock) -> None:
+        """Whatever failed because another worker has taken over meanwhile, failed because of that."""
+        try:
+            self._serve(arrivals, lock)
+            lock.require_held()
+            self._tell(WorkerState.ENDED)
+            self._holds = False
+        except NarrowgateError:
+            lock.require_held()
+            raise
 
     def _serve(self, arrivals: DirectoryArrivals, lock: WorkLock) -> None:
         """Turns until the worker is to end."""
@@ -144,7 +158,7 @@ class Worker:
                 continue
             if looked and waits and not self._is_minute(arrivals):
                 continue
-            looked = self._try(arrivals) or looked
+            looked = self._try(arrivals, lock) or looked
 
     def _may_be_amended(self) -> bool:
         """Whether the log has grown since the last turn, and been quiet: another agreement may be in force."""
@@ -155,10 +169,10 @@ class Worker:
     def _log_time(self) -> float:
         return (self.settings.log / CHECKPOINT).stat().st_mtime
 
-    def _try(self, arrivals: DirectoryArrivals) -> bool:
+    def _try(self, arrivals: DirectoryArrivals, lock: WorkLock) -> bool:
         """Whether the gate could be opened and did what it was to."""
         try:
-            self._turn(arrivals)
+            self._turn(arrivals, lock)
         except InUseError:
             self.ended(LOOK_SECONDS)  # a release is being made, or an act applied
             return False
@@ -170,12 +184,13 @@ class Worker:
         self._told = ""
         return True
 
-    def _turn(self, arrivals: DirectoryArrivals) -> Worked | None:
+    def _turn(self, arrivals: DirectoryArrivals, lock: WorkLock) -> Worked | None:
+        lock.require_held()
         self._queue = len(arrivals.waiting())
         attendant = BeatingAttendant(ThreadAttendant(), self.pulse)
-        with opened_gate(self.settings, self.clock, attendant) as gate:
+        with opened_work(self.settings, self.clock, attendant) as (gate, fence):
             self._was_open = True
-            worked = work_once(gate, arrivals, self._watch)
+            worked = work_once(gate, arrivals.behind(fence), partial(self._watch, lock))
         self._log_seen = self._log_time()
         if worked is not None:
             self._untold.append((self._minute(), worked))
@@ -200,8 +215,9 @@ class Worker:
     def _minute(self) -> int:
         return int(self.clock.now().timestamp()) // BEGIN_EVERY
 
-    def _watch(self, package_id: str, office: str) -> Progress:
+    def _watch(self, lock: WorkLock, package_id: str, office: str) -> Progress:
         def tell(step: str, done: int, total: int) -> None:
+            lock.require_held()  # one that was overtaken does not speak for the one that works
             self._tell(
                 WorkerState.WORKING,
                 package_id=package_id,

@@ -90,7 +90,9 @@ def regular_files(
             next_step=system_reason(error)[1],
         ) from error
     for entry, mode in zip(entries, modes, strict=True):
-        if stat.S_ISDIR(mode):
+        if (
+            stat.S_ISDIR(mode) and entry.exists()
+        ):  # what a gate at work removes meanwhile is no part of anything
             yield from (f"{entry.name}/{name}" for name in regular_files(entry, other, complain))
         elif stat.S_ISREG(mode):
             yield entry.name

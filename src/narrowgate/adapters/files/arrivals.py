@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
 
+from narrowgate.adapters.files.fence import Fence, OwnPlace
 from narrowgate.adapters.files.intake_directory import package_home, queued
 from narrowgate.adapters.files.notice_directory import NoticeDirectory
 from narrowgate.adapters.files.package_files import PackageDirectory
@@ -23,8 +25,23 @@ class DirectoryArrivals:
 
     def __init__(self, intake: Path, notices: Path) -> None:
         self._intake = intake
+        self._told = notices
         self._notices = NoticeDirectory(notices)
         self._notices.prepare()
+
+    def behind(self, fence: Fence | None) -> DirectoryArrivals:
+        """The same arrivals, of which a gate that was overtaken tells nothing any more.
+
+        Args:
+            fence: of a lock on a server; None where there is none.
+
+        Raises:
+            InUseError: another gate has taken over.
+            OperationalError: the disk refused.
+        """
+        fenced = copy(self)
+        fenced._notices = NoticeDirectory(self._told, OwnPlace(self._told, fence))
+        return fenced
 
     def waiting(self) -> list[Arrival]:
         """Every package in the queue of which nothing was told, in the order of arrival.

@@ -10,7 +10,7 @@ from narrowgate.adapters.files.durable_files import failed, sync_directory
 from narrowgate.adapters.files.regular import open_regular
 from narrowgate.core.base.errors import LogInconsistentError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint
-from narrowgate.core.log.kept_checkpoints import appended_checkpoint, kept_checkpoints
+from narrowgate.core.log.kept_checkpoints import appended_checkpoint, kept_checkpoints, last_of
 from narrowgate.core.log.note import VerifierKey
 
 _TAIL_BYTES = 65_536
@@ -58,7 +58,7 @@ class CheckpointFile:
                 next_step="Keep both as they are and call the custodian's disclosure officers.",
                 where=str(self._path),
             ) from error
-        return kept[-1] if kept else None
+        return last_of(kept)
 
     def keep(self, checkpoint: str) -> str:
         """See ``CheckpointKeeper.keep``."""

@@ -28,13 +28,18 @@ def failed(action: str, path: Path, error: OSError) -> OperationalError:
     )
 
 
-def place(path: Path, data: bytes) -> None:
+def place(path: Path, data: bytes, by: Path | None = None) -> None:
     """The file holds ``data`` or what it held before, at every moment; durable after its directory is synced.
+
+    Args:
+        path: of the file.
+        data: its bytes.
+        by: another name on the same file system under which it is made; None for one beside it.
 
     Raises:
         OperationalError: the disk refused; the file is as before.
     """
-    temporary = path.with_name(path.name + UNFINISHED_SUFFIX)
+    temporary = by or path.with_name(path.name + UNFINISHED_SUFFIX)
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
         try:

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from narrowgate.adapters.files.checkpoint_file import CheckpointKeeper
+from narrowgate.adapters.files.durable_files import failed
+from narrowgate.adapters.files.fence import Fence
 from narrowgate.core.base.errors import ConfigurationError, LogInconsistentError, ProofError
-from narrowgate.core.log.checkpoint import Checkpoint
-from narrowgate.core.log.file_names import CHECKPOINT
+from narrowgate.core.log.checkpoint import Checkpoint, verify_checkpoint
+from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE, UNFINISHED_SUFFIX
 from narrowgate.core.log.merkle import inclusion_proof, leaf_hash, verify_inclusion
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.log.tiles import (
@@ -25,10 +27,32 @@ from narrowgate.core.log.tiles import (
     tile_holding,
 )
 
+_BEFORE_FIRST_CHECKPOINT = {KEY_FILE, KEY_FILE + UNFINISHED_SUFFIX, CHECKPOINT + UNFINISHED_SUFFIX}
+"""What an interrupted creation may have left."""
+
 _NEXT_STEP = (
     "Restore the newest copy of the one that is behind, or keep both as they are and call the custodian's "
     "disclosure officers. Do not begin a new log."
 )
+
+
+def require_empty(directory: Path) -> None:
+    """Return only if no log is there, nor anything else but what an interrupted creation may have left.
+
+    Raises:
+        ConfigurationError: something is.
+        OperationalError: the disk refused.
+    """
+    try:
+        names = {path.name for path in directory.iterdir()}
+    except OSError as error:
+        raise failed("list the directory", directory, error) from error
+    if names - _BEFORE_FIRST_CHECKPOINT:
+        raise ConfigurationError(
+            "The directory of a new log is not empty.",
+            next_step="Choose an empty directory.",
+            where=str(directory),
+        )
 
 
 def first_kept(keeper: CheckpointKeeper, text: str, key: VerifierKey) -> str:
@@ -65,6 +89,44 @@ def require_same_past(directory: Path, own: Checkpoint, kept: tuple[str, Checkpo
     if known.size == own.size and known.root != own.root:
         raise _fork(directory, known)
     return known
+
+
+def keep_authorized(
+    directory: Path,
+    own: Checkpoint,
+    fence: Fence,
+    keeper: CheckpointKeeper,
+    key: VerifierKey,
+    read: Callable[[Tile], bytes],
+) -> None:
+    """The second place knows the last checkpoint that a writer was allowed to publish, which may have slept since.
+
+    That writer may yet write it there, after everything that comes now, so nothing else may take its place.
+
+    Args:
+        directory: of the log, for messages.
+        own: the checkpoint of the log.
+        fence: knows what was allowed.
+        keeper: the second place.
+        key: of the log.
+        read: from a tile to its bytes.
+
+    Raises:
+        LogInconsistentError: the log does not hold what was allowed.
+    """
+    text = fence.authorized()
+    if text is None:
+        return
+    try:
+        allowed = verify_checkpoint(text, key, "the state")
+    except ProofError as error:
+        raise LogInconsistentError(
+            "The state allows a checkpoint that is not this log's.", why=error.what, next_step=_NEXT_STEP
+        ) from error
+    kept = keeper.last(key)
+    if allowed.size > own.size and (kept is None or kept[1].size < allowed.size):
+        complete_append(directory, own, allowed, read)
+        keeper.keep(text)
 
 
 def complete_append(

@@ -19,25 +19,26 @@ from narrowgate.adapters.files.checkpoint_file import CheckpointKeeper
 from narrowgate.adapters.files.directory_lock import lock_directory, unlock_directory
 from narrowgate.adapters.files.durable_files import (
     failed,
-    place,
     sync_directory,
     write_durably,
 )
+from narrowgate.adapters.files.fence import Fence, OwnPlace
 from narrowgate.adapters.files.log_recovery import (
     complete_append,
     first_kept,
+    keep_authorized,
+    require_empty,
     require_same_past,
     unfinished_bundle,
 )
 from narrowgate.adapters.files.set_aside import set_aside
 from narrowgate.core.base.errors import (
-    ConfigurationError,
     LogInconsistentError,
     OperationalError,
     ProofError,
 )
 from narrowgate.core.log.checkpoint import Checkpoint, sign_checkpoint, verify_checkpoint
-from narrowgate.core.log.file_names import CHECKPOINT, COSIGNED, KEY_FILE, UNFINISHED_SUFFIX
+from narrowgate.core.log.file_names import CHECKPOINT, COSIGNED, KEY_FILE, SET_ASIDE, UNFINISHED_SUFFIX
 from narrowgate.core.log.leaf import time_in_leaf
 from narrowgate.core.log.merkle import EMPTY_ROOT, inclusion_proof, leaf_hash
 from narrowgate.core.log.multi_proof import peaks
@@ -55,9 +56,6 @@ from narrowgate.core.log.tiles import (
     tile_holding,
 )
 
-_BEFORE_FIRST_CHECKPOINT = {KEY_FILE, KEY_FILE + UNFINISHED_SUFFIX, CHECKPOINT + UNFINISHED_SUFFIX}
-"""What an interrupted creation may have left."""
-
 
 class TileLog:
     """The only writer of a log directory; leaves are durable, in order, when ``integrate`` returns.
@@ -66,12 +64,20 @@ class TileLog:
     """
 
     def __init__(
-        self, directory: Path, signer: NoteSigner, lock: int, keeper: CheckpointKeeper | None
+        self,
+        directory: Path,
+        signer: NoteSigner,
+        lock: int,
+        keeper: CheckpointKeeper | None,
+        fence: Fence | None = None,
     ) -> None:
         self._directory = directory
         self._signer = signer
         self._lock = lock
         self._keeper = keeper
+        self._fence = fence
+        # Before anything is read: from here on no writer before this one changes it.
+        self._own = OwnPlace(directory / SET_ASIDE if fence else directory, fence, keep=True)
         self._usable = False
         self._unsynced: set[Path] = set()
         self._text = self._read_text(CHECKPOINT)
@@ -106,7 +112,7 @@ class TileLog:
             raise failed("make the directory", directory, error) from error
         lock = lock_directory(directory)
         try:
-            _require_empty(directory)
+            require_empty(directory)
             sync_directory(directory.parent)
             write_durably(directory / KEY_FILE, f"{signer.key}\n".encode())
             text = sign_checkpoint(Checkpoint(signer.key.name, 0, EMPTY_ROOT), signer)
@@ -119,7 +125,13 @@ class TileLog:
             raise
 
     @classmethod
-    def open(cls, directory: Path, signer: NoteSigner, keeper: CheckpointKeeper | None = None) -> Self:
+    def open(
+        cls,
+        directory: Path,
+        signer: NoteSigner,
+        keeper: CheckpointKeeper | None = None,
+        fence: Fence | None = None,
+    ) -> Self:
         """The log as its last checkpoint states it, open for writing; nothing lies beyond the checkpoint.
 
         An append that was cut off after its second place knew of it is completed; what an earlier one left is moved
@@ -129,6 +141,7 @@ class TileLog:
             directory: made by ``create``.
             signer: of the log's key.
             keeper: the second place of its checkpoints.
+            fence: of a lock on a server, which keeps a writer out that was overtaken.
 
         Raises:
             LogInconsistentError: a signature, the right edge or a needed file does not fit the checkpoint,
@@ -138,7 +151,7 @@ class TileLog:
         """
         lock = lock_directory(directory)
         try:
-            return cls(directory, signer, lock, keeper)
+            return cls(directory, signer, lock, keeper, fence)
         except BaseException:
             unlock_directory(lock)
             raise
@@ -206,9 +219,11 @@ class TileLog:
             self._unsynced.clear()
             checkpoint = Checkpoint(self._signer.key.name, self._edge.size, self._edge.root())
             text = sign_checkpoint(checkpoint, self._signer)
+            if self._fence is not None:
+                self._fence.authorize(text)
             if self._keeper is not None:
                 text = self._keeper.keep(text)
-            write_durably(self._directory / CHECKPOINT, text.encode())
+            self._publish(text)
             self._checkpoint, self._text = checkpoint, text
             return text
 
@@ -257,6 +272,10 @@ class TileLog:
             yield from run
             position += len(run)
 
+    def _publish(self, text: str) -> None:
+        self._own.place(self._directory / CHECKPOINT, text.encode())
+        sync_directory(self._directory)
+
     @contextmanager
     def _all_or_unusable(self) -> Iterator[None]:
         """Work that either completes or leaves this object unusable."""
@@ -296,6 +315,10 @@ class TileLog:
         """How many leaves were added to the log because its second place knew of them."""
         if self._keeper is None:
             return 0
+        if self._fence is not None:
+            keep_authorized(
+                self._directory, self._checkpoint, self._fence, self._keeper, self._signer.key, self._read
+            )
         kept = self._keeper.last(self._signer.key)
         if kept is None and self._checkpoint.size == 0:
             self._keeper.keep(self._text)
@@ -304,7 +327,7 @@ class TileLog:
         added = known.size - self._checkpoint.size
         if kept is not None and added:
             complete_append(self._directory, self._checkpoint, known, self._read)
-            write_durably(self._directory / CHECKPOINT, kept[0].encode())
+            self._publish(kept[0])
             self._text, self._checkpoint = kept
         return added
 
@@ -354,7 +377,7 @@ class TileLog:
         try:
             found = path.read_bytes()
         except FileNotFoundError:
-            place(path, data)
+            self._own.place(path, data)
             self._unsynced.add(path.parent)
         except OSError as error:
             raise failed("read the file", path, error) from error
@@ -372,16 +395,3 @@ class TileLog:
             raise failed("make the directory", path, error) from error
         # Also when it was there: a crash may have come between making and syncing it.
         self._unsynced |= {path, path.parent}
-
-
-def _require_empty(directory: Path) -> None:
-    try:
-        names = {path.name for path in directory.iterdir()}
-    except OSError as error:
-        raise failed("list the directory", directory, error) from error
-    if names - _BEFORE_FIRST_CHECKPOINT:
-        raise ConfigurationError(
-            "The directory of a new log is not empty.",
-            next_step="Choose an empty directory.",
-            where=str(directory),
-        )

@@ -6,7 +6,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-from narrowgate.adapters.files.durable_files import failed, write_durably
+from narrowgate.adapters.files.durable_files import failed, sync_directory
+from narrowgate.adapters.files.fence import OwnPlace
 from narrowgate.adapters.files.regular import read_regular
 from narrowgate.core.base.errors import EnvelopeError
 from narrowgate.core.intake.documents import (
@@ -29,10 +30,12 @@ class NoticeDirectory:
 
     Args:
         directory: made by ``prepare`` where it does not exist.
+        own: where a gate prepares what it tells; None for whoever only reads.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, own: OwnPlace | None = None) -> None:
         self._directory = directory
+        self._own = own or OwnPlace(directory, None)
 
     def prepare(self) -> None:
         """The directory exists.
@@ -54,7 +57,7 @@ class NoticeDirectory:
         """
         path, data = self._directory / _TERMS, terms_bytes(terms)
         if self._read(path) != data:
-            write_durably(path, data)
+            self._write(path, data)
 
     def terms(self) -> Terms | None:
         """The terms that the gate told last; None before the first.
@@ -71,7 +74,7 @@ class NoticeDirectory:
         Raises:
             OperationalError: the disk refused.
         """
-        write_durably(self._path(notice.office, notice.package_id), notice_bytes(notice))
+        self._write(self._path(notice.office, notice.package_id), notice_bytes(notice))
 
     def notice(self, office: Office, package_id: str) -> Notice | None:
         """What the gate told of a package; None before it was done with it.
@@ -105,6 +108,10 @@ class NoticeDirectory:
 
     def _path(self, office: Office, package_id: str) -> Path:
         return self._directory / office / f"{package_id}.json"
+
+    def _write(self, path: Path, data: bytes) -> None:
+        self._own.place(path, data)
+        sync_directory(path.parent)
 
     def _read(self, path: Path) -> bytes | None:
         try:

@@ -19,7 +19,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from narrowgate.adapters.files.durable_files import failed, sync_directory, sync_file, write_durably
+from narrowgate.adapters.files.durable_files import failed, sync_directory, sync_file
+from narrowgate.adapters.files.fence import Fence, OwnPlace
 from narrowgate.core.answers.file_names import PROOF
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
 from narrowgate.core.log.file_names import UNFINISHED_SUFFIX
@@ -44,6 +45,8 @@ class DirectoryOutbox:
     Args:
         directory: the outbox; made where it does not exist.
         staging: made with mode 0700 where it does not exist; one gate's alone.
+        fence: of a lock on a server, which keeps a gate out that was overtaken: what it was sealing or about to let
+            leave then lies in a directory of its own, which the next one takes away.
 
     Raises:
         ConfigurationError: others may enter the staging directory, it is inside the outbox or the other way round, or
@@ -51,12 +54,8 @@ class DirectoryOutbox:
         OperationalError: one of them cannot be made.
     """
 
-    def __init__(self, directory: Path, staging: Path) -> None:
+    def __init__(self, directory: Path, staging: Path, fence: Fence | None = None) -> None:
         self._directory = directory
-        self._unfinished = staging / "unfinished"
-        self._waiting = staging / "waiting"
-        self._leaving = staging / "leaving"
-        self._released = staging / RELEASED
         try:
             directory.mkdir(parents=True, exist_ok=True)
             staging.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -78,6 +77,9 @@ class DirectoryOutbox:
                 next_step="Name another directory as 'staging' in gate.toml, beside 'answers'.",
                 where=str(staging),
             )
+        self._own = OwnPlace(staging, fence)
+        self._unfinished, self._leaving = self._own.path / "unfinished", self._own.path / "leaving"
+        self._waiting, self._released = staging / "waiting", staging / RELEASED
         try:
             for part in (self._unfinished, self._waiting, self._leaving, self._released):
                 part.mkdir(mode=0o700, exist_ok=True)
@@ -100,7 +102,7 @@ class DirectoryOutbox:
             unfinished.mkdir(mode=0o700)
         except OSError as error:
             raise failed("make the directory", unfinished, error) from error
-        return DirectoryStaging(unfinished, self._waiting / package_id)
+        return DirectoryStaging(unfinished, self._waiting / package_id, self._own)
 
     def prepare(self, package_id: str, at: datetime, proof: bytes | None = None) -> None:
         """Copies of the waiting files lie ready to leave, new, each with the time ``at``; all but the rename.
@@ -123,7 +125,8 @@ class DirectoryOutbox:
                 raise _lost(waiting)
             (waiting / _UNFINISHED_PROOF).unlink(missing_ok=True)
             if proof is not None:
-                write_durably(waiting / PROOF, proof)
+                self._own.place(waiting / PROOF, proof)
+                sync_directory(waiting)
             _copy_all(sorted(waiting.iterdir()), leaving, at)
         except OSError as error:
             raise failed("prepare the answers", leaving, error) from error
@@ -147,7 +150,7 @@ class DirectoryOutbox:
             sync_directory(self._directory)
             sync_directory(self._leaving)
             self._keep(package_id)
-            _remove(leaving)
+            self._own.remove(leaving)
         except OSError as error:
             raise failed("release the answers", final, error) from error
 
@@ -178,7 +181,7 @@ class DirectoryOutbox:
                     path.rename(final / path.name)
                 _set_time(final, at)
                 sync_directory(final)
-                _remove(leaving)
+                self._own.remove(leaving)
             else:
                 leaving.rename(final)
                 sync_directory(self._directory)
@@ -208,7 +211,7 @@ class DirectoryOutbox:
         waiting, kept = self._waiting / package_id, self._released / package_id
         if not waiting.exists():
             return
-        _remove(kept)
+        self._own.remove(kept)
         released = (self._directory / package_id).stat().st_mtime_ns
         os.utime(waiting, ns=(released, released))
         waiting.rename(kept)
@@ -235,7 +238,7 @@ class DirectoryOutbox:
         final, leaving = self._directory / package_id, self._leaving / package_id
         try:
             if final.exists():
-                _remove(leaving)
+                self._own.remove(leaving)
                 final.rename(leaving)
                 sync_directory(self._directory)
         except OSError as error:
@@ -250,7 +253,7 @@ class DirectoryOutbox:
         """
         kept = self._released / package_id
         try:
-            _remove(kept)
+            self._own.remove(kept)
         except OSError as error:
             raise failed("remove the copy of what was released", kept, error) from error
         sync_directory(self._released)
@@ -264,7 +267,7 @@ class DirectoryOutbox:
         for part in (self._unfinished, self._waiting, self._leaving, self._released):
             staging = part / package_id
             try:
-                _remove(staging)
+                self._own.remove(staging)
             except OSError as error:
                 raise failed("remove the staged answers", staging, error) from error
 
@@ -272,9 +275,10 @@ class DirectoryOutbox:
 class DirectoryStaging:
     """One package's files in the gate's own directory until they are sealed and logged."""
 
-    def __init__(self, unfinished: Path, waiting: Path) -> None:
+    def __init__(self, unfinished: Path, waiting: Path, own: OwnPlace) -> None:
         self._unfinished = unfinished
         self._waiting = waiting
+        self._own = own
 
     def put(self, name: str, data: bytes) -> None:
         """Write one file into the staging directory; it is durable when ``finish`` returns.
@@ -301,7 +305,7 @@ class DirectoryStaging:
             with ThreadPoolExecutor(_SYNCS_AT_ONCE) as threads:
                 list(threads.map(sync_file, sorted(self._unfinished.iterdir())))
             sync_directory(self._unfinished)
-            _remove(self._waiting)
+            self._own.remove(self._waiting)
             self._unfinished.rename(self._waiting)
         except OSError as error:
             raise failed("keep the sealed answers", self._unfinished, error) from error
@@ -310,7 +314,8 @@ class DirectoryStaging:
 
 
 def _copy_all(sources: Iterable[Path], directory: Path, at: datetime) -> None:
-    _remove(directory)
+    if directory.exists():
+        shutil.rmtree(directory)
     directory.mkdir(mode=0o700)
     with ThreadPoolExecutor(_SYNCS_AT_ONCE) as threads:
         # Taking all results is what raises the first failure.
@@ -331,11 +336,6 @@ def _copy(directory: Path, at: datetime, source: Path) -> None:
 def _set_time(path: Path, at: datetime) -> None:
     nanoseconds = int(at.timestamp()) * 10**9
     os.utime(path, ns=(nanoseconds, nanoseconds))
-
-
-def _remove(directory: Path) -> None:
-    if directory.exists():
-        shutil.rmtree(directory)
 
 
 def _lost(directory: Path) -> OperationalError:

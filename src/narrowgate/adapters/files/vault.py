@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from narrowgate.adapters.files.durable_files import failed, sync_directory, write_durably
+from narrowgate.adapters.files.fence import Fence, OwnPlace
 from narrowgate.adapters.files.regular import open_regular, read_regular
 from narrowgate.core.base.errors import ConfigurationError, DestroyedError, OperationalError
 from narrowgate.core.request.manifest import Rows
@@ -58,13 +59,15 @@ class DirectoryVault:
     Args:
         directory: made with mode 0700 where it does not exist.
         entropy: of the data keys.
+        fence: of a lock on a server, which keeps a gate out that was overtaken; None for a gate on one machine, and
+            for whoever only reads.
 
     Raises:
         ConfigurationError: group or others may enter the directory.
         OperationalError: it cannot be made.
     """
 
-    def __init__(self, directory: Path, entropy: Entropy) -> None:
+    def __init__(self, directory: Path, entropy: Entropy, fence: Fence | None = None) -> None:
         self._directory = directory
         self._entropy = entropy
         try:
@@ -79,6 +82,7 @@ class DirectoryVault:
                 next_step="Run 'chmod 700' on it, and find out who could have been there.",
                 where=str(directory),
             )
+        self._own = OwnPlace(directory, fence)
 
     def take_in(
         self, manifest_sha256: bytes, manifest: bytes, signature: bytes, rows: Iterable[bytes], key: bytes
@@ -96,7 +100,7 @@ class DirectoryVault:
             OperationalError: the disk refused; nothing is kept.
         """
         final = self._path(manifest_sha256)
-        work = final.with_name(final.name + _UNFINISHED)
+        work = self._own.path / (final.name + _UNFINISHED)
         data_key = self._entropy.draw(_KEY_BYTES)
         try:
             shutil.rmtree(work, ignore_errors=True)
@@ -107,7 +111,7 @@ class DirectoryVault:
                 for name, pieces in ((MANIFEST, [manifest]), (SIGNATURE, [signature]), (ROWS, rows)):
                     _write(work / name, _encrypted(_file_key(data_key, name), pieces))
                 sync_directory(work)
-                shutil.rmtree(final, ignore_errors=True)
+                self._own.remove(final)
                 work.rename(final)
         except OSError as error:
             raise failed("copy the package into the vault", final, error) from error

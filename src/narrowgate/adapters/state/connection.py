@@ -178,20 +178,6 @@ def hold_server(engine: Engine, lock: int = _ADVISORY_LOCK, held: str = _HELD) -
     raise _held(held)
 
 
-def commit_only_while_held(engine: Engine, holding: Connection) -> None:
-    """No transaction of the engine is committed once the connection that holds the lock is lost.
-
-    A server that was restarted, or that ended the session, has given the lock away; another machine may have it.
-    """
-
-    def look(committing: Connection) -> None:
-        if committing is not holding:
-            holding.execute(select(1))
-            holding.rollback()
-
-    event.listen(engine, "commit", look)
-
-
 def hold_file(path: Path, held: str = _HELD) -> int:
     """The descriptor of a lock that this process alone holds until it closes it or ends.
 

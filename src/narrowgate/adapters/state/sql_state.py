@@ -12,7 +12,6 @@ from typing import Self
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from narrowgate.adapters.state.connection import (
-    commit_only_while_held,
     database_file,
     failing_closed,
     hold_file,
@@ -21,6 +20,7 @@ from narrowgate.adapters.state.connection import (
 )
 from narrowgate.adapters.state.history import commit_charges, forget_answers, recall_past
 from narrowgate.adapters.state.rows import release_columns, release_of, start_of, store_log_size
+from narrowgate.adapters.state.server_fence import ServerFence
 from narrowgate.adapters.state.tables import (
     ABANDONED,
     GOVERNANCE,
@@ -54,9 +54,11 @@ from narrowgate.gate.ports import (
 class SqlState:
     """A ``StateStore`` that keeps what it acknowledges; see the port for each method's promise."""
 
-    def __init__(self, engine: Engine, holding: ExitStack) -> None:
+    def __init__(self, engine: Engine, holding: ExitStack, fence: ServerFence | None) -> None:
         self._engine = engine
         self._holding = holding
+        self.fence = fence
+        """Of the lock on a server; None for a file, whose lock ends with the process."""
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -74,11 +76,12 @@ class SqlState:
                 holding.callback(os.close, hold_file(file.with_name(file.name + ".lock")))
             engine = open_engine(url)
             holding.callback(engine.dispose)
+            fence = None
             if file is None:
                 server = hold_server(engine)
                 holding.callback(server.close)
-                commit_only_while_held(engine, server)
-            return cls(engine, holding.pop_all())
+                fence = ServerFence.take(engine, server)
+            return cls(engine, holding.pop_all(), fence)
 
     @property
     def engine(self) -> Engine:

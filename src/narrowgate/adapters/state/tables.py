@@ -18,7 +18,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 METADATA = MetaData()
 
@@ -119,6 +119,15 @@ INDEX_IN_USE = Table(
     Column("created", Text, nullable=False),
     Column("digest", LargeBinary, nullable=False),
 )
+
+WRITER = Table(
+    "writer",
+    METADATA,
+    Column("only_row", Integer, primary_key=True, autoincrement=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("checkpoint", Text),
+)
+"""On a server: how often the state was opened, and the last checkpoint that a holder was allowed to publish."""
 
 # Keys come sorted into these tables and are looked up by value only, so they are stored in key order.
 SUBJECT_KEYS = Table(

@@ -16,6 +16,7 @@ from narrowgate.adapters.state.connection import (
     hold_server,
     reached_engine,
 )
+from narrowgate.core.base.errors import InUseError, UnavailableError
 
 _WORKER_LOCK: Final = 0x6E6172726F78
 """Names the worker's lock on a PostgreSQL server; the gate's own is another, held while a package is decided."""
@@ -28,7 +29,7 @@ class WorkLock(Protocol):
         """Return only if it is still held.
 
         Raises:
-            UnavailableError: the server was lost, and with it the lock.
+            InUseError: the session on the server was lost, and with it the lock; another machine may hold it.
         """
         ...
 
@@ -48,9 +49,16 @@ class _ServerLock:
 
     def require_held(self) -> None:
         """See ``WorkLock``."""
-        with failing_closed("looking after the worker's lock"):
-            self._connection.execute(text("SELECT 1"))
-            self._connection.commit()
+        try:
+            with failing_closed("looking after the worker's lock"):
+                self._connection.execute(text("SELECT 1"))
+                self._connection.commit()
+        except UnavailableError as error:
+            raise InUseError(
+                "The worker's lock is lost.",
+                why="The server ended the session that held it; another machine may hold it by now.",
+                next_step="The worker takes it again when it can.",
+            ) from error
 
 
 @contextmanager

@@ -46,3 +46,14 @@ def kept_checkpoints(data: str, key: VerifierKey, where: str = "") -> Sequence[t
             if number == len(texts):
                 raise
     return found
+
+
+def last_of(kept: Sequence[tuple[str, Checkpoint]]) -> tuple[str, Checkpoint] | None:
+    """The last checkpoint that says anything new: one that repeats an earlier one, byte for byte, says nothing.
+
+    A writer that was asleep while another one took its place, and finished what it was about to do, may repeat one.
+    """
+    texts = [text for text, _ in kept]
+    return next(
+        (each for number, each in reversed(list(enumerate(kept))) if each[0] not in texts[:number]), None
+    )

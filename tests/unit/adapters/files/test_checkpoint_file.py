@@ -192,7 +192,7 @@ def test_an_append_cut_off_recovers_by_itself(home: Path, at: str, monkeypatch: 
     if at == "before the second place knows":
         monkeypatch.setattr(CheckpointFile, "keep", killed)
     else:
-        monkeypatch.setattr(log_tiles, "write_durably", killed)
+        monkeypatch.setattr(log_tiles.TileLog, "_publish", killed)
     with pytest.raises(Killed):
         log.integrate()
     log.close()
