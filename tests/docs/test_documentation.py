@@ -41,7 +41,8 @@ def test_no_page_holds_a_placeholder(page: Path) -> None:
 
 def test_every_setting_of_a_gate_is_in_the_reference() -> None:
     page = (PROJECT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
-    assert [field.name for field in fields(GateSettings) if f"`{field.name}`" not in page] == []
+    named = {field.name for field in fields(GateSettings)} - {"index_store"}  # of `index`, too
+    assert [name for name in named if f"`{name}`" not in page] == []
 
 
 def test_every_setting_of_pages_is_in_the_reference() -> None:

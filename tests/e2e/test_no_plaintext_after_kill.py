@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from support.processes import members_of_session
 
 WORDS = ("QUIXOTRIA", "ZELVANDERHOOK", "XYLOPHANE", "WOVENGATE", "QXZJV", "21234")
 MAPPING = "\n".join(
@@ -46,17 +47,6 @@ def left(home: Path) -> dict[str, bytes]:
         for path in home.rglob("*")
         if path.is_file() and path.name not in own
     }
-
-
-def members_of_session(session: int) -> list[str]:
-    """The processes that a command started and that still run, whoever their parent is now."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):  # it has ended meanwhile
-            state, _, _, its_session = stat.read_text().rpartition(")")[2].split()[:4]
-            if int(its_session) == session and state != "Z":
-                found.append(stat.parent.name)
-    return found
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,16 @@ OPEN = (
 )
 
 
+UNASKED = SANDBOX.replace("cases.csv", "refused.csv")
+"""A world in which no case of the base was asked about yet; a question is answered once, and then remembered."""
+
+
+def refused_file(home: Path) -> None:
+    """The case file of ``UNASKED``: the one case of the base that is refused."""
+    header, *cases = (home / "cases.csv").read_text().splitlines()
+    (home / "refused.csv").write_text("\n".join([header, cases[-1]]) + "\n")
+
+
 def base_files(home: Path) -> None:
     """Records, mapping and case file of the base, the dates of the cases being those of today."""
     copy_files(BASE, home, SystemClock().now().date())

@@ -37,6 +37,7 @@ from narrowgate.core.log.note import NoteSigner
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.entrypoints.act_orders import ActOrders
 from narrowgate.entrypoints.acts import books_over
+from narrowgate.entrypoints.cluster import warn_of_strangers
 from narrowgate.entrypoints.governed import REGISTERS, Governed
 from narrowgate.entrypoints.output import note, warn
 from narrowgate.entrypoints.recalls_seen_to import require_forgotten
@@ -322,7 +323,9 @@ def open_index(settings: GateSettings, key_id: str, now: datetime) -> Confirmati
             spill=settings.spill,
             verify=verify,
             memory_limit=settings.memory_limit,
+            store=settings.index_store,
         )
+        warn_of_strangers(settings.master)
         return opened
     return DuckDBIndex.open(
         settings.index,
@@ -331,6 +334,7 @@ def open_index(settings: GateSettings, key_id: str, now: datetime) -> Confirmati
         verify=verify,
         memory_limit=settings.memory_limit,
         threads=settings.workers,
+        store=settings.index_store,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from narrowgate.adapters.files.regular import read_regular
+from narrowgate.adapters.object_store.location import ObjectLocation, is_location, parse_location
 from narrowgate.adapters.signing.revocation_directory import MAX_AGE, RevocationDirectory
 from narrowgate.core.base.errors import ConfigurationError
 
@@ -29,7 +30,8 @@ class GateSettings:
             sandbox without one.
         card_policies: dotted OIDs of the certificate policies of which a package's signer needs one, and then the
             signature must say what its signer was shown; empty where a key in a file will do.
-        index: directory of the confirmation index.
+        index: directory of the confirmation index; of one in an object store, where its files are brought to.
+        index_store: where the index is in an object store; None for one in a directory.
         index_root: PEM of the root that the index signer comes from, or None in a sandbox without one.
         index_signer: PEM of the custodian's certificate that index manifests are signed with, or None likewise.
         index_key: URI.
@@ -59,6 +61,7 @@ class GateSettings:
     revocation: RevocationDirectory | None
     card_policies: frozenset[str]
     index: Path
+    index_store: ObjectLocation | None
     index_root: Path | None
     index_signer: Path | None
     index_key: str
@@ -131,7 +134,7 @@ def read_settings(path: Path) -> GateSettings:
             next_step="Name a gate.toml, or the directory of a world.",
             where=str(path),
         ) from error
-    known = {field.name for field in fields(GateSettings)}
+    known = {field.name for field in fields(GateSettings)} - {"index_store"}
     problems = [f"'{key}' is unknown" for key in sorted(table.keys() - known - _BY_ACTS - {_MAX_AGE})]
     problems += [
         f"'{key}' is put in force by acts, not by settings" for key in sorted(table.keys() & _BY_ACTS)
@@ -166,6 +169,10 @@ def _settings(table: dict[str, Any], path: Path) -> GateSettings:
         )
     paths: dict[str, Any] = {name: home / table[name] for name in _PATHS}
     paths |= {name: home / table[name] if name in table else None for name in _OPTIONAL_PATHS}
+    spill = home / table.get("spill", "spill")
+    in_store = is_location(table["index"])
+    if in_store:
+        paths["index"] = spill / "index"
     keys: dict[str, Any] = {name: _key_uri(table[name], home) for name in _TEXTS if name.endswith("_key")}
     return GateSettings(
         sandbox=table.get("sandbox", False) is True,
@@ -179,7 +186,8 @@ def _settings(table: dict[str, Any], path: Path) -> GateSettings:
         master=str(table.get("master", "local[2]")),
         governance=home / table.get("governance", "governance"),
         staging=home / table.get("staging", "staging"),
-        spill=home / table.get("spill", "spill"),
+        spill=spill,
+        index_store=parse_location(table["index"]) if in_store else None,
         intake=home / table.get("intake", "intake"),
         notices=home / table.get("notices", "notices"),
         progress=home / table.get("progress", "progress.json"),

@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from narrowgate.adapters.engines.gathered import Gathered, parts_between
+from narrowgate.adapters.object_store.location import ObjectLocation
+from narrowgate.adapters.object_store.stored_index import bring_manifest, check_sizes
 from narrowgate.core.base.errors import ConfigurationError, OperationalError, UnavailableError
 from narrowgate.core.matching.guard_facts import GuardFacts, tokens_in
 from narrowgate.core.matching.token import TOKEN_SIZE, Token
@@ -159,18 +161,23 @@ class StoredIndex(ABC):
             ) from error
 
 
-def opened_manifest(directory: Path, key_id: str, verify: VerifySignature | None) -> IndexManifest:
+def opened_manifest(
+    directory: Path, key_id: str, verify: VerifySignature | None, store: ObjectLocation | None = None
+) -> IndexManifest:
     """The manifest of an index of this code's versions and of the expected key; no data file is read.
 
     Args:
         directory: of the index.
         key_id: of the key the questions are made with.
         verify: checks the manifest's signature; None for an index without one.
+        store: where the index is, if ``directory`` is only where its files are brought to.
 
     Raises:
         ConfigurationError: another key, canonical form or match rule.
         UnavailableError: the manifest or a data file is missing, damaged or of another size.
     """
+    if store is not None:
+        bring_manifest(store, directory)
     manifest = read_manifest(directory, verify)
     if manifest.key_id != key_id:
         raise ConfigurationError(
@@ -179,6 +186,9 @@ def opened_manifest(directory: Path, key_id: str, verify: VerifySignature | None
             next_step="Give the key the index was built with, or build it again with this one.",
             where=directory.name,
         )
+    if store is not None:
+        check_sizes(store, manifest)
+        return manifest
     for file in manifest.files:
         check_size(directory, file)
     return manifest

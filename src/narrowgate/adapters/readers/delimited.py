@@ -7,13 +7,13 @@ import csv
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
+from narrowgate.adapters.readers.source_file import SourceFile, arrow_input
 from narrowgate.core.base.errors import ConfigurationError, NothingToProcessError, OperationalError
 from narrowgate.core.base.system_errors import system_reason
 from narrowgate.core.taxfile.mapping import Mapping
@@ -32,7 +32,7 @@ _LINE_END = r"\r\n|\n|\r"
 Block = TypeVar("Block")
 
 
-def read_delimited(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
+def read_delimited(source: SourceFile, mapping: Mapping) -> Iterator[RowBatch]:
     """The rows of a delimited file; a row whose field count differs from the header's is a fault.
 
     Every line is a row, a blank one too, and a fault where a cell goes on over its end; with ``line_breaks`` of the
@@ -57,7 +57,7 @@ def read_delimited(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
 
     try:
         reader = arrow_csv.open_csv(
-            source,
+            arrow_input(source),
             read_options=arrow_csv.ReadOptions(
                 use_threads=False, block_size=_BLOCK_BYTES, encoding=_arrow_encoding(mapping)
             ),
@@ -181,7 +181,7 @@ def _line_ends(text: str) -> int:
     return len(re.findall(_LINE_END, text))
 
 
-def _lines_of(source: Path) -> int:
+def _lines_of(source: SourceFile) -> int:
     """How many lines the file has, whatever ends them; read again, so only asked where a quote may be left open."""
     with source.open(encoding="latin-1") as text:
         return sum(1 for _ in text)
@@ -198,7 +198,7 @@ def _lines_taken(block: pa.RecordBatch) -> list[int]:
     return taken
 
 
-def header_of(source: Path, mapping: Mapping) -> list[str]:
+def header_of(source: SourceFile, mapping: Mapping) -> list[str]:
     """The column names in the first line.
 
     Raises:
@@ -237,7 +237,7 @@ def _arrow_encoding(mapping: Mapping) -> str:
     return {"utf-8": "utf8"}.get(mapping.source.encoding, mapping.source.encoding)
 
 
-def _not_readable(source: Path, mapping: Mapping) -> ConfigurationError:
+def _not_readable(source: SourceFile, mapping: Mapping) -> ConfigurationError:
     """Finds the first line that is not in the encoding; the slow way is only taken to explain a failure."""
     decode = codecs.getdecoder(mapping.source.encoding)
     with source.open("rb") as lines:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from narrowgate.adapters.readers import Source, format_of
+from narrowgate.adapters.readers import Source, file_of, format_of
+from narrowgate.adapters.readers.source_file import SourceFile, arrow_input, size_of
 from narrowgate.core.taxfile.mapping import Mapping
 from narrowgate.core.taxfile.mapping_source import SourceFormat
 from narrowgate.index.progress import Progress
@@ -36,13 +36,13 @@ def rows_expected(source: Source, mapping: Mapping) -> int | None:
         from narrowgate.adapters.readers.postgresql import rows_planned  # noqa: PLC0415
 
         return rows_planned(str(source), mapping)
-    path = Path(source)
+    path = file_of(source)
     try:
         match format_of(path, mapping):
             case SourceFormat.PARQUET:
-                return int(pq.read_metadata(path).num_rows)
+                return int(pq.read_metadata(arrow_input(path)).num_rows)
             case SourceFormat.EBCDIC:
-                return path.stat().st_size // mapping.source.record_length
+                return size_of(path) // mapping.source.record_length
             case SourceFormat.EXCEL:
                 return None
             case _:
@@ -51,8 +51,8 @@ def rows_expected(source: Source, mapping: Mapping) -> int | None:
         return None
 
 
-def _by_lines(path: Path) -> int | None:
+def _by_lines(path: SourceFile) -> int | None:
     with path.open("rb") as data:
         sample = data.read(_SAMPLE_BYTES)
     lines = sample.count(b"\n")
-    return round(path.stat().st_size * lines / len(sample)) if lines else None
+    return round(size_of(path) * lines / len(sample)) if lines else None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from narrowgate.adapters.readers.source_file import SourceFile, arrow_input
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
 from narrowgate.core.person.birth_date import BirthDateForm
 from narrowgate.core.taxfile.mapping import Mapping
@@ -23,7 +23,7 @@ _DATE_FORMS = {
 
 
 def read_parquet(
-    source: Path, mapping: Mapping, row_groups: Callable[[int], range] = range
+    source: SourceFile, mapping: Mapping, row_groups: Callable[[int], range] = range
 ) -> Iterator[RowBatch]:
     """The rows of a Parquet file, or of some of its row groups.
 
@@ -41,7 +41,7 @@ def read_parquet(
     """
     try:
         # Reading ahead keeps all that was read until the end: a tax file is larger than memory.
-        with pq.ParquetFile(source, pre_buffer=False) as file:
+        with pq.ParquetFile(arrow_input(source), pre_buffer=False) as file:
             schema = file.schema_arrow
             check_columns(schema.names, mapping, source.name)
             for column in mapping.columns:
@@ -61,7 +61,7 @@ def read_parquet(
         ) from error
 
 
-def _check_type(kind: pa.DataType, column: str, mapping: Mapping, source: Path) -> None:
+def _check_type(kind: pa.DataType, column: str, mapping: Mapping, source: SourceFile) -> None:
     role = mapping.role_of(column)
     if pa.types.is_dictionary(kind):
         kind = kind.value_type

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pyarrow as pa
 
+from narrowgate.adapters.readers.source_file import SourceFile, size_of
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
 from narrowgate.core.base.system_errors import system_reason
 from narrowgate.core.taxfile.mapping import Mapping
@@ -26,7 +26,7 @@ _CP1047 = codecs.decode(bytes(range(256)), "cp037").translate(str.maketrans("¬^
 Decode = Callable[[bytes], str]
 
 
-def read_lines(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
+def read_lines(source: SourceFile, mapping: Mapping) -> Iterator[RowBatch]:
     """The records of a text file with one record a line.
 
     Raises:
@@ -49,7 +49,7 @@ def read_lines(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
         raise _unreadable(source, error) from error
 
 
-def read_ebcdic(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
+def read_ebcdic(source: SourceFile, mapping: Mapping) -> Iterator[RowBatch]:
     """The records of a file without line ends, each ``record_length`` bytes.
 
     Raises:
@@ -59,7 +59,7 @@ def read_ebcdic(source: Path, mapping: Mapping) -> Iterator[RowBatch]:
     length = mapping.source.record_length
     cutters = _cutters(mapping)
     try:
-        if source.stat().st_size % length:
+        if size_of(source) % length:
             raise ConfigurationError(
                 f"The source is not a whole number of records of {length} bytes.",
                 why="It is truncated, has line ends, or its records have another length.",
@@ -177,7 +177,7 @@ def _number(digits: str, wanted: int) -> str:
     return digits[extra:] if extra > 0 else digits.zfill(wanted)
 
 
-def _unreadable(source: Path, error: OSError) -> OperationalError:
+def _unreadable(source: SourceFile, error: OSError) -> OperationalError:
     return OperationalError(
         "The source cannot be read.",
         why=system_reason(error)[0],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,11 +15,11 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.engines.duckdb.merge import DuckDBMerge
 from narrowgate.adapters.keys import load_secret_key
+from narrowgate.adapters.object_store.location import ObjectLocation
 from narrowgate.adapters.private_keys.resolve import open_signing_key
 from narrowgate.adapters.readers import Source
 from narrowgate.adapters.readers.describe import propose_mapping
 from narrowgate.adapters.readers.street_list import read_street_list
-from narrowgate.adapters.signing.certificates import load_certificates, public_key_sha256
 from narrowgate.adapters.signing.cms_signer import CmsSigner
 from narrowgate.adapters.signing.index_signature import custodian_only
 from narrowgate.core.base.errors import ConfigurationError, UsageError
@@ -34,17 +33,18 @@ from narrowgate.entrypoints.cli.frame import (
     progress,
 )
 from narrowgate.entrypoints.cli.index_counts import say_what_was_passed_over
+from narrowgate.entrypoints.cli.index_description import description_of
 from narrowgate.entrypoints.cli.index_inputs import PERSON_COLUMNS, quarantine_file, read_persons, source_of
+from narrowgate.entrypoints.cli.index_places import NewPlace, made_at
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, KEY_REFERENCE
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
+from narrowgate.entrypoints.cluster import warn_of_strangers
 from narrowgate.entrypoints.documents import read_mapping
 from narrowgate.index.base import Base, open_base
 from narrowgate.index.build import BuildReport, BuildSettings, Sign
-from narrowgate.index.integrity import verify_index
 from narrowgate.index.layers import LayerSettings
 from narrowgate.index.layers import compact as compact_layers
 from narrowgate.index.layers import suppress as suppress_persons
-from narrowgate.index.manifest import SIGNATURE_NAME, IndexManifest
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -62,7 +62,10 @@ def _amount_of_memory(_context: click.Context, _option: click.Parameter, value: 
     return value
 
 
-@click.group(cls=LateGroup, epilog=_EXAMPLE.format("build records.parquet index"))
+_LATE = {name: f"narrowgate.entrypoints.cli.index_store:{name}" for name in ("fetch", "publish", "verify")}
+
+
+@click.group(cls=LateGroup, late=_LATE, epilog=_EXAMPLE.format("build records.parquet index"))
 def index() -> None:
     """Build and look after confirmation indexes."""
 
@@ -138,6 +141,12 @@ def _build_options(command: Command) -> Command:
         click.option(
             "--master", default="local[2]", show_default=True, help="Spark master, with --engine spark."
         ),
+        click.option(
+            "--work",
+            type=click.Path(exists=True, file_okay=False, path_type=Path),
+            default=".",
+            help="Where an index that goes to s3:// is made, tokens only; on a cluster shared by all machines.",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -146,30 +155,30 @@ def _build_options(command: Command) -> Command:
 
 @index.command(cls=ExampleCommand, epilog=_EXAMPLE.format("build records.parquet index"))
 @click.argument("records")
-@click.argument("directory", metavar="DIR", type=_new)
+@click.argument("place", metavar="DIR", type=NewPlace())
 @_build_options
-def build(records: str, directory: Path, **options: Any) -> None:
+def build(records: str, place: Path | ObjectLocation, **options: Any) -> None:
     """Turn tax records into an index of keyed tokens; nothing readable of a record enters it.
 
     Rows that cannot enter go to the quarantine file with row number and reason, values left out. The counts go to
-    stdout as JSON: rows read = loaded + quarantined.
+    stdout as JSON: rows read = loaded + quarantined. RECORDS and DIR may be s3://BUCKET/KEY.
     """
-    _run_build(records, directory, None, options)
+    _run_build(records, place, None, options)
 
 
 @index.command(cls=ExampleCommand, epilog=_EXAMPLE.format("add index records-2026.parquet index-2"))
 @click.argument("below", metavar="INDEX", type=_existing_index)
 @click.argument("records")
-@click.argument("directory", metavar="DIR", type=_new)
+@click.argument("place", metavar="DIR", type=NewPlace())
 @_base_options
 @_build_options
-def add(below: Path, records: str, directory: Path, **options: Any) -> None:
+def add(below: Path, records: str, place: Path | ObjectLocation, **options: Any) -> None:
     """Put another file of records upon an index, in a new directory; the old index stays as it is.
 
     The limit of filers who share an address is applied to the new file alone: filers are not counted over both, and
     'index compact' does not repair that. A build from all records does.
     """
-    _run_build(records, directory, below, options)
+    _run_build(records, place, below, options)
 
 
 @index.command(
@@ -201,7 +210,7 @@ def suppress(below: Path, directory: Path, persons: Path, half: bool, key: str, 
     sign = _signer(options["signer_key"], options["signer_certificate"])
     settings = LayerSettings(created=SystemClock().now(), allows_half=half)
     made = suppress_persons(base, read_persons(persons), directory, index_key, settings, sign)
-    emit_json(_description(made))
+    emit_json(description_of(made))
 
 
 @index.command(cls=ExampleCommand, epilog="narrowgate index compact index-3 index-4 --key file:index.key")
@@ -220,30 +229,7 @@ def compact(below: Path, directory: Path, key: str, **options: Any) -> None:
     with progress() as report:
         settings = LayerSettings(created=SystemClock().now(), progress=report)
         made = compact_layers(base, directory, index_key, settings, engine, sign)
-    emit_json(_description(made))
-
-
-@index.command(cls=ExampleCommand, epilog="narrowgate index verify index")
-@click.argument("directory", metavar="INDEX", type=_existing_index)
-@click.option("--index-root", type=_existing, help="PEM of the root that INDEX's signer comes from.")
-@click.option("--index-signer", type=_existing, help="PEM of the certificate INDEX is signed with.")
-def verify(directory: Path, index_root: Path | None, index_signer: Path | None) -> None:
-    """Re-hash every data file of an index against its manifest, and describe it.
-
-    With --index-root and --index-signer the signature of the manifest is verified too; without them anybody may have
-    made the index.
-    """
-    if (index_root is None) != (index_signer is None):
-        raise UsageError(
-            "A signature is verified with both --index-root and --index-signer.",
-            next_step="Give both, or neither.",
-        )
-    signed_by = None
-    if index_root is not None and index_signer is not None:
-        signed_by = custodian_only(index_root, index_signer, SystemClock().now(), directory.name)
-    with progress() as report:
-        manifest = verify_index(directory, signed_by, report)
-    emit_json({**_description(manifest), **_signature(directory, index_signer)})
+    emit_json(description_of(made))
 
 
 @index.command(cls=ExampleCommand, epilog="narrowgate index describe records.csv > mapping.toml")
@@ -253,19 +239,6 @@ def describe(records: Path, copybook: Path | None) -> None:
     """Propose a mapping for a file of records from its columns or copybook; read it before you use it."""
     mapping = propose_mapping(records, copybook)
     answer({"mapping": mapping}, mapping.removesuffix("\n"))
-
-
-def _signature(directory: Path, verified_with: Path | None) -> dict[str, Any]:
-    """What is known of the manifest's signature, and by whom it was verified to be made."""
-    if verified_with is None:
-        has_one = (directory / SIGNATURE_NAME).is_file()
-        return {"signature": "not verified" if has_one else "not signed"}
-    signer = load_certificates(verified_with)[0]
-    return {
-        "signature": "verified",
-        "signed_by": signer.subject.rfc4514_string(),
-        "signer_key_sha256": public_key_sha256(signer),
-    }
 
 
 def _require_past(as_of: date, today: date) -> None:
@@ -282,23 +255,26 @@ def _require_past(as_of: date, today: date) -> None:
         )
 
 
-def _run_build(records: str, directory: Path, below: Path | None, options: dict[str, Any]) -> None:
+def _run_build(
+    records: str, place: Path | ObjectLocation, below: Path | None, options: dict[str, Any]
+) -> None:
     now = SystemClock().now()
     _require_past(options["as_of"].date(), now.date())
     mapping = read_mapping(options["mapping"])
     source = source_of(records, options["database"], mapping)
-    settings = BuildSettings(
-        shared_address_limit=options["shared_address_limit"],
-        data_as_of=options["as_of"].date().isoformat(),
-        created=now,
-        quarantine=quarantine_file(options["quarantine"], directory),
-        memory_limit=options["memory"],
-        workers=options["workers"] or os.cpu_count() or 1,
-        streets=read_street_list(options["streets"]) if options["streets"] else None,
-    )
-    with progress() as report:
-        built = _built(source, mapping, directory, below, replace(settings, progress=report), options)
-    emit_json({**_description(built.manifest), "counts": built.counts})
+    with made_at(place, options["work"]) as directory, progress() as report:
+        settings = BuildSettings(
+            shared_address_limit=options["shared_address_limit"],
+            data_as_of=options["as_of"].date().isoformat(),
+            created=now,
+            quarantine=quarantine_file(options["quarantine"], directory),
+            memory_limit=options["memory"],
+            workers=options["workers"] or os.cpu_count() or 1,
+            streets=read_street_list(options["streets"]) if options["streets"] else None,
+            progress=report,
+        )
+        built = _built(source, mapping, directory, below, settings, options)
+    emit_json({**description_of(built.manifest), "counts": built.counts})
     say_what_was_passed_over(built.counts, settings.quarantine)
 
 
@@ -318,6 +294,7 @@ def _built(
         report: BuildReport = build_index_on_spark(
             source, mapping, directory, options["key"], settings, sign, master=options["master"], base=base
         )
+        warn_of_strangers(options["master"])
         return report
     return build_index(source, mapping, directory, key, settings, sign, base)
 
@@ -368,15 +345,3 @@ def _base(below: Path, key: IndexKey, options: dict[str, Any]) -> Base:
             next_step="Give --index-root and --index-signer; in a sandbox --unsigned-base.",
         )
     return open_base(below, key, custodian_only(root, signer, SystemClock().now(), below.name))
-
-
-def _description(manifest: IndexManifest) -> dict[str, Any]:
-    """What the custodian may know of an index."""
-    return {
-        "snapshot": manifest.snapshot_id,
-        "data_as_of": manifest.data_as_of,
-        "key_id": manifest.key_id,
-        "canonical_form_version": manifest.canonical_form_version,
-        "layers": [{"kind": layer.kind, "counts": dict(layer.counts)} for layer in manifest.layers],
-        "files": len(manifest.files),
-    }

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from narrowgate.adapters.keys import load_secret_text
+from narrowgate.adapters.object_store.location import is_location, parse_location
 from narrowgate.adapters.readers import Source
 from narrowgate.core.base.errors import NothingToProcessError, UsageError
 from narrowgate.core.person.model import RawPerson
@@ -42,7 +43,7 @@ def quarantine_file(named: Path | None, directory: Path) -> Path:
 
 
 def source_of(records: str, database: str | None, mapping: Mapping) -> Source:
-    """The file, or the connection string that a variable or file holds: it may carry a password.
+    """The file, the object of a store, or the connection string that a variable or file holds: it may carry a password.
 
     Raises:
         UsageError: there is no such file, or the mapping is of the other kind of source.
@@ -61,6 +62,8 @@ def source_of(records: str, database: str | None, mapping: Mapping) -> Source:
                 "Records come from a file or a database, not both.", next_step="Write '-' for RECORDS."
             )
         return load_secret_text(database, "connection string of the database")
+    if is_location(records):
+        return parse_location(records)
     path = Path(records)
     if not path.is_file():
         raise UsageError("The file of records does not exist.", where=records, next_step="Check the path.")

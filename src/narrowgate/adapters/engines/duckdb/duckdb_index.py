@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from narrowgate.adapters.engines.duckdb.connection import connect, stream, view_table
 from narrowgate.adapters.engines.stored_index import StoredIndex, opened_manifest
+from narrowgate.adapters.object_store.location import ObjectLocation
+from narrowgate.adapters.object_store.stored_index import bring
 from narrowgate.index.integrity import VerifySignature, check_digest
 from narrowgate.index.manifest import IndexFile, IndexManifest
 
@@ -33,12 +35,20 @@ class DuckDBIndex(StoredIndex):
         memory_limit: of the database, such as ``1GB``.
         threads: cores it may use.
         spill: directory for what does not fit in memory.
+        store: where the index is, if not in ``directory``.
     """
 
     def __init__(
-        self, directory: Path, manifest: IndexManifest, memory_limit: str, threads: int, spill: Path
+        self,
+        directory: Path,
+        manifest: IndexManifest,
+        memory_limit: str,
+        threads: int,
+        spill: Path,
+        store: ObjectLocation | None = None,
     ) -> None:
         super().__init__(directory, manifest, spill)
+        self._whole = partial(bring, store, directory) if store else partial(check_digest, directory)
         self._settings = (memory_limit, threads, spill)
 
     @classmethod
@@ -51,6 +61,7 @@ class DuckDBIndex(StoredIndex):
         verify: VerifySignature | None = None,
         memory_limit: str = "1GB",
         threads: int = 2,
+        store: ObjectLocation | None = None,
     ) -> DuckDBIndex:
         """An index of this code's versions and of the expected key; no data file is read.
 
@@ -61,19 +72,20 @@ class DuckDBIndex(StoredIndex):
             verify: checks the manifest's signature; None for an index without one.
             memory_limit: of the database.
             threads: cores it may use.
+            store: where the index is, if ``directory`` is only where its files are brought to when they are needed.
 
         Raises:
             ConfigurationError: another key, canonical form or match rule.
             UnavailableError: the manifest or a data file is missing, damaged or of another size.
         """
-        manifest = opened_manifest(directory, key_id, verify)
-        return cls(directory, manifest, memory_limit, threads, spill)
+        manifest = opened_manifest(directory, key_id, verify, store)
+        return cls(directory, manifest, memory_limit, threads, spill, store)
 
     def _check(self, files: Sequence[IndexFile]) -> None:
-        """Each file is hashed here; hashing leaves the interpreter, so threads share it."""
+        """Each file is brought where it must be, and hashed; hashing leaves the interpreter, so threads share it."""
         _, threads, _ = self._settings
         with ThreadPoolExecutor(threads) as pool:
-            deque(pool.map(partial(check_digest, self._directory), files), maxlen=0)
+            deque(pool.map(self._whole, files), maxlen=0)
 
     def _answer(self, query: str, files: Sequence[IndexFile], asked: pa.Table) -> list[pa.RecordBatch]:
         with connect(*self._settings) as connection:

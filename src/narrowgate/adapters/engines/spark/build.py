@@ -18,8 +18,10 @@ from narrowgate.adapters.engines.spark.tokenize import (
     tokenize_share,
 )
 from narrowgate.adapters.keys import load_secret_key
-from narrowgate.adapters.readers import Source, read_rows
+from narrowgate.adapters.object_store.location import ObjectLocation
+from narrowgate.adapters.readers import Source, file_of, read_rows
 from narrowgate.adapters.readers.expect import rows_told
+from narrowgate.adapters.readers.source_file import SourceFile
 from narrowgate.adapters.workers import workers_for
 from narrowgate.core.base.times import format_time
 from narrowgate.core.matching.token import IndexKey
@@ -59,8 +61,8 @@ def build_index_on_spark(  # noqa: PLR0913 - as build_index, plus the master
     """The index that ``build_index`` of the other engine would write, byte for byte.
 
     Args:
-        source: the tax file, at the same path on every machine; or the connection string of a database, which only
-            this machine reads and tokenizes.
+        source: the tax file, at the same path on every machine; an object of a store; or the connection string of a
+            database, which only this machine reads and tokenizes.
         mapping: which column plays which role.
         directory: must not exist; like its parent, at the same path on every machine.
         key_uri: from which this process and every executor fetch the index key.
@@ -78,7 +80,8 @@ def build_index_on_spark(  # noqa: PLR0913 - as build_index, plus the master
     key_uri = _absolute(key_uri)
     key = IndexKey(load_secret_key(key_uri))
     if mapping.source.format is not SourceFormat.POSTGRESQL:
-        source = Path(source).resolve()
+        source = file_of(source)
+        source = source.resolve() if isinstance(source, Path) else source
     engine = _OnSpark(session(master, settings.memory_limit), source, mapping, key_uri, key, settings)
     return run_build(engine, directory.resolve(), key, settings, sign, base)
 
@@ -105,13 +108,14 @@ class _OnSpark:
         # A name of its own: tasks of a build that was killed here may go on for a moment, and must not find it.
         parts = work / f"parts-{uuid4().hex}"
         parts.mkdir()
-        if isinstance(self.source, Path):
-            return self._tokenize_on_executors(self.source, parts, work / QUARANTINE_NAME)
-        return self._tokenize_here(self.source, parts, work / QUARANTINE_NAME)
+        if isinstance(self.source, str):
+            return self._tokenize_here(self.source, parts, work / QUARANTINE_NAME)
+        return self._tokenize_on_executors(self.source, parts, work / QUARANTINE_NAME)
 
-    def _tokenize_on_executors(self, source: Path, parts: Path, quarantine: Path) -> Tally:
+    def _tokenize_on_executors(self, source: SourceFile, parts: Path, quarantine: Path) -> Tally:
         shares = number_of_shares(source, self.mapping, self.spark.sparkContext.defaultParallelism)
-        job = TokenizeJob(source, self.mapping, self.key_uri, self.key.key_id, parts, shares)
+        state = source.state() if isinstance(source, ObjectLocation) else None
+        job = TokenizeJob(source, state, self.mapping, self.key_uri, self.key.key_id, parts, shares)
         tally = Tally()
         tokenize = partial(tokenize_share, job)
         for share in on_executors(

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
+from time import sleep
 from typing import TYPE_CHECKING, TypeVar
 from uuid import uuid4
 
@@ -63,14 +64,61 @@ def session(master: str, memory_limit: str = "1GB") -> SparkSession:
     # Executors on this machine run the interpreter that runs now, not the first one of the path.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("narrowgate").master(master)
-    for name, value in _settings(master, memory_limit).items():
+    for name, value in settings_of(master, memory_limit).items():
         builder = builder.config(name, value)
     with spark_failures():
-        return builder.getOrCreate()
+        started = builder.getOrCreate()
+        if not master.startswith("local"):
+            _end_jobs_without_executors(started.sparkContext)
+        return started
 
 
-def _settings(master: str, memory_limit: str) -> dict[str, str]:
+def _end_jobs_without_executors(context: SparkContext) -> None:
+    """From now on jobs fail when there was no executor for as long as ``spark.network.timeout``; Spark would wait."""
+    from py4j.protocol import Py4JError  # noqa: PLC0415 - an optional extra
+
+    scheduler = context._jsc.sc()  # PySpark has no call of its own for the executors that live
+    patience = int(scheduler.conf().getTimeAsSeconds("spark.network.timeout", "120s"))
+
+    def watch() -> None:
+        missing = 0
+        with suppress(Py4JError, OSError):  # the session has ended
+            while not scheduler.isStopped():
+                # The driver is one of those counted.
+                missing = missing + 1 if scheduler.getExecutorMemoryStatus().size() < 2 else 0
+                if missing >= patience:
+                    context.cancelAllJobs()
+                    missing = 0
+                sleep(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
+def unprotected(master: str) -> list[str]:
+    """The settings that would keep strangers from the running session's tokens, and that its cluster does not have.
+
+    Args:
+        master: as for ``session``.
+    """
+    if master.startswith("local"):
+        return []
+    conf = session(master).sparkContext.getConf()
+    wanted = ("spark.authenticate", "spark.network.crypto.enabled", "spark.io.encryption.enabled")
+    return [name for name in wanted if conf.get(name, "false") != "true"]
+
+
+def settings_of(master: str, memory_limit: str) -> dict[str, str]:
+    """What a session is set to, whatever ``spark-defaults.conf`` says.
+
+    Args:
+        master: as for ``session``.
+        memory_limit: likewise.
+
+    Raises:
+        ConfigurationError: the memory limit is not written as one.
+    """
     settings = {
+        "spark.driver.memory": f"{_heap_megabytes(memory_limit)}m",
         "spark.ui.enabled": "false",
         "spark.eventLog.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
@@ -82,9 +130,10 @@ def _settings(master: str, memory_limit: str) -> dict[str, str]:
         settings |= {
             "spark.driver.bindAddress": "127.0.0.1",
             "spark.driver.host": "127.0.0.1",
-            "spark.driver.memory": f"{_heap_megabytes(memory_limit)}m",
             "spark.sql.shuffle.partitions": "16",
         }
+    else:
+        settings["spark.io.encryption.enabled"] = "true"
     return settings
 
 

@@ -15,6 +15,7 @@ from uuid import uuid4
 from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.readers import format_of, read_rows
 from narrowgate.adapters.readers.parquet import read_parquet
+from narrowgate.adapters.readers.source_file import SourceFile, unchanged
 from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import Mapping
@@ -37,7 +38,8 @@ class TokenizeJob:
     """What travels to the executors; the key does not.
 
     Args:
-        source: the tax file, at the same path on every machine.
+        source: the tax file, at the same path on every machine, or an object.
+        state: of the object when the build began; None for a path.
         mapping: which column plays which role.
         key_uri: from which each executor fetches the index key.
         key_id: the key it must find there.
@@ -45,7 +47,8 @@ class TokenizeJob:
         shares: number of tasks.
     """
 
-    source: Path
+    source: SourceFile
+    state: tuple[int, str] | None
     mapping: Mapping
     key_uri: str
     key_id: str
@@ -67,10 +70,13 @@ def tokenize_share(job: TokenizeJob, share: int) -> Tally:
     attempt.mkdir()
     tally = write_entries(map(tokenizer.tokenize, _rows_of(job, share)), attempt, _untold)
     part = part_of(job.parts, share)
-    if part.exists():
-        shutil.rmtree(attempt)
-    else:
+    try:
         attempt.rename(part)
+    except OSError:
+        # Another attempt was first: Spark believed it lost, with its machine, and it was not.
+        if not part.is_dir():
+            raise
+        shutil.rmtree(attempt)
     return tally
 
 
@@ -78,7 +84,7 @@ def _untold(_: int) -> None:
     """An executor has nobody to tell; Spark tells the driver which tasks are done."""
 
 
-def number_of_shares(source: Path, mapping: Mapping, cores: int) -> int:
+def number_of_shares(source: SourceFile, mapping: Mapping, cores: int) -> int:
     """How many tasks are worth starting: of a file that is not Parquet, each reads the whole."""
     if format_of(source, mapping) is SourceFormat.PARQUET:
         return cores * _SHARES_PER_CORE
@@ -108,9 +114,11 @@ def fetched_key(key_uri: str, key_id: str) -> IndexKey:
 
 def _rows_of(job: TokenizeJob, share: int) -> Iterator[RowBatch]:
     """Row groups of a Parquet file; of any other file every n-th batch, for it has no place to start in the middle."""
-    if format_of(job.source, job.mapping) is SourceFormat.PARQUET:
-        return read_parquet(job.source, job.mapping, partial(_range_of_share, share, job.shares))
-    return islice(read_rows(job.source, job.mapping), share, None, job.shares)
+    with unchanged(job.source, job.state):
+        if format_of(job.source, job.mapping) is SourceFormat.PARQUET:
+            yield from read_parquet(job.source, job.mapping, partial(_range_of_share, share, job.shares))
+            return
+        yield from islice(read_rows(job.source, job.mapping), share, None, job.shares)
 
 
 def _range_of_share(share: int, shares: int, row_groups: int) -> range:

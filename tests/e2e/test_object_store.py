@@ -1,0 +1,263 @@
+"""Records and index in an object store, from the command line: the same answers, and no answer from other bytes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.object_store import location
+from narrowgate.adapters.object_store.location import ObjectLocation, parse_location
+from narrowgate.adapters.readers import read_rows
+from narrowgate.core.base.errors import ConfigurationError, UnavailableError
+from narrowgate.core.taxfile.mapping import parse_mapping
+from support.command_line import CommandLine
+from support.object_store import ACCESS_KEY, BUCKET, SECRET_KEY, ObjectStore, running_store
+from support.sandbox_files import BUILD, OPEN, SIGN, UNASKED, base_files, refused_file
+
+INDEX = f"s3://{BUCKET}/indexes/2026"
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[ObjectStore]:
+    with running_store() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, store: ObjectStore) -> Path:
+    """A world with a package, its records and its index in the store too, and its gate reading the index there."""
+    home = tmp_path_factory.mktemp("made")
+    base_files(home)
+    refused_file(home)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(home)
+        narrowgate = CommandLine(patch, None)
+        for command in (UNASKED, BUILD, SIGN):
+            assert narrowgate(*command.split()).code == 0
+        assert narrowgate("index", "publish", "world/index", INDEX).code == 0
+    store.write("records.csv", (home / "records.csv").read_bytes())
+    gate = home / "world" / "gate.toml"
+    gate.write_text(gate.read_text().replace('index = "index"', f'index = "{INDEX}"'))
+    assert INDEX in gate.read_text()
+    shutil.move(home / "world" / "index", home / "copy")
+    return home
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path, store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it as the working directory, and the store as it was."""
+    copy = tmp_path / "home"
+    shutil.copytree(made, copy)
+    monkeypatch.chdir(copy)
+    monkeypatch.setattr(location, "_ATTEMPTS", 1)
+    for path in (made / "copy").rglob("*"):
+        if path.is_file():
+            store.write(f"indexes/2026/{path.relative_to(made / 'copy').as_posix()}", path.read_bytes())
+    return copy
+
+
+def data_file(store: ObjectStore) -> str:
+    return next(key for key in store.keys("indexes/2026/tokens/"))
+
+
+def test_a_gate_answers_from_an_index_in_the_store(home: Path, narrowgate: CommandLine) -> None:
+    result = narrowgate("gate", "run", "package-2", "--config", "world")
+    assert result.code == 0, result.err
+    identifier = json.loads(result.out)["package_id"]
+    opened = narrowgate(*OPEN.format(answers=f"world/answers/{identifier}").split(), "--package", "package-2")
+    outcomes = [line.split(",")[2] for line in opened.out.splitlines()[1:]]
+    assert outcomes == ["CONFIRMED", "REFUSED", "NOT_CONFIRMED", "REFUSED"]
+    assert narrowgate("doctor", "--config", "world").code == 0
+
+
+def flip(store: ObjectStore) -> None:
+    data = bytearray(store.read(data_file(store)))
+    data[len(data) // 2] ^= 1
+    store.write(data_file(store), bytes(data))
+
+
+def truncate(store: ObjectStore) -> None:
+    store.write(data_file(store), store.read(data_file(store))[:-1])
+
+
+def empty(store: ObjectStore) -> None:
+    store.delete(data_file(store))
+
+
+def unnamed(store: ObjectStore) -> None:
+    store.delete("indexes/2026/manifest.json")
+
+
+@pytest.mark.parametrize("attack", [flip, truncate, empty, unnamed])
+def test_other_bytes_in_the_store_are_no_answer(
+    home: Path, narrowgate: CommandLine, store: ObjectStore, attack: Callable[[ObjectStore], None]
+) -> None:
+    attack(store)
+    result = narrowgate("gate", "run", "package-2", "--config", "world")
+    assert result.code == 1
+    assert "NOT_CONFIRMED" not in result.out + result.err
+    assert len(list((home / "world" / "answers").iterdir())) == 1
+    assert narrowgate("index", "verify", INDEX).code == 1
+
+
+def test_an_object_replaced_after_its_size_was_looked_at_is_no_answer(
+    home: Path, narrowgate: CommandLine, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from narrowgate.adapters.engines import stored_index
+
+    look = stored_index.check_sizes
+
+    def look_and_replace(*arguments: object) -> None:
+        look(*arguments)  # type: ignore[arg-type]
+        flip(store)
+
+    monkeypatch.setattr(stored_index, "check_sizes", look_and_replace)
+    result = narrowgate("gate", "run", "package-2", "--config", "world")
+    assert result.code == 1
+    assert "Its bytes are not those of the manifest." in result.err
+    assert not list((home / "world" / "spill" / "index" / "tokens").iterdir())
+
+
+def missing_bucket(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = home / "world" / "gate.toml"
+    gate.write_text(gate.read_text().replace(BUCKET, "another-bucket"))
+
+
+def denied(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "AWS_ENDPOINT_URL_S3", answering(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+    )
+
+
+def silent(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(location, "_REQUEST_SECONDS", 0.5)
+    monkeypatch.setattr(location, "_CONNECT_SECONDS", 0.5)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", answering(b""))
+
+
+def absent(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{port}")
+
+
+def answering(answer: bytes) -> str:
+    """The URL of a server that says the same to whoever connects, or nothing."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        waiting = []
+        while True:
+            connection, _ = server.accept()
+            if answer:
+                with connection:
+                    connection.recv(1 << 16)
+                    connection.sendall(answer)
+            waiting.append(connection)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        (missing_bucket, "There is no such"),
+        (denied, "does not permit it"),
+        (silent, "not reached in time"),
+        (absent, "not reached in time"),
+    ],
+)
+def test_a_store_in_trouble_is_unavailable_and_no_credential_is_told(
+    home: Path,
+    narrowgate: CommandLine,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: Callable[[Path, pytest.MonkeyPatch], None],
+    said: str,
+) -> None:
+    trouble(home, monkeypatch)
+    result = narrowgate("gate", "run", "package-2", "--config", "world", "--verbose")
+    assert (result.code, said in result.err) == (1, True), result.err
+    for secret in (ACCESS_KEY, SECRET_KEY):
+        assert secret not in result.out + result.err
+        assert not [
+            path for path in home.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()
+        ]
+
+
+def test_a_build_reads_records_and_writes_an_index_in_the_store(
+    home: Path, narrowgate: CommandLine, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = SystemClock().now()
+    monkeypatch.setattr(SystemClock, "now", lambda _: now)
+    options = ["--mapping", "mapping.toml", "--key", "file:world/keys/index.key", "--as-of", "2026-01-31"]
+    assert narrowgate("index", "build", "records.csv", "plain", *options).code == 0
+    place = f"s3://{BUCKET}/built"
+    result = narrowgate("index", "build", f"s3://{BUCKET}/records.csv", place, *options)
+    assert result.code == 0, result.err
+    assert not (home / "built").exists()
+    plain = {path.relative_to("plain").as_posix(): path.read_bytes() for path in Path("plain").rglob("*.*")}
+    assert {key.removeprefix("built/"): store.read(key) for key in store.keys("built/")} == plain
+    assert narrowgate("index", "verify", place).code == 0
+    assert narrowgate("index", "fetch", place, "fetched").code == 0
+    assert narrowgate("index", "verify", "fetched").code == 0
+    again = narrowgate("index", "build", "records.csv", place, *options)
+    assert (again.code, "already" in again.err) == (4, True)
+    absent = narrowgate("index", "build", f"s3://{BUCKET}/nothing.csv", f"{place}-2", *options)
+    assert (absent.code, store.keys("built-2")) == (1, [])
+
+
+def test_records_replaced_while_they_are_read_make_no_index(home: Path, store: ObjectStore) -> None:
+    rows = pyarrow.csv.read_csv(home / "records.csv")
+    texts = pyarrow.schema([(name, pyarrow.string()) for name in rows.column_names])
+    pq.write_table(rows.cast(texts), "records.parquet")
+    store.write("records.parquet", Path("records.parquet").read_bytes())
+    mapping = parse_mapping((home / "mapping.toml").read_text(), "mapping.toml")
+    read = read_rows(parse_location(f"s3://{BUCKET}/records.parquet"), mapping)
+    assert next(read).columns.num_rows
+    store.write("records.parquet", Path("records.parquet").read_bytes() + b" ")
+    with pytest.raises(UnavailableError, match="replaced while they were read"):
+        list(read)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s3://bucket",
+        "s3://KEY:QXZJV@bucket/key",
+        "s3://bucket/key?access_key=QXZJV",
+        "s3://bucket/a/../b",
+        "S3://bucket/key",
+    ],
+)
+def test_a_location_holds_bucket_and_key_alone_and_is_not_repeated_in_the_error(text: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_location(text)
+    assert "QXZJV" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://store.example:9000", "https://key:hush@store.example", "store.other"]
+)
+def test_an_endpoint_is_encrypted_and_without_credentials(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
+    with pytest.raises(ConfigurationError) as caught:
+        parse_location("s3://bucket/key")
+    assert url not in str(caught.value)
+
+
+def test_credentials_come_from_the_environment_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "credentials").write_text("[default]\naws_access_key_id = a\naws_secret_access_key = b\n")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    with pytest.raises(ConfigurationError, match="no credentials"):
+        ObjectLocation("bucket/key").stream()
