@@ -1,7 +1,7 @@
 """Addresses of a plain number, a plain street, at most one numbered unit, and a place in three fields.
 
-Most addresses are. One pass over their words reads them here, where the long way (``sufficiency``, ``parse``) takes
-about twenty; it reads them the same, which a test compares.
+Most addresses are, or lack nothing but the number. One pass over their words reads them here, where the long way
+(``sufficiency``, ``parse``) takes about twenty; it reads them the same, which a test compares.
 """
 
 from __future__ import annotations
@@ -9,16 +9,27 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from narrowgate.core.address.model import AddressClass, DeliveryPoint, Examined, RawAddress
+from narrowgate.core.address.model import AddressClass, Defect, DeliveryPoint, Examined, RawAddress
 from narrowgate.core.address.parse.directionals import DIRECTIONALS
+from narrowgate.core.address.parse.localities import Locality, read_end
 from narrowgate.core.address.parse.numbers import hyphenated_in_queens
 from narrowgate.core.address.parse.plain_streets import LONGEST, RULED
 from narrowgate.core.address.parse.street_names import KING, is_king
-from narrowgate.core.address.parse.suffixes import STREET_SUFFIXES
+from narrowgate.core.address.parse.suffixes import PLAIN_SUFFIXES, STREET_SUFFIXES
 from narrowgate.core.address.plain_places import LONGEST_LINE, PlainPlace, read_plain_place
 from narrowgate.core.address.sufficiency.institutions import PHRASE_WORDS, has_phrase
-from narrowgate.core.address.sufficiency.placeholders import FILLER_NUMBERS, may_say_none, says_none
-from narrowgate.core.address.sufficiency.plain_lines import MAILBOX, TELLING_IN_A_NAME
+from narrowgate.core.address.sufficiency.placeholders import (
+    FILLER_NUMBERS,
+    all_say_nothing,
+    may_say_none,
+    says_none,
+)
+from narrowgate.core.address.sufficiency.plain_lines import (
+    BEGINS_NO_NAME,
+    MAILBOX,
+    TELLING,
+    TELLING_IN_A_NAME,
+)
 from narrowgate.core.address.sufficiency.reading import DIRECTIONS
 from narrowgate.core.address.words.placeholder_lexicon import BARE_PHRASES
 
@@ -36,7 +47,8 @@ class _Word(NamedTuple):
     Args:
         directional: that it is, abbreviated.
         suffix: that it is, abbreviated.
-        in_name: no rule of streets, roads, boxes or sufficiency is about it in the name of a street.
+        in_name: no rule of streets, roads, boxes or sufficiency is about it in the name of a street with a suffix.
+        in_name_alone: nor in the name of one without.
         in_phrase: unless it is part of one of their phrases.
         may_say_none: it may begin a text that says that there is no address.
     """
@@ -44,6 +56,7 @@ class _Word(NamedTuple):
     directional: str
     suffix: str
     in_name: bool
+    in_name_alone: bool
     in_phrase: bool
     may_say_none: bool
 
@@ -55,10 +68,12 @@ class _Words(dict[str, _Word]):
         if len(self) >= _KEPT_WORDS:
             self.clear()
         is_direction = word in DIRECTIONS and word in DIRECTIONALS
+        in_name = _is_plain_word(word)
         found = self[word] = _Word(
             DIRECTIONALS[word] if is_direction else "",
             STREET_SUFFIXES.get(word, ""),
-            _is_plain_word(word),
+            in_name,
+            in_name and word not in TELLING and word not in BEGINS_NO_NAME,
             word == KING or word in PHRASE_WORDS,
             may_say_none(word),
         )
@@ -81,7 +96,7 @@ def _is_plain_word(word: str) -> bool:
 
 
 def read_plain_address(raw: RawAddress) -> Examined | None:
-    """What the long way makes of a plain address: a delivery point. ``None`` for every other text.
+    """What the long way makes of a plain address: a delivery point, or that its number is missing; else ``None``.
 
     Args:
         raw: the address as written.
@@ -90,38 +105,57 @@ def read_plain_address(raw: RawAddress) -> Examined | None:
     if not line.isascii() or len(line) > LONGEST_LINE:
         return None
     number, *words = line.upper().split(" ")
-    if not number.isdigit() or number[0] == "0" or len(number) > _LONGEST_NUMBER or number in FILLER_NUMBERS:
+    if not number.isdigit():
+        return _without_number([number, *words], raw)
+    if number[0] == "0" or len(number) > _LONGEST_NUMBER or number in FILLER_NUMBERS:
         return None
     unit = _take_unit(words, raw.address_line_2)
-    if unit is None:
-        return None
-    place = read_plain_place(raw.city, raw.state, raw.zip)
-    if place is None:
+    place = read_plain_place(raw.city, raw.state, raw.zip) if unit is not None else None
+    if unit is None or place is None:
         return None
     predirectional, name, suffix, postdirectional = _plain_street(words, place)
-    if not name:
+    if not name or not (suffix or _ends_in_its_name(raw, number, words, place)):
         return None
     if place.in_queens and len(number) > 2:
         number = hyphenated_in_queens(number)
-    return Examined(
-        DeliveryPoint(
-            AddressClass.STREET,
-            number,
-            predirectional,
-            name,
-            suffix,
-            postdirectional,
-            (unit,) if unit else (),
-            "",
-            "",
-            "",
-            place.city,
-            place.state,
-            place.zip5,
-        ),
-        (),
-        place.warnings,
+    point = DeliveryPoint(
+        AddressClass.STREET,
+        number,
+        predirectional,
+        name,
+        suffix,
+        postdirectional,
+        (unit,) if unit else (),
+        "",
+        "",
+        "",
+        place.city,
+        place.state,
+        place.zip5,
     )
+    return Examined(point, (), place.warnings)
+
+
+def _without_number(words: list[str], raw: RawAddress) -> Examined | None:
+    """That the number is missing from an address of nothing but a plain street and its place; else ``None``."""
+    place = None if raw.address_line_2 else read_plain_place(raw.city, raw.state, raw.zip)
+    if place is None:
+        return None
+    _, _, suffix, _ = _plain_street(words, place)
+    if suffix not in PLAIN_SUFFIXES or all_say_nothing((tuple(words),)):
+        return None
+    return Examined(None, (Defect.NUMBER_MISSING,))
+
+
+def _ends_in_its_name(raw: RawAddress, number: str, words: list[str], place: PlainPlace) -> bool:
+    """Whether a street without a suffix goes on neither with a number sign, nor with the place that the fields hold.
+
+    ``WCR #18`` is a road with its number.
+    """
+    if "#" in raw.address_line_1 or "#" in raw.address_line_2:
+        return False
+    line, locality = " ".join((number, *words)), Locality(place.city, place.state, place.zip5)
+    return read_end(line, locality) == (line, locality)
 
 
 def _take_unit(words: list[str], second_line: str) -> str | None:
@@ -144,7 +178,7 @@ def _take_unit(words: list[str], second_line: str) -> str | None:
 def _plain_street(words: list[str], place: PlainPlace) -> tuple[str, str, str, str]:
     """Predirectional, name, suffix and postdirectional of a street whose words no rule is about; else no name."""
     end = len(words)
-    if not 2 <= end <= LONGEST:
+    if not 1 <= end <= LONGEST:
         return _NO_STREET
     known = [_WORDS[word] for word in words]
     postdirectional = known[-1].directional
@@ -152,12 +186,13 @@ def _plain_street(words: list[str], place: PlainPlace) -> tuple[str, str, str, s
         end -= 1
     predirectional = known[0].directional
     start = 1 if predirectional else 0
-    end -= 1
-    suffix = known[end].suffix
-    if not suffix or start >= end:
+    suffix = known[end - 1].suffix
+    if suffix:
+        end -= 1
+    if start >= end:
         return _NO_STREET
     for word in known[start:end]:
-        if not word.in_name:
+        if not (word.in_name if suffix else word.in_name_alone):
             return _NO_STREET
     name = " ".join(words[start:end])
     for word in known:

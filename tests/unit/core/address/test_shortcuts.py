@@ -216,15 +216,20 @@ def _the_long_way(raw: RawAddress) -> Examined:
 
 @settings(max_examples=1000, deadline=None)
 @given(
-    st.sampled_from(["1", "12", "123", "7507", "07", "123456", "12B"]),
+    st.sampled_from(["1", "12", "123", "7507", "07", "123456", "12B", ""]),
     NAMED,
-    st.sampled_from(["", *SUFFIXES]),
+    st.sampled_from(["", "", "ST", *SUFFIXES]),
     st.sampled_from(["", "", *DIRECTIONALS]),
     UNITS,
     SECOND_LINES,
     ANYWHERE,
 )
 @example("12", ["NO"], "ST", "", "", "", ("Address", "IL", "62704"))
+@example("12", ["WCR"], "", "", "#18", "", ("Greeley", "CO", "80631"))
+@example("12", ["OAK", "SPRINGFIELD"], "", "", "", "", ("Springfield", "IL", "62704"))
+@example("12", ["AVENIDA", "TIJUANA"], "", "", "", "", ("Springfield", "IL", "62704"))
+@example("", ["TEST"], "ST", "", "", "", ("Springfield", "IL", "62704"))
+@example("", ["OAK"], "COURT", "", "", "", ("Springfield", "IL", "62704"))
 @example("12", ["MARTIN", "LUTHER", "KING"], "ST", "", "", "", ("Springfield", "IL", "62704"))
 @example("12", ["HOWARD", "JOHNSON"], "RD", "", "#7", "", ("Springfield", "IL", "62704"))
 @example("12", ["SUPERIOR"], "COURT", "", "", "", ("Springfield", "IL", "62704"))

@@ -49,14 +49,15 @@ _LETTERED_ROADS = word_list("ROAD RD HIGHWAY HWY TRUNK CTH CR ROUTE RTE")
 _SHORT = 4
 
 
+def _joined(words: Iterable[str]) -> str:
+    """The words as they may be meant: letters for digits, no letter twice in a row."""
+    return _REPEATED.sub(r"\1", "".join(words).translate(_LETTER_FOR))
+
+
 @lru_cache(maxsize=65536)
 def _letters(word: str) -> str:
-    """The word as it may be meant: letters for digits, no letter twice in a row."""
-    return _REPEATED.sub(r"\1", word.translate(_LETTER_FOR))
-
-
-def _joined(words: Iterable[str]) -> str:
-    return _letters("".join(words))
+    """The same of one word; kept, because words repeat, where texts do not."""
+    return _joined((word,))
 
 
 _ANYWHERE = frozenset(_joined(phrase.split()) for phrase in ANYWHERE)
@@ -114,7 +115,7 @@ def is_placeholder(reading: AddressReading) -> bool:
     """
     return (
         _says_none_anywhere(tuple(chain.from_iterable(map(_pieces, reading.words))))
-        or _all_say_nothing(reading.street)
+        or all_say_nothing(reading.street)
         or any(_has_no_street_name(words) for words in _with_number_joined(reading.street))
     )
 
@@ -154,7 +155,12 @@ def _is_written_out(word: str) -> bool:
     return len(word) >= _SHORT or word.isalpha()
 
 
-def _all_say_nothing(street: tuple[Words, ...]) -> bool:
+def all_say_nothing(street: tuple[Words, ...]) -> bool:
+    """Whether the street lines together, or each of them, say nothing else than that there is no address.
+
+    Args:
+        street: the words of each line.
+    """
     if not street or (street[0][0].isdigit() and len(street[0][0]) > 1):
         return False
     words = tuple(chain.from_iterable(street))
