@@ -159,8 +159,13 @@ def _batches(lines: Iterator[bytes]) -> Iterator[tuple[int, list[bytes]]]:
 
 def _without_duplicates(batch: ExaminedBatch, seen: set[str]) -> ExaminedBatch:
     """The batch with every repeated item id refused: two answers under one id would be a choice."""
+    ids = batch.item_ids()
+    among = set(ids)
+    if len(among) == len(ids) and seen.isdisjoint(among):
+        seen.update(among)
+        return batch
     repeated = {}
-    for ordinal, item in enumerate(batch.item_ids(), batch.first):
+    for ordinal, item in enumerate(ids, batch.first):
         if item and item in seen:
             repeated[ordinal] = tuple(dict.fromkeys((UNREADABLE_ITEM, *batch.findings.get(ordinal, ()))))
         seen.add(item)
