@@ -169,7 +169,7 @@ def _prepare(home: Path, count: int, people: int, index: Path, workers: int, mem
     truth: list[str] = []
     entropy = SeededEntropy(b"scale")
     credentials = create_credentials(home, officers_of(count), CREATED, entropy)
-    agreement = _agreement(credentials)
+    agreement = agreement_of(credentials)
     (home / "agreement.toml").write_bytes(render_agreement(agreement).encode())
     agreement = parse_agreement((home / "agreement.toml").read_bytes(), "agreement.toml")
     (home / "keys" / "index.key").write_text(KEY_BYTES.hex())
@@ -197,7 +197,7 @@ def _prepare(home: Path, count: int, people: int, index: Path, workers: int, mem
     return truth
 
 
-def _agreement(credentials: Credentials) -> Agreement:
+def agreement_of(credentials: Credentials) -> Agreement:
     """The sandbox's, with every budget of step 7 in force, as a real one has them; only the quotas are lifted."""
     agreement = default_agreement(credentials, CREATED.date())
     return replace(
