@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import yaml
+
 from narrowgate.entrypoints.observability.keys import FORMS, Event
 from narrowgate.entrypoints.observability.meters import METERS, Kind
 from narrowgate.entrypoints.observability.readiness import TEXTS
@@ -64,5 +66,6 @@ def test_the_rules_of_the_page_name_metrics_and_label_values_that_exist() -> Non
         for label, value in re.findall(r'(\w+)(?:=|!=|=~)"([^"]*)"', selectors):
             values = known[base].labels[label]
             assert not values or value in values, (name, label, value)
-    alerts = re.findall(r"- alert: (\w+)\n\s+expr: .+", rules)
-    assert len(alerts) == len(set(alerts)) == rules.count("- alert:") == rules.count("next:")
+    alerts = yaml.safe_load(rules)["groups"][0]["rules"]
+    assert len({alert["alert"] for alert in alerts}) == len(alerts) == rules.count("- alert:")
+    assert all(alert["expr"] and alert["annotations"]["next"] for alert in alerts)

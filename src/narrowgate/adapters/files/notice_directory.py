@@ -36,6 +36,7 @@ class NoticeDirectory:
     def __init__(self, directory: Path, own: OwnPlace | None = None) -> None:
         self._directory = directory
         self._own = own or OwnPlace(directory, None)
+        self._known: dict[Path, tuple[int, Ending]] = {}
 
     def prepare(self) -> None:
         """The directory exists.
@@ -101,9 +102,15 @@ class NoticeDirectory:
         found: Counter[Ending] = Counter(dict.fromkeys(Ending, 0))
         for office in Office:
             for path in (self._directory / office).glob("*.json"):
-                notice = self.notice(office, path.stem)
-                if notice is not None:
-                    found[notice.ending] += 1
+                written = path.stat().st_mtime_ns
+                known = self._known.get(path)
+                if known is None or known[0] != written:
+                    # Each is read once: a gate of some years has told of many thousands.
+                    notice = self.notice(office, path.stem)
+                    if notice is None:
+                        continue
+                    known = self._known[path] = (written, notice.ending)
+                found[known[1]] += 1
         return found
 
     def _path(self, office: Office, package_id: str) -> Path:

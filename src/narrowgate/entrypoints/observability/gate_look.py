@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from narrowgate.adapters.files.checkpoint_file import CheckpointFile
+from narrowgate.adapters.files.notice_directory import NoticeDirectory
 from narrowgate.adapters.files.release_mark import read_release_mark
 from narrowgate.adapters.files.worker_progress import WorkerState, read_progress
 from narrowgate.adapters.state.look import look_at_state
@@ -54,14 +55,14 @@ def gate_look(settings: GateSettings, *, works: bool) -> tuple[Tried, ...]:
         Directory.ANSWERS: settings.answers,
     }
     for_work: tuple[Tried, ...] = ((Check.WORKER, of(_ability)),) if works else ()
-    lists = Check.REVOCATION
+    lists, notices = Check.REVOCATION, NoticeDirectory(settings.notices)
     return (
         (Check.IN_FORCE, of(_in_force)),
         (Check.STATE, of(_state)),
         (Check.LOG, of(_log)),
         (Check.LOG, of(_cosigned)),
         (Check.DISK, lambda _now: disks(FLOOR_BYTES, directories)),
-        (Check.QUEUE, lambda now: queue(settings.intake, settings.notices, now)),
+        (Check.QUEUE, lambda now: queue(settings.intake, notices, now)),
         (lists, lambda now: _needed(revocation(settings.revocation, now), lists, needed=works)),
         (Check.WORKER, of(_worker)),
         (Check.STATE, of(_release_run)),

@@ -14,17 +14,18 @@ from narrowgate.entrypoints.observability.meters import Directory, Reading
 
 def intake_look(settings: IntakeSettings) -> tuple[Tried, ...]:
     """What is looked at of an intake, which sees nothing of a gate but what it tells."""
+    notices = NoticeDirectory(settings.notices)
 
     def uploads(_now: datetime) -> Seen:
         yield Reading(meters.UPLOADS, uploads_in_progress(settings.directory))
 
     def terms(_now: datetime) -> Seen:
-        if NoticeDirectory(settings.notices).terms() is None:
+        if notices.terms() is None:
             yield Check.TERMS
 
     return (
         (Check.QUEUE, uploads),
-        (Check.QUEUE, lambda now: queue(settings.directory, settings.notices, now)),
+        (Check.QUEUE, lambda now: queue(settings.directory, notices, now)),
         (Check.TERMS, terms),
         (Check.DISK, lambda _now: disks(KEPT_FREE, {Directory.INTAKE: settings.directory})),
         (Check.REVOCATION, lambda now: revocation(settings.revocation, now)),

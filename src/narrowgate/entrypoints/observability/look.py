@@ -109,9 +109,8 @@ def to_the_minute(moment: datetime) -> float:
     return moment.replace(second=0, microsecond=0).timestamp()
 
 
-def queue(intake: Path, notices: Path, now: datetime) -> Seen:
+def queue(intake: Path, told: NoticeDirectory, now: datetime) -> Seen:
     """How many packages wait, and for how long; how many the gate is done with, by how it was."""
-    told = NoticeDirectory(notices)
     waiting = [each for each in queued(intake) if told.notice(each.office, each.package_id) is None]
     yield Reading(meters.WAITING, len(waiting))
     oldest = min((each.arrived for each in waiting), default=now)

@@ -132,7 +132,7 @@ OLDEST: Final = _gauge(
 )
 DONE: Final = _counter(
     "packages_done",
-    "Packages that the gate is done with: decided, refused whole, or abandoned.",
+    "Packages of the intake that the gate is done with: decided, refused whole, or abandoned.",
     QUEUED,
     {"ending": tuple(Ending)},
 )
