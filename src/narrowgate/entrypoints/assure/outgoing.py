@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -25,6 +25,9 @@ from narrowgate.gate.run import Gate
 from narrowgate.index.integrity import read_manifest
 
 OTHER_INDEX = "other-index"
+
+_SHORTEST = 8
+"""Bytes of a canary; what is shorter is in any file."""
 
 
 def twin_worlds(stage: Stage, size: Size, planted: bool) -> Tried:
@@ -55,7 +58,8 @@ def twin_worlds(stage: Stage, size: Size, planted: bool) -> Tried:
 def canaries(stage: Stage, size: Size, planted: bool) -> Tried:
     """No name, number or address of an item or of a record is in a file of the gate, also after it was killed."""
     chance = Random(stage.seed)  # noqa: S311 - where to kill, nothing secret
-    words = _canaries(stage)
+    wanted = _canaries(stage)
+    words = _Words(wanted)
     broken: list[str] = []
     files = 0
     gate = stage.gate("canaries", stage.agreement())
@@ -69,7 +73,7 @@ def canaries(stage: Stage, size: Size, planted: bool) -> Tried:
     gate.answers(package_id)
     files += _search(gate, words, broken, "at the end")
     return Tried(
-        files, sorted(set(broken)), {"words": len(words), "files searched": files, "kills": size.rounds}
+        files, sorted(set(broken)), {"words": len(wanted), "files searched": files, "kills": size.rounds}
     )
 
 
@@ -154,20 +158,32 @@ def _canaries(stage: Stage) -> Mapping[bytes, str]:
                 found |= {data: what, data.hex().encode(): what, form.encode("utf-16-le"): what}
                 if len(data) > 11:
                     found[base64.b64encode(data[: len(data) // 3 * 3])] = what
-    return {data: what for data, what in found.items() if len(data) >= 8}
+    return {data: what for data, what in found.items() if len(data) >= _SHORTEST}
 
 
-def _search(gate: TriedGate, words: Mapping[bytes, str], broken: list[str], when: str) -> int:
+class _Words:
+    """Words by how they begin, so that a file is gone through once, however many there are."""
+
+    def __init__(self, words: Mapping[bytes, str]) -> None:
+        self._found: dict[bytes, list[tuple[bytes, str]]] = {}
+        for word, what in words.items():
+            self._found.setdefault(word[:_SHORTEST], []).append((word, what))
+
+    def in_data(self, data: bytes) -> Iterator[str]:
+        """What stands in the data."""
+        for position in range(len(data) - _SHORTEST + 1):
+            for word, what in self._found.get(data[position : position + _SHORTEST], ()):
+                if data.startswith(word, position):
+                    yield what
+
+
+def _search(gate: TriedGate, words: _Words, broken: list[str], when: str) -> int:
     """Looks for every word in every file of the gate but the requester's own package."""
     searched = 0
     for path in sorted(gate.home.rglob("*")):
         if not path.is_file() or path.relative_to(gate.home).parts[0].startswith("package-"):
             continue
         searched += 1
-        data = path.read_bytes()
-        broken += [
-            f"{when}: {what} in {path.relative_to(gate.home).parts[0]}"
-            for word, what in words.items()
-            if word in data
-        ]
+        place = path.relative_to(gate.home).parts[0]
+        broken += [f"{when}: {what} in {place}" for what in words.in_data(path.read_bytes())]
     return searched
