@@ -52,11 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     print(f"{store}: seed {course.seed}", flush=True)
                     course.play()
                     courses.append(course)
+                    print(*course.faults, sep="\n", end="\n" if course.faults else "", flush=True)
             except pytest.skip.Exception as skipped:
                 missing.append(f"{store}: {skipped.msg}")
             if courses and courses[-1].faults:
-                shutil.rmtree(options.out / "failed", ignore_errors=True)
-                shutil.copytree(home, options.out / "failed", symlinks=True)
+                shutil.rmtree(options.out / f"failed-{store}", ignore_errors=True)
+                shutil.copytree(home, options.out / f"failed-{store}", symlinks=True)
             shutil.rmtree(home, ignore_errors=True)
     finally:
         shutil.rmtree(base, ignore_errors=True)

@@ -116,8 +116,9 @@ class Course:
         while not self.faults and not self.is_over(self.moves) and self.clock.at < ends:
             self._gates += 1
             self._note("a gate is founded")
-            before = new_gate(life, self._gates, before, self.database(f"gate_{self._gates}"), self.clock.at)
-            _Gate(self, life, before).play(self.chance.randint(*_MOVES_OF_A_LOG))
+            last = before
+            before = new_gate(life, self._gates, last, self.database(f"gate_{self._gates}"), self.clock.at)
+            _Gate(self, life, before, last).play(self.chance.randint(*_MOVES_OF_A_LOG))
         if not self.faults:  # otherwise it is evidence
             shutil.rmtree(life)
 
@@ -128,8 +129,9 @@ class Course:
 class _Gate:
     """One gate from its founding until its log ends."""
 
-    def __init__(self, course: Course, life: Path, place: Path) -> None:
+    def __init__(self, course: Course, life: Path, place: Path, before: Path | None) -> None:
         self.course = course
+        self.before = before
         self.chance = course.chance
         self.clock = course.clock
         self.model = Model(self.clock.at)
@@ -335,7 +337,8 @@ class _Gate:
         course.faults += self._left_over()
         self.moves.nothing_is_in_place_but_what_left()
         self.moves.the_inspector_comes()
-        verdict = run("inspector", "verify", world)
+        follows = ("--predecessor", self.before / "world" / "log") if self.before else ()
+        verdict = run("inspector", "verify", world, *follows)
         assert "VALID" in verdict, verdict
         assert "INVALID" not in verdict, verdict
         rebuilt = json.loads(run("state", "rebuild", "--config", world, "--json"))

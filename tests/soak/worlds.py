@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ from narrowgate.adapters.signing.certificates import (
     save_key,
 )
 from narrowgate.adapters.signing.issuing import Credential, Validity, issue_office, revocation_list
+from narrowgate.entrypoints.bootstrap import state_url
 from narrowgate.entrypoints.documents import read_log_key
 from narrowgate.entrypoints.settings import read_settings
 from support.all_parties import OFFICES
@@ -86,7 +88,7 @@ def new_keys(home: Path) -> Path:
 
 
 def new_gate(home: Path, number: int, before: Path | None, state: str, now: datetime) -> Path:
-    """The directory of a founded gate, with everything in force; its log follows the one before.
+    """The directory of a founded gate with everything in force; its log and budgets follow those of the one before.
 
     Args:
         home: with ``sandbox``, or the gate before it.
@@ -104,7 +106,8 @@ def new_gate(home: Path, number: int, before: Path | None, state: str, now: date
     rotated = read_settings(kept)
     shutil.copytree(rotated.index, world / "index")
     for key in (world / "keys").glob("*.key"):
-        key.unlink()
+        if before is None or key.name != "history.key":
+            key.unlink()
     shutil.copy(rotated.index_key.removeprefix("file:"), world / "keys" / "index.key")
     text = (kept / "agreement.toml").read_text(encoding="utf-8")
     text = text.replace('schedule = "at once"', f"schedule = {_HOURS}")
@@ -126,6 +129,9 @@ def new_gate(home: Path, number: int, before: Path | None, state: str, now: date
         settings.write_text(settings.read_text().replace('state = "state.sqlite"', f'state = "{state}"'))
         (world / "state.sqlite").unlink()
         run("state", "rebuild", "--config", world)
+    if before:
+        log, old = before / "world" / "log", state_url(rotated).removeprefix("sqlite:///")
+        run("state", "carry", "--config", world, "--log", log, "--state", old)
     publish_list(world, now)
     witness.watch(read_log_key(world / "log" / "log.vkey"))
     put_in_force(world, "register", "agreement", "rules", "index")
@@ -218,7 +224,8 @@ class Rotations:
         keys, old = self.world / "keys", self._digest(name)
         kept = [(keys / f"{name}{suffix}").read_bytes() for suffix in (".key.pem", ".pem")]
         self._issue(name)
-        charter = self.world / "governance" / "charter.toml"
+        in_force = run("inspector", "in-force", self.world / "log", "--json")
+        charter = self.world / "governance" / "documents" / json.loads(in_force)["charter_sha256"]
         text = charter.read_text(encoding="utf-8").replace(old, self._digest(name))
         fresh = [(keys / f"{name}{suffix}").read_bytes() for suffix in (".key.pem", ".pem")]
         self._put(name, kept)  # the officers of before sign
