@@ -9,7 +9,7 @@ PEERS := .venv-accuracy
 ASSETS := .venv-assets
 SITE := .venv-site
 
-.PHONY: install install-tests demo test lint unit coverage docs site assure assets try-assets screenshots dist lock clean system-packages accuracy scale timing log faults games soak two-machines
+.PHONY: install install-tests demo test lint unit coverage docs site assure assets try-assets screenshots dist lock clean system-packages accuracy scale timing log faults games soak two-machines release
 
 # A lock names every package with its version and hashes, so pip has nothing to resolve: it installs exactly
 # these, whatever was released since, and then checks that they are complete and agree with each other.
@@ -93,6 +93,10 @@ assure: $(VENV)/.run
 dist: $(VENV)/.run assets
 	rm -rf dist
 	$(BIN)/python -m hatchling build -d dist
+
+# What is released: wheel, sdist, the report of 'make assure' over exactly this code, and the digests of all four.
+release: dist
+	$(BIN)/python tools/release.py dist build/assurance
 
 # The peers of the accuracy report have an environment of their own and never enter this one.
 accuracy: $(VENV)/.test $(PEERS)/.installed

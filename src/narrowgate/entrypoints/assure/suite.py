@@ -16,6 +16,7 @@ from narrowgate.core.base.errors import NarrowgateError
 from narrowgate.core.base.times import format_time
 from narrowgate.entrypoints.assure import full_disks, killing, logs, outgoing, questions, timing
 from narrowgate.entrypoints.assure.check import Check, Size, Tried
+from narrowgate.entrypoints.assure.code_digest import code_at_work
 from narrowgate.entrypoints.assure.stage import Stage
 from narrowgate.verify.charts import bars
 from narrowgate.verify.report_page import (
@@ -225,6 +226,7 @@ def as_json(results: Sequence[Result], size: Size, seed: int, now: datetime, com
     return {
         "schema": "narrowgate.assurance.v1",
         "version": __version__,
+        "code_sha256": code_at_work(),
         "command": command,
         "seed": seed,
         "time": format_time(now),
@@ -272,6 +274,7 @@ def _parts(results: Sequence[Result], told: dict[str, Any]) -> Iterator[Html]:
     yield facts(
         (
             ("Version", told["version"]),
+            ("SHA-256 of the code", told["code_sha256"]),
             ("Time", told["time"]),
             ("Seed", str(told["seed"])),
             ("World", f"{told['people']:,} synthetic filers, {told['items']:,} items; nobody in it is real"),

@@ -1,0 +1,86 @@
+"""A release carries the full assurance report of exactly its code, or there is none."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from runpy import run_path
+from zipfile import ZipFile
+
+import orjson
+import pytest
+
+from narrowgate.entrypoints.assure.check import FULL, Tried
+from narrowgate.entrypoints.assure.suite import CHECKS, Result, as_json, as_page
+from support.locks import PROJECT
+from support.requests import NOW
+
+COMMAND = "narrowgate assure --full --seed 1"
+HELD = [Result(check, False, Tried(1), 1.0) for check in CHECKS]
+
+
+@pytest.fixture
+def dist(tmp_path: Path) -> Path:
+    """A wheel with the modules of this checkout, and an sdist."""
+    folder = tmp_path / "dist"
+    folder.mkdir()
+    source = PROJECT / "src"
+    with ZipFile(folder / "narrowgate-0.1.0-py3-none-any.whl", "w") as wheel:
+        for path in sorted(source.rglob("*.py")):
+            wheel.write(path, path.relative_to(source))
+    (folder / "narrowgate-0.1.0.tar.gz").write_bytes(b"the sdist")
+    return folder
+
+
+def released(dist: Path, results: Sequence[Result], command: str = COMMAND) -> None:
+    """What the tool says to a report of these results."""
+    report = dist.with_name("report")
+    report.mkdir(exist_ok=True)
+    told = as_json(results, FULL, 1, NOW, command)
+    (report / "assurance.json").write_bytes(orjson.dumps(told))
+    (report / "assurance.html").write_bytes(as_page(results, told))
+    run_path(str(PROJECT / "tools" / "release.py"))["main"](dist, report)
+
+
+def test_the_report_goes_with_the_release_and_every_file_has_its_digest(dist: Path) -> None:
+    released(dist, HELD)
+    files = sorted(path.name for path in dist.iterdir())
+    assert files == [
+        "SHA256SUMS",
+        "assurance.html",
+        "assurance.json",
+        "narrowgate-0.1.0-py3-none-any.whl",
+        "narrowgate-0.1.0.tar.gz",
+    ]
+    sums = dict(reversed(line.split("  ")) for line in (dist / "SHA256SUMS").read_text().splitlines())
+    assert sums == {
+        name: hashlib.sha256((dist / name).read_bytes()).hexdigest() for name in files if name != "SHA256SUMS"
+    }
+
+
+@pytest.mark.parametrize(
+    ("results", "command", "says"),
+    [
+        (HELD, "narrowgate assure --quick --seed 1", "not of a full run"),
+        (HELD[1:], COMMAND, "not held, or not tried: twin-worlds"),
+        ([*HELD[:-1], replace(HELD[-1], tried=Tried(0), is_begun=False)], COMMAND, "not tried: full-disks"),
+        ([*HELD[:-1], replace(HELD[-1], tried=Tried(2, ["One broke."]))], COMMAND, "not held"),
+        ([*HELD[:-1], replace(HELD[-1], planted=True)], COMMAND, "faults were planted: full-disks"),
+    ],
+)
+def test_another_report_goes_with_no_release(
+    results: Sequence[Result], command: str, says: str, dist: Path
+) -> None:
+    with pytest.raises(SystemExit, match=says):
+        released(dist, results, command)
+    assert not (dist / "SHA256SUMS").exists()
+    assert not (dist / "assurance.json").exists()
+
+
+def test_a_report_of_other_code_goes_with_no_release(dist: Path) -> None:
+    with ZipFile(dist / "narrowgate-0.1.0-py3-none-any.whl", "a") as wheel:
+        wheel.writestr("narrowgate/added.py", "")
+    with pytest.raises(SystemExit, match="of other code than the wheel's"):
+        released(dist, HELD)

@@ -1,0 +1,73 @@
+"""Put the assurance report beside what is released, if it is the full one of exactly this code, and write the digests.
+
+``python tools/release.py DIST REPORT``: DIST holds one wheel and one sdist (``make dist``), REPORT what
+``narrowgate assure --full`` wrote. Anything else than a full run without a fault, in which every promise held, is
+refused: a release cites no report that it does not carry.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+from narrowgate.entrypoints.assure.code_digest import code_digest
+from narrowgate.entrypoints.assure.suite import NAMES
+
+REPORTS = ("assurance.html", "assurance.json")
+SUMS = "SHA256SUMS"
+
+
+def main(dist: Path, report: Path) -> None:
+    """Refuses, or attaches."""
+    wheels = sorted(dist.glob("*.whl"))
+    if len(wheels) != 1:
+        sys.exit(f"{dist} holds {len(wheels)} wheels and not one: run 'make dist' first.")
+    told = json.loads((report / REPORTS[1]).read_bytes())
+    if problems := problems_of(told, code_of(wheels[0])):
+        sys.exit(
+            "The assurance report cannot go with this release:\n"
+            + "\n".join(f"- {each}" for each in problems)
+        )
+    for name in REPORTS:
+        shutil.copyfile(report / name, dist / name)
+    files = sorted(path for path in dist.iterdir() if path.name != SUMS)
+    lines = [f"{sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files]
+    (dist / SUMS).write_text("".join(lines), encoding="utf-8")
+    print(f"{len(files)} files and their digests in {dist / SUMS}")
+
+
+def code_of(wheel: Path) -> str:
+    """The digest of the modules in a wheel."""
+    with ZipFile(wheel) as archive:
+        prefix = "narrowgate/"
+        return code_digest(
+            {
+                name.removeprefix(prefix): archive.read(name)
+                for name in archive.namelist()
+                if name.startswith(prefix) and name.endswith(".py")
+            }
+        )
+
+
+def problems_of(told: dict[str, Any], code: str) -> list[str]:
+    """Why a report is not that of a full run of this code in which everything held; nothing where it is."""
+    checks = told["checks"]
+    found = []
+    if told["code_sha256"] != code:
+        found.append("it is of other code than the wheel's: run 'make assure' again")
+    if "--full" not in told["command"].split():
+        found.append(f"it is not of a full run: {told['command']}")
+    if missing := sorted(set(NAMES) - {each["check"] for each in checks if each["verdict"] == "held"}):
+        found.append(f"not held, or not tried: {', '.join(missing)}")
+    if planted := [each["check"] for each in checks if each["planted"]]:
+        found.append(f"faults were planted: {', '.join(planted)}")
+    return found
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
