@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_der_publ
 from cryptography.x509.oid import NameOID
 
 from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.signing.certificates import load_certificates, load_key
 
 MODULES = tuple(
     Path(directory) / "libsofthsm2.so"
@@ -143,6 +144,38 @@ class Card:
         if certified:
             self.store(label, identifier, certificate)
         return certificate
+
+    def take_in(self, label: str, identifier: bytes, holder: Path, *, opens: bool = False) -> None:
+        """Put a P-256 key that was made elsewhere into the token, with its certificate.
+
+        Args:
+            label: CKA_LABEL of both.
+            identifier: CKA_ID of both.
+            holder: path of ``.key.pem`` and ``.pem``.
+            opens: for answers rather than for signatures.
+        """
+        from pkcs11 import Attribute, KeyType, ObjectClass
+        from pkcs11.util.ec import encode_named_curve_parameters
+
+        key = load_key(Path(f"{holder}.key.pem"))
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        with self.session() as session:
+            session.create_object(
+                {
+                    Attribute.CLASS: ObjectClass.PRIVATE_KEY,
+                    Attribute.KEY_TYPE: KeyType.EC,
+                    Attribute.TOKEN: True,
+                    Attribute.PRIVATE: True,
+                    Attribute.SENSITIVE: True,
+                    Attribute.LABEL: label,
+                    Attribute.ID: identifier,
+                    Attribute.SIGN: not opens,
+                    Attribute.DERIVE: opens,
+                    Attribute.EC_PARAMS: encode_named_curve_parameters("secp256r1"),
+                    Attribute.VALUE: key.private_numbers().private_value.to_bytes(32, "big"),
+                }
+            )
+        self.store(label, identifier, load_certificates(Path(f"{holder}.pem"))[0])
 
     def store(self, label: str, identifier: bytes, certificate: x509.Certificate) -> None:
         """Put a certificate into the token."""

@@ -80,7 +80,9 @@ def _items(
 
 
 def _note_row(item: Item, line: int, lines: dict[str, int], noted: FormFaults) -> bool:
-    """Whether the row is an item; notes everything for which it is none."""
+    """Whether the row is an item, or another stands for it; notes everything for which it is none."""
+    if noted.is_settled(line):
+        return True
     problems = row_problems(item)
     for problem in problems:
         noted.add("R-10", f"The row cannot be used: {problem}.", line, _CORRECT_ROW)

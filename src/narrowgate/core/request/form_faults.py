@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,6 +12,10 @@ PLACES_SHOWN: Final = 5
 _TOLD: Final = 20
 MOST_FAULTS: Final = 1_000
 """Different faults that are kept; a file with more of them is another kind of file."""
+
+
+NO_LINE: Final[Container[int]] = frozenset[int]()
+EVERY_LINE: Final[Container[int]] = range(1 << 62)
 
 
 @dataclass(slots=True)
@@ -57,6 +61,21 @@ class FormFaults:
         self._places_shown = places_shown
         self._faults: dict[tuple[str, str, str], FormFault] = {}
         self._left_out = 0
+        self._settled = NO_LINE
+
+    def but_for(self, lines: Container[int]) -> FormFaults:
+        """Notes into the same collection, but for rows that something else stands for: theirs are no faults any more.
+
+        Args:
+            lines: on which the rows begin; the whole file and its headings are never among them.
+        """
+        other = FormFaults(self._places_shown)
+        other._faults, other._settled = self._faults, lines
+        return other
+
+    def is_settled(self, line: int) -> bool:
+        """Whether something else stands for the row of that line."""
+        return line > 1 and line in self._settled
 
     def __bool__(self) -> bool:
         return bool(self._faults)
@@ -82,6 +101,8 @@ class FormFaults:
             cell: its name, such as ``K7``; else the place is the line.
             column: of the cell.
         """
+        if self.is_settled(line):
+            return
         key = (rule, problem, column)
         fault = self._faults.get(key)
         if fault is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import ascii_uppercase
 from typing import BinaryIO, Final
 
 from narrowgate.adapters.files.case_file import read_case_file
@@ -14,7 +15,7 @@ from narrowgate.adapters.files.workbook import WORKBOOK_MAGIC
 from narrowgate.core.base.errors import NarrowgateError, RefusedError, UsageError
 from narrowgate.core.eligibility.lint import Remark, lint_item
 from narrowgate.core.request.case_file import CaseItem, items_of
-from narrowgate.core.request.form_faults import FormFaults
+from narrowgate.core.request.form_faults import EVERY_LINE, NO_LINE, FormFault, FormFaults
 from narrowgate.core.request.item import ITEM_COLUMNS, Item, row_problems
 from narrowgate.entrypoints.linted_cases import LintedCases, lint_cases, read_terms
 from narrowgate.entrypoints.web.desk.settings import DeskSettings
@@ -51,10 +52,20 @@ class JudgedCaseFile:
     Args:
         linted: rule by rule.
         faults: of its form.
+        readable: lines whose rows can be corrected on a page, where there are faults: those with all their cells.
     """
 
     linted: LintedCases
     faults: FormFaults
+    readable: Container[int] = NO_LINE
+
+    def is_correctable(self) -> bool:
+        """Whether it is certain which value stands in which cell: nothing is wrong with the headings or the whole."""
+        return all(fault.line > 1 for fault in self.faults)
+
+    def faults_of(self, line: int) -> list[FormFault]:
+        """What is wrong with the form of one row."""
+        return [fault for fault in self.faults if line in map(line_of, fault.places)]
 
 
 class CaseFiles:
@@ -128,7 +139,8 @@ class CaseFiles:
                 terms = read_terms(self._settings.agreement, self._settings.officers)
                 today = self._settings.clock.now().date()
                 linted = lint_cases(self._items(opened, faults), terms, today, self._settings.entropy)
-                opened.judged = JudgedCaseFile(linted, faults)
+                readable = frozenset(line for line, _ in self._as_typed(opened)) if faults else NO_LINE
+                opened.judged = JudgedCaseFile(linted, faults, readable)
             return opened.judged
 
     def items(self, opened: OpenCaseFile) -> Iterator[CaseItem]:
@@ -142,12 +154,14 @@ class CaseFiles:
         faults.require_none(opened.name)
 
     def row(self, opened: OpenCaseFile, line: int) -> Item:
-        """The item of a line, as corrected.
+        """The item of a line, as corrected; its form may be wrong.
 
         Raises:
             UsageError: no item is there.
         """
-        for at, item in self._items(opened, FormFaults()):
+        if line in opened.corrections:
+            return opened.corrections[line]
+        for at, item in self._as_typed(opened):
             if at == line:
                 return item
         raise UsageError("No item is in that line.", next_step="Go back to the findings and choose a line.")
@@ -190,17 +204,27 @@ class CaseFiles:
             shutil.copyfileobj(stream, file)
         return path
 
+    def _as_typed(self, opened: OpenCaseFile) -> Iterator[CaseItem]:
+        """Every row that has all its cells, whatever is wrong with them."""
+        return read_case_file(opened.path, FormFaults().but_for(EVERY_LINE))
+
     def _items(self, opened: OpenCaseFile, faults: FormFaults) -> Iterator[CaseItem]:
         """The items; a message names the file as its owner called it, not the copy."""
         try:
             if not opened.corrections:
                 yield from read_case_file(opened.path, faults)
                 return
+            # A corrected row stands for the one that was typed, whatever was wrong with its form.
             rows = (
                 (line, opened.corrections.get(line, item))
-                for line, item in read_case_file(opened.path, faults)
+                for line, item in read_case_file(opened.path, faults.but_for(opened.corrections))
             )
             yield from items_of(ITEM_COLUMNS, rows, opened.name, faults)
         except NarrowgateError as error:
             error.where = error.where.replace(str(opened.path), opened.name)
             raise
+
+
+def line_of(place: str) -> int:
+    """The line of a place: of a cell such as ``K7``, or of a row."""
+    return int(place.lstrip(ascii_uppercase))

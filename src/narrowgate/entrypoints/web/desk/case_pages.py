@@ -15,10 +15,11 @@ from narrowgate.core.base.errors import NarrowgateError, RefusedError, UsageErro
 from narrowgate.core.eligibility.lint import Severity
 from narrowgate.core.eligibility.ruleset import rule_of
 from narrowgate.core.request.dictionary import DICTIONARY
+from narrowgate.core.request.form_faults import FormFault
 from narrowgate.core.request.item import ITEM_COLUMNS, Item
 from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.documents import read_agreement
-from narrowgate.entrypoints.web.desk.case_files import CaseFiles, OpenCaseFile
+from narrowgate.entrypoints.web.desk.case_files import CaseFiles, JudgedCaseFile, OpenCaseFile, line_of
 from narrowgate.entrypoints.web.desk.packages import Packages
 from narrowgate.entrypoints.web.desk.settings import DeskSettings
 from narrowgate.entrypoints.web.kit.bars import Bar
@@ -116,7 +117,7 @@ class CasePages:
     def row(self, request: Request) -> Response:
         """One row, each field with what is wrong with it."""
         opened, line = self._opened(request), int(request.path_params["line"])
-        self._require_good_form(opened)
+        self._require_known_columns(opened)
         return self._row(request, opened, line, self._cases.row(opened, line), "")
 
     async def correct(self, request: Request) -> Response:
@@ -173,7 +174,8 @@ class CasePages:
             opened=opened,
             errors=errors,
             found=found,
-            faults=list(judged.faults),
+            faults=[_shown_fault(judged, fault) for fault in judged.faults],
+            is_correctable=judged.is_correctable(),
             obstacles=[obstacle_text(obstacle) for obstacle in judged.linted.obstacles],
             chart=[
                 Bar(rule, counts[rule], rule_of(rule).title, f"?{urlencode({'rule': rule})}#findings")
@@ -190,7 +192,7 @@ class CasePages:
         )
 
     def _correct(self, request: Request, opened: OpenCaseFile, line: int, item: Item) -> Response:
-        self._require_good_form(opened)
+        self._require_known_columns(opened)
         self._cases.row(opened, line)
         try:
             self._cases.correct(opened, line, item)
@@ -210,6 +212,8 @@ class CasePages:
         rows = [finding_row(line, item.item, remark) for remark in self._cases.remarks(item)]
         columns = {remark.detail: remark.column for remark in self._cases.remarks(item)}
         errors = {_field(row, columns[row.detail]): f"{row.rule}: {row.detail}" for row in reversed(rows)}
+        faults = self._cases.judged(opened).faults_of(line)
+        errors |= {fault.column: f"{fault.rule}: {fault.problem}" for fault in faults if fault.column}
         statutes = tuple(read_agreement(self._settings.agreement).statutes)
         fields: list[dict[str, Any]] = [
             {
@@ -229,19 +233,44 @@ class CasePages:
             line=line,
             item=item.item,
             rows=rows,
+            faults=faults,
             fields=fields,
             state=state,
             refused=refused,
         )
 
+    def _require_known_columns(self, opened: OpenCaseFile) -> None:
+        if not self._cases.judged(opened).is_correctable():
+            raise _bad_form("Until its headings are, which value stands in which cell is not certain.")
+
     def _require_good_form(self, opened: OpenCaseFile) -> None:
         if self._cases.judged(opened).faults:
-            raise RefusedError(
-                "The form of the case file is not yet right.",
-                why="Until it is, which value stands in which cell is not certain.",
-                next_step="Correct in the file what the findings say of its form, and open it again.",
-                rule="R-10",
-            )
+            raise _bad_form("Until it is, what some rows ask is not certain.")
+
+
+def _bad_form(why: str) -> RefusedError:
+    return RefusedError(
+        "The form of the case file is not yet right.",
+        why=why,
+        next_step="Correct what the findings say of its form: row by row here, or in the file, and open it again.",
+        rule="R-10",
+    )
+
+
+def _shown_fault(judged: JudgedCaseFile, fault: FormFault) -> dict[str, Any]:
+    """A fault with its places, each with the line of its row where that can be corrected on a page."""
+    places = [
+        (place, line_of(place) if judged.is_correctable() and line_of(place) in judged.readable else 0)
+        for place in fault.places
+    ]
+    return {
+        "places": places,
+        "more": fault.count - len(fault.places),
+        "column": fault.column,
+        "problem": fault.problem,
+        "hint": fault.hint,
+        "rule": fault.rule,
+    }
 
 
 def _field(row: FindingRow, column: str) -> str:

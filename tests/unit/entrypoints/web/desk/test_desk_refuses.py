@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 import zipfile
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 from starlette.routing import Route
@@ -92,10 +95,75 @@ def test_what_excel_turned_is_told_cell_by_cell(served: ServedDesk, tmp_path: Pa
     page = client.get(sent.headers["location"]).text
     assert "has a leading zero been lost?" in page
     assert "was turned into a date or a time" in page
-    assert "K2 (zip)" in page
-    assert "D2 (birth_date)" in page
+    assert ">K2</a> (zip)" in page
+    assert ">D2</a> (birth_date)" in page
     assert f"{sent.headers['location']}/package" not in page, "no package is made of a guess"
     assert client.get(f"{sent.headers['location']}/package").status_code == 422
+
+
+def test_rows_that_excel_turned_or_that_have_one_id_are_corrected_on_their_pages(
+    served: ServedDesk, home: Path, tmp_path: Path
+) -> None:
+    client = served.client()
+    good = dict(zip(NAMES, EXAMPLE, strict=True))
+    rows = [good | {"item": "a"}, good | {"item": "a", "tin": ""}, good | {"item": "c"}]
+    cells = [[each[name] for name in NAMES] for each in rows]
+    cells[2][NAMES.index("zip")] = 2134
+    cells[2][NAMES.index("birth_date")] = date(1984, 3, 9)
+    path = write_workbook(tmp_path / "a.xlsx", {"cases": [NAMES, *cells]})
+    sent = served.post(client, "/cases", files={"cases": ("a.xlsx", path.read_bytes())})
+    case = sent.headers["location"]
+    page = client.get(case).text
+    assert f'href="{case}/rows/4">K4</a>' in page
+    assert f'href="{case}/rows/3">3</a>' in page
+    row = client.get(f"{case}/rows/4").text
+    assert "has a leading zero been lost?" in row
+    assert 'value="02134"' in row, "what was probably typed is offered, and taken only when a person saves it"
+    assert client.get(f"{case}/package").status_code == 422
+    assert "item id of line 2" in served.post(client, f"{case}/rows/4", data=rows[2] | {"item": "a"}).text
+    for line, each in ((4, rows[2]), (3, rows[1] | {"item": "b"})):
+        saved = served.post(client, f"{case}/rows/{line}", data=each)
+        assert "The row was corrected" in saved.text
+    page = client.get(case).text
+    assert "The form of the file is not yet right" not in page
+    assert client.get(f"{case}/package").status_code == 200
+    assert client.get(f"{case}/corrected.xlsx").status_code == 200
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "xlsx"])
+def test_a_lost_zero_and_a_turned_date_are_told_in_every_form_of_a_file(
+    served: ServedDesk, tmp_path: Path, form: str
+) -> None:
+    client = served.client()
+    row = dict(zip(NAMES, EXAMPLE, strict=True)) | {"zip": "2134", "birth_date": "3/9/1984"}
+    path = tmp_path / f"cases.{form}"
+    cells = [row[name] for name in NAMES]
+    if form == "csv":
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([NAMES, cells])
+    elif form == "parquet":
+        pq.write_table(pa.table({name: [value] for name, value in row.items()}), path)
+    else:
+        write_workbook(path, {"cases": [NAMES, cells]})
+    sent = served.post(client, "/cases", files={"cases": (path.name, path.read_bytes())})
+    page = client.get(sent.headers["location"]).text
+    assert "The value of zip has 4 digits: has a leading zero been lost?" in page
+    assert "The value of birth_date is written month/day/year." in page
+    assert f"{sent.headers['location']}/rows/2" in page, "the row is a click away"
+
+
+def test_numbers_in_parquet_are_refused_because_their_zeros_are_gone(
+    served: ServedDesk, tmp_path: Path
+) -> None:
+    client = served.client()
+    path = tmp_path / "cases.parquet"
+    row: dict[str, object] = dict(zip(NAMES, EXAMPLE, strict=True)) | {"zip": 2134}
+    pq.write_table(pa.table({name: [value] for name, value in row.items()}), path)
+    sent = served.post(client, "/cases", files={"cases": ("a.parquet", path.read_bytes())})
+    page = client.get(sent.headers["location"]).text
+    assert "zip (int64)" in page
+    assert "numbers lose leading zeros" in page
+    assert client.get(f"{sent.headers['location']}/rows/2").status_code == 422
 
 
 def test_a_file_that_is_too_large_is_refused(
