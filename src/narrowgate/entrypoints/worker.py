@@ -129,6 +129,8 @@ class Worker:
                 raise
             lock.require_held()
             self._tell(WorkerState.ENDED)
+        if self.journal is not None:
+            self._tell_endings(arrivals, at_once=True)
         return done
 
     def _serve_alone(self, arrivals: DirectoryArrivals, lock: WorkLock) -> None:

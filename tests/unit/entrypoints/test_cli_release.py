@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from narrowgate.adapters.attendant import ThreadAttendant
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.core.base.errors import SuspendedError
+from narrowgate.entrypoints.observability.gate_look import gate_look
+from narrowgate.entrypoints.observability.keys import named
+from narrowgate.entrypoints.observability.look import look
+from narrowgate.entrypoints.observability.meters import RELEASE_RUN, SLOTS_AHEAD, SLOTS_LATE, Meter
+from narrowgate.entrypoints.settings import read_settings
 from support.attacked_world import AttackedWorld, made_world
 from support.command_line import CommandLine
 from support.recalled_world import recalled
@@ -33,6 +39,12 @@ def world(narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         yield AttackedWorld(home, narrowgate)
 
 
+def measured(meter: Meter) -> float:
+    """What the metrics of the gate say now."""
+    seen = look(gate_look(read_settings(Path("world")), works=True), SystemClock().now())
+    return next(each.value for each in seen.readings if each.meter is meter)
+
+
 def test_a_package_waits_for_its_slot_and_leaves_with_it(
     world: AttackedWorld, narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -42,6 +54,7 @@ def test_a_package_waits_for_its_slot_and_leaves_with_it(
     before = answers.stat()
     asked = narrowgate("gate", "run", "asked", "--config", "world")
     slot = datetime.fromisoformat(json.loads(asked.out)["slot"])
+    asked_id = json.loads(asked.out)["package_id"]
     after = answers.stat()
     assert (asked.code, set(answers.iterdir())) == (0, known)
     assert (before.st_mtime_ns, before.st_ctime_ns) == (after.st_mtime_ns, after.st_ctime_ns)
@@ -50,7 +63,14 @@ def test_a_package_waits_for_its_slot_and_leaves_with_it(
     assert "waiting for the slot" in world.verify()
     monkeypatch.setattr(SystemClock, "now", lambda _: slot + timedelta(minutes=30))
     assert "is late" in narrowgate("doctor", "--config", "world").out
-    assert narrowgate(*RUN).code == 0
+    assert measured(SLOTS_LATE) == 1
+    late = narrowgate(*RUN, "--journal")
+    assert (late.code, late.out) == (0, "")
+    told, ended = map(json.loads, late.err.splitlines())
+    assert (told["event"], told["release"], told["package"]) == ("release", "delayed", named(asked_id))
+    assert (ended["event"], ended["exit_code"]) == ("ended", 0)
+    assert (measured(SLOTS_LATE), measured(SLOTS_AHEAD)) == (0, 1)
+    assert measured(RELEASE_RUN) == (slot + timedelta(minutes=30)).timestamp()
     assert set(answers.iterdir()) == known
     slot += timedelta(hours=1)
     monkeypatch.setattr(SystemClock, "now", lambda _: slot + timedelta(seconds=2))

@@ -98,7 +98,7 @@ def test_a_release_run_tells_each_package_and_that_it_ran(home: Path, narrowgate
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", mark["time"])
 
 
-def test_a_witness_and_a_retention_run_tell_what_they_did_and_why_they_could_not(
+def test_a_witness_a_worker_that_ends_and_a_retention_run_tell_what_they_did_and_why_they_could_not(
     home: Path, narrowgate: CommandLine
 ) -> None:
     key = ("--log-key", "world/log/log.vkey")
@@ -114,7 +114,11 @@ def test_a_witness_and_a_retention_run_tell_what_they_did_and_why_they_could_not
     (told,) = lines(missing.err)
     assert (told["event"], told["exit_code"]) == ("ended", missing.code)
     assert missing.code not in {0, 3}
+    package = handed_over(home, narrowgate)
+    once = narrowgate(*WORK, "--once")
+    assert (once.code, package in once.err) == (0, False)
+    assert [line.get("ending") for line in lines(once.err)][-2:] == ["decided", None]
     retained = narrowgate("gate", "retention", "--config", "world", "--journal")
     assert lines(retained.err)[-1]["problem"] == "nothing-to-process"
     dry = narrowgate("gate", "retention", "--config", "world", "--dry-run", "--journal")
-    assert [line["event"] for line in lines(dry.err)] == ["retained", "ended"]
+    assert [line["event"] for line in lines(dry.err)] == ["retained", "retained", "ended"]
