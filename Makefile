@@ -147,6 +147,11 @@ soak: install-tests
 two-machines: install-tests
 	$(BIN)/python -m pytest -m scale tests/e2e/test_two_machines.py
 
+# A Spark cluster of three machines that lose their power, and a search for the key in all they write; CI kills one worker.
+.PHONY: cluster
+cluster: system-packages install-tests
+	$(BIN)/python -m pytest -m 'scale or not scale' tests/e2e/test_spark_cluster.py tests/e2e/test_object_store.py
+
 # About an hour on two cores, and 20 GB below build/scale.
 scale: $(VENV)/.test $(PEERS)/.installed
 	$(BIN)/python -m benchmarks.scale.build

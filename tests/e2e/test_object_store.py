@@ -7,6 +7,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.csv
@@ -14,14 +15,19 @@ import pyarrow.parquet as pq
 import pytest
 
 from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.engines.spark.tokenize import TokenizeJob, tokenize_share
+from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.object_store import location
 from narrowgate.adapters.object_store.location import ObjectLocation, parse_location
 from narrowgate.adapters.readers import read_rows
 from narrowgate.core.base.errors import ConfigurationError, UnavailableError
+from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import parse_mapping
+from narrowgate.index.integrity import read_manifest
 from support.command_line import CommandLine
 from support.object_store import ACCESS_KEY, BUCKET, SECRET_KEY, ObjectStore, running_store
 from support.sandbox_files import BUILD, OPEN, SIGN, UNASKED, base_files, refused_file
+from support.standalone_cluster import standalone_cluster
 
 INDEX = f"s3://{BUCKET}/indexes/2026"
 
@@ -216,17 +222,84 @@ def test_a_build_reads_records_and_writes_an_index_in_the_store(
     assert (absent.code, store.keys("built-2")) == (1, [])
 
 
-def test_records_replaced_while_they_are_read_make_no_index(home: Path, store: ObjectStore) -> None:
+def write_parquet(home: Path, store: ObjectStore) -> bytes:
+    """The records, as Parquet, of which a part is read at a time; in the store too."""
     rows = pyarrow.csv.read_csv(home / "records.csv")
     texts = pyarrow.schema([(name, pyarrow.string()) for name in rows.column_names])
-    pq.write_table(rows.cast(texts), "records.parquet")
-    store.write("records.parquet", Path("records.parquet").read_bytes())
+    pq.write_table(rows.cast(texts), "records.parquet", row_group_size=1)
+    data = Path("records.parquet").read_bytes()
+    store.write("records.parquet", data)
+    return data
+
+
+def test_records_replaced_while_they_are_read_make_no_index(home: Path, store: ObjectStore) -> None:
+    data = write_parquet(home, store)
     mapping = parse_mapping((home / "mapping.toml").read_text(), "mapping.toml")
-    read = read_rows(parse_location(f"s3://{BUCKET}/records.parquet"), mapping)
+    records = parse_location(f"s3://{BUCKET}/records.parquet")
+    read = read_rows(records, mapping)
     assert next(read).columns.num_rows
-    store.write("records.parquet", Path("records.parquet").read_bytes() + b" ")
+    replaced = records.state()
+    store.write("records.parquet", data + b" ")
     with pytest.raises(UnavailableError, match="replaced while they were read"):
         list(read)
+
+    key = f"file:{home}/world/keys/index.key"
+    key_id = IndexKey(load_secret_key(key)).key_id
+    share = TokenizeJob(records, replaced, mapping, key, key_id, home, 2)
+    with pytest.raises(UnavailableError, match="replaced while they were read"):
+        tokenize_share(share, 0)
+    assert tokenize_share(replace(share, state=records.state()), 0).rows_read
+
+
+def test_an_executor_gives_no_row_of_an_object_that_has_other_bytes(home: Path, store: ObjectStore) -> None:
+    pytest.importorskip("pyspark")
+    from narrowgate.adapters.engines.spark.checked_files import checked_rows
+
+    index = parse_location(INDEX)
+    (file,) = read_manifest(home / "copy", None).files_of("tokens")
+    assert sum(batch.num_rows for batch in checked_rows(index, file)) == file.rows
+    flip(store)
+    with pytest.raises(UnavailableError, match="damaged"):
+        next(checked_rows(index, file))
+
+
+@pytest.mark.scale
+def test_spark_on_a_cluster_reads_records_and_index_in_the_store(
+    home: Path, tmp_path: Path, narrowgate: CommandLine, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_parquet(home, store)
+    now = SystemClock().now()
+    monkeypatch.setattr(SystemClock, "now", lambda _: now)
+    options = [
+        "--mapping",
+        "mapping.toml",
+        "--key",
+        f"file:{home}/world/keys/index.key",
+        "--as-of",
+        "2026-01-31",
+    ]
+    records, plain, clustered = (
+        f"s3://{BUCKET}/{name}" for name in ("records.parquet", "plain", "clustered")
+    )
+    assert narrowgate("index", "build", records, plain, *options).code == 0
+    with standalone_cluster(tmp_path / "cluster", apart=False) as machines:
+        on_spark = ("--engine", "spark", "--master", machines.url)
+        built = machines.run(now, "index", "build", records, clustered, *options, "--work", home, *on_spark)
+        assert built[0] == 0, built[1]
+        of_both = [
+            {key.removeprefix(name): store.read(key) for key in store.keys(name)}
+            for name in ("plain/", "clustered/")
+        ]
+        assert of_both[0] == of_both[1] != {}
+        shutil.copytree(home / "world", home / "attacked")
+        run = ("gate", "run", "package-2", "--config")
+        answered = machines.run(now, *run, "world", *on_spark)
+        assert answered[0] == 0, answered[1]
+        flip(store)
+        attacked = machines.run(now, *run, "attacked", *on_spark)
+        assert (attacked[0], "A data file of the index is damaged." in attacked[1]) == (1, True), attacked[1]
+    written = [path.read_bytes() for path in (tmp_path / "cluster").rglob("*") if path.is_file()]
+    assert [data for data in written if SECRET_KEY.encode() in data] == []
 
 
 @pytest.mark.parametrize(

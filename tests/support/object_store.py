@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,8 +70,3 @@ def running_store() -> Iterator[ObjectStore]:
             yield ObjectStore(endpoint, client)
         finally:
             server.stop()
-
-
-def without_credentials() -> dict[str, str]:
-    """The environment of this process, but for what opens the store."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}

@@ -161,8 +161,14 @@ class StandaloneCluster:
 
 
 @contextmanager
-def standalone_cluster(home: Path, **defaults: str) -> Iterator[StandaloneCluster]:
-    """A cluster with workers of one core and 1 GB each, or a skip that says what is missing."""
+def standalone_cluster(home: Path, *, apart: bool = True, **defaults: str) -> Iterator[StandaloneCluster]:
+    """A cluster with workers of one core and 1 GB each, or a skip that says what is missing.
+
+    Args:
+        home: for everything that Spark writes; not there yet, or empty.
+        apart: whether each machine has a network of its own, where root allows; all share the loopback otherwise.
+        defaults: more settings of Spark.
+    """
     if find_spec("pyspark") is None or not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         pytest.skip("PySpark or Java is not installed: a cluster of Spark is NOT tested")
     conf = home / "conf"
@@ -172,7 +178,7 @@ def standalone_cluster(home: Path, **defaults: str) -> Iterator[StandaloneCluste
     named = DEFAULTS | {"spark.authenticate.secret": secrets.token_hex(32)} | defaults
     file.write_text("".join(f"{name} {value}\n" for name, value in named.items()))
     with ExitStack() as machines:
-        networks, addresses = machines.enter_context(_networks(1 + WORKERS))
+        networks, addresses = machines.enter_context(_networks(1 + WORKERS, apart=apart))
         separate = bool(networks[0])
         driver = addresses[0].rpartition(".")[0] + ".254" if separate else addresses[0]
         environment = _environment(conf)
@@ -243,14 +249,12 @@ def _start(
 
 
 @contextmanager
-def _networks(number: int) -> Iterator[tuple[list[str], list[str]]]:
+def _networks(number: int, *, apart: bool) -> Iterator[tuple[list[str], list[str]]]:
     """Names of network namespaces and an address in each; no names, and the loopback, where root is missing."""
     prefix, subnet = f"ng{os.getpid()}", f"10.213.{os.getpid() % 250}"
     names = [f"{prefix}-{each}" for each in range(number)]
     addresses = [f"{subnet}.{each}" for each in range(1, number + 1)]
-    try:
-        _ip("link", "add", prefix, "type", "bridge")
-    except (OSError, subprocess.CalledProcessError):
+    if not apart or not _bridge(prefix):
         yield [""] * number, ["127.0.0.1"] * number
         return
     try:
@@ -269,6 +273,14 @@ def _networks(number: int) -> Iterator[tuple[list[str], list[str]]]:
             with suppress(subprocess.CalledProcessError):
                 _ip("netns", "delete", name)
         _ip("link", "delete", prefix)
+
+
+def _bridge(name: str) -> bool:
+    try:
+        _ip("link", "add", name, "type", "bridge")
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True
 
 
 def _ip(*arguments: str) -> None:

@@ -93,6 +93,7 @@ def replay(settings: GateSettings, package_id: str, index: Path | None = None) -
             spill=settings.spill,
             memory_limit=settings.memory_limit,
             threads=settings.workers,
+            store=None if index else settings.index_store,
         )
         desk = ReplayDesk(
             kept=kept_desk(settings, workers),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -94,7 +95,7 @@ def bring(index: ObjectLocation, mirror: Path, file: IndexFile) -> None:
     target.parent.mkdir(exist_ok=True)
     arriving = target.with_name(f".{target.name}-{uuid4().hex}")
     try:
-        with arriving.open("xb") as sink:
+        with open(arriving, "xb", opener=_opened) as sink:
             read_checked(index, file, sink.write)
         arriving.replace(target)
     finally:
@@ -170,8 +171,6 @@ def fetch_index(index: ObjectLocation, directory: Path, progress: Progress = nob
             bring(index, mirror, file)
             done += file.bytes
             progress("bytes", done, total)
-        for path in (each for each in mirror.rglob("*") if each.is_file()):
-            path.chmod(INDEX_FILE_MODE)
         publish(mirror, directory)
     return manifest
 
@@ -270,7 +269,12 @@ def _remove(index: ObjectLocation, names: list[str]) -> None:
             continue  # it was not written, or the store is away: without a manifest it is no index
 
 
+def _opened(path: str, flags: int) -> int:
+    return os.open(path, flags, INDEX_FILE_MODE)
+
+
 def _replace(path: Path, data: bytes) -> None:
     arriving = path.with_name(f".{path.name}-{uuid4().hex}")
-    arriving.write_bytes(data)
+    with open(arriving, "xb", opener=_opened) as sink:
+        sink.write(data)
     arriving.replace(path)
