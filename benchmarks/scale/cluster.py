@@ -44,14 +44,15 @@ def main() -> None:
         spent: dict[str, float] = {}
         with machines.narrowgate(CREATED, *command, *key, *engine) as driver:
             every = [driver, machines.master, *machines.workers]
-            before = sum(seconds_of(number) for each in every[1:] for number in each.processes())
+            before = {number: seconds_of(number) for each in every[1:] for number in each.processes()}
             started = time.perf_counter()
             done = threading.Event()
 
             def look() -> None:
                 while not done.wait(0.3):
                     for number in (number for each in every for number in each.processes()):
-                        spent[number] = max(spent.get(number, 0.0), seconds_of(number))
+                        own = seconds_of(number) - before.get(number, 0.0)
+                        spent[number] = max(spent.get(number, 0.0), own)
 
             looking = threading.Thread(target=look)
             looking.start()
@@ -61,7 +62,7 @@ def main() -> None:
             looking.join()
             if code:
                 raise SystemExit(driver.log)
-        return seconds, sum(spent.values()) - before
+        return seconds, sum(spent.values())
 
     rows = []
     with standalone_cluster(home / "machines") as machines:

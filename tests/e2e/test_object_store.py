@@ -20,7 +20,7 @@ from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.object_store import location
 from narrowgate.adapters.object_store.location import ObjectLocation, parse_location
 from narrowgate.adapters.readers import read_rows
-from narrowgate.core.base.errors import ConfigurationError, UnavailableError
+from narrowgate.core.base.errors import ConfigurationError, OperationalError, UnavailableError
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import parse_mapping
 from narrowgate.index.integrity import read_manifest
@@ -238,14 +238,17 @@ def test_records_replaced_while_they_are_read_make_no_index(home: Path, store: O
     records = parse_location(f"s3://{BUCKET}/records.parquet")
     read = read_rows(records, mapping)
     assert next(read).columns.num_rows
-    replaced = records.state()
     store.write("records.parquet", data + b" ")
     with pytest.raises(UnavailableError, match="replaced while they were read"):
         list(read)
+    read = read_rows(records, mapping)
+    with pytest.raises(OperationalError, match="cannot be read as Parquet"):
+        next(read)
 
+    store.write("records.parquet", data)
     key = f"file:{home}/world/keys/index.key"
     key_id = IndexKey(load_secret_key(key)).key_id
-    share = TokenizeJob(records, replaced, mapping, key, key_id, home, 2)
+    share = TokenizeJob(records, (len(data), "another version"), mapping, key, key_id, home, 2)
     with pytest.raises(UnavailableError, match="replaced while they were read"):
         tokenize_share(share, 0)
     assert tokenize_share(replace(share, state=records.state()), 0).rows_read

@@ -231,6 +231,8 @@ def _start(
 ) -> Machine:
     (home / "local").mkdir(parents=True)
     inside = ["ip", "netns", "exec", network] if network else []
+    # A test run that is killed takes its machines with it.
+    mortal = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
     program = [f"{environment['SPARK_HOME']}/bin/spark-class", f"org.apache.spark.deploy.{role}"]
     own = {
         "SPARK_LOCAL_DIRS": str(home / "local"),
@@ -239,7 +241,7 @@ def _start(
     }
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
-            [*inside, *program, *map(str, arguments)],
+            [*inside, *mortal, *program, *map(str, arguments)],
             env={**environment, **own},
             stdout=log,
             stderr=log,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from narrowgate.adapters.object_store.location import ObjectLocation
-from narrowgate.core.base.errors import UnavailableError
+from narrowgate.core.base.errors import OperationalError, UnavailableError
 
 SourceFile = Path | ObjectLocation
 
@@ -49,7 +49,15 @@ def unchanged(source: SourceFile, before: tuple[int, str] | None = None) -> Iter
         yield
         return
     before = before or source.state()
-    yield
+    try:
+        yield
+    except OperationalError:
+        _require_same(source, before)
+        raise
+    _require_same(source, before)
+
+
+def _require_same(source: ObjectLocation, before: tuple[int, str]) -> None:
     if source.state() != before:
         raise UnavailableError(
             "The records were replaced while they were read.",
