@@ -129,6 +129,7 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disk]:
         with suppress(subprocess.TimeoutExpired):
             server.wait(10)
         server.kill()
+        server.wait(10)
 
 
 def test_the_disk_forgets_what_was_not_synced_and_nothing_else(disk: Disk) -> None:

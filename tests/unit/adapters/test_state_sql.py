@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
+from narrowgate.adapters.state import connection
 from narrowgate.adapters.state.connection import open_engine
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.adapters.state.tables import METADATA
@@ -158,3 +159,27 @@ def test_nothing_readable_of_a_person_an_address_or_a_reason_is_stored(database:
     assert b"OFF-1" in stored
     for canary in (b"CANARY", b"canary", b"1971-02-03", b"900715432", b"99887766", b"554433"):
         assert canary not in stored
+
+
+def test_a_state_that_could_not_be_opened_leaves_no_file_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "state.sqlite"
+    SqlState.open(f"sqlite:///{file}").close()
+    before = open_files(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "_PRAGMAS", {"journal_mode": "wal", "synchronous": 17})
+        with pytest.raises(OperationalError) as not_durable:
+            SqlState.open(f"sqlite:///{file}")
+    with sqlite3.connect(file) as other:
+        other.execute("UPDATE schema_version SET version = version + 1")
+    other.close()
+    with pytest.raises(ConfigurationError) as another_version:
+        SqlState.open(f"sqlite:///{file}")
+    assert open_files(tmp_path) == before, (not_durable, another_version)
+
+
+def open_files(directory: Path) -> list[str]:
+    """Of this process, below a directory."""
+    links = [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    return [name for name in links if name.startswith(str(directory))]

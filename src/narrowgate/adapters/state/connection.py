@@ -14,7 +14,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from narrowgate.adapters.state.tables import METADATA, SCHEMA, SCHEMA_VERSION
-from narrowgate.core.base.errors import ConfigurationError, InUseError, OperationalError, UnavailableError
+from narrowgate.core.base.errors import (
+    ConfigurationError,
+    InUseError,
+    NarrowgateError,
+    OperationalError,
+    UnavailableError,
+)
 from narrowgate.core.base.system_errors import refused_by_system
 
 _PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
@@ -111,8 +117,12 @@ def open_engine(url: str) -> Engine:
         UnavailableError: the database cannot be reached.
     """
     engine = reached_engine(url)
-    with failing_closed("opening"):
-        _ensure_schema(engine)
+    try:
+        with failing_closed("opening"):
+            _ensure_schema(engine)
+    except NarrowgateError:
+        engine.dispose()  # a connection that stays open may lock the database for the next try of this process
+        raise
     return engine
 
 
@@ -210,6 +220,14 @@ def _held(what: str) -> InUseError:
 
 
 def _make_durable(connection: Any, _record: object) -> None:
+    try:
+        _set_pragmas(connection)
+    except BaseException:
+        connection.close()  # the pool has not taken it, and does not close it
+        raise
+
+
+def _set_pragmas(connection: Any) -> None:
     cursor = connection.cursor()
     try:
         for pragma, wanted in _PRAGMAS.items():
