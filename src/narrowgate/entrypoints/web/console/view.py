@@ -45,7 +45,7 @@ class Queue:
 
 
 class View:
-    """One gate as its console shows it.
+    """One gate as its console shows it: each look reads the files anew, and nothing is kept between two.
 
     Args:
         settings: of the gate.
@@ -57,7 +57,11 @@ class View:
         self.clock = clock
 
     def in_force(self) -> InForce:
-        """What the signed log on disk says is in force."""
+        """What the signed log on disk says is in force; a gate may be at work.
+
+        Raises:
+            LogInconsistentError: a leaf is not the one that the signed tree holds.
+        """
         return self._logged().in_force()
 
     def time_line(self) -> tuple[Span, ...]:
@@ -105,7 +109,11 @@ class View:
         return [f"{act.number}: {act.kind} {act.subject}" for act in acts]
 
     def queue(self) -> Queue:
-        """What waits, and for which slot."""
+        """What waits, and for which slot; the log is held for a moment.
+
+        Raises:
+            ConfigurationError: the log's key cannot be read by this user.
+        """
         worker = read_progress(self.settings.progress)
         now = self.clock.now()
         try:

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
@@ -22,7 +23,7 @@ from narrowgate.entrypoints.web.kit.certified import CertifiedClient
 from narrowgate.entrypoints.web.kit.pages import Pages
 from narrowgate.gate.ports import Clock
 
-_HTTPS: int = 443
+_HTTPS: Final = 443
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,19 @@ def test_no_redirect_leads_elsewhere(path: str) -> None:
         redirect(path)
 
 
+def test_nothing_of_an_address_or_a_header_comes_back_as_a_header(served: ServedSample) -> None:
+    entered = served.entered()
+    known = {*HEADERS, "cache-control", "content-type", "content-length", "date", "location", "vary"}
+    names = {name.lower() for name in known} | {"last-modified", "etag", "accept-ranges", "allow"}
+    broken = "%0d%0aX-Smuggled:%20a"
+    for path in (f"/{broken}", f"/?token={broken}", f"/static/{broken}", f"/header?a={broken}"):
+        answered = entered.get(
+            path, headers={"Referer": "https://evil.example", "X-Forwarded-Host": "evil.example"}
+        )
+        assert {name.lower() for name in answered.headers} <= names
+        assert "evil.example" not in str(answered.headers)
+
+
 @pytest.mark.parametrize(
     "path", ["/static/../pages.py", "/static/%2e%2e/kit/pages.py", "/static//etc/passwd"]
 )
