@@ -143,6 +143,11 @@ MINUTES ?= 20
 soak: install-tests
 	PYTHONPATH=tests $(BIN)/python -m soak --minutes $(MINUTES)
 
+# A package through processes of the users of docs/how-to/deploy.md, in namespaces that are gone afterwards; needs root.
+.PHONY: deploy-test
+deploy-test: install-tests
+	$(BIN)/python -m pytest -m "scale or not scale" tests/install/test_deployment.py
+
 # A worker asleep before each of its changes while another one takes over; NARROWGATE_EVERY=10 takes every tenth.
 two-machines: install-tests
 	$(BIN)/python -m pytest -m scale tests/e2e/test_two_machines.py

@@ -1,7 +1,8 @@
 """Secret keys by URI: a file, an environment variable, or an object in a PKCS#11 token.
 
 ====================== =====================================================================================
-``file:PATH``          32 raw bytes, or 64 hexadecimal digits; for its owner alone (mode 0600 or less)
+``file:PATH``          32 raw bytes, or 64 hexadecimal digits; for its owner alone (mode 0600 or less), or
+                       root's for the processes of one group (mode 0640 or less)
 ``env:NAME``           64 hexadecimal digits
 ``pkcs11:PATH?QUERY``  RFC 7512: ``token`` and ``object`` in the path, ``module-path`` and ``pin-source``
                        (``file:PATH`` or ``env:NAME``) in the query
@@ -89,7 +90,7 @@ def _from_file(name: str) -> bytes:
 def _read_secret(name: str) -> bytes:
     try:
         with open_regular(Path(name)) as file:
-            mode = os.fstat(file.fileno()).st_mode
+            found = os.fstat(file.fileno())
             content = file.read(MAX_SECRET_BYTES + 1)
     except OSError as error:
         raise ConfigurationError(
@@ -98,7 +99,10 @@ def _read_secret(name: str) -> bytes:
             next_step="Check the path, the owner and the permissions.",
             where=f"file:{name}",
         ) from error
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+    others = stat.S_IRWXG | stat.S_IRWXO
+    if found.st_uid == 0 != os.geteuid():
+        others &= ~stat.S_IRGRP  # so the administrator hands a key to the processes of one group
+    if found.st_mode & others:
         raise ConfigurationError(
             "Others than its owner can read or change the file of a secret.",
             why="Whoever has an index key can test guesses unseen; a holder of a password can read the records.",

@@ -23,6 +23,7 @@ from typing import IO, Any, Final
 
 import orjson
 
+from narrowgate.adapters.hidden_memory import hide_memory
 from narrowgate.adapters.keys import load_secret_key
 from narrowgate.core.address.model import AddressClass, DeliveryPoint
 from narrowgate.core.base.errors import NarrowgateError, OperationalError
@@ -226,6 +227,7 @@ def _warm_up(key: IndexKey) -> None:
 def _shut_in() -> None:
     """Open nothing from now on, stay in no directory, and leave no memory behind."""
     os.chdir("/")
+    hide_memory()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_STANDARD_STREAMS, _STANDARD_STREAMS))
 

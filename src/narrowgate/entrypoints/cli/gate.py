@@ -9,6 +9,7 @@ import click
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.package_files import PackageDirectory
+from narrowgate.adapters.hidden_memory import hide_memory
 from narrowgate.core.base.errors import NothingToProcessError
 from narrowgate.entrypoints.bootstrap import opened_gate
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, Report, done, progress
@@ -116,6 +117,7 @@ def work(config: Path, once: bool, journal: bool, observe: str | None) -> None:
         if once:
             _work_once(Worker(settings, clock, lambda _: False, kept), observation)
             return
+        hide_memory()
         with until_signalled() as ended:
             worker = Worker(settings, clock, ended, kept)
             observation.is_alive = worker.pulse.is_alive
