@@ -177,9 +177,12 @@ def _plain_item(line: bytes) -> Item | None:
         return None
     item = Item._make(_sorted_values_in_order(values))
     try:
-        return item if "".join(item).isprintable() and _ITEM_ID.fullmatch(item.item) else None
+        text = "".join(item)
     except TypeError:
         return None
+    # A canonical line writes every control character but DEL with a backslash.
+    is_plain = line.isascii() and b"\\" not in line and b"\x7f" not in line
+    return item if (is_plain or text.isprintable()) and _ITEM_ID.fullmatch(item.item) else None
 
 
 def _length_problem(row: bytes) -> str:
