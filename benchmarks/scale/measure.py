@@ -106,9 +106,14 @@ class Watch:
 
     def _worker_seconds(self) -> float:
         """Processor seconds of all workers so far, ended ones included."""
-        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-        living = sum(_processor_seconds(pid) for pid in _children(os.getpid()))
-        return ended.ru_utime + ended.ru_stime + living
+        return children_seconds()
+
+
+def children_seconds() -> float:
+    """Processor seconds of all processes that this one started, ended ones included."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    living = sum(_processor_seconds(pid) for pid in _children(os.getpid()))
+    return ended.ru_utime + ended.ru_stime + living
 
 
 def _children(pid: int) -> list[int]:

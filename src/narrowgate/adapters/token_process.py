@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
+from itertools import chain, islice
 from typing import IO, Any, Final
 
 import orjson
@@ -41,7 +42,7 @@ _STANDARD_STREAMS: Final = 3
 
 
 class TokenProcesses:
-    """A ``TokenMaker`` of one or several processes, started when they are first needed; ``close`` ends them.
+    """A ``TokenMaker`` of one or several processes, started as they are needed; ``close`` ends them.
 
     Args:
         key_uri: where each process reads the index key.
@@ -56,7 +57,7 @@ class TokenProcesses:
 
     def key_id(self) -> str:
         """See ``TokenMaker.key_id``."""
-        return self._start()[0].key_id
+        return self._start(1)[0].key_id
 
     def ask(self, askings: Iterable[Asking], terms: QuestionTerms) -> Iterator[AskedBatch]:
         """See ``TokenMaker.ask``.
@@ -65,7 +66,9 @@ class TokenProcesses:
             OperationalError: a process died.
         """
         free: queue.SimpleQueue[_TokenProcess] = queue.SimpleQueue()
-        for process in self._start():
+        waiting = iter(askings)
+        first = list(islice(waiting, 2))
+        for process in self._start(self._processes if len(first) > 1 else 1):
             free.put(process)
 
         def ask_one(asking: Asking) -> AskedBatch:
@@ -79,15 +82,15 @@ class TokenProcesses:
             self._threads = ThreadPoolExecutor(self._processes)
         under_way: deque[Future[AskedBatch]] = deque()
         try:
-            for asking in askings:
+            for asking in chain(first, waiting):
                 under_way.append(self._threads.submit(ask_one, asking))
                 if len(under_way) >= self._processes * _WAITING_PER_PROCESS:
                     yield under_way.popleft().result()
             while under_way:
                 yield under_way.popleft().result()
         finally:
-            for waiting in under_way:
-                waiting.cancel()
+            for left in under_way:
+                left.cancel()
 
     def close(self) -> None:
         """No process is left, nor the key in memory."""
@@ -98,12 +101,12 @@ class TokenProcesses:
             process.close()
         self._started = []
 
-    def _start(self) -> list[_TokenProcess]:
-        if not self._started:
-            started = [_TokenProcess(self._key_uri) for _ in range(self._processes)]
-            self._started = started
-            for process in started:
-                process.greet()
+    def _start(self, count: int) -> list[_TokenProcess]:
+        """At least so many of the processes; one batch needs one of them."""
+        started = [_TokenProcess(self._key_uri) for _ in range(count - len(self._started))]
+        self._started += started
+        for process in started:
+            process.greet()
         return self._started
 
 

@@ -68,7 +68,10 @@ def opened_gate(settings: GateSettings, clock: Clock) -> Iterator[Gate]:
 
 @contextmanager
 def opened_work(
-    settings: GateSettings, clock: Clock, attendant: Attendant | None = None
+    settings: GateSettings,
+    clock: Clock,
+    attendant: Attendant | None = None,
+    kept: TokenProcesses | None = None,
 ) -> Iterator[tuple[Gate, Fence | None]]:
     """A gate whose agreement, log and state are open, and the fence of its state on a server.
 
@@ -78,6 +81,7 @@ def opened_work(
         settings: from ``gate.toml``.
         clock: asked once a package.
         attendant: looks for holds while slow work is done; one with a thread where none is named.
+        kept: the processes with the index key, of a gate that was open before; they are left as they are.
 
     Raises:
         ConfigurationError: an agreement, key, register or list cannot be used.
@@ -93,7 +97,7 @@ def opened_work(
     with (
         opened_books(settings, patience=PATIENCE) as (log, state),
         workers_for(settings.workers) as workers,
-        token_processes(settings) as tokens,
+        _lent(kept) if kept is not None else token_processes(settings) as tokens,
     ):
         governed = Governed(settings, log, state)
         require_forgotten(governed.verified(), settings)
@@ -293,6 +297,12 @@ def token_processes(settings: GateSettings) -> Iterator[TokenProcesses]:
         yield processes
     finally:
         processes.close()
+
+
+@contextmanager
+def _lent(kept: TokenProcesses) -> Iterator[TokenProcesses]:
+    """Processes that somebody else ends."""
+    yield kept
 
 
 def gate_keys(settings: GateSettings, tokens: TokenProcesses) -> GateKeys:

@@ -18,6 +18,7 @@ from narrowgate.adapters.files.worker_progress import (
     write_progress,
 )
 from narrowgate.adapters.state.work_lock import WorkLock, work_lock
+from narrowgate.adapters.token_process import TokenProcesses
 from narrowgate.core.base.errors import (
     ConfigurationError,
     InUseError,
@@ -53,6 +54,12 @@ BEGIN_EVERY: Final = 60
 The time at which a package was taken up stands in its receipt, and tells how long the gate worked on the others.
 """
 
+KEPT_SECONDS: Final = 600.0
+"""After the last package, before the processes with the index key end: the next package of a busy hour finds them.
+
+They can open nothing, and hold no record; but a key that is not needed is best in no memory.
+"""
+
 Ended = Callable[[float], bool]
 """Waits so many seconds, or less; whether the worker is to end."""
 
@@ -81,6 +88,8 @@ class Worker:
     _log_seen: float = 0.0
     _idle_told: float = float("-inf")
     _untold: list[tuple[int, Worked]] = field(default_factory=list)
+    _kept: TokenProcesses | None = None
+    _kept_at: float = 0.0
 
     def run(self) -> None:
         """Takes packages in until it is to end; where another worker is at it, waits to take its place.
@@ -89,6 +98,12 @@ class Worker:
             LogInconsistentError: stop and call.
             ConfigurationError: the settings cannot be used.
         """
+        try:
+            self._come_round()
+        finally:
+            self._forget_key()
+
+    def _come_round(self) -> None:
         arrivals = DirectoryArrivals(self.settings.intake, self.settings.notices)
         while not self.ended(0):
             self.pulse.beat()
@@ -127,6 +142,8 @@ class Worker:
                 lock.require_held()
                 self._tell(WorkerState.UNABLE, problem=error.problem)
                 raise
+            finally:
+                self._forget_key()
             lock.require_held()
             self._tell(WorkerState.ENDED)
         if self.journal is not None:
@@ -156,6 +173,8 @@ class Worker:
             waits = bool(arrivals.waiting())
             if looked and not waits and not self._may_be_amended():
                 self._told_idle()
+                if time.monotonic() - self._kept_at >= KEPT_SECONDS:
+                    self._forget_key()
                 self.ended(LOOK_SECONDS)
                 continue
             if looked and waits and not self._is_minute(arrivals):
@@ -190,13 +209,33 @@ class Worker:
         lock.require_held()
         self._queue = len(arrivals.waiting())
         attendant = BeatingAttendant(ThreadAttendant(), self.pulse)
-        with opened_work(self.settings, self.clock, attendant) as (gate, fence):
+        with (
+            self._keys() as kept,
+            opened_work(self.settings, self.clock, attendant, kept) as (gate, fence),
+        ):
             self._was_open = True
             worked = work_once(gate, arrivals.behind(fence), partial(self._watch, lock))
         self._log_seen = self._log_time()
         if worked is not None:
             self._untold.append((self._minute(), worked))
         return worked
+
+    @contextmanager
+    def _keys(self) -> Iterator[TokenProcesses]:
+        """The processes with the index key; whatever goes wrong, the next turn reads it anew: it may be another one."""
+        if self._kept is None:
+            self._kept = TokenProcesses(self.settings.index_key, self.settings.workers)
+        try:
+            yield self._kept
+        except BaseException:
+            self._forget_key()
+            raise
+        self._kept_at = time.monotonic()
+
+    def _forget_key(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
 
     def _tell_endings(self, arrivals: DirectoryArrivals, *, at_once: bool = False) -> None:
         """What was done is told, under a schedule with the next full minute.

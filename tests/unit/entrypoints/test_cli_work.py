@@ -11,9 +11,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from narrowgate.adapters import token_process
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.notice_directory import NoticeDirectory
 from narrowgate.adapters.files.worker_progress import (
@@ -23,7 +25,7 @@ from narrowgate.adapters.files.worker_progress import (
     write_progress,
 )
 from narrowgate.adapters.state.work_lock import work_lock
-from narrowgate.core.base.errors import InUseError
+from narrowgate.core.base.errors import InUseError, NarrowgateError
 from narrowgate.entrypoints.bootstrap import state_url
 from narrowgate.entrypoints.settings import read_settings
 from narrowgate.entrypoints.worker import Worker
@@ -143,6 +145,33 @@ def test_a_worker_takes_what_comes_tells_how_far_it_is_and_ends_when_asked(
         "total",
         "problem",
     }
+
+
+def test_a_second_package_finds_the_process_with_the_key_and_a_failed_turn_leaves_none(
+    home: Path, narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Counted(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            started.append(self)
+
+    monkeypatch.setattr(token_process.subprocess, "Popen", Counted)
+    at_work = Worker(read_settings(home / "world"), SystemClock(), lambda _: False)
+    handed_over(home, narrowgate, "package-2", "package-3")
+    assert len(at_work.run_once()) == 2
+    assert [process.poll() for process in started] == [0]
+    handed_over(home, narrowgate, "package-4")
+    (home / "world" / "keys" / "commitment.key").unlink()
+    with pytest.raises(NarrowgateError):
+        at_work.run_once()
+    assert [process.poll() for process in started] == [0] * len(started)
+
+
+def test_what_a_power_cut_took_of_the_progress_is_no_progress(tmp_path: Path) -> None:
+    (tmp_path / "progress.json").touch()
+    assert read_progress(tmp_path / "progress.json") is None
 
 
 def test_an_idle_worker_tells_the_intake_the_slots_of_an_agreement_that_comes_into_force(

@@ -28,13 +28,14 @@ def failed(action: str, path: Path, error: OSError) -> OperationalError:
     )
 
 
-def place(path: Path, data: bytes, by: Path | None = None) -> None:
+def place(path: Path, data: bytes, by: Path | None = None, *, durable: bool = True) -> None:
     """The file holds ``data`` or what it held before, at every moment; durable after its directory is synced.
 
     Args:
         path: of the file.
         data: its bytes.
         by: another name on the same file system under which it is made; None for one beside it.
+        durable: False for what only tells of the moment: after a power cut the file may be empty.
 
     Raises:
         OperationalError: the disk refused; the file is as before.
@@ -44,7 +45,8 @@ def place(path: Path, data: bytes, by: Path | None = None) -> None:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
         try:
             _write_all(descriptor, data)
-            os.fsync(descriptor)
+            if durable:
+                os.fsync(descriptor)
         finally:
             os.close(descriptor)
         temporary.replace(path)

@@ -58,14 +58,16 @@ class WorkerProgress:
 def write_progress(path: Path, progress: WorkerProgress) -> None:
     """The file tells this; whoever reads meanwhile sees it or what was told before.
 
+    It is not waited for: a small package has as many steps as a large one, and the disk would take longer than they do.
+
     Raises:
         OperationalError: the disk refused.
     """
-    place(path, canonical_bytes({"schema": SCHEMA, **asdict(progress)}) + b"\n")
+    place(path, canonical_bytes({"schema": SCHEMA, **asdict(progress)}) + b"\n", durable=False)
 
 
 def read_progress(path: Path) -> WorkerProgress | None:
-    """What the worker told last; None where it never ran.
+    """What the worker told last; None where it never ran, or a power cut took it.
 
     Raises:
         EnvelopeError: the file tells something else.
@@ -77,6 +79,8 @@ def read_progress(path: Path) -> WorkerProgress | None:
         return None
     except OSError as error:
         raise failed("read the progress", path, error) from error
+    if not data:
+        return None
     fields = read_document(data.rstrip(b"\n"), path.name)
     fields.constant("schema", SCHEMA)
     progress = WorkerProgress(

@@ -48,6 +48,11 @@ class RootVerifier:
         self._revocation = revocation
         self._root_sha256 = certificate_sha256(self._root)
 
+    @property
+    def root_sha256(self) -> str:
+        """SHA-256 of the root's certificate."""
+        return self._root_sha256
+
     def verify(
         self,
         data: bytes,
