@@ -25,6 +25,10 @@ _WAITING_PER_PROCESS = 12
 """Batches under way for each process: enough to work on while the results are used."""
 
 
+_FEW_BATCHES = 3
+"""Up to so many batches are not worth a new process: to start one takes longer than they do."""
+
+
 class SerialWorkers:
     """This process alone."""
 
@@ -34,7 +38,7 @@ class SerialWorkers:
 
 
 class ProcessWorkers:
-    """Several processes, started with the first work of more than one batch; ``close`` ends them.
+    """Several processes, started with the first work of more than a few batches; ``close`` ends them.
 
     They are spawned, not forked: a fork beside the threads of Arrow and DuckDB may hang. They collect no
     cycles: a pure function leaves none, and looking for some among a million cached parts takes longer than
@@ -55,8 +59,9 @@ class ProcessWorkers:
             OperationalError: a process died; whatever ``function`` raises.
         """
         waiting = iter(batches)
-        first = list(islice(waiting, 2))
-        if self._processes == 1 or len(first) < 2:
+        first = list(islice(waiting, _FEW_BATCHES + 1))
+        few = 1 if self._pool else _FEW_BATCHES
+        if self._processes == 1 or len(first) <= few:
             yield from map(function, chain(first, waiting))
             return
         try:

@@ -37,9 +37,9 @@ def own_number(_: int) -> int:
     return os.getpid()
 
 
-def test_one_batch_needs_no_process() -> None:
+def test_a_few_batches_need_no_process() -> None:
     with workers_for(2) as workers:
-        assert list(workers.map(own_number, [1])) == [os.getpid()]
+        assert list(workers.map(own_number, [1, 2, 3])) == [os.getpid()] * 3
 
 
 def test_no_worker_is_left_behind() -> None:
@@ -76,13 +76,13 @@ def test_serial_workers_hold_one_batch_at_a_time() -> None:
 
 def test_an_error_of_a_worker_arrives_whole() -> None:
     with workers_for(2) as workers, pytest.raises(ConfigurationError) as caught:
-        list(workers.map(refuse, [1, 2]))
+        list(workers.map(refuse, range(1, 9)))
     assert caught.value.where == "1"
 
 
 def test_a_worker_that_dies_is_an_error_of_the_machine() -> None:
     with workers_for(2) as workers, pytest.raises(OperationalError, match="ended before"):
-        list(workers.map(die, [1, 2]))
+        list(workers.map(die, range(1, 9)))
 
 
 _PARENT = """
