@@ -15,15 +15,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from narrowgate.adapters.clock import SystemClock
+from narrowgate.adapters.engines import stored_index as opened_index
 from narrowgate.adapters.engines.spark.tokenize import TokenizeJob, tokenize_share
 from narrowgate.adapters.keys import load_secret_key
-from narrowgate.adapters.object_store import location
+from narrowgate.adapters.object_store import location, stored_index
 from narrowgate.adapters.object_store.location import ObjectLocation, parse_location
 from narrowgate.adapters.readers import read_rows
 from narrowgate.core.base.errors import ConfigurationError, OperationalError, UnavailableError
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import parse_mapping
 from narrowgate.index.integrity import read_manifest
+from narrowgate.index.manifest import MANIFEST_NAME
 from support.command_line import CommandLine
 from support.object_store import ACCESS_KEY, BUCKET, SECRET_KEY, ObjectStore, running_store
 from support.sandbox_files import BUILD, OPEN, SIGN, UNASKED, base_files, refused_file
@@ -118,15 +120,13 @@ def test_other_bytes_in_the_store_are_no_answer(
 def test_an_object_replaced_after_its_size_was_looked_at_is_no_answer(
     home: Path, narrowgate: CommandLine, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from narrowgate.adapters.engines import stored_index
-
-    look = stored_index.check_sizes
+    look = opened_index.check_sizes
 
     def look_and_replace(*arguments: object) -> None:
         look(*arguments)  # type: ignore[arg-type]
         flip(store)
 
-    monkeypatch.setattr(stored_index, "check_sizes", look_and_replace)
+    monkeypatch.setattr(opened_index, "check_sizes", look_and_replace)
     result = narrowgate("gate", "run", "package-2", "--config", "world")
     assert result.code == 1
     assert "Its bytes are not those of the manifest." in result.err
@@ -220,6 +220,27 @@ def test_a_build_reads_records_and_writes_an_index_in_the_store(
     assert (again.code, "already" in again.err) == (4, True)
     absent = narrowgate("index", "build", f"s3://{BUCKET}/nothing.csv", f"{place}-2", *options)
     assert (absent.code, store.keys("built-2")) == (1, [])
+
+
+def test_half_an_upload_is_taken_back_and_the_index_that_was_built_is_kept(
+    home: Path, narrowgate: CommandLine, store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = stored_index._put
+
+    def put_until_the_manifest(path: Path, place: ObjectLocation) -> None:
+        if place.name == MANIFEST_NAME:
+            raise UnavailableError("The store is gone.", next_step="Wait.")
+        put(path, place)
+
+    options = ["--mapping", "mapping.toml", "--key", "file:world/keys/index.key", "--as-of", "2026-01-31"]
+    place = f"s3://{BUCKET}/half"
+    with monkeypatch.context() as patch:
+        patch.setattr(stored_index, "_put", put_until_the_manifest)
+        result = narrowgate("index", "build", "records.csv", place, *options)
+    assert (result.code, f"narrowgate index publish half {place}" in result.err) == (1, True), result.err
+    assert store.keys("half/") == []
+    assert narrowgate("index", "publish", "half", place).code == 0
+    assert narrowgate("index", "verify", place).code == 0
 
 
 def write_parquet(home: Path, store: ObjectStore) -> bytes:

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -267,6 +268,10 @@ def _remove(index: ObjectLocation, names: list[str]) -> None:
             index.file_system().delete_file((index / name).path)
         except OSError:
             continue  # it was not written, or the store is away: without a manifest it is no index
+    with suppress(OSError, UnavailableError):
+        if not stored_files(index):
+            # What pyarrow leaves for directories that became empty.
+            index.file_system().delete_dir(index.path)
 
 
 def _opened(path: str, flags: int) -> int:
