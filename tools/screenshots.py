@@ -17,7 +17,10 @@ from narrowgate.entrypoints.settings import read_settings
 from narrowgate.entrypoints.web.console.application import console
 from narrowgate.entrypoints.web.desk.application import desk
 from narrowgate.entrypoints.web.desk.settings import DeskSettings
+from narrowgate.entrypoints.web.inspect.application import site
+from narrowgate.entrypoints.web.inspect.shelf import Shelf
 from narrowgate.entrypoints.web.kit.serve import listening, origin_of, serving
+from narrowgate.verify.source import find_source
 
 PROJECT: Final = Path(__file__).parents[1]
 FOLDER: Final = PROJECT / "docs" / "images"
@@ -60,6 +63,7 @@ def main() -> None:
             page.goto(link.url)
             take_desk(page, home)
             take_console(browser.new_context(viewport=SIZE).new_page(), home)
+            take_inspection(browser.new_context(viewport=SIZE).new_page(), home)
             browser.close()
 
 
@@ -90,6 +94,18 @@ def take_console(page: Any, home: Path) -> None:
     with serving(app, waiting):
         page.goto(link.url)
         take(page, "console-first")
+
+
+def take_inspection(page: Any, home: Path) -> None:
+    """The inspector's site: what a filter leaves of the entries."""
+    waiting = listening()
+    shelf = Shelf(find_source(home / "world"), home / "scratch", SystemClock().now())
+    app, link = site(shelf, origin_of(waiting), SystemEntropy().draw(32))
+    with serving(app, waiting):
+        page.goto(link.url)
+        page.goto(page.url + "entries?kind=item-decided")
+        page.get_by_role("table", name="By rule").scroll_into_view_if_needed()
+        take(page, "inspect-entries")
 
 
 def take(page: Any, name: str) -> None:
