@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 
 from support.budgeted_world import (
@@ -127,3 +130,25 @@ def test_merging_layers_keeps_the_snapshot_that_leaves_and_is_newer(budgeted: Bu
     assert budgeted.snapshot(first) == budgeted.snapshot(second)
     budgeted.put_in_force("index-2")
     assert budgeted.gate(budgeted.package({**QUESTION, "tin": "", "birth_date": "1979-10-30"})).code == 16
+
+
+def test_an_act_alone_puts_the_index_with_the_suppression_in_force(budgeted: BudgetedWorld) -> None:
+    world = budgeted.home / "world"
+    (world / "indexes").mkdir()
+    (world / "index").rename(world / "indexes" / "first")
+    settings = (world / "gate.toml").read_text()
+    (world / "gate.toml").write_text(re.sub("(?m)^index = .*$", 'indexes = "indexes"', settings))
+    budgeted.suppress(WILLIAM, "world/indexes/second", "world/indexes/first")
+    assert budgeted.ask(OTHERS) == ["CONFIRMED"]
+    proposed = (
+        "act propose index-in-force --document world/indexes/second --reason test --config world --json"
+    )
+    number = json.loads(budgeted.narrowgate(*proposed.split()).out)["number"]
+    for officer in (1, 2):
+        keys = f"--key world/keys/custody-{officer}.key.pem --certificate world/keys/custody-{officer}.pem"
+        assert budgeted.narrowgate(*f"act sign {number} {keys} --yes --config world".split()).code == 0
+    assert budgeted.narrowgate(*f"act apply {number} --config world".split()).code == 0
+    assert budgeted.ask(QUESTION) == ["NOT_CONFIRMED"]
+    (world / "indexes" / "second").rename(budgeted.home / "away")
+    refused = budgeted.gate(budgeted.package({**QUESTION, "tax_years": "2020"}))
+    assert (refused.code, "not in the directory of indexes" in refused.err) == (16, True)

@@ -153,13 +153,13 @@ class BudgetedWorld:
         )
         return answers["snapshot_id"], answers["data_as_of"]
 
-    def suppress(self, person: dict[str, str], name: str) -> None:
+    def suppress(self, person: dict[str, str], name: str, base: str = "world/index") -> None:
         """An index, not yet in force, in which the person is suppressed by number and by birth date."""
         persons = self.home / "persons.csv"
         columns = ("tin", "given_names", "surnames", "birth_date")
         persons.write_text(",".join(columns) + "\n" + ",".join(person[name] for name in columns) + "\n")
         made = self.narrowgate(
-            *("index", "suppress", "world/index", name, "--persons", "persons.csv", "--key", INDEX_KEY),
+            *("index", "suppress", base, name, "--persons", "persons.csv", "--key", INDEX_KEY),
             *INDEX_BASE,
             *INDEX_SIGNER,
         )

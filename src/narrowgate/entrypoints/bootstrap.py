@@ -126,7 +126,7 @@ def opened_work(
             workers=workers,
             open_keys=lambda: gate_keys(settings, tokens),
             open_index=lambda key_id: governed.in_force_index(
-                open_index(settings, key_id, clock.now()), clock.now()
+                open_index(governed.located(clock.now()), key_id, clock.now()), clock.now()
             ),
             attendant=attendant or ThreadAttendant(),
             time_zone=time_zone,

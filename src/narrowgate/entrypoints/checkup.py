@@ -32,6 +32,7 @@ from narrowgate.entrypoints.governed import Governed
 from narrowgate.entrypoints.retention import retention_findings
 from narrowgate.entrypoints.revocation_checkup import check_revocation
 from narrowgate.entrypoints.settings import GateSettings
+from narrowgate.entrypoints.stamping import timestamp_findings
 from narrowgate.gate.continuity import require_no_older_index, require_same_history
 from narrowgate.gate.ports import ReleaseStage
 from narrowgate.gate.release import is_late
@@ -82,6 +83,7 @@ def _governance(settings: GateSettings, now: datetime) -> Iterator[Finding]:
         yield from _each("revocation", lambda: check_revocation(settings.revocation, now))
         yield from _each("cosignatures", lambda: cosignature_findings(governed, settings, now))
         yield from _each("agreement", lambda: _under(governed, settings, now))
+    yield from _each("time stamp", lambda: timestamp_findings(settings, now))
 
 
 Tried = Callable[[], Iterator[Finding]]
@@ -213,7 +215,8 @@ def _index(settings: GateSettings, now: datetime) -> Iterator[Finding]:
     """The signature, the key, and one random token that no index holds."""
     with token_processes(settings) as tokens:
         key_id = tokens.key_id()
-    index = open_index(settings, key_id, now)
+    governed = Governed(settings, acts_on_disk(settings), NothingRemembered())
+    index = open_index(governed.located(now) if settings.indexes else settings, key_id, now)
     snapshot = index.snapshot()
     if index.members(SystemEntropy().draw(ROW_KEY_SIZE), [1])[0]:
         remark = "A random token is in it: it is no set of tokens."

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 
 from narrowgate.adapters.files.facility_list import read_facility_list
 from narrowgate.adapters.files.governance_directory import GovernanceDirectory
@@ -15,6 +17,7 @@ from narrowgate.adapters.signing.officer_signatures import RootOfficerSignatures
 from narrowgate.core.agreement.model import Agreement, OfficeGrant
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.base.errors import NotInForceError, ProofError
+from narrowgate.core.base.system_errors import refused_by_system
 from narrowgate.core.governance.in_force import (
     AGREEMENT,
     FACILITIES,
@@ -28,10 +31,12 @@ from narrowgate.core.governance.recall_list import parse_recall_list
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.entrypoints.act_documents import rules_document
 from narrowgate.entrypoints.acts import books_over
+from narrowgate.entrypoints.documents import read_file
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.ports import ConfirmationIndex, IndexSnapshot
 from narrowgate.gate.release import CosignedCheckpoint
 from narrowgate.governance.ports import ActLog, Remembered
+from narrowgate.index.manifest import MANIFEST_NAME
 from narrowgate.verify.cosignatures import verify_cosigned
 
 REGISTERS = "officers"
@@ -169,6 +174,28 @@ class Governed:
             self._recalled[digest] = frozenset(each.package for each in listed.packages)
         return frozenset().union(*self._recalled.values())
 
+    def located(self, now: datetime) -> GateSettings:
+        """The settings with the directory of the index in force, found by the digest that its act names.
+
+        Where the settings name no directory of indexes they are as they were.
+
+        Raises:
+            NotInForceError: no index is in force, or it lies in none of the places.
+        """
+        if self._settings.indexes is None:
+            return self._settings
+        wanted = self._current(self.books.in_force(), INDEX, now).sha256
+        for place in (self._settings.index, *_directories(self._settings.indexes)):
+            manifest = place / MANIFEST_NAME
+            if manifest.is_file() and sha256(read_file(manifest)).hexdigest() == wanted:
+                return replace(self._settings, index=place)
+        raise NotInForceError(
+            "The index in force is not in the directory of indexes.",
+            why=f"No manifest there has the digest {wanted}.",
+            next_step="Put the index there, or put one in force that is: 'narrowgate act propose index-in-force'.",
+            where=str(self._settings.indexes),
+        )
+
     def require_index(self, snapshot: IndexSnapshot, now: datetime) -> None:
         """Return only if the index is the one in force.
 
@@ -196,6 +223,16 @@ class Governed:
         if placed is None:
             raise not_in_force((what,))
         return placed
+
+
+def _directories(indexes: Path) -> Iterator[Path]:
+    """The directories of indexes, in the order of their names."""
+    try:
+        yield from sorted(path for path in indexes.iterdir() if path.is_dir())
+    except OSError as error:
+        raise refused_by_system(
+            error, "The directory of indexes cannot be read.", where=str(indexes)
+        ) from error
 
 
 def narrowed(agreement: Agreement, in_force: InForce) -> Agreement:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.files.facility_list import read_facility_list
@@ -25,8 +26,9 @@ from narrowgate.core.log.acts import LoggedCharter, governance_of
 from narrowgate.core.log.leaf import ACT, CHARTER, PACKAGE_DECIDED, PACKAGE_RECEIVED, build_leaf
 from narrowgate.core.log.multi_proof import peaks
 from narrowgate.entrypoints.act_documents import running_versions
+from narrowgate.entrypoints.acts import NothingRemembered, acts_on_disk
 from narrowgate.entrypoints.bootstrap import token_processes
-from narrowgate.entrypoints.governed import REGISTERS
+from narrowgate.entrypoints.governed import REGISTERS, Governed
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.ports import Workers
 from narrowgate.gate.replay import KeptDesk, Recorded, ReplayDesk, Replayed, replay_package
@@ -88,7 +90,7 @@ def replay(settings: GateSettings, package_id: str, index: Path | None = None) -
     subtree = log_hashes(settings.log, entries.checkpoint.size)
     with workers_for(settings.workers) as workers, token_processes(settings) as tokens:
         opened = DuckDBIndex.open(
-            index or settings.index,
+            index or _in_force(settings),
             tokens.key_id(),
             spill=settings.spill,
             memory_limit=settings.memory_limit,
@@ -104,6 +106,14 @@ def replay(settings: GateSettings, package_id: str, index: Path | None = None) -
             index=opened,
         )
         return ReplayResult(replay_package(desk, package, recorded[:position]), then, now)
+
+
+def _in_force(settings: GateSettings) -> Path:
+    """The directory of the index in force."""
+    if settings.indexes is None:
+        return settings.index
+    governed = Governed(settings, acts_on_disk(settings), NothingRemembered())
+    return governed.located(SystemClock().now()).index
 
 
 def kept_desk(settings: GateSettings, workers: Workers) -> KeptDesk:

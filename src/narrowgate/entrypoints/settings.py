@@ -32,6 +32,8 @@ class GateSettings:
             signature must say what its signer was shown; empty where a key in a file will do.
         index: directory of the confirmation index; of one in an object store, where its files are brought to.
         index_store: where the index is in an object store; None for one in a directory.
+        indexes: directory of indexes, of which the one in force is found by the digest that its act names; ``None``
+            where ``index`` alone is looked at.
         index_root: PEM of the root that the index signer comes from, or None in a sandbox without one.
         index_signer: PEM of the custodian's certificate that index manifests are signed with, or None likewise.
         index_key: URI.
@@ -54,6 +56,9 @@ class GateSettings:
         memory_limit: of the index engine, such as ``1GB``.
         engine: ``embedded`` or ``spark``.
         master: of Spark.
+        timestamps: directory of stamped checkpoints; ``None`` where none is stamped by a timer.
+        timestamp_authority: PEM of the time stamp authority's own certificate; needed with ``timestamps``.
+        timestamp_url: where the authority answers; empty where a person carries query and reply.
     """
 
     sandbox: bool
@@ -62,6 +67,7 @@ class GateSettings:
     card_policies: frozenset[str]
     index: Path
     index_store: ObjectLocation | None
+    indexes: Path | None
     index_root: Path | None
     index_signer: Path | None
     index_key: str
@@ -84,6 +90,9 @@ class GateSettings:
     memory_limit: str
     engine: str
     master: str
+    timestamps: Path | None
+    timestamp_authority: Path | None
+    timestamp_url: str
 
     @property
     def release_mark(self) -> Path:
@@ -92,7 +101,7 @@ class GateSettings:
 
 
 _PATHS = ("trust_root", "index", "log", "checkpoints", "vault", "answers")
-_OPTIONAL_PATHS = ("index_root", "index_signer")
+_OPTIONAL_PATHS = ("indexes", "index_root", "index_signer", "timestamps", "timestamp_authority")
 _MAX_AGE = "revocation_max_age_days"
 _OPTIONAL = {
     "sandbox",
@@ -106,6 +115,7 @@ _OPTIONAL = {
     "intake",
     "notices",
     "progress",
+    "timestamp_url",
     "workers",
     "memory_limit",
     "engine",
@@ -139,13 +149,17 @@ def read_settings(path: Path) -> GateSettings:
     problems += [
         f"'{key}' is put in force by acts, not by settings" for key in sorted(table.keys() & _BY_ACTS)
     ]
-    required = known - _OPTIONAL
+    required = known - _OPTIONAL - ({"index"} if "indexes" in table else set())
     problems += [f"'{key}' is missing" for key in sorted(required - table.keys())]
     problems += [
         f"'{key}' is not text"
-        for key in (*_PATHS, *_OPTIONAL_PATHS, *_TEXTS, "revocation")
+        for key in (*_PATHS, *_OPTIONAL_PATHS, *_TEXTS, "revocation", "timestamp_url")
         if not isinstance(table.get(key, ""), str)
     ]
+    if "indexes" in table and is_location(str(table.get("index", ""))):
+        problems.append("'indexes' is a directory, and 'index' lies in an object store")
+    if ("timestamps" in table) is not ("timestamp_authority" in table):
+        problems.append("'timestamps' and 'timestamp_authority' need one another")
     if problems:
         raise ConfigurationError(
             "The settings cannot be used: " + "; ".join(problems) + ".",
@@ -167,10 +181,11 @@ def _settings(table: dict[str, Any], path: Path) -> GateSettings:
         raise ConfigurationError(
             f"'engine' is none of {', '.join(ENGINES)}.", where=str(path), next_step="Correct gate.toml."
         )
-    paths: dict[str, Any] = {name: home / table[name] for name in _PATHS}
+    paths: dict[str, Any] = {name: home / table[name] for name in _PATHS if name in table}
+    paths.setdefault("index", home / table.get("indexes", "index"))
     paths |= {name: home / table[name] if name in table else None for name in _OPTIONAL_PATHS}
     spill = home / table.get("spill", "spill")
-    in_store = is_location(table["index"])
+    in_store = is_location(table.get("index", ""))
     if in_store:
         paths["index"] = spill / "index"
     keys: dict[str, Any] = {name: _key_uri(table[name], home) for name in _TEXTS if name.endswith("_key")}
@@ -184,6 +199,7 @@ def _settings(table: dict[str, Any], path: Path) -> GateSettings:
         memory_limit=str(table.get("memory_limit", "1GB")),
         engine=engine,
         master=str(table.get("master", "local[2]")),
+        timestamp_url=str(table.get("timestamp_url", "")),
         governance=home / table.get("governance", "governance"),
         staging=home / table.get("staging", "staging"),
         spill=spill,

@@ -189,7 +189,7 @@ def _report_stolen(home: Path, name: str) -> None:
     (home / "world" / "revocation" / "root.crl").write_bytes(listed.public_bytes(Encoding.DER))
 
 
-def test_a_stolen_card_signs_no_agreement_and_its_package_does_not_verify(
+def test_a_stolen_card_signs_no_agreement_and_no_register_and_its_package_does_not_verify(
     home: Path, narrowgate: CommandLine
 ) -> None:
     looked_up = "--root world/keys/root.pem --revocation world/revocation"
@@ -202,6 +202,10 @@ def test_a_stolen_card_signs_no_agreement_and_its_package_does_not_verify(
     card = "--key world/keys/signatory.key.pem --certificate world/keys/signatory.pem --yes"
     signed = narrowgate(*f"agreement sign next.toml --as requester {card} {looked_up}".split())
     assert (signed.code, (home / "next.toml.requester.p7s").exists()) == (12, False)
+    register = narrowgate("officers", "document", "--config", "world")
+    (home / "officers.json").write_text(register.out)
+    signed = narrowgate(*f"officers sign officers.json {card} {looked_up}".split())
+    assert (signed.code, (home / "officers.json.requester.p7s").exists()) == (12, False)
 
 
 def test_a_card_that_was_reported_stolen_signs_no_act(home: Path, narrowgate: CommandLine) -> None:

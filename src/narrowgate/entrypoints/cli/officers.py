@@ -13,10 +13,11 @@ from narrowgate.adapters.files.officers import OfficerRegister
 from narrowgate.adapters.private_keys.resolve import open_signing_key
 from narrowgate.adapters.signing.certificates import load_root, public_key_sha256
 from narrowgate.core.answers.officers_document import parse_officers_document
+from narrowgate.core.base.errors import UsageError
 from narrowgate.entrypoints.acts import NothingRemembered, acts_on_disk
 from narrowgate.entrypoints.bootstrap import load_officers
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done, note, write_new
-from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, signing_key_options
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, revocation_option, signing_key_options
 from narrowgate.entrypoints.cli.package import confirm
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.document_signature import (
@@ -96,12 +97,25 @@ def document(file: Path | None, config: Path) -> None:
 @click.argument("file", type=EXISTING_FILE)
 @signing_key_options
 @click.option("--root", type=EXISTING_FILE, help="PEM of the agreed root, to verify the signature against.")
+@revocation_option
 @click.option("--yes", is_flag=True, help="I have read the register; do not ask me.")
-def sign(file: Path, key: str, certificate: Path | None, root: Path | None, yes: bool) -> None:
+def sign(
+    file: Path,
+    key: str,
+    certificate: Path | None,
+    root: Path | None,
+    revocation: Path | None,
+    yes: bool,
+) -> None:
     """Show who is on a register's document, ask, and sign its bytes for the requester (detached CMS beside the file).
 
     It is in force only with an act of two custody officers: 'narrowgate act propose register-in-force'.
     """
+    if revocation and not root:
+        raise UsageError(
+            "A card is looked up with its root.",
+            next_step="Give --root, the PEM of its root, beside --revocation.",
+        )
     data, place = read_file(file), signature_path(file, REQUESTER)
     shown = _in_words(parse_officers_document(data, str(file)), hashlib.sha256(data).hexdigest())
     require_unsigned(place)
@@ -112,7 +126,7 @@ def sign(file: Path, key: str, certificate: Path | None, root: Path | None, yes:
         click.echo(shown, err=True)
     if not yes:
         confirm("Sign this register for the requester?")
-    signatory = Signatory(signing_key, load_root(root) if root else None)
+    signatory = Signatory(signing_key, load_root(root) if root else None, revocation)
     write_new(place, sign_document(data, signatory, SystemClock().now(), shown))
     signer = public_key_sha256(signing_key.chain[0])
     done(
