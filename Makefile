@@ -157,6 +157,11 @@ two-machines: install-tests
 cluster: system-packages install-tests
 	$(BIN)/python -m pytest -m 'scale or not scale' tests/e2e/test_spark_cluster.py tests/e2e/test_object_store.py
 
+# How long after a hold a gate stops that is deep in step 6; HOLDS_OPTIONS="--items 200000 --holds 3" takes fewer items.
+.PHONY: holds
+holds: $(VENV)/.test
+	$(BIN)/python -m benchmarks.scale.holds $(HOLDS_OPTIONS)
+
 # About an hour on two cores, and 20 GB below build/scale.
 scale: $(VENV)/.test $(PEERS)/.installed
 	$(BIN)/python -m benchmarks.scale.build

@@ -120,7 +120,7 @@ def measure(
     home.mkdir()
     # In a process of its own, so that what drawing the items took does not count as the gate's memory.
     with get_context("spawn").Pool(1) as pool:
-        truth = pool.apply(_prepare, (home, count, people, index, workers, memory_limit))
+        truth = pool.apply(prepare_package, (home, count, people, index, workers, memory_limit))
     settings = read_settings(home)
     with Watch().watching() as watch:
         with opened_gate(settings, FixedClock(CREATED)) as gate:
@@ -164,7 +164,9 @@ def measure(
     return Run(sums[0], peaks[2], confusion)
 
 
-def _prepare(home: Path, count: int, people: int, index: Path, workers: int, memory_limit: str) -> list[str]:
+def prepare_package(
+    home: Path, count: int, people: int, index: Path, workers: int, memory_limit: str
+) -> list[str]:
     """Keys, agreement, package and an empty log; returns the truth of every item."""
     truth: list[str] = []
     entropy = SeededEntropy(b"scale")
