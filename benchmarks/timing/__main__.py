@@ -2,8 +2,9 @@
 
 Runs of the same package against an index that holds all its people, and one that holds none of them, in random
 order; among them runs of a gate that leaks on purpose, which must be caught, and a comparison of like with like, in
-which nothing may be found. Prints a table and appends it to ``build/timing/results.jsonl``; exit code 1 where a
-control fails.
+which nothing may be found. Answers leave at a slot: what a requester can see of that is compared, too, even of the
+gate that leaks. Prints a table and appends it to ``build/timing/results.jsonl``; exit code 1 where a control fails, or
+where names, sizes, modes or times of released files differ with the answers.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Self
 
-from benchmarks.timing.worlds import SIDES, Change, Times, World, make_world
+from benchmarks.timing.worlds import SEEN, SIDES, Change, Times, World, make_world
 
 from narrowgate.entrypoints.assure.statistics import Area, Stratum, estimate
 from narrowgate.gate.run import Gate
@@ -110,14 +111,23 @@ def main() -> None:
     runs = measure(world, options.runs, options.seed, leak(options.leak))
     steps = list(runs[0, HIT][0])
     areas = {step: areas_of(lambda read, step=step: compared(runs, HIT, MISS, step, read)) for step in steps}
+    seen = {
+        "seen of the gate that leaks, against misses": areas_of(
+            lambda read: compared(runs, LEAK, MISS, SEEN, read)
+        )
+    }
     controls = {
         f"control: {options.leak} hashes more for each hit": areas_of(
             lambda read: compared(runs, LEAK, HIT, "all", read)
         ),
         "control: like with like": areas_of(lambda read: halves(runs, options.seed, read)),
     }
-    show(runs, areas, controls, options)
-    record(options.directory / "results.jsonl", areas | controls, options)
+    show(runs, areas, seen | controls, options)
+    record(options.directory / "results.jsonl", areas | seen | controls, options)
+    pictures = [len(world.pictures[package]) for package in SIDES]
+    print(f"\nPictures of released answers, over hits, misses and leaks of a package: {pictures}")
+    if pictures != [1, 1]:
+        sys.exit("Names, sizes, modes or times of released files differ with the answers.")
     caught, alike = (found[-1] for found in controls.values())
     if caught.tells_nothing or not alike.tells_nothing:
         sys.exit("A control failed: the figures above say nothing.")

@@ -2,7 +2,7 @@
 
 Texts, officers and sizes of a run depend on the package alone, so runs of one package against both indexes differ
 in nothing but the tax records. With two packages that change roles, what one index costs more than the other
-cancels out.
+cancels out. Answers leave at a slot, as under a real agreement; what the requester can see of that is kept apart.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import gc
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.adapters.private_keys.memory_key import KeyInMemory
 from narrowgate.adapters.signing.certificates import load_certificates, load_person_key, public_key_sha256
+from narrowgate.core.agreement.model import Release
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.agreement.render import render_agreement
 from narrowgate.core.answers.outcome import Outcome
@@ -33,7 +34,7 @@ from narrowgate.core.log.note import VerifierKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
 from narrowgate.core.taxfile.mapping import parse_mapping
-from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, opened_gate
+from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, opened_gate, opened_release_desk
 from narrowgate.entrypoints.requester import (
     AnswersDirectory,
     SigningRequest,
@@ -45,10 +46,13 @@ from narrowgate.entrypoints.sandbox.agreement import default_agreement
 from narrowgate.entrypoints.sandbox.credentials import Credentials, create_credentials
 from narrowgate.entrypoints.sandbox.custody import Custody, prepare_gate
 from narrowgate.entrypoints.settings import GateSettings, read_settings
+from narrowgate.gate.ports import ReleaseStage
+from narrowgate.gate.release import release_due
 from narrowgate.gate.run import Gate, run_package
 from narrowgate.index.build import BuildSettings
 
 SIDES = (0, 1)
+SEEN = "seen: from the slot until in place"
 OFFICE = Office.SECRETARY_OF_HOMELAND_SECURITY
 
 
@@ -101,9 +105,15 @@ class World:
     """
 
     home: Path
+    pictures: dict[int, set[tuple[tuple[object, ...], ...]]] = field(
+        default_factory=lambda: {side: set() for side in SIDES}
+    )
 
     def run(self, package: int, index: int, change: Change) -> dict[str, Times]:
-        """The seconds of each step of one package against one index, in a gate with an empty log and state."""
+        """The seconds of each step of one package against one index, in a gate with an empty log and state.
+
+        ``SEEN`` is from the slot until the answers are in place; what else the requester sees is in ``pictures``.
+        """
         place = self.home / "run"
         shutil.rmtree(place, ignore_errors=True)
         shutil.copytree(self.home / f"founded-{index}", place)
@@ -112,7 +122,17 @@ class World:
         with opened_gate(settings, FixedClock(CREATED)) as gate:
             gc.collect()
             run_package(change(gate), PackageDirectory(self.home / f"package-{package}"), times)
-            return times.seconds()
+            seconds = times.seconds()
+            (waiting,) = gate.state.releases(ReleaseStage.WAITING)
+        if list(settings.answers.iterdir()):
+            raise SystemExit("Answers are in place before their slot.")
+        with opened_release_desk(settings, FixedClock(waiting.slot)) as desk:
+            gc.collect()
+            began = now()
+            release_due(desk)
+            ended = now()
+        self.pictures[package].add(picture(settings.answers))
+        return seconds | {SEEN: Times(ended.clock - began.clock, ended.processor - began.processor)}
 
     def confirmed(self, package: int, index: int) -> int:
         """How many items of a package an index confirms: all of them, or none; read from the sealed answers."""
@@ -137,6 +157,16 @@ class World:
         return replace(
             read_settings(place), index=self.home / f"index-{index}", index_root=None, index_signer=None
         )
+
+
+def picture(outbox: Path) -> tuple[tuple[object, ...], ...]:
+    """All that a requester sees of released answers before opening any: names, sizes, modes and times."""
+    found = []
+    for path in sorted(outbox.rglob("*")):
+        status = path.stat()
+        size = status.st_size if path.is_file() else 0
+        found.append((str(path.relative_to(outbox)), size, status.st_mode, status.st_mtime_ns))
+    return tuple(found)
 
 
 def make_world(home: Path, items: int) -> World:
@@ -175,7 +205,8 @@ def _sign(home: Path, packages: list[list[Item]]) -> None:
     entropy = SeededEntropy(b"timing")
     credentials = create_credentials(home, officers_of(12 * len(packages[0])), CREATED, entropy)
     agreement = home / "agreement.toml"
-    agreement.write_bytes(render_agreement(default_agreement(credentials, CREATED.date())).encode())
+    scheduled = replace(default_agreement(credentials, CREATED.date()), release=Release(("12:00",), 30))
+    agreement.write_bytes(render_agreement(scheduled).encode())
     (home / "keys" / "index.key").write_text(KEY_BYTES.hex())
     for side in SIDES:
         _found(home, side, credentials)
