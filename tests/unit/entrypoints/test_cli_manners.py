@@ -59,6 +59,7 @@ BY_A_FUNCTION_OF_THEIR_OWN = {
     ("act", "propose"),
     ("case", "lint"),
     ("demo",),
+    ("gate", "work"),
     ("inspector", "check-trace"),
     ("inspector", "trace"),
     ("log", "list"),
