@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=5, help="packages of each size that are counted")
     parser.add_argument("--people", type=int, default=20_000, help="whose records stand in the index")
     parser.add_argument("--directory", type=Path, default=Path("build/scale"))
-    parser.add_argument("--baseline", type=Path, help="a worktree of another commit")
+    parser.add_argument("--baseline", type=Path, help="a worktree of another commit, with the same state")
     parser.add_argument("--worker", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker is not None:

@@ -89,7 +89,7 @@ def test_the_steps_run_in_the_order_of_the_design_and_sealing_precedes_the_last_
     with gate_over(tmp_path, index) as gate:
         run_package(gate, package, progress)
     assert [step.split(maxsplit=1)[0] for step in progress.steps] == [
-        *("1", "2", "3", "4", "5", "6", "7", "8", "9", "8", "10"),
+        *("1", "2", "3", "4", "5", "6", "7", "8", "9", "8", "9", "10"),
         *("11", "12", "13"),
     ]
 
