@@ -172,6 +172,30 @@ def test_a_key_of_roots_is_read_by_the_processes_of_its_group_and_by_no_others(d
     )
 
 
+def test_a_back_up_holds_no_key_and_a_state_of_the_version_before_is_upgraded_by_the_page(
+    deployed: Deployment,
+) -> None:
+    commands = {title: without_services(blocks_of(title)[0]) for title in ("Back up", "Upgrade")}
+    deployed.script(commands["Back up"])
+    names = deployed.machine.bash("tar -tf /srv/narrowgate.tar").split()
+    assert "./log/checkpoint" in names
+    assert not [name for name in names if "key" in name and not name.endswith(".vkey")]
+    older = "import sqlite3; d = sqlite3.connect('/var/lib/narrowgate/state.sqlite'); d.execute('DROP TABLE writer')"
+    older += "; d.execute('UPDATE schema_version SET version = 5'); d.commit()"
+    assert deployed.as_("gate", "/opt/narrowgate/bin/python", "-c", older).returncode == 0
+    refused = deployed.as_("release", NARROWGATE, "release", "status", "--config", GATE)
+    assert "state upgrade" in refused.stderr
+    deployed.script(commands["Upgrade"])
+    assert deployed.as_("release", NARROWGATE, "release", "status", "--config", GATE).returncode == 0
+    assert "schema-5" in deployed.as_("gate", "bash", "-c", f"ls {GATE}/state.sqlite*").stdout
+    deployed.script(commands["Upgrade"])
+
+
+def without_services(commands: str) -> str:
+    """A block of the page on a machine without a service manager and a registry."""
+    return "".join(line for line in commands.splitlines(True) if not re.search("systemctl|pip install", line))
+
+
 @pytest.mark.scale
 def test_a_package_goes_the_whole_way_through_processes_of_their_own_users(deployed: Deployment) -> None:
     deployed.script("papers\nput_in_force\nbuild_index\n")
