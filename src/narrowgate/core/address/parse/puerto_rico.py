@@ -28,12 +28,11 @@ _STREET_WORDS = word_set(
     CALLE AVE AVENIDA AVENUE VIA CALLEJON CARR CARRETERA PASEO CAMINO PASAJE BULEVAR BLVD HC RR PO BOX KM
     """
 )
-_ENDS_A_NAME = (
-    _STREET_WORDS
-    | _AREAS.keys()
-    | _BUILDINGS.keys()
-    | (DESIGNATORS.keys() - {"LOCAL", "KEY", "BAY"})
-    | {"INT", "EDIF", "INTERIOR"}
+_ENDS_A_NAME = _STREET_WORDS.union(
+    _AREAS,
+    _BUILDINGS,
+    DESIGNATORS.keys() - {"LOCAL", "KEY", "BAY"},
+    ("INT", "EDIF", "INTERIOR"),
 )
 _BLOCK = re.compile(r"(?:BLQ|BLOQUE|BLK) ([A-Z]{1,2}|[0-9]{1,3}) (?:# |CASA |NUM |NO )*([0-9]{1,4})(?= |$)")
 _BLOCK_BEHIND = re.compile(
