@@ -367,7 +367,12 @@ class _Gate:
         for what, names in (
             (
                 "in the staging directory",
-                {f"{part.name}/{path.name}" for part in staged for path in part.iterdir()},
+                {
+                    path.relative_to(settings.staging).as_posix()
+                    for part in staged
+                    for path in part.rglob("*")
+                    if path.is_file()
+                },
             ),
             ("in the spill directory", {path.name for path in settings.spill.iterdir()}),
             ("for the time of a command", {path.name for path in (self.course.home / "temporary").iterdir()}),
