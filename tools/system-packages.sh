@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Install the Debian packages that some tests need; where that is not allowed those tests skip and say so.
 set -u
-declare -A package_of=([openssl]=openssl [curl]=curl [strace]=strace [softhsm2-util]=softhsm2 [java]=openjdk-17-jre-headless [chromium]=chromium [go]=golang-go [fusermount3]=fuse3)
+declare -A package_of=([openssl]=openssl [curl]=curl [strace]=strace [softhsm2-util]=softhsm2 [java]=openjdk-17-jre-headless [chromium]=chromium [go]=golang-go [fusermount3]=fuse3 [ip]=iproute2)
 missing=()
 for command in "${!package_of[@]}"; do
   command -v "$command" >/dev/null 2>&1 || missing+=("${package_of[$command]}")
