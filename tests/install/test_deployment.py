@@ -223,8 +223,9 @@ def test_a_package_goes_the_whole_way_through_processes_of_their_own_users(deplo
         assert early.returncode == 3, early.stderr
         assert worker.poll() is None
     deployed.script(
-        "slot=$(narrowgate_gate release status --config /var/lib/narrowgate | head -n 1 | cut -d ' ' -f 1)\n"
-        'echo $(( $(date -u -d "$slot" +%s) - $(date +%s) + 1 )) > /opt/later/clock && chmod 0644 /opt/later/clock'
+        "waiting=$(narrowgate_gate release status --config /var/lib/narrowgate)\n"
+        'echo $(( $(date -u -d "${waiting%% *}" +%s) - $(date +%s) + 1 )) > /opt/later/clock\n'
+        "chmod 0644 /opt/later/clock"
     )
     released = deployed.as_("release", NARROWGATE, "release", "run", "--config", GATE)
     assert released.returncode == 0, released.stderr
