@@ -146,10 +146,12 @@ def test_everything_is_told_to_the_inspector_alone_and_marked(
     )
     report = json.loads(told.out)
     assert report["full"] is True
+    written = page.read_text(encoding="utf-8")
+    assert ("Answers released" in written, ">Released<" in written) == (True, True)
     assert line(report, "2026-05", DIRECTOR)["items"] == 1
     assert line(report, "2026", "all offices")["items"] == 104
     assert "inspector alone" in told.err
-    assert 'class="mark"' in page.read_text(encoding="utf-8")
+    assert 'class="mark"' in written
 
 
 def test_a_report_published_before_binds_the_next_one(

@@ -41,6 +41,8 @@ _HEADS: Final = {
     RELEASED: "Answers released",
     "confirmed": "Confirmations",
     TAXPAYERS: "Taxpayers",
+}
+_PACKAGE_HEADS: Final = {
     "received": "Received",
     "refused_whole": "Refused whole",
     "decided": "Decided",
@@ -177,7 +179,7 @@ def _packages(publication: Publication) -> Html:
         "Packages by period and office",
         [
             *heads,
-            *(Column(_HEADS[name], is_count=True) for name in PACKAGES),
+            *(Column(_PACKAGE_HEADS[name], is_count=True) for name in PACKAGES),
             Column("Refused whole by"),
         ],
         (
