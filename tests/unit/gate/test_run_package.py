@@ -42,7 +42,7 @@ from support.gate_world import (
 )
 from support.index_worlds import KEY, LIMIT, Row
 from support.requests import NOW, eligible_item
-from support.simulated_index import SimulatedIndex
+from support.simulated_index import GatheredInMemory, SimulatedIndex
 
 ROW = Row("123-45-6701", "MARIA", "GARCIA LOPEZ", "1980-02-03", "123 N MAIN ST APT 4")
 TRUE = eligible_item(
@@ -359,9 +359,13 @@ def test_a_repetition_over_another_index_does_not_overwrite_a_decision(tmp_path:
 
 
 def test_an_index_that_does_not_answer_is_never_a_no(tmp_path: Path) -> None:
-    class Silent(SimulatedIndex):
-        def members(self, tokens, years):  # type: ignore[no-untyped-def]
+    class SilentRows(GatheredInMemory):
+        def answers(self) -> list[bool]:
             return []
+
+    class Silent(SimulatedIndex):
+        def gather(self) -> SilentRows:
+            return SilentRows(self.members)
 
     package = signed_package([TRUE], tmp_path / "package")
     with gate_over(tmp_path, lambda: Silent([ROW], KEY, LIMIT)) as gate, pytest.raises(UnavailableError):
