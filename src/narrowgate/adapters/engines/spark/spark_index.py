@@ -82,7 +82,8 @@ class SparkIndex(StoredIndex):
 
         try:
             with spark_failures():
-                self._spark.createDataFrame(asked).createOrReplaceTempView("asked")
+                whole = asked.combine_chunks()  # Spark reads no further than an empty batch among others
+                self._spark.createDataFrame(whole).createOrReplaceTempView("asked")
                 view_checked(self._spark, "stored", self._place, files)
                 return self._spark.sql(query).toArrow().to_batches()
         except OperationalError:
