@@ -16,7 +16,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 SHARED = {
     "spark": re.compile(r"test_spark_|\[spark[]-]"),
-    "postgresql": re.compile(r"test_postgresql|\[postgresql[]-]|::test_\w*_server(?:_|$)"),
+    "postgresql": re.compile(r"test_postgresql|test_two_machines|\[postgresql[]-]|::test_\w*_server(?:_|$)"),
     "pseudopeople": re.compile(r"test_pseudopeople_"),
 }
 """A server, or a simulation of some seconds, that a worker makes once."""

@@ -15,13 +15,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, create_engine, insert, inspect, text
 
+from narrowgate.adapters.state.schema_version import SCHEMA_VERSION
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.adapters.state.tables import (
     GOVERNANCE,
     LOOKED_THROUGH,
     METADATA,
     RELEASES,
-    SCHEMA_VERSION,
     WRITER,
 )
 from narrowgate.adapters.state.upgrade import OLDEST, upgrade_state

@@ -49,14 +49,14 @@ def test_a_gate_is_made_in_one_place_only() -> None:
 def test_that_place_verifies_the_acts_and_demands_all_of_them_before_it_makes_a_gate() -> None:
     order = [
         (node.lineno, name)
-        for name, node in calls(function(BOOTSTRAP, "opened_gate"))
+        for name, node in calls(function(BOOTSTRAP, "opened_work"))
         if name in {"verified", "require_complete", "Gate"}
     ]
     assert [name for _, name in sorted(order)] == ["verified", "require_complete", "Gate"]
 
 
 def test_what_a_gate_decides_under_comes_from_the_acts_and_from_nowhere_else() -> None:
-    (gate,) = (node for name, node in calls(function(BOOTSTRAP, "opened_gate")) if name == "Gate")
+    (gate,) = (node for name, node in calls(function(BOOTSTRAP, "opened_work")) if name == "Gate")
     given = {keyword.arg: ast.unparse(keyword.value) for keyword in gate.keywords}
     assert given["officers"].startswith("governed.officers(")
     assert given["facilities"].startswith("governed.facilities(")
@@ -65,7 +65,7 @@ def test_what_a_gate_decides_under_comes_from_the_acts_and_from_nowhere_else() -
     assert given["hold_orders"] == "orders"
     assigned = [
         ast.unparse(node.value)
-        for node in ast.walk(function(BOOTSTRAP, "opened_gate"))
+        for node in ast.walk(function(BOOTSTRAP, "opened_work"))
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in {"agreement", "orders"}
     ]
     assert assigned == ["governed.agreement(clock.now())", "ActOrders(governed.books)"]
@@ -73,6 +73,7 @@ def test_what_a_gate_decides_under_comes_from_the_acts_and_from_nowhere_else() -
 
 def test_only_a_gate_runs_packages_and_only_those_commands_run_it() -> None:
     runs = {
+        "entrypoints/assure/full_disks.py",
         "entrypoints/assure/killing.py",
         "entrypoints/assure/stage.py",
         "entrypoints/cli/gate.py",

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, insert, i
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
-from narrowgate.adapters.state.tables import METADATA, SCHEMA, SCHEMA_VERSION
+from narrowgate.adapters.state.schema_version import SCHEMA_VERSION
+from narrowgate.adapters.state.tables import METADATA, SCHEMA
 from narrowgate.core.base.errors import (
     ConfigurationError,
     InUseError,

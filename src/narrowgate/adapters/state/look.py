@@ -12,7 +12,8 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
 from narrowgate.adapters.state.connection import connect_arguments, database_file, failing_closed
-from narrowgate.adapters.state.tables import RELEASES, SCHEMA, SCHEMA_VERSION
+from narrowgate.adapters.state.schema_version import SCHEMA_VERSION
+from narrowgate.adapters.state.tables import RELEASES, SCHEMA
 from narrowgate.core.base.errors import ConfigurationError, UnavailableError
 from narrowgate.core.base.times import parse_time
 from narrowgate.gate.ports import ReleaseStage

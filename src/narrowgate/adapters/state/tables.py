@@ -18,8 +18,6 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 6
-
 METADATA = MetaData()
 
 SCHEMA = Table("schema_version", METADATA, Column("version", Integer, primary_key=True, autoincrement=False))

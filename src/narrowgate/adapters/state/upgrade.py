@@ -27,8 +27,9 @@ from narrowgate.adapters.state.connection import (
     hold_server,
     reached_engine,
 )
+from narrowgate.adapters.state.schema_version import SCHEMA_VERSION
 from narrowgate.adapters.state.sql_state import begun_package
-from narrowgate.adapters.state.tables import SCHEMA, SCHEMA_VERSION
+from narrowgate.adapters.state.tables import SCHEMA
 from narrowgate.core.base.errors import (
     ConfigurationError,
     NothingToProcessError,

@@ -13,7 +13,7 @@ from typing import Final
 
 from narrowgate import __version__
 from narrowgate.adapters.files.worker_progress import WorkerState
-from narrowgate.adapters.state.tables import SCHEMA_VERSION
+from narrowgate.adapters.state.schema_version import SCHEMA_VERSION
 from narrowgate.core.intake.documents import Ending
 from narrowgate.entrypoints.observability.keys import FORMS, METHODS, OTHER, Key, Service
 

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Scope
 from narrowgate import __version__
 from narrowgate.adapters.http.tls_server import BoundedServer
 from narrowgate.adapters.service_manager import managed
-from narrowgate.adapters.state.tables import SCHEMA_VERSION
+from narrowgate.adapters.state.schema_version import SCHEMA_VERSION
 from narrowgate.core.base.errors import NarrowgateError
 from narrowgate.entrypoints import output
 from narrowgate.entrypoints.cli import failures
