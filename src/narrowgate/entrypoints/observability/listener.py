@@ -25,8 +25,8 @@ from narrowgate.entrypoints.observability.exposition import Readout, Source
 from narrowgate.entrypoints.observability.look import MinuteLook
 from narrowgate.entrypoints.observability.meters import Reading
 from narrowgate.entrypoints.observability.readiness import not_ready
-from narrowgate.entrypoints.web.intake.problems import MEDIA_TYPE, HttpUsageError, problem_document
 from narrowgate.entrypoints.web.kit.serve import listening, serving
+from narrowgate.entrypoints.web.problems import MEDIA_TYPE, HttpUsageError, problem_document
 
 _TCP: Final = re.compile(r"127\.0\.0\.1:([0-9]{1,5})")
 _HOST: Final = re.compile(r"(127\.0\.0\.1|localhost)(:[0-9]{1,5})?")

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from narrowgate.core.base.errors import NotReadyError
 from narrowgate.entrypoints.observability.look import Check
-from narrowgate.entrypoints.web.intake.problems import problem_document
+from narrowgate.entrypoints.web.problems import problem_document
 
 TEXTS: Final[dict[Check, tuple[str, str]]] = {
     Check.IN_FORCE: (

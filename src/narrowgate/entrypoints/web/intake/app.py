@@ -26,8 +26,8 @@ from narrowgate.core.request.manifest import MAX_MANIFEST_BYTES
 from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.web.intake.guard import OFFICE
 from narrowgate.entrypoints.web.intake.openapi import ANSWER_TYPES, OPENAPI, ROWS_TYPE
-from narrowgate.entrypoints.web.intake.problems import INTERNAL, HttpUsageError, problem_response
 from narrowgate.entrypoints.web.intake.service import IntakeService
+from narrowgate.entrypoints.web.problems import INTERNAL, HttpUsageError, problem_response
 from narrowgate.gate.package_ports import MAX_SIGNATURE_BYTES
 
 HOUSEKEEPING_SECONDS: Final = 10.0

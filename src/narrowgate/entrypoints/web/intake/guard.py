@@ -8,31 +8,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from narrowgate.adapters.http.rate import Rate
 from narrowgate.adapters.http.tls_server import PEER_CERTIFICATE
 from narrowgate.core.base.errors import BusyError, ClientRefusedError, NarrowgateError
 from narrowgate.core.request.office import Office
-from narrowgate.entrypoints.web.intake.problems import HttpUsageError, problem_response
+from narrowgate.entrypoints.web.accepted_certificates import AcceptedCertificates
+from narrowgate.entrypoints.web.plain_requests import require_plain, timely
+from narrowgate.entrypoints.web.problems import problem_response
 
 OFFICE: Final = "office"
 """In the state of a request: the office that the client speaks for."""
 
-ACCEPTED_FOR: Final = 15.0
-"""Seconds after which a certificate is looked at anew, on an open connection too."""
-
 AT_ONCE: Final = 8
 """Requests of one client that may be under way."""
-
-GRACE_SECONDS: Final = 20.0
-LEAST_RATE: Final = 8_192
-"""A body may take 20 seconds, and one second for each 8,192 bytes of it."""
 
 RESPONSE_SECONDS: Final = 60.0
 """A client takes each piece of an answer within so many seconds."""
 
+_NAMED_THERE: Final = "Ask for /v1/openapi.json, which names all of them."
 _SAFE_HEADERS: Final = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 
@@ -43,17 +38,16 @@ class Guard:
     Args:
         app: behind it.
         digest_of: hex digest of the public key of a certificate (DER).
-        require_good: raises for a certificate (DER) that is not accepted now; called in a thread.
+        accepted: looks at certificates.
         offices: which key speaks for which office.
         per_minute: requests of one client.
     """
 
     app: ASGIApp
     digest_of: Callable[[bytes], str]
-    require_good: Callable[[bytes], None]
+    accepted: AcceptedCertificates
     offices: dict[str, Office]
     per_minute: int
-    _accepted: dict[bytes, float] = field(default_factory=dict)
     _rates: dict[str, Rate] = field(default_factory=dict)
     _under_way: Counter[str] = field(default_factory=Counter)
 
@@ -64,13 +58,13 @@ class Guard:
             return
         guarded = _safe(send)
         try:
-            require_plain(scope)
+            require_plain(scope, _NAMED_THERE)
             certificate = self._certificate(scope)
             key = self.digest_of(certificate)
             # What costs little comes first: a path to the root is looked for only where it can matter.
             scope["state"][OFFICE] = self._office(key)
             self._require_moderate(key)
-            await self._require_accepted(certificate)
+            await self.accepted.require(certificate)
         except BusyError as error:
             await problem_response(error, {"retry-after": "2"})(scope, receive, guarded)
             return
@@ -92,13 +86,6 @@ class Guard:
             )
         return certificate
 
-    async def _require_accepted(self, certificate: bytes) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - self._accepted.get(certificate, float("-inf")) > ACCEPTED_FOR:
-            self._accepted.pop(certificate, None)
-            await run_in_threadpool(self.require_good, certificate)
-            self._accepted[certificate] = now
-
     def _office(self, key: str) -> Office:
         office = self.offices.get(key)
         if office is None:
@@ -117,55 +104,6 @@ class Guard:
                 why=f"One client may make {self.per_minute:,} a minute and have {AT_ONCE} under way.",
                 next_step="Wait as many seconds as Retry-After says, and go on.",
             )
-
-
-_NAMED_THERE: Final = "Ask for /v1/openapi.json, which names all of them."
-
-
-def require_plain(scope: Scope, next_step: str = _NAMED_THERE) -> None:
-    """Returns only for a request that everything on the way reads alike (RFC 9112 section 11.2).
-
-    Args:
-        scope: of the request.
-        next_step: what to do where its path leads nowhere.
-
-    Raises:
-        HttpUsageError: it has two framings, an upgrade, or a path with escapes, which no resource here needs.
-    """
-    names = [name for name, _ in scope["headers"]]
-    encodings = [value.strip().lower() for name, value in scope["headers"] if name == b"transfer-encoding"]
-    framed_twice = encodings and b"content-length" in names
-    odd = encodings not in ([], [b"chunked"])
-    many = any(
-        names.count(one) > 1 for one in (b"content-length", b"host", b"transfer-encoding", b"upload-offset")
-    )
-    if framed_twice or odd or many or b"upgrade" in names:
-        raise HttpUsageError(
-            400,
-            "The request is framed in two ways, or asks for another protocol.",
-            "Send one plain HTTP/1.1 request.",
-        )
-    if b"%" in scope["raw_path"] or b"//" in scope["raw_path"] or b"\\" in scope["raw_path"]:
-        raise HttpUsageError(404, "There is no such resource.", next_step)
-
-
-def timely(receive: Receive) -> Receive:
-    """Gives the body, as long as it comes fast enough; a slow one ends the request as if the client had gone."""
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    taken = 0
-
-    async def receive_in_time() -> Message:
-        nonlocal taken
-        left = began + GRACE_SECONDS + taken / LEAST_RATE - loop.time()
-        try:
-            message = await asyncio.wait_for(receive(), max(left, 0.001))
-        except TimeoutError:
-            return {"type": "http.disconnect"}
-        taken += len(message.get("body", b""))
-        return message
-
-    return receive_in_time
 
 
 def _safe(send: Send) -> Send:

@@ -16,10 +16,11 @@ from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.intake_settings import IntakeSettings
 from narrowgate.entrypoints.observability.observation import Observation
 from narrowgate.entrypoints.tls_settings import client_side
+from narrowgate.entrypoints.web.accepted_certificates import AcceptedCertificates
 from narrowgate.entrypoints.web.intake.app import IntakeApplication
 from narrowgate.entrypoints.web.intake.guard import OFFICE, Guard
-from narrowgate.entrypoints.web.intake.problems import NOT_HTTP
 from narrowgate.entrypoints.web.intake.service import IntakeService
+from narrowgate.entrypoints.web.problems import NOT_HTTP
 from narrowgate.gate.ports import Clock
 
 
@@ -60,7 +61,11 @@ def opened_intake(
         service = IntakeService(uploads, notices, settings.answers, clock)
         application = IntakeApplication(service).application
         guarded = Guard(
-            application, client_key_sha256, require_good, settings.clients, settings.requests_per_minute
+            application,
+            client_key_sha256,
+            AcceptedCertificates(require_good),
+            settings.clients,
+            settings.requests_per_minute,
         )
         allow_descriptors()
         host, port = settings.listen

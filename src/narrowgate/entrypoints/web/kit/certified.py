@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -16,9 +15,10 @@ from narrowgate.adapters.http.rate import Rate
 from narrowgate.adapters.http.tls_server import PEER_CERTIFICATE
 from narrowgate.adapters.signing.client_certificates import client_key_sha256
 from narrowgate.core.base.errors import BusyError, ClientRefusedError, NarrowgateError
-from narrowgate.entrypoints.web.intake.guard import ACCEPTED_FOR, require_plain, timely
-from narrowgate.entrypoints.web.intake.problems import status_code
+from narrowgate.entrypoints.web.accepted_certificates import AcceptedCertificates
 from narrowgate.entrypoints.web.kit.pages import Pages
+from narrowgate.entrypoints.web.plain_requests import require_plain, timely
+from narrowgate.entrypoints.web.problems import status_code
 
 PERSON: Final = "person"
 """In the state of a request: whose certificate it came with."""
@@ -52,10 +52,9 @@ class CertifiedClient:
     ) -> None:
         self._app = app
         self._persons = persons
-        self._require_good = require_good
         self._secret = secret
         self._pages = pages
-        self._accepted: dict[bytes, float] = {}
+        self._accepted = AcceptedCertificates(require_good)
         self._rates = {key: Rate(PER_MINUTE, PER_MINUTE / 4) for key in persons}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,7 +66,7 @@ class CertifiedClient:
             require_plain(scope, "Go to the first page.")
             certificate: bytes | None = scope["state"].get(PEER_CERTIFICATE)
             person = self._person(certificate or b"")
-            await self._require_accepted(certificate or b"")
+            await self._accepted.require(certificate or b"")
         except NarrowgateError as error:
             refusal = self._pages.problem(Request(scope), error, status_code(error))
             refusal.headers["connection"] = "close"  # its body was not read
@@ -98,10 +97,3 @@ class CertifiedClient:
                 next_step="Wait a few seconds, and go on.",
             )
         return person
-
-    async def _require_accepted(self, certificate: bytes) -> None:
-        now = asyncio.get_running_loop().time()
-        if now - self._accepted.get(certificate, float("-inf")) > ACCEPTED_FOR:
-            self._accepted.pop(certificate, None)
-            await run_in_threadpool(self._require_good, certificate)
-            self._accepted[certificate] = now

@@ -17,10 +17,10 @@ from narrowgate.adapters.signing.client_certificates import ClientCertificates
 from narrowgate.core.base.system_errors import refused_by_system
 from narrowgate.entrypoints.pages_settings import PagesSettings
 from narrowgate.entrypoints.tls_settings import client_side
-from narrowgate.entrypoints.web.intake.problems import NOT_HTTP
 from narrowgate.entrypoints.web.kit.application import Served
 from narrowgate.entrypoints.web.kit.certified import CertifiedClient
 from narrowgate.entrypoints.web.kit.pages import Pages
+from narrowgate.entrypoints.web.problems import NOT_HTTP
 from narrowgate.gate.ports import Clock
 
 _HTTPS: Final = 443

@@ -26,7 +26,7 @@ _STATUS: Final[dict[type[NarrowgateError], int]] = {
     errors.BusyError: 429,
     errors.OperationalError: 503,
 }
-"""By the nearest class; anything else is a fault of the intake, 500."""
+"""By the nearest class; anything else is a fault of the service, 500."""
 
 
 class HttpUsageError(UsageError):
