@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from narrowgate.adapters.files.regular import read_regular
-from narrowgate.adapters.signing.revocation_directory import MAX_AGE, RevocationDirectory
+from narrowgate.adapters.signing.revocation_directory import RevocationDirectory
 from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.request.office import Office
-from narrowgate.entrypoints.tls_settings import MAX_AGE_DAYS, are_keys, listen_of, revocation_of
+from narrowgate.entrypoints.tls_settings import PATHS, are_keys, listen_of, revocation_of, service_table
 
 FILE_NAME: Final = "intake.toml"
 
@@ -51,12 +49,11 @@ class IntakeSettings:
     requests_per_minute: int
 
 
-_PATHS: Final = ("directory", "notices", "answers", "certificate", "key", "client_root")
+_DIRECTORIES: Final = ("directory", "notices", "answers")
 _BOUNDS: Final = {
     "max_package_bytes": (4 << 30, 1 << 40),
     "max_uploads": (16, 10_000),
     "requests_per_minute": (3_000, 1_000_000),
-    MAX_AGE_DAYS: (MAX_AGE.days, 366),
 }
 """The default of each, and the most that it can be."""
 
@@ -72,44 +69,21 @@ def read_intake_settings(path: Path) -> IntakeSettings:
     """
     path = path / FILE_NAME if path.is_dir() else path
     try:
-        table = tomllib.loads(read_regular(path).decode("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise _unusable("it cannot be read as TOML", path) from error
-    known = {field.name for field in fields(IntakeSettings)} - {"clients"} | {
-        "client",
-        "sandbox",
-        MAX_AGE_DAYS,
-    }
-    required = {*_PATHS, "listen", "client"}
-    problems = [f"'{key}' is unknown" for key in sorted(table.keys() - known)]
-    problems += [f"'{key}' is missing" for key in sorted(required - table.keys())]
-    texts = (*_PATHS, "client_authorities", "revocation", "listen")
-    problems += [f"'{key}' is not text" for key in texts if not isinstance(table.get(key, ""), str)]
-    problems += [
-        f"'{key}' is not a number from 1 to {most:,}"
-        for key, (usual, most) in _BOUNDS.items()
-        if type(table.get(key, usual)) is not int or not 1 <= table.get(key, usual) <= most
-    ]
-    if problems:
-        raise _unusable("; ".join(problems), path)
-    return _settings(table, path)
-
-
-def _settings(table: dict[str, Any], path: Path) -> IntakeSettings:
-    home = path.parent
-    authorities = table.get("client_authorities")
-    bounds = {name: table.get(name, usual) for name, (usual, _) in _BOUNDS.items() if name != MAX_AGE_DAYS}
-    try:
-        return IntakeSettings(
-            listen=listen_of(table["listen"]),
-            client_authorities=None if authorities is None else home / authorities,
-            revocation=revocation_of(table, home),
-            clients=_clients(table["client"]),
-            **{name: home / table[name] for name in _PATHS},
-            **bounds,
-        )
+        return _settings(service_table(path, texts=_DIRECTORIES, bounds=_BOUNDS), path.parent)
     except ValueError as error:
         raise _unusable(str(error), path) from error
+
+
+def _settings(table: dict[str, Any], home: Path) -> IntakeSettings:
+    authorities = table.get("client_authorities")
+    return IntakeSettings(
+        listen=listen_of(table["listen"]),
+        client_authorities=None if authorities is None else home / authorities,
+        revocation=revocation_of(table, home),
+        clients=_clients(table["client"]),
+        **{name: home / table[name] for name in (*_DIRECTORIES, *PATHS)},
+        **{name: table.get(name, usual) for name, (usual, _) in _BOUNDS.items()},
+    )
 
 
 def _clients(value: object) -> dict[str, Office]:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from narrowgate.adapters.files.regular import read_regular
-from narrowgate.adapters.signing.revocation_directory import MAX_AGE, RevocationDirectory
+from narrowgate.adapters.signing.revocation_directory import RevocationDirectory
 from narrowgate.core.base.errors import ConfigurationError
-from narrowgate.entrypoints.tls_settings import MAX_AGE_DAYS, are_keys, listen_of, revocation_of
+from narrowgate.entrypoints.tls_settings import PATHS, are_keys, listen_of, revocation_of, service_table
 
 FILE_NAME: Final = "pages.toml"
 _PERSON: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _NAME: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\]")
-_PATHS: Final = ("certificate", "key", "client_root")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +52,7 @@ def read_pages_settings(path: Path) -> PagesSettings:
     """
     path = path / FILE_NAME if path.is_dir() else path
     try:
-        table = tomllib.loads(read_regular(path).decode("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise _unusable("it cannot be read as TOML", path) from error
-    known = {field.name for field in fields(PagesSettings)} - {"persons"} | {
-        "client",
-        "sandbox",
-        MAX_AGE_DAYS,
-    }
-    problems = [f"'{key}' is unknown" for key in sorted(table.keys() - known)]
-    problems += [
-        f"'{key}' is missing" for key in sorted({*_PATHS, "listen", "names", "client"} - table.keys())
-    ]
-    texts = (*_PATHS, "client_authorities", "revocation", "listen")
-    problems += [f"'{key}' is not text" for key in texts if not isinstance(table.get(key, ""), str)]
-    days = table.get(MAX_AGE_DAYS, MAX_AGE.days)
-    if type(days) is not int or not 1 <= days <= 366:
-        problems.append(f"'{MAX_AGE_DAYS}' is not a number from 1 to 366")
-    if problems:
-        raise _unusable("; ".join(problems), path)
-    try:
-        return _settings(table, path.parent)
+        return _settings(service_table(path, others=("names",)), path.parent)
     except ValueError as error:
         raise _unusable(str(error), path) from error
 
@@ -88,7 +65,7 @@ def _settings(table: dict[str, Any], home: Path) -> PagesSettings:
         client_authorities=None if authorities is None else home / authorities,
         revocation=revocation_of(table, home),
         persons=_persons(table["client"]),
-        **{name: home / table[name] for name in _PATHS},
+        **{name: home / table[name] for name in PATHS},
     )
 
 

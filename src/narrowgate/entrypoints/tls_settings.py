@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, TypeGuard
 
+from narrowgate.adapters.files.regular import read_regular
 from narrowgate.adapters.http.mutual_tls import server_context
 from narrowgate.adapters.signing.certificates import load_certificates, load_root
 from narrowgate.adapters.signing.client_certificates import ClientCertificates
@@ -17,6 +20,54 @@ from narrowgate.core.base.closed_document import SHA256
 
 MAX_AGE_DAYS: Final = "revocation_max_age_days"
 _LISTEN: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})")
+
+
+PATHS: Final = ("certificate", "key", "client_root")
+"""Keys of the settings of every such service that name a file."""
+
+_TEXTS: Final = (*PATHS, "client_authorities", "revocation", "listen")
+_KNOWN: Final = frozenset((*_TEXTS, "client", "sandbox", MAX_AGE_DAYS))
+_REQUIRED: Final = frozenset((*PATHS, "listen", "client"))
+_OLDEST_LIST: Final = MAX_AGE.days, 366
+
+
+def service_table(
+    path: Path,
+    *,
+    texts: Collection[str] = (),
+    others: Collection[str] = (),
+    bounds: Mapping[str, tuple[int, int]] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """The settings of a service, with every key known and those that all services have of the right form.
+
+    Args:
+        path: the file.
+        texts: what this service needs besides, each a text.
+        others: what it needs besides, of a form that its own reader looks at.
+        bounds: its numbers: the default of each, and the most that it can be.
+
+    Raises:
+        ValueError: the file cannot be read as TOML, or a key is missing, unknown or of another form; it says all.
+    """
+    try:
+        table = tomllib.loads(read_regular(path).decode("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ValueError("it cannot be read as TOML") from error
+    numbers = {**bounds, MAX_AGE_DAYS: _OLDEST_LIST}
+    own = {*texts, *others}
+    problems = [f"'{key}' is unknown" for key in sorted(table.keys() - _KNOWN - own - numbers.keys())]
+    problems += [f"'{key}' is missing" for key in sorted((_REQUIRED | own) - table.keys())]
+    problems += [
+        f"'{key}' is not text" for key in (*texts, *_TEXTS) if not isinstance(table.get(key, ""), str)
+    ]
+    problems += [
+        f"'{key}' is not a number from 1 to {most:,}"
+        for key, (usual, most) in numbers.items()
+        if type(table.get(key, usual)) is not int or not 1 <= table.get(key, usual) <= most
+    ]
+    if problems:
+        raise ValueError("; ".join(problems))
+    return table
 
 
 def listen_of(text: str) -> tuple[str, int]:

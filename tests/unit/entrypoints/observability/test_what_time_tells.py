@@ -49,7 +49,8 @@ def test_that_a_package_is_done_is_told_at_a_full_minute_however_long_it_took(
     put_in_force(home / "world", "agreement")
     for command in (BUILD, SIGN):
         assert narrowgate(*command.replace("package-2", "package-3").split()).code == 0
-    clock = CreepingClock(SystemClock().now(), timedelta(milliseconds=7))
+    begins = (SystemClock().now() + timedelta(minutes=1)).replace(second=20)  # far from where a minute ends
+    clock = CreepingClock(begins, timedelta(milliseconds=7))
     package_id = hand_over(home / "world", home / "package-3", clock.now()).package_id
     capfd.readouterr()
     output.begin(())
@@ -65,9 +66,9 @@ def test_that_a_package_is_done_is_told_at_a_full_minute_however_long_it_took(
     def ended(seconds: float) -> bool:
         if notice.exists():
             done_at.append(clock.at)
-        clock.at += timedelta(seconds=seconds)
         if '"event":"package"' in (text := told()) or ": decided." in text:
             told_at.append(clock.at)
+        clock.at += timedelta(seconds=seconds)
         assert clock.at < began + timedelta(minutes=10)
         return bool(told_at)
 
