@@ -17,7 +17,7 @@ from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.http.mutual_tls import client_context
 from narrowgate.adapters.http.tls_server import ConnectionLimits
 from narrowgate.adapters.signing.issuing import Validity, create_root
-from narrowgate.entrypoints.web.intake import guard
+from narrowgate.entrypoints.web import plain_requests
 from support.release_world import TurnedClock
 from support.requests import NOW
 from support.running_intake import RunningIntake, Sample, running_intake, year
@@ -214,7 +214,7 @@ def _send_until_closed(tls: ssl.SSLSocket) -> int:
 def test_who_is_slow_is_left_and_who_is_not_is_served(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guard, "GRACE_SECONDS", 2.0)
+    monkeypatch.setattr(plain_requests, "GRACE_SECONDS", 2.0)
     limits = ConnectionLimits(total=24, per_address=20, handshake_seconds=3.0, head_seconds=3.0)
     with running_intake(tmp_path, TurnedClock(NOW), limits=limits) as intake:
         host, port = intake.url.removeprefix("https://").split(":")
