@@ -31,11 +31,13 @@ class Carried:
         entry: of the new log.
         leaf: its place.
         is_new: whether it was carried just now, and not before.
+        recalled: how many answers the log before recalled; where there are any, no first answer was carried.
     """
 
     entry: HistoryCarried
     leaf: int
     is_new: bool
+    recalled: int
 
 
 def carry_history(
@@ -77,7 +79,8 @@ def carry_history(
         lost = _uncharged(ended, carrying)
         if lost and not accept_lost:
             raise UsageError(
-                f"The charges of {lost:,} packages that the log before decided are not in the state before.",
+                f"The charges of {lost:,} packages that the log before decided, or took over, are not in the state "
+                "before.",
                 why="The state is older than the log, or a run was cut off; persons could be asked about again.",
                 next_step="Restore the newest state, or end the cut-off run there with 'narrowgate gate resume'. If "
                 "they are lost for good, add --accept-lost: their items still count in the quotas, and the log says "
@@ -108,7 +111,7 @@ def carry_history(
         is_new = own_state.log_size() <= leaf
         if is_new:
             carrying.into(own_state, bytes.fromhex(written.history_sha256), leaf + 1)
-        return Carried(written, leaf, is_new)
+        return Carried(written, leaf, is_new, ended.recalled)
 
 
 def _state_before(state: str) -> SqlState:
@@ -149,22 +152,39 @@ def _carrying(ended: EndedLog, before: SqlState | None) -> Carrying:
         if start is None:
             digest = bytes.fromhex(package.manifest_sha256)
             lost.append(PackageStart(package_id, digest, package.office, package.rows, package.received, b""))
-        elif (start.manifest_sha256.hex(), start.office, start.items) != (
+        elif (start.manifest_sha256.hex(), start.office, start.items, start.received_on) != (
             package.manifest_sha256,
             package.office,
             package.rows,
+            package.received,
         ):
-            raise LogInconsistentError(
-                "The state before does not belong to the log before.",
-                why="They know one package id as two packages.",
-                next_step="Name the state of that log.",
-            )
+            raise _not_of_that_log("They know one package id as two packages.")
         if start is None or package.abandoned or _is_open(before, package_id):
             over.append(package_id)
     over += [
         package_id for package_id in known.keys() - ended.packages.keys() if _is_open(before, package_id)
     ]
-    return Carrying(before, tuple(lost), frozenset(over))
+    if sum(not _is_open(before, each) for each in _earlier(ended, before)) > _carried(ended):
+        raise _not_of_that_log("It has answered packages that are in no log that it follows.")
+    return Carrying(before, tuple(lost), frozenset(over), answers=not ended.recalled)
+
+
+def _earlier(ended: EndedLog, before: SqlState | None) -> set[str]:
+    """What the state knows of the logs before the log before."""
+    known = set() if before is None else packages_of(before).keys()
+    return known - ended.packages.keys() - ended.later
+
+
+def _carried(ended: EndedLog) -> int:
+    return ended.carried.packages if ended.carried else 0
+
+
+def _not_of_that_log(why: str) -> LogInconsistentError:
+    return LogInconsistentError(
+        "The state before does not belong to the log before.",
+        why=why,
+        next_step="Name the state of that log, its newest copy.",
+    )
 
 
 def _is_open(before: SqlState | None, package_id: str) -> bool:
@@ -172,8 +192,9 @@ def _is_open(before: SqlState | None, package_id: str) -> bool:
 
 
 def _uncharged(ended: EndedLog, carrying: Carrying) -> int:
-    """Packages that were decided and whose charges no state knows."""
-    return sum(
+    """Packages that were decided, in this log or before it, and whose charges no state knows."""
+    earlier = max(0, _carried(ended) - len(_earlier(ended, carrying.source)))
+    return earlier + sum(
         ended.packages[each].decided
         for each in carrying.ended
         if each in ended.packages

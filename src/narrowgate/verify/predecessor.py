@@ -15,7 +15,7 @@ from narrowgate.core.log.carried import HistoryCarried
 from narrowgate.core.log.checkpoint import Checkpoint, verify_checkpoint
 from narrowgate.core.log.file_names import CHECKPOINT
 from narrowgate.core.log.leaf import ACT, PACKAGE_DECIDED, PACKAGE_RECEIVED, parse_leaf
-from narrowgate.core.log.leaf_forms import HISTORY_CARRIED
+from narrowgate.core.log.leaf_forms import ANSWERS_RECALLED, HISTORY_CARRIED
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.verify.files import read_text
 from narrowgate.verify.log_directory import require_continuation, verify_log
@@ -50,11 +50,15 @@ class EndedLog:
         end: the end that the charter of the next log names.
         packages: by id.
         carried: what it had carried from the log before it; ``None`` where it was the first.
+        later: ids of packages that it received beyond that end.
+        recalled: how many answers of it were recalled, beyond that end, too.
     """
 
     end: Predecessor
     packages: dict[str, EndedPackage] = field(default_factory=dict)
     carried: HistoryCarried | None = None
+    later: set[str] = field(default_factory=set)
+    recalled: int = 0
 
     @property
     def origin(self) -> str:
@@ -73,10 +77,14 @@ class EndedLog:
         return counted
 
     def _take(self, index: int, leaf: bytes) -> None:
-        if index >= self.end.size:
-            return
         fields = parse_leaf(leaf, f"leaf {index} of the log before")
         kind = fields["type"]
+        if kind == ANSWERS_RECALLED:
+            self.recalled += fields["answers"]
+        if index >= self.end.size:
+            if kind == PACKAGE_RECEIVED:
+                self.later.add(fields["package"])
+            return
         if kind == PACKAGE_RECEIVED:
             self.packages[fields["package"]] = EndedPackage(
                 fields["manifest_sha256"],
@@ -96,7 +104,7 @@ def read_ended_log(directory: Path, end: Predecessor) -> EndedLog:
     """What the log in ``directory`` counted up to the end that a charter names; every byte of it is verified.
 
     Args:
-        directory: of the log before; it may have gone on beyond that end, which counts for nothing.
+        directory: of the log before; it may have gone on beyond that end, of which nothing counts but recalls.
         end: key, size and root, as the charter names them.
 
     Raises:

@@ -46,6 +46,8 @@ _COPIED: Final = (
 )
 """As they are. Holds, acts and the size are the new log's own; releases and copies stay with the gate before."""
 
+_COPIED_WITHOUT_ANSWERS: Final = tuple(table for table in _COPIED if table is not FIRST_ANSWERS)
+
 _ROWS_AT_ONCE: Final = 5_000
 
 Rows = Iterator[tuple[Table, dict[str, Any]]]
@@ -59,11 +61,14 @@ class Carrying:
         source: the state before; ``None`` where none is left.
         lost: packages of the log before that this state does not know; their items go on counting in the quotas.
         ended: ids of packages that go on in no way: they were not decided, or are of ``lost``.
+        answers: whether the first answers go on, too; they name no package, so that where one may be recalled all
+            stay behind.
     """
 
     source: SqlState | None
     lost: tuple[PackageStart, ...]
     ended: frozenset[str]
+    answers: bool = True
 
     def digest(self) -> bytes:
         """SHA-256 over every row: each value behind its table, its column and its length.
@@ -112,7 +117,7 @@ class Carrying:
         if before is not None:
             ended |= {row["package_id"] for row in _table(before, ABANDONED)}
             yield from ((RECEIPTS, row) for row in _table(before, RECEIPTS))
-            for table in _COPIED:
+            for table in _COPIED if self.answers else _COPIED_WITHOUT_ANSWERS:
                 yield from ((table, row) for row in _table(before, table))
         yield from ((ABANDONED, {"package_id": package_id}) for package_id in sorted(ended))
 

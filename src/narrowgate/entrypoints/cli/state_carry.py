@@ -39,8 +39,10 @@ def carry(config: Path, log: Path, state: str | None, accept_lost: bool) -> None
     """Take over budgets, questions and answers of the log before, before the first package of a new one.
 
     The log before is verified up to the end that the charter names, the state before is compared with it, and one entry
-    of the new log says what was carried over. A gate whose charter names a log before decides nothing until then. Run
-    again it compares, and changes nothing. Exit code 14: log, state and charter do not belong together.
+    of the new log says what was carried over. Where the log before recalled an answer, no answer is carried: the same
+    question is refused by R-74, or read from the index where no budget is in force. A gate whose charter names a log
+    before decides nothing until then. Run again it compares, and changes nothing. Exit code 14: log, state and charter
+    do not belong together.
     """
     result = carry_history(
         read_settings(config),
@@ -52,6 +54,11 @@ def carry(config: Path, log: Path, state: str | None, accept_lost: bool) -> None
     entry = result.entry
     items = sum(entry.items_by_office.values())
     lost = f" The charges of {entry.uncharged:,} packages are lost." if entry.uncharged else ""
+    if result.recalled:
+        lost += (
+            f" The log before recalled {result.recalled:,} answers: no first answer was carried, so that none of "
+            "them is given again."
+        )
     told = "Carried over" if result.is_new else "Carried over before, and still the same"
     done(
         {
@@ -61,6 +68,7 @@ def carry(config: Path, log: Path, state: str | None, accept_lost: bool) -> None
             "items_by_office": dict(entry.items_by_office),
             "uncharged": entry.uncharged,
             "history_sha256": entry.history_sha256,
+            "recalled_before": result.recalled,
         },
         f"{told}: {entry.packages:,} packages with {items:,} items of {entry.predecessor}, leaf {result.leaf}.{lost}",
     )
