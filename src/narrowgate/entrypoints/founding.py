@@ -24,6 +24,7 @@ from narrowgate.adapters.signing.certificates import (
 )
 from narrowgate.adapters.state.sql_state import SqlState
 from narrowgate.core.base.errors import ConfigurationError, UsageError
+from narrowgate.core.base.shown import key_shown
 from narrowgate.core.governance.charter import (
     Charter,
     CustodyOfficer,
@@ -133,7 +134,7 @@ def read_founding(path: Path) -> Founding:
         "quorum", "checkpoints", "checkpoint_copy",
     }  # fmt: skip
     problems = [f"'{key}' is missing" for key in sorted(required - table.keys())]
-    problems += [f"'{key}' is unknown" for key in sorted(table.keys() - required - _OPTIONAL)]
+    problems += [f"{key_shown(key)} is unknown" for key in sorted(table.keys() - required - _OPTIONAL)]
     if problems:
         raise _unusable(problems, path)
     home = path.parent

@@ -12,6 +12,8 @@ from typing import Any, Final, TextIO
 
 import click
 
+from narrowgate.core.base.shown import visible
+
 
 class Tone(StrEnum):
     """What a colour says; without colour the words say it alone."""
@@ -125,7 +127,8 @@ def _aside(kind: str, text: str, tone: Tone | None) -> None:
 
         click.echo(orjson.dumps({"id": kind, "what": text.strip()}).decode(), err=True)
     else:
-        click.echo(coloured(text, tone, sys.stderr) if tone else text, err=True)
+        shown = visible(text)
+        click.echo(coloured(shown, tone, sys.stderr) if tone else shown, err=True)
 
 
 def coloured(text: str, tone: Tone, stream: TextIO | Any | None = None) -> str:

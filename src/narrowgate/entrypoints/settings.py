@@ -13,6 +13,7 @@ from narrowgate.adapters.files.regular import read_regular
 from narrowgate.adapters.object_store.location import ObjectLocation, is_location, parse_location
 from narrowgate.adapters.signing.revocation_directory import MAX_AGE, RevocationDirectory
 from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.base.shown import key_shown
 
 FILE_NAME = "gate.toml"
 _OID = re.compile(r"[012](\.(0|[1-9][0-9]*))+")
@@ -145,7 +146,9 @@ def read_settings(path: Path) -> GateSettings:
             where=str(path),
         ) from error
     known = {field.name for field in fields(GateSettings)} - {"index_store"}
-    problems = [f"'{key}' is unknown" for key in sorted(table.keys() - known - _BY_ACTS - {_MAX_AGE})]
+    problems = [
+        f"{key_shown(key)} is unknown" for key in sorted(table.keys() - known - _BY_ACTS - {_MAX_AGE})
+    ]
     problems += [
         f"'{key}' is put in force by acts, not by settings" for key in sorted(table.keys() & _BY_ACTS)
     ]

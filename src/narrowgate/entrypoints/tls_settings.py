@@ -17,6 +17,7 @@ from narrowgate.adapters.signing.certificates import load_certificates, load_roo
 from narrowgate.adapters.signing.client_certificates import ClientCertificates
 from narrowgate.adapters.signing.revocation_directory import MAX_AGE, RevocationDirectory
 from narrowgate.core.base.closed_document import SHA256
+from narrowgate.core.base.shown import key_shown
 
 MAX_AGE_DAYS: Final = "revocation_max_age_days"
 _LISTEN: Final = re.compile(r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})")
@@ -55,7 +56,9 @@ def service_table(
         raise ValueError("it cannot be read as TOML") from error
     numbers = {**bounds, MAX_AGE_DAYS: _OLDEST_LIST}
     own = {*texts, *others}
-    problems = [f"'{key}' is unknown" for key in sorted(table.keys() - _KNOWN - own - numbers.keys())]
+    problems = [
+        f"{key_shown(key)} is unknown" for key in sorted(table.keys() - _KNOWN - own - numbers.keys())
+    ]
     problems += [f"'{key}' is missing" for key in sorted((_REQUIRED | own) - table.keys())]
     problems += [
         f"'{key}' is not text" for key in (*texts, *_TEXTS) if not isinstance(table.get(key, ""), str)

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final, TypeVar
 
+from narrowgate.core.base.shown import UNNAMED, is_word
+
 Choice = TypeVar("Choice", bound=str)
 
 _HEADER: Final = re.compile(r"\s*(\[\[?)\s*([A-Za-z0-9_.-]+)\s*\]\]?\s*(?:#.*)?")
@@ -22,10 +24,11 @@ class Problems:
         self._lines = _line_numbers(text)
         self._found: list[str] = []
 
-    def add(self, path: str, problem: str) -> None:
-        """Remember that the key ``path``, such as ``office[2].role``, has ``problem``."""
+    def add(self, path: str, problem: str, is_named: bool = True) -> None:
+        """Remember that the key ``path``, such as ``office[2].role``, has ``problem``; named where it is ours."""
         line = self._lines.get(path) or self._lines.get(path.rpartition(".")[0])
-        place = f"line {line}, {path}" if line else path
+        name = path if is_named else UNNAMED
+        place = f"line {line}, {name}" if line else name
         self._found.append(f"{place} {problem}")
 
     def listed(self) -> tuple[str, ...]:
@@ -60,7 +63,9 @@ class Table:
     def close(self, of: str = "an agreement") -> None:
         """Report every key that nothing took: the document is closed."""
         for key in self._left:
-            self.report(key[:40], f"is not a key of {of}")
+            self._problems.add(
+                f"{self.path}.{key}" if self.path else key, f"is not a key of {of}", is_word(key)
+            )
 
     def _take(self, key: str, kind: type[Any], form: str) -> Any:
         if key not in self._left:

@@ -27,6 +27,7 @@ from narrowgate.core.agreement.model import (
     TaxYears,
 )
 from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.base.shown import toml_reason
 from narrowgate.core.matching.tax_years import FIRST_YEAR, LAST_YEAR
 from narrowgate.core.person.identity import IdentityKey
 from narrowgate.core.request.office import Office
@@ -62,7 +63,7 @@ def parse_agreement(text: bytes, where: str) -> Agreement:
     except UnicodeDecodeError as error:
         raise _unusable(("the file is not UTF-8 text",), where) from error
     except (ValueError, RecursionError) as error:
-        raise _unusable((f"the file is not TOML: {error}",), where) from error
+        raise _unusable((f"the file is not TOML: {toml_reason(error)}",), where) from error
     problems = Problems(document)
     agreement = _agreement(Table(values, "", problems), hashlib.sha256(text).hexdigest())
     if problems.listed():

@@ -14,6 +14,7 @@ from typing import Final
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.closed_document import SHA256, Fields, read_document
 from narrowgate.core.base.errors import EnvelopeError
+from narrowgate.core.base.shown import CONTROLS
 from narrowgate.core.base.times import TIME, format_time, parse_time
 from narrowgate.core.governance.kinds import KINDS, Digest, Kind
 
@@ -23,7 +24,8 @@ MAX_NUMBER: Final = 999_999
 
 _GATE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _KIND: Final = re.compile("|".join(Kind))
-_REASON: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{3,500}")
+_REASON: Final = re.compile(f"[^{CONTROLS}]{{3,500}}")
+"""What is signed is what is seen."""
 _SUBJECT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}")
 _TIME_OR_NOTHING: Final = re.compile(f"(?:{TIME.pattern})?")
 _DIGEST_OR_NOTHING: Final = re.compile(f"(?:{SHA256.pattern})?")

@@ -15,6 +15,7 @@ from typing import Final
 
 from narrowgate.core.agreement.document import Problems, Table
 from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.base.shown import toml_reason
 from narrowgate.core.log.note import COSIGNATURE_V1, ED25519, VerifierKey
 
 CHARTER_SCHEMA: Final = "narrowgate/charter/v1"
@@ -130,7 +131,7 @@ def parse_charter(text: bytes, where: str) -> Charter:
     except UnicodeDecodeError as error:
         raise _unusable(("the file is not UTF-8 text",), where) from error
     except (ValueError, RecursionError) as error:
-        raise _unusable((f"the file is not TOML: {error}",), where) from error
+        raise _unusable((f"the file is not TOML: {toml_reason(error)}",), where) from error
     problems = Problems(document)
     charter = _charter(Table(values, "", problems), sha256(text).hexdigest())
     if problems.listed():

@@ -16,13 +16,14 @@ from typing import Final
 
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.errors import UsageError
+from narrowgate.core.base.shown import CONTROLS
 from narrowgate.core.base.times import format_time
 from narrowgate.core.governance.incident import TO_REPORT
 
 REPORT_SCHEMA: Final = "narrowgate/incident-report/v1"
 NOT_KNOWN: Final = "not known yet"
 
-_LINE: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,300}")
+_LINE: Final = re.compile(f"[^{CONTROLS}]{{1,300}}")
 _NUMBER_OF_A_PERSON: Final = re.compile(r"(?<![0-9])[0-9](?:[ .-]?[0-9]){8}(?![ .-]?[0-9])")
 """Nine digits, however they are grouped: the form of a taxpayer's number."""
 _NAME_OF_A_THING: Final = re.compile(r"\bp-[0-9]{8}-[0-9a-f]{4,12}\b|\b[0-9a-f]{32}(?:[0-9a-f]{32})?\b")

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from narrowgate.core.base.canonical_json import canonical_bytes, parse_canonical, parse_texts
 from narrowgate.core.base.errors import EnvelopeError
+from narrowgate.core.base.shown import CONTROLS
 
 MAX_ROW_BYTES: Final = 4_096
 """Longest canonical row; a longer one is a mistake or an attack, never one person."""
@@ -59,10 +60,8 @@ _sorted_values_in_order: Final = itemgetter(*map(_SORTED_COLUMNS.index, ITEM_COL
 # Keys and punctuation take less than 600 bytes, and a printable character at most four (UTF-8).
 _SURELY_SHORT: Final = (MAX_ROW_BYTES - 600) // 4
 _ITEM_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:#/-]{0,63}")
-# C0 and C1 controls, DEL, line and paragraph separators, and the bidirectional controls, which would show
-# a reader another text than the one compared (Unicode Technical Report 36, section 3.2).
 _CALLED: Final = {"\n": "a line break", "\r": "a line break", "\t": "a tab", "\x00": "a NUL character"}
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_CONTROL: Final = re.compile(f"[{CONTROLS}]")
 
 
 def schema_problem(columns: Iterable[str]) -> str:

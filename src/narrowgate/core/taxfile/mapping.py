@@ -25,6 +25,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.base.shown import key_shown, toml_reason
 from narrowgate.core.taxfile.mapping_source import CORRECT_IT, Field, SourceForm, parse_fields, parse_source
 
 PERSON_ROLES = ("tin", "given_names", "surnames", "full_name", "birth_date", "suppressed")
@@ -108,14 +109,14 @@ def parse_mapping(text: str, where: str) -> Mapping:
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(
             "The mapping is not TOML.",
-            why=f"{error}.",
+            why=f"{toml_reason(error)}.",
             where=where,
             next_step=CORRECT_IT,
         ) from None
     unknown = sorted(set(document) - {"source", "columns", "person", "address", "field"})
     if unknown:
         raise ConfigurationError(
-            f"The mapping has an unknown table '{unknown[0]}'.",
+            f"The mapping has an unknown table: {key_shown(unknown[0])}.",
             next_step="Tables are source, columns, person, address and field.",
             where=where,
         )
@@ -243,7 +244,7 @@ def _refuse_role(role: str, table: str, where: str) -> None:
             next_step=CORRECT_IT,
         )
     raise ConfigurationError(
-        f"The mapping names the role '{role}', which never enters an index.",
+        f"The mapping names the role {key_shown(role)}, which never enters an index.",
         why="Only identity, mailing address, tax year and suppression do (26 USC 6103(i)(2)).",
         next_step=f"Remove it. Roles are {', '.join(ROLES)}.",
         rule=_RULE,

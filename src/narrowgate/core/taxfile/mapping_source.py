@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.base.shown import key_shown
 from narrowgate.core.matching.tax_years import parse_year
 from narrowgate.core.person.birth_date import BirthDateForm
 
@@ -96,7 +97,7 @@ def parse_source(table: Table[str, Any], where: str) -> SourceForm:
     for key, value in table.items():
         if key not in (*_TEXT_KEYS, "record_length", "line_breaks"):
             raise ConfigurationError(
-                f"[source] has an unknown key '{key}'.",
+                f"[source] has an unknown key: {key_shown(key)}.",
                 next_step=f"Keys are {', '.join(_TEXT_KEYS)}, record_length and line_breaks.",
                 where=where,
             )
@@ -172,7 +173,7 @@ def _field(table: Table[str, Any], where: str) -> Field:
     unknown = sorted(set(table) - {"name", "start", "length", "type", "digits"})
     if unknown:
         raise ConfigurationError(
-            f"[[field]] has an unknown key '{unknown[0]}'.",
+            f"[[field]] has an unknown key: {key_shown(unknown[0])}.",
             where=where,
             next_step=CORRECT_IT,
         )

@@ -8,8 +8,8 @@ import click
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.private_keys.resolve import open_signing_key
-from narrowgate.core.base.errors import UsageError
 from narrowgate.core.governance.act import parse_act
+from narrowgate.entrypoints.cli.act_words import require_about
 from narrowgate.entrypoints.cli.frame import ExampleCommand, done, write_new
 from narrowgate.entrypoints.cli.inputs import signing_key_options
 from narrowgate.entrypoints.cli.package import confirm
@@ -37,17 +37,14 @@ _file = click.Path(exists=True, dir_okay=False, path_type=Path)
 def sign_file(file: Path, shown: Path, key: str, certificate: Path | None, yes: bool) -> None:
     """Sign an act that the console gave as a file, on the officer's own machine; FILE.p7s is the signature.
 
-    It shows the text of the console's page, asks, and signs FILE; the signature names the text. The console, or 'act
-    take-signature' on the gate's machine, takes it only while the act does what the text says.
+    It compares the text of the console's page with the act, shows it, asks, and signs FILE; the signature names the
+    text. A text that says another kind, effect or reason than the act, or that a terminal would show otherwise, is
+    refused. The console, or 'act take-signature' on the gate's machine, takes the signature only while the act does
+    what the text says.
     """
     data, text = read_file(file), read_text_file(shown)
     drawn_up = parse_act(data, file.name)
-    if drawn_up.digest not in text:
-        raise UsageError(
-            "The text is not about this act.",
-            why="It does not hold the act's SHA-256.",
-            next_step="Download both from the page of the act again.",
-        )
+    require_about(text, drawn_up)
     path = file.with_name(f"{file.name}.p7s")
     require_unsigned(path)
     signing_key = open_signing_key(key, certificate, ask_secret)

@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 import click
 
 from narrowgate.core.base.errors import NarrowgateError, OperationalError, UsageError
+from narrowgate.core.base.shown import visible
 from narrowgate.core.base.system_errors import refused_by_system
 from narrowgate.entrypoints.output import Tone, coloured, manner
 
@@ -58,7 +59,8 @@ class Failure:
         place = f"{self.where}: " if self.where else ""
         rule = f", rule {self.rule}" if self.rule else ""
         told = [f"{place}{self.what}", self.why, self.next_step, f"({self.id}{rule})"]
-        return "\n  ".join(line.strip() for part in told for line in part.splitlines() if line.strip())
+        lines = (line.strip() for part in told for line in visible(part).split("\n"))
+        return "\n  ".join(line for line in lines if line)
 
 
 INTERRUPTION: Final = Failure(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import select
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import click
 
 from narrowgate.core.base.errors import NarrowgateError, UsageError
+from narrowgate.core.base.shown import visible
 from narrowgate.core.base.system_errors import refused_by_system
 from narrowgate.entrypoints import output
 from narrowgate.entrypoints.cli import failures
@@ -195,7 +197,9 @@ def _misused(error: click.ClickException) -> None:
     """Show what click says of a call, with its usage line; one object with ``--json``."""
     if output.manner().json:
         failures.stop(failures.usage(error))
-    error.show(sys.stderr)
+    shown = io.StringIO()
+    error.show(shown)
+    click.echo(visible(shown.getvalue()), err=True, nl=False)
     sys.exit(error.exit_code)
 
 
