@@ -367,18 +367,15 @@ def test_the_same_token_may_be_asked_twice(build: Build) -> None:
 def test_the_rows_of_several_batches_are_answered_question_by_question(build: Build) -> None:
     index = build([MARIA, ROBERT])
     (maria, anna, nothing) = [*resolved_by(index, ask(MARIA), ask(ANNA)), []]
+    both = RowsAsked(b"".join(maria + anna), array("Q", [len(maria), len(anna)]), array("Q", [ALL_YEARS] * 2))
+    none = RowsAsked(b"", array("Q"), array("Q"))
+    empty_last = RowsAsked(
+        b"".join(anna + maria), array("Q", [len(anna) + len(maria), 0]), array("Q", [ALL_YEARS] * 2)
+    )
     with index.gather() as rows:
-        rows.add(
-            RowsAsked(
-                b"".join(maria + anna), array("Q", [len(maria), len(anna)]), array("Q", [ALL_YEARS] * 2)
-            )
-        )
-        rows.add(RowsAsked(b"", array("Q"), array("Q")))
-        rows.add(
-            RowsAsked(
-                b"".join(anna + maria), array("Q", [len(anna) + len(maria), 0]), array("Q", [ALL_YEARS] * 2)
-            )
-        )
+        deal = rows.dealer()
+        for asked in (both, none, empty_last):
+            rows.add(deal(asked))
         assert list(rows.answers()) == [True, False, True, bool(nothing)]
     with index.gather() as rows:
         assert list(rows.answers()) == []

@@ -33,7 +33,7 @@ from narrowgate.core.matching.token import (
 )
 from narrowgate.core.person.examine import RecordedPerson, examine_record
 from narrowgate.core.person.model import RawPerson
-from narrowgate.gate.gathering import RowsAsked
+from narrowgate.gate.gathering import DealtRows, RowsAsked
 from narrowgate.gate.ports import IndexSnapshot
 from support.index_worlds import Row
 
@@ -181,7 +181,7 @@ class GatheredInMemory:
 
     def __init__(self, members: Callable[[bytes, Sequence[int]], Sequence[bool]]) -> None:
         self._members = members
-        self._asked: list[RowsAsked] = []
+        self._asked: list[DealtRows] = []
 
     def __enter__(self) -> Self:
         return self
@@ -189,17 +189,37 @@ class GatheredInMemory:
     def __exit__(self, *_: object) -> None:
         self._asked = []
 
-    def add(self, asked: RowsAsked) -> None:
+    def dealer(self) -> Callable[[RowsAsked], DealtRows]:
+        """Each row with the years beside it, all in one part."""
+        return _with_years
+
+    def add(self, dealt: DealtRows) -> None:
         """Some questions more."""
-        self._asked.append(asked)
+        self._asked.append(dealt)
 
     def answers(self) -> Sequence[bool]:
         """For each question whether one of its rows is held."""
-        counts = [count for asked in self._asked for count in asked.counts]
-        years = [mask for asked in self._asked for mask in asked.years]
-        beside = [mask for mask, count in zip(years, counts, strict=True) for _ in range(count)]
-        held = iter(self._members(b"".join(asked.rows for asked in self._asked), beside))
-        return [any(tuple(islice(held, count))) for count in counts]
+        rows = [row for asked in self._asked for row in _pieces(asked.data, ROW_KEY_SIZE + _YEARS_SIZE)]
+        years = [int.from_bytes(row[ROW_KEY_SIZE:]) for row in rows]
+        held = iter(self._members(b"".join(row[:ROW_KEY_SIZE] for row in rows), years))
+        return [any(tuple(islice(held, count))) for asked in self._asked for count in asked.counts]
+
+
+_YEARS_SIZE = 8
+
+
+def _with_years(asked: RowsAsked) -> DealtRows:
+    beside = [
+        mask.to_bytes(_YEARS_SIZE)
+        for mask, count in zip(asked.years, asked.counts, strict=True)
+        for _ in range(count)
+    ]
+    rows = list(map(bytes.__add__, _pieces(asked.rows, ROW_KEY_SIZE), beside))
+    return DealtRows(b"".join(rows), array("Q", [len(rows)]), asked.counts)
+
+
+def _pieces(data: bytes, size: int) -> list[bytes]:
+    return [data[start : start + size] for start in range(0, len(data), size)]
 
 
 def _crowded(loaded: list[Loaded], limit: int) -> set[DeliveryPoint]:

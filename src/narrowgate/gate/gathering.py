@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
@@ -23,10 +23,28 @@ class RowsAsked(NamedTuple):
     years: array[int]
 
 
+class DealtRows(NamedTuple):
+    """The same rows in parts, as whoever reads the set wants them.
+
+    Args:
+        data: the rows, part after part.
+        parts: of each part how many of the rows lie in it.
+        counts: of each question how many of the rows are its own.
+    """
+
+    data: bytes
+    parts: array[int]
+    counts: array[int]
+
+
 class Gathering(Protocol):
     """Rows that come together before the set is read; on the way out nothing of them is left anywhere."""
 
-    def add(self, asked: RowsAsked) -> None:
+    def dealer(self) -> Callable[[RowsAsked], DealtRows]:
+        """What makes rows ready for ``add``: a pure function, so that any process can do it."""
+        ...
+
+    def add(self, dealt: DealtRows) -> None:
         """Some questions more; their rows may wait on the disk, and nothing of the set is read yet.
 
         Raises:

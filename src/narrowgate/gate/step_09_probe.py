@@ -7,12 +7,13 @@ The guards say which rows to ask for; the rows of the whole package are then loo
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from narrowgate.core.base.errors import UnavailableError
 from narrowgate.core.matching.guard_facts import GuardFacts
 from narrowgate.core.matching.match_rule import Resolver
-from narrowgate.gate.gathering import Gathering, RowsAsked
+from narrowgate.gate.gathering import DealtRows, Gathering, RowsAsked
 from narrowgate.gate.packing import unpack_questions
 from narrowgate.gate.ports import ConfirmationIndex, Workers
 from narrowgate.gate.token_ports import AskedBatch
@@ -32,8 +33,8 @@ def gather(asked: Sequence[AskedBatch], index: ConfirmationIndex, rows: Gatherin
     """
     facts = index.guards([batch.guards for batch in asked])
     with_facts = ((batch.packed, batch.guards, known) for batch, known in zip(asked, facts, strict=True))
-    for resolved in workers.map(resolve_batch, with_facts):
-        rows.add(resolved)
+    for dealt in workers.map(partial(resolve_batch, rows.dealer()), with_facts):
+        rows.add(dealt)
 
 
 def look_up(ordinals: Sequence[int], rows: Gathering) -> dict[int, bool]:
@@ -55,7 +56,9 @@ def look_up(ordinals: Sequence[int], rows: Gathering) -> dict[int, bool]:
     return dict(zip(ordinals, held, strict=True))
 
 
-def resolve_batch(asked: tuple[bytes, bytes, GuardFacts]) -> RowsAsked:
+def resolve_batch(
+    deal: Callable[[RowsAsked], DealtRows], asked: tuple[bytes, bytes, GuardFacts]
+) -> DealtRows:
     """The same rows for the same packed questions, guard tokens and facts, in any process."""
     packed, guards, facts = asked
     resolver = Resolver(facts.by_token(guards))
@@ -66,4 +69,4 @@ def resolve_batch(asked: tuple[bytes, bytes, GuardFacts]) -> RowsAsked:
         resolved += rows
         counts.append(len(rows))
         years.append(question.years)
-    return RowsAsked(b"".join(resolved), counts, years)
+    return deal(RowsAsked(b"".join(resolved), counts, years))

@@ -130,15 +130,14 @@ COUNTS = """
 
 MEMBERS = """
     SELECT asked.question,
-        CAST(max(CASE WHEN asked.tax_years & stored.sealed <> asked.mask THEN 1 ELSE 0 END) AS BIGINT) AS held
+        CAST(CASE WHEN asked.tax_years & stored.sealed <> asked.mask THEN 1 ELSE 0 END AS BIGINT) AS held
     FROM stored RIGHT JOIN asked
     ON stored.token_high = asked.token_high AND stored.token_low = asked.token_low
-    GROUP BY asked.question ORDER BY asked.question
 """
 """``asked.mask`` is that of the row, of the years asked for only: where it equals what is stored, no year is common.
 
 The few are looked for among the many: what was asked is what is kept in memory, and what is stored passes by. As many
-rows come out of the join for tokens that are held as for others.
+rows come out for tokens that are held as for others: one for each row asked, and one for each layer that holds it.
 """
 
 FOUND = """

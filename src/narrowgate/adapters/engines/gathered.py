@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import os
 from array import array
-from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
@@ -23,39 +21,45 @@ import pyarrow.compute as pc
 
 from narrowgate.core.base.errors import UnavailableError
 from narrowgate.core.base.system_errors import system_reason
-from narrowgate.gate.gathering import RowsAsked
-from narrowgate.index.columns import every_word, integers, words
+from narrowgate.gate.gathering import DealtRows, RowsAsked
+from narrowgate.index.columns import every_word, integers
 
 PART_BITS = 6
 """Leading bits of a token that choose its part."""
 
-_SCHEMA = pa.schema(
-    [
-        pa.field(name, pa.int64(), nullable=False)
-        for name in ("token_high", "token_low", "tax_years", "mask", "question")
-    ]
-)
+_PARTS = 1 << PART_BITS
+_COLUMNS = ("token_high", "token_low", "tax_years", "mask", "question")
+_WORD = 8
+_ROW = _WORD * len(_COLUMNS)
 
-_SCATTERED_ROWS = 1 << 20
-"""Rows, 40 bytes each, that wait in memory before they are dealt out."""
+_WAITING_ROWS = 1 << 20
+"""Rows, 40 bytes each, that wait in memory; more go to the disk."""
 
-_ANSWERED_ROWS = 1 << 21
-"""Rows for which a piece of the set is read: with their hash table some 200 MB."""
+_ANSWERED_ROWS = 1 << 20
+"""Rows for which a piece of the set is read: with their hash table some 100 MB."""
 
 _ARROW: Any = pc
 _ARROW_LISTS: Any = pa.ListArray.from_arrays
 """The published types leave out ``scatter``, and columns whose type is known when they are made."""
 
 Answer = Callable[[pa.Table, range], Iterable[pa.RecordBatch]]
-"""Of some rows asked, whose tokens lie in those parts: ``question, held`` for each question that has one."""
+"""Of some rows asked, whose tokens lie in those parts: ``question, held`` for each row, and more where layers are."""
 
 
-class _Stretch(NamedTuple):
-    """Where a batch of rows of one part lies in the file."""
+class _Batch(NamedTuple):
+    """Rows that were added together.
 
+    Args:
+        data: as ``deal`` made it; None where it is in the file.
+        start: where in the file it begins.
+        ends: of each part how many of the rows lie in it or before it, after a zero.
+        first: number of the first question.
+    """
+
+    data: bytes | None
     start: int
-    length: int
-    rows: int
+    ends: list[int]
+    first: int
 
 
 class Gathered:
@@ -71,8 +75,8 @@ class Gathered:
         self._answer = answer
         self._file: IO[bytes] | None = None
         self._end = 0
-        self._parts: dict[int, list[_Stretch]] = defaultdict(list)
-        self._waiting: list[pa.RecordBatch] = []
+        self._batches: list[_Batch] = []
+        self._filed = 0
         self._rows = 0
         self._counts = array("Q")
 
@@ -85,62 +89,78 @@ class Gathered:
         if self._file is not None:
             self._file.close()
 
-    def add(self, asked: RowsAsked) -> None:
+    def dealer(self) -> Callable[[RowsAsked], DealtRows]:
+        """See ``Gathering.dealer``."""
+        return deal
+
+    def add(self, dealt: DealtRows) -> None:
         """See ``Gathering.add``."""
-        self._waiting.append(_batch(asked, len(self._counts)))
-        self._rows += self._waiting[-1].num_rows
-        self._counts.extend(asked.counts)
-        if self._rows >= _SCATTERED_ROWS:
-            self._scatter()
+        self._rows += sum(dealt.parts)
+        ends = list(accumulate(dealt.parts, initial=0))
+        self._batches.append(_Batch(dealt.data, 0, ends, len(self._counts)))
+        self._counts.extend(dealt.counts)
+        if self._rows >= _WAITING_ROWS:
+            self._batches[self._filed :] = [self._written(batch) for batch in self._batches[self._filed :]]
+            self._filed = len(self._batches)
 
     def answers(self) -> Sequence[bool]:
         """See ``Gathering.answers``."""
-        found = integer_nulls(len(self._counts))
-        every = _ARROW.ScatterOptions(max_index=len(self._counts) - 1)
+        questions = len(self._counts)
+        held: pa.Array[Any] = pa.nulls(questions, pa.bool_())
+        seen: pa.Array[Any] = pa.nulls(questions, pa.bool_())
         for rows, parts in self._pieces():
-            for batch in self._answer(rows, parts):
-                one = _ARROW.call_function("scatter", [batch.column(1), batch.column(0)], every)
-                found = _ARROW.coalesce(_ARROW.bit_wise_or(found, one), found, one)
-        if found.null_count != self._counts.count(0):
-            raise UnavailableError(
-                "The index answered for other questions than it was asked.",
-                next_step="Check the index with 'narrowgate index verify'.",
-            )
-        return list(map(bool, words(found.fill_null(_integer(0)))))
+            batches = list(self._answer(rows, parts))
+            if sum(batch.num_rows for batch in batches) < rows.num_rows:
+                raise _answered_otherwise()
+            answered = pa.Table.from_batches(batches)
+            numbers = answered.column(0).combine_chunks()
+            yes = _ARROW.equal(answered.column(1), _integer(1)).combine_chunks()
+            seen = _marked(seen, numbers)
+            held = _marked(held, _ARROW.if_else(yes, numbers, _integer(questions)))
+        if seen.null_count != self._counts.count(0):
+            raise _answered_otherwise()
+        return [one is not None for one in held.to_pylist()]
 
     def _pieces(self) -> Iterator[tuple[pa.Table, range]]:
         """All rows, some parts at a time, and which parts these are."""
-        if self._file is None:
+        if self._rows < _WAITING_ROWS:
             if self._rows:
-                yield pa.Table.from_batches(self._waiting), range(1 << PART_BITS)
+                yield self._rows_of(range(_PARTS)), range(_PARTS)
             return
-        self._scatter()
-        first, held, count = 0, list[_Stretch](), 0
-        for part in range(1 << PART_BITS):
-            held += self._parts[part]
-            count += sum(stretch.rows for stretch in self._parts[part])
-            if held and (count >= _ANSWERED_ROWS or part + 1 == 1 << PART_BITS):
-                yield pa.Table.from_batches(map(self._read, held)), range(first, part + 1)
-                first, held, count = part + 1, [], 0
+        first, count = 0, 0
+        for part in range(_PARTS):
+            count += sum(batch.ends[part + 1] - batch.ends[part] for batch in self._batches)
+            if count >= _ANSWERED_ROWS or (count and part + 1 == _PARTS):
+                parts = range(first, part + 1)
+                yield self._rows_of(parts), parts
+                first, count = part + 1, 0
 
-    def _scatter(self) -> None:
-        """The rows that wait go to the file, each part by itself."""
-        if not self._rows:
+    def _rows_of(self, parts: range) -> pa.Table:
+        return pa.Table.from_batches(
+            [rows for batch in self._batches for rows in self._columns(batch, parts)], _SCHEMA
+        )
+
+    def _columns(self, batch: _Batch, parts: range) -> Iterator[pa.RecordBatch]:
+        """The rows of one batch in some parts."""
+        start, end = batch.ends[parts.start], batch.ends[parts.stop]
+        if start == end:
             return
-        rows = pa.Table.from_batches(self._waiting).combine_chunks()
-        self._waiting, self._rows = [], 0
-        shifted = _ARROW.shift_right(rows.column("token_high").chunk(0), _integer(64 - PART_BITS))
-        order = _ARROW.sort_indices(shifted)
-        parts, rows = words(shifted.take(order)), rows.take(order)
-        start = 0
-        while start < len(parts):
-            end = bisect_right(parts, parts[start], start)
-            for batch in rows.slice(start, end - start).to_batches():
-                self._write(parts[start] + (1 << PART_BITS >> 1), batch)
-            start = end
+        data = self._read(batch, _ROW * start, _ROW * end)
+        for part in parts:
+            rows = batch.ends[part + 1] - batch.ends[part]
+            at = _ROW * (batch.ends[part] - start)
+            if rows:
+                size = _WORD * rows
+                columns = [
+                    pa.Array.from_buffers(pa.int64(), rows, [None, data.slice(at + size * number, size)])
+                    for number in range(len(_COLUMNS))
+                ]
+                columns[-1] = _ARROW.add(columns[-1], _integer(batch.first))
+                yield pa.RecordBatch.from_arrays(columns, schema=_SCHEMA)
 
-    def _write(self, part: int, batch: pa.RecordBatch) -> None:
-        data = batch.serialize()
+    def _written(self, batch: _Batch) -> _Batch:
+        """The same in the file."""
+        data = batch.data or b""
         try:
             if self._file is None:
                 self._spill.mkdir(parents=True, exist_ok=True)
@@ -148,28 +168,64 @@ class Gathered:
             _write_all(self._file, memoryview(data))
         except OSError as error:
             raise _no_place(error) from error
-        self._parts[part].append(_Stretch(self._end, data.size, batch.num_rows))
-        self._end += data.size
+        start = self._end
+        self._end += len(data)
+        return batch._replace(data=None, start=start)
 
-    def _read(self, stretch: _Stretch) -> pa.RecordBatch:
+    def _read(self, batch: _Batch, start: int, end: int) -> pa.Buffer:
+        if batch.data is not None:
+            return pa.py_buffer(batch.data).slice(start, end - start)
         if self._file is None:
             raise UnavailableError("The rows asked are gone.", next_step="Run the package again.")
         try:
-            data = os.pread(self._file.fileno(), stretch.length, stretch.start)
+            return pa.py_buffer(os.pread(self._file.fileno(), end - start, batch.start + start))
         except OSError as error:
             raise _no_place(error) from error
-        return pa.ipc.read_record_batch(pa.py_buffer(data), _SCHEMA)
+
+
+_SCHEMA = pa.schema([pa.field(name, pa.int64(), nullable=False) for name in _COLUMNS])
+
+
+def deal(asked: RowsAsked) -> DealtRows:
+    """The rows part after part, in each part column after column; questions are numbered from 0."""
+    high, low, masks = every_word(asked.rows, 3)
+    ends = array("i", [0, *accumulate(asked.counts)])
+    offsets = pa.Array.from_buffers(pa.int32(), len(ends), [None, pa.py_buffer(ends)])
+    questions = _ARROW.list_parent_indices(_ARROW_LISTS(offsets, high))
+    years = integers(asked.years).take(questions)
+    part = _ARROW.shift_right(high, _integer(64 - PART_BITS))
+    order = _ARROW.sort_indices(part)
+    columns = [
+        memoryview(column.take(order).buffers()[1] or b"")
+        for column in (high, low, years, _ARROW.bit_wise_and(masks, years), questions)
+    ]
+    counted = {one["values"]: one["counts"] for one in _ARROW.value_counts(part).to_pylist()}
+    half = _PARTS >> 1
+    parts = array("Q", [counted.get(number - half, 0) for number in range(_PARTS)])
+    pieces = []
+    start = 0
+    for rows in parts:
+        end = start + rows
+        pieces += [column[_WORD * start : _WORD * end] for column in columns]
+        start = end
+    return DealtRows(b"".join(pieces), parts, asked.counts)
 
 
 def parts_between(first: int, last: int) -> range:
     """The parts of the tokens from one to another, given as their signed high halves."""
-    half = 1 << PART_BITS >> 1
+    half = _PARTS >> 1
     return range((first >> (64 - PART_BITS)) + half, (last >> (64 - PART_BITS)) + half + 1)
 
 
-def integer_nulls(count: int) -> pa.Array[Any]:
-    """So many integers that are not known yet."""
-    return pa.nulls(count, pa.int64())
+def _marked(marks: pa.Array[Any], numbers: pa.Array[Any]) -> pa.Array[Any]:
+    """``marks`` with those at ``numbers`` true as well; a number behind the last one marks nothing."""
+    every = _ARROW.ScatterOptions(max_index=len(marks))
+    found = _ARROW.call_function("scatter", [pa.repeat(_TRUE, len(numbers)), numbers], every)
+    both: pa.Array[Any] = _ARROW.coalesce(marks, found.slice(0, len(marks)))
+    return both
+
+
+_TRUE: Any = pa.Array.from_buffers(pa.bool_(), 1, [None, pa.py_buffer(b"\x01")])[0]
 
 
 def _integer(value: int) -> pa.Scalar[Any]:
@@ -178,22 +234,16 @@ def _integer(value: int) -> pa.Scalar[Any]:
     return one
 
 
-def _batch(asked: RowsAsked, first: int) -> pa.RecordBatch:
-    """The rows with the number of their question, the first of which is ``first``."""
-    high, low, masks = every_word(asked.rows, 3)
-    ends = array("i", [0, *accumulate(asked.counts)])
-    offsets = pa.Array.from_buffers(pa.int32(), len(ends), [None, pa.py_buffer(ends)])
-    parents = _ARROW.list_parent_indices(_ARROW_LISTS(offsets, high))
-    years = integers(asked.years).take(parents)
-    questions = _ARROW.add(parents, _integer(first))
-    return pa.RecordBatch.from_arrays(
-        [high, low, years, _ARROW.bit_wise_and(masks, years), questions], schema=_SCHEMA
-    )
-
-
 def _write_all(file: IO[bytes], data: memoryview) -> None:
     while data:
         data = data[file.write(data) :]
+
+
+def _answered_otherwise() -> UnavailableError:
+    return UnavailableError(
+        "The index answered for other questions than it was asked.",
+        next_step="Check the index with 'narrowgate index verify'.",
+    )
 
 
 def _no_place(error: OSError) -> UnavailableError:

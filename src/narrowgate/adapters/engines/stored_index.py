@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from narrowgate.adapters.engines.gathered import Gathered, parts_between
+from narrowgate.adapters.engines.gathered import Gathered, deal, parts_between
 from narrowgate.adapters.object_store.location import ObjectLocation
 from narrowgate.adapters.object_store.stored_index import bring_manifest, check_sizes
 from narrowgate.core.base.errors import ConfigurationError, OperationalError, UnavailableError
@@ -101,7 +100,7 @@ class StoredIndex(ABC):
             UnavailableError: a data file is missing, damaged or unreadable; never answered as absence.
         """
         with self.gather() as gathered:
-            gathered.add(RowsAsked(rows, array("Q", [1]) * len(years), array("Q", years)))
+            gathered.add(deal(RowsAsked(rows, array("Q", [1]) * len(years), array("Q", years))))
             return gathered.answers()
 
     @abstractmethod
@@ -117,7 +116,7 @@ class StoredIndex(ABC):
         """
 
     def _held(self, asked: pa.Table, parts: range) -> list[pa.RecordBatch]:
-        """For each question of ``asked``, whose tokens lie in ``parts``, whether one of its rows is held."""
+        """For each row of ``asked``, whose tokens lie in ``parts``, its question and whether it is held."""
         every = self._manifest.files_of("tokens")
         if asked.num_rows > _FEW_ROWS * len(every):
             files = [file for file in every if _lies_in(file, parts)]
@@ -125,7 +124,7 @@ class StoredIndex(ABC):
             files = files_for(side_by_side(asked.column("token_high"), asked.column("token_low")), every)
         if files:
             return self._read(sql.MEMBERS, files, asked)
-        questions = pc.unique(asked.column("question").combine_chunks())
+        questions = asked.column("question").combine_chunks()
         held = integer_column(memoryview(bytes(8 * len(questions))))
         return [pa.RecordBatch.from_arrays([questions, held], names=["question", "held"])]
 

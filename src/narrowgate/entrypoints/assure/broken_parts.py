@@ -10,7 +10,7 @@ from typing import Self, TypeVar, cast
 
 from narrowgate.core.matching.guard_facts import GuardFacts
 from narrowgate.core.request.item import item_row, parse_item
-from narrowgate.gate.gathering import Gathering, RowsAsked
+from narrowgate.gate.gathering import DealtRows, Gathering, RowsAsked
 from narrowgate.gate.ports import ConfirmationIndex, IndexSnapshot, Workers
 from narrowgate.gate.run import Gate
 from narrowgate.gate.step_06_eligibility import examine_batch
@@ -57,9 +57,13 @@ class _GatheringOver:
     rows: Gathering
     changed: Callable[[Sequence[bool]], Sequence[bool]]
 
-    def add(self, asked: RowsAsked) -> None:
+    def dealer(self) -> Callable[[RowsAsked], DealtRows]:
+        """As it is."""
+        return self.rows.dealer()
+
+    def add(self, dealt: DealtRows) -> None:
         """As they are."""
-        self.rows.add(asked)
+        self.rows.add(dealt)
 
     def answers(self) -> Sequence[bool]:
         """As changed."""

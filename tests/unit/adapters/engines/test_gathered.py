@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from narrowgate.adapters.engines import gathered
 from narrowgate.adapters.engines.duckdb.build import build_index
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
-from narrowgate.adapters.engines.gathered import Gathered
+from narrowgate.adapters.engines.gathered import Gathered, deal
 from narrowgate.core.base.errors import UnavailableError
 from narrowgate.core.matching.token import Token
-from narrowgate.gate.gathering import RowsAsked
+from narrowgate.gate.gathering import DealtRows, RowsAsked
 from narrowgate.index.build import write_manifest
 from narrowgate.index.columns import token_batch
 from narrowgate.index.files import write_sorted
@@ -68,18 +68,20 @@ def index_of(home: Path, manifest: IndexManifest, layers: list[dict[Token, int]]
     return DuckDBIndex.open(home / "index", KEY.key_id, spill=home / "spill", threads=1)
 
 
-def rows_asked(questions: Sequence[Question]) -> RowsAsked:
-    return RowsAsked(
-        b"".join(token + bytes(8) for _, rows in questions for token in rows),
-        array("Q", [len(rows) for _, rows in questions]),
-        array("Q", [years for years, _ in questions]),
+def dealt(questions: Sequence[Question]) -> DealtRows:
+    return deal(
+        RowsAsked(
+            b"".join(token + bytes(8) for _, rows in questions for token in rows),
+            array("Q", [len(rows) for _, rows in questions]),
+            array("Q", [years for years, _ in questions]),
+        )
     )
 
 
 def answered(index: DuckDBIndex, batches: Sequence[Sequence[Question]]) -> list[bool]:
     with index.gather() as rows:
         for batch in batches:
-            rows.add(rows_asked(batch))
+            rows.add(dealt(batch))
         return list(rows.answers())
 
 
@@ -102,7 +104,7 @@ def test_dealt_out_or_not_every_question_gets_the_answer_it_would_get_alone(
     with TemporaryDirectory() as home, pytest.MonkeyPatch.context() as patch:
         index = index_of(Path(home), manifest, layers, bits)
         assert answered(index, batches) == expected
-        patch.setattr(gathered, "_SCATTERED_ROWS", 3)
+        patch.setattr(gathered, "_WAITING_ROWS", 3)
         patch.setattr(gathered, "_ANSWERED_ROWS", 6)
         assert answered(index, batches) == expected
 
@@ -110,7 +112,7 @@ def test_dealt_out_or_not_every_question_gets_the_answer_it_would_get_alone(
 def test_the_same_files_are_read_and_as_much_comes_back_for_hits_as_for_misses(
     manifest: IndexManifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gathered, "_SCATTERED_ROWS", 50)
+    monkeypatch.setattr(gathered, "_WAITING_ROWS", 50)
     monkeypatch.setattr(gathered, "_ANSWERED_ROWS", 20)
     stored = {(number << 120 | 1).to_bytes(16): 1 for number in range(1 << 8)}
     index = index_of(tmp_path, manifest, [stored], 3)
@@ -139,7 +141,16 @@ def test_an_engine_that_leaves_out_a_question_gives_no_answer(tmp_path: Path) ->
     with Gathered(
         tmp_path, lambda rows, _: [pa.RecordBatch.from_pydict({"question": [0], "held": [1]})]
     ) as rows:
-        rows.add(rows_asked([(1, [LOWEST]), (1, [HIGHEST])]))
+        rows.add(dealt([(1, [LOWEST]), (1, [HIGHEST])]))
+        with pytest.raises(UnavailableError, match="other questions"):
+            rows.answers()
+
+
+def test_an_engine_that_leaves_out_a_row_gives_no_answer(tmp_path: Path) -> None:
+    with Gathered(
+        tmp_path, lambda rows, _: [pa.RecordBatch.from_pydict({"question": [0, 1], "held": [1, 0]})]
+    ) as rows:
+        rows.add(dealt([(1, [LOWEST]), (1, [HIGHEST, LOWEST])]))
         with pytest.raises(UnavailableError, match="other questions"):
             rows.answers()
 
@@ -147,9 +158,9 @@ def test_an_engine_that_leaves_out_a_question_gives_no_answer(tmp_path: Path) ->
 def test_what_waits_on_the_disk_has_no_name_and_a_full_disk_is_no_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gathered, "_SCATTERED_ROWS", 1)
+    monkeypatch.setattr(gathered, "_WAITING_ROWS", 1)
     with Gathered(tmp_path / "spill", lambda rows, _: []) as rows:
-        rows.add(rows_asked([(1, EDGES)]))
+        rows.add(dealt([(1, EDGES)]))
         assert list((tmp_path / "spill").iterdir()) == []
 
         def full(*_: object) -> None:
@@ -157,4 +168,4 @@ def test_what_waits_on_the_disk_has_no_name_and_a_full_disk_is_no_answer(
 
         monkeypatch.setattr(gathered, "_write_all", full)
         with pytest.raises(UnavailableError, match="no place on the disk"):
-            rows.add(rows_asked([(1, EDGES)]))
+            rows.add(dealt([(1, EDGES)]))
