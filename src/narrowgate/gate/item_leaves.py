@@ -7,12 +7,11 @@ from functools import partial
 from itertools import chain
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
-from narrowgate.core.answers.answer import outcome_commitment
+from narrowgate.core.answers.answer import outcome_commitment, proof_line
 from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
 from narrowgate.core.log.leaf import ItemLeaves, Salts
 from narrowgate.core.log.merkle import leaf_hash
 from narrowgate.core.log.multi_proof import LeafRun
-from narrowgate.gate.packing import unpack_commitments
 from narrowgate.gate.ports import Workers
 from narrowgate.gate.types import DecidedPackage, Decisions
 
@@ -24,7 +23,9 @@ def item_leaves(decided: DecidedPackage, workers: Workers) -> Iterator[bytes]:
 
 
 def item_leaf_run(decided: DecidedPackage, peaks: Sequence[bytes], workers: Workers) -> LeafRun:
-    """The item leaves as they will be in the log, ready to be proved; they are made again when they are written.
+    """The item leaves as they will be in the log, ready to be proved by the lines of sealed parts.
+
+    They are made again when they are written.
 
     To keep a million leaves in memory would take ten times what their hashes take.
 
@@ -35,7 +36,7 @@ def item_leaf_run(decided: DecidedPackage, peaks: Sequence[bytes], workers: Work
     """
     form, salts = _form(decided), decided.judged.logged.salts
     hashes = workers.map(partial(batch_leaf_hashes, form, salts), _batches(decided))
-    return LeafRun(decided.first_item_leaf, peaks, b"".join(hashes))
+    return LeafRun(decided.first_item_leaf, peaks, b"".join(hashes), proof_line)
 
 
 def batch_leaves(form: ItemLeaves, salts: Salts, batch: tuple[bytes, Decisions]) -> list[bytes]:
@@ -47,18 +48,9 @@ def batch_leaves(form: ItemLeaves, salts: Salts, batch: tuple[bytes, Decisions])
         batch: the commitments of each item, packed as in ``ExaminedBatch``, and the decisions.
     """
     commitments, decisions = batch
-    return [
-        form.leaf(
-            ordinal, findings, row, address, outcome_commitment(salts.salt("outcome", ordinal), outcome)
-        )
-        for (row, address), ordinal, outcome, findings in zip(
-            unpack_commitments(commitments),
-            decisions.ordinals,
-            decisions.outcomes,
-            decisions.findings,
-            strict=True,
-        )
-    ]
+    outcome_salts = salts.salts("outcome", decisions.ordinals)
+    outcomes = list(map(outcome_commitment, outcome_salts, decisions.outcomes))
+    return form.leaves(decisions.ordinals, decisions.findings, commitments, outcomes)
 
 
 def batch_leaf_hashes(form: ItemLeaves, salts: Salts, batch: tuple[bytes, Decisions]) -> bytes:

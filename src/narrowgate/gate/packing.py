@@ -85,12 +85,6 @@ def pick_commitments(packed: bytes, ordinals: Iterable[int]) -> bytes:
     return b"".join([packed[ordinal * size : (ordinal + 1) * size] for ordinal in ordinals])
 
 
-def unpack_commitments(packed: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The pairs of ``pack_commitments``."""
-    for start in range(0, len(packed), 2 * _HASH):
-        yield packed[start : start + _HASH], packed[start + _HASH : start + 2 * _HASH]
-
-
 def pack_questions(questions: Sequence[Question]) -> bytes:
     """Some questions, in their order."""
     return pickle.dumps(list(questions), protocol=5)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,7 +16,7 @@ from hashlib import sha256
 from itertools import chain
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
-from narrowgate.core.answers.answer import AnswerRecord, PartHeader, RecordFormat, part_bytes
+from narrowgate.core.answers.answer import PartHeader, RecordFormat, part_bytes
 from narrowgate.core.answers.answers_manifest import (
     AnswersManifest,
     SealedPart,
@@ -27,10 +27,9 @@ from narrowgate.core.answers.file_names import ANSWERS
 from narrowgate.core.base.keyed_stream import KeyedStream
 from narrowgate.core.eligibility.ruleset import RULE_IDS, RULE_SET_VERSION
 from narrowgate.core.log.leaf import Salts
-from narrowgate.core.log.merkle import HASH_SIZE
 from narrowgate.gate.item_leaves import item_leaf_run
 from narrowgate.gate.package_ports import OfficerDirectory, Recipient, Staging
-from narrowgate.gate.packing import pick_commitments, unpack_commitments
+from narrowgate.gate.packing import pick_commitments
 from narrowgate.gate.ports import IndexSnapshot, Workers
 from narrowgate.gate.types import DecidedPackage, Decisions, JudgedPackage, SealedAnswers
 
@@ -163,7 +162,7 @@ class PartContent:
         recipient: the officer as a recipient.
         decisions: of the items that name the officer.
         commitments: to each item's row and canonical address, 64 bytes, side by side.
-        proof: of the items' leaves, 32 bytes a hash, side by side (``LeafRun.prove``).
+        proof: of the items' leaves, the lines that end the part (``LeafRun.prove``, ``proof_line``).
     """
 
     officer: str
@@ -180,38 +179,24 @@ def seal_parts(terms: PartTerms, contents: Iterable[PartContent]) -> list[tuple[
 
 
 def _seal_part(terms: PartTerms, form: RecordFormat, content: PartContent) -> tuple[SealedPart, bytes]:
-    records = len(content.decisions.ordinals)
+    decisions = content.decisions
+    records = len(decisions.ordinals)
     header = PartHeader(terms.package_id, content.officer, records, RULE_IDS, terms.issued, terms.expires)
-    proof = (content.proof[at : at + HASH_SIZE] for at in range(0, len(content.proof), HASH_SIZE))
-    plaintext = part_bytes(header, _records(terms, form, content), proof)
+    encoded = form.encode_all(
+        decisions.ordinals,
+        [terms.first_leaf + ordinal for ordinal in decisions.ordinals],
+        terms.salts.salts("outcome", decisions.ordinals),
+        decisions.outcomes,
+        decisions.findings,
+        content.commitments,
+    )
+    plaintext = part_bytes(header, encoded, content.proof)
     key_sha256 = content.recipient.key_sha256()
     # Secret, the same when a run is repeated, and no key or nonce for two texts: the text belongs to the seed.
     context = b"narrowgate sealing\x1f" + key_sha256.encode() + sha256(plaintext).digest()
     sealed = content.recipient.seal(plaintext, KeyedStream(hmac.digest(terms.secret, context, "sha256")))
     file = part_file_name(key_sha256)
     return SealedPart(key_sha256, file, len(sealed), sha256(sealed).hexdigest(), records), sealed
-
-
-def _records(terms: PartTerms, form: RecordFormat, content: PartContent) -> Iterator[bytes]:
-    decisions = content.decisions
-    for (row, address), ordinal, outcome, findings in zip(
-        unpack_commitments(content.commitments),
-        decisions.ordinals,
-        decisions.outcomes,
-        decisions.findings,
-        strict=True,
-    ):
-        yield form.encode(
-            AnswerRecord(
-                ordinal,
-                terms.first_leaf + ordinal,
-                terms.salts.salt("outcome", ordinal),
-                outcome,
-                findings,
-                row,
-                address,
-            )
-        )
 
 
 def _ordinals_by_officer(judged: JudgedPackage) -> Mapping[str, array[int]]:

@@ -7,7 +7,7 @@ salts' key and opens single leaves under court order.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -31,6 +31,7 @@ from narrowgate.core.log.leaf_forms import (
     require_form,
     require_word,
 )
+from narrowgate.core.log.merkle import HASH_SIZE
 from narrowgate.core.log.tiles import MAX_ENTRY_BYTES
 
 __all__ = [
@@ -85,6 +86,11 @@ class Salts:
         """
         return self._key.mac(label.encode() + ordinal.to_bytes(8, "big"))[:SALT_BYTES]
 
+    def salts(self, label: str, ordinals: Iterable[int]) -> list[bytes]:
+        """``salt`` for each ordinal."""
+        macs = self._key.macs(label.encode(), [ordinal.to_bytes(8, "big") for ordinal in ordinals])
+        return [mac[:SALT_BYTES] for mac in macs]
+
     def commit(self, label: str, ordinal: int, value: bytes) -> bytes:
         """The commitment to ``value``; the salt opens it."""
         return sha256(self.salt(label, ordinal) + value).digest()
@@ -97,9 +103,8 @@ class Salts:
             first: ordinal of the first value.
             values: what is committed to.
         """
-        ordinals = range(first, first + len(values))
-        salts = self._key.macs(label.encode(), [ordinal.to_bytes(8, "big") for ordinal in ordinals])
-        return [sha256(salt[:SALT_BYTES] + value).digest() for salt, value in zip(salts, values, strict=True)]
+        salts = self.salts(label, range(first, first + len(values)))
+        return [sha256(salt + value).digest() for salt, value in zip(salts, values, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,11 +260,43 @@ class ItemLeaves:
         Raises:
             EnvelopeError: a finding is not a plain word.
         """
+        commitments = (row_commitment + address_commitment).hex()
+        return self._leaf(row, findings, commitments, outcome_commitment)
+
+    def leaves(
+        self,
+        rows: Sequence[int],
+        findings: Sequence[tuple[str, ...]],
+        commitments: bytes,
+        outcome_commitments: Sequence[bytes],
+    ) -> list[bytes]:
+        """``leaf`` of many items, given side by side.
+
+        Args:
+            rows: of each item, as are the others.
+            findings: see ``leaf``.
+            commitments: to the row and to the canonical address of each, 64 bytes.
+            outcome_commitments: see ``leaf``.
+
+        Raises:
+            EnvelopeError: a finding is not a plain word.
+        """
+        texts, width = commitments.hex(), 4 * HASH_SIZE
+        return [
+            self._leaf(row, found, texts[at : at + width], outcome)
+            for at, row, found, outcome in zip(
+                range(0, len(texts), width), rows, findings, outcome_commitments, strict=True
+            )
+        ]
+
+    def _leaf(
+        self, row: int, findings: tuple[str, ...], commitments: str, outcome_commitment: bytes
+    ) -> bytes:
         middle = self._findings.get(findings) or self._remember(findings)
         return (
-            f'{{"address_commitment":"{address_commitment.hex()}","canonical_form":"{self._canonical_form}",'
+            f'{{"address_commitment":"{commitments[2 * HASH_SIZE :]}","canonical_form":"{self._canonical_form}",'
             f'{middle}"outcome_commitment":"{outcome_commitment.hex()}","package":"{self._package_id}",'
-            f'"row":{row},"row_commitment":"{row_commitment.hex()}{self._tail}'
+            f'"row":{row},"row_commitment":"{commitments[: 2 * HASH_SIZE]}{self._tail}'
         ).encode("ascii")
 
     def _remember(self, findings: tuple[str, ...]) -> str:

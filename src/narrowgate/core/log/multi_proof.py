@@ -8,9 +8,10 @@ in the checkpoint that covers it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from itertools import chain
+from operator import itemgetter
 
 from narrowgate.core.base.errors import ProofError
 from narrowgate.core.log.merkle import HASH_SIZE, SubtreeHash, node_hash, split
@@ -62,37 +63,44 @@ class LeafRun:
         start: number of leaves before the run.
         peaks_of_start: peaks of the tree of those leaves, the largest first.
         leaf_hashes: of the run's leaves, in order, side by side; 32 bytes each.
+        written: how a hash stands in a proof, such as in base64; as it is, where nothing is said. Each is written
+            once, however many proofs hold it.
 
     Raises:
         ProofError: the number of peaks is not that of ``start``, or a hash is torn.
     """
 
-    def __init__(self, start: int, peaks_of_start: Sequence[bytes], leaf_hashes: bytes) -> None:
+    def __init__(
+        self,
+        start: int,
+        peaks_of_start: Sequence[bytes],
+        leaf_hashes: bytes,
+        written: Callable[[bytes], bytes] = bytes,
+    ) -> None:
         if len(peaks_of_start) != start.bit_count() or len(leaf_hashes) % HASH_SIZE:
             raise ProofError("The leaves of a run do not follow the tree before it.")
         self.size = start + len(leaf_hashes) // HASH_SIZE
-        self._levels: list[tuple[int, bytes]] = []
+        self._levels: list[tuple[int, list[bytes]]] = []
         before = list(peaks_of_start)
-        hashes = leaf_hashes
+        tops: list[bytes] = []
+        nodes = [leaf_hashes[at : at + HASH_SIZE] for at in range(0, len(leaf_hashes), HASH_SIZE)]
         for height in range(self.size.bit_length()):
             if start >> height & 1:  # the left sibling of the run's first node on this level
-                hashes = before.pop() + hashes
-            self._levels.append((start >> height & ~1, hashes))
-            whole = len(hashes) - len(hashes) % (2 * HASH_SIZE)
-            hashes = b"".join(
-                sha256(b"\x01" + hashes[at : at + 2 * HASH_SIZE]).digest()
-                for at in range(0, whole, 2 * HASH_SIZE)
-            )
+                nodes.insert(0, before.pop())
+            self._levels.append((start >> height & ~1, list(map(written, nodes))))
+            if self.size >> height & 1:
+                tops.append(nodes[-1])
+            pairs = iter(nodes)
+            nodes = [
+                sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=False)
+            ]
+        self._peaks = tuple(reversed(tops))
 
     def peaks(self) -> tuple[bytes, ...]:
         """The peaks of the tree with the run, the largest first."""
-        return tuple(
-            self._levels[height][1][-HASH_SIZE:]
-            for height in reversed(range(self.size.bit_length()))
-            if self.size >> height & 1
-        )
+        return self._peaks
 
-    def prove(self, indexes: Sequence[int]) -> list[bytes]:
+    def prove(self, indexes: Iterable[int]) -> list[bytes]:
         """The hashes that lead from these leaves to the peaks: level by level from the leaves, from left to right.
 
         Their number depends on the indexes and the size of the tree alone.
@@ -101,21 +109,17 @@ class LeafRun:
             indexes: of leaves of the run, counted from the beginning of the tree; rising.
         """
         proof: list[bytes] = []
-        nodes = indexes
+        nodes = dict.fromkeys(indexes)  # in their order, and quick to find a sibling in
         for height, (first, hashes) in enumerate(self._levels):
             width = self.size >> height
-            parents: list[int] = []
-            for node in nodes:
-                if parents and parents[-1] == node >> 1:  # its sibling is proved too
-                    proof.pop()
-                    continue
-                sibling = node ^ 1
-                if sibling >= width:  # the node is a peak
-                    break
-                at = (sibling - first) * HASH_SIZE
-                proof.append(hashes[at : at + HASH_SIZE])
-                parents.append(node >> 1)
-            nodes = parents
+            if width % 2:
+                nodes.pop(width - 1, None)  # a peak
+            siblings = [sibling - first for node in nodes if (sibling := node ^ 1) not in nodes]
+            if len(siblings) > 1:  # all at once takes half the time of one after the other
+                proof += itemgetter(*siblings)(hashes)
+            else:
+                proof += [hashes[sibling] for sibling in siblings]
+            nodes = dict.fromkeys([node >> 1 for node in nodes])
         return proof
 
 

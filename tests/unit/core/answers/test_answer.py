@@ -16,6 +16,7 @@ from narrowgate.core.answers.answer import (
     outcome_commitment,
     parse_part,
     part_bytes,
+    proof_line,
     require_readable,
     verify_record,
 )
@@ -53,6 +54,19 @@ def test_a_record_comes_back_as_it_was_and_all_records_are_equally_wide(record: 
     assert len(line) == FORMAT.record_bytes
     assert line.isascii()
     assert line.index(b"\n") == len(line) - 1
+
+
+@given(several=st.lists(records(), max_size=4))
+def test_many_records_at_once_are_what_each_is_alone(several: list[AnswerRecord]) -> None:
+    together = FORMAT.encode_all(
+        [record.ordinal for record in several],
+        [record.leaf_index for record in several],
+        [record.salt for record in several],
+        [record.outcome for record in several],
+        [record.findings for record in several],
+        b"".join(record.row_commitment + record.address_commitment for record in several),
+    )
+    assert [FORMAT.decode(line, "part") for line in together.splitlines(keepends=True)] == several
 
 
 @given(line=st.binary(min_size=FORMAT.record_bytes, max_size=FORMAT.record_bytes))
@@ -150,7 +164,9 @@ RECORDS = (
     AnswerRecord(4, 9, bytes(range(16)), Outcome.REFUSED, ("R-10",), bytes(32), b"\x01" * 32),
 )
 PROOF = (bytes(32), bytes(range(32)))
-PART = part_bytes(HEADER, map(FORMAT.encode, RECORDS), PROOF)
+LINES = b"".join(map(FORMAT.encode, RECORDS))
+PROOF_LINES = b"".join(map(proof_line, PROOF))
+PART = part_bytes(HEADER, LINES, PROOF_LINES)
 
 
 def test_a_part_comes_back_as_it_was() -> None:
@@ -174,7 +190,7 @@ def test_the_length_of_a_part_does_not_depend_on_the_answers(
         )
         for ordinal, (outcome, salt) in enumerate(zip(outcomes, salts, strict=True))
     ]
-    assert len(part_bytes(HEADER, map(FORMAT.encode, other), PROOF)) == len(PART)
+    assert len(part_bytes(HEADER, b"".join(map(FORMAT.encode, other)), PROOF_LINES)) == len(PART)
 
 
 def test_a_part_carries_the_terms_that_its_reader_must_acknowledge() -> None:
@@ -209,13 +225,13 @@ def test_a_bad_record_is_named_by_its_line() -> None:
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_part_with_more_or_fewer_records_than_announced_is_not_written(count: int) -> None:
     with pytest.raises(ConfigurationError, match="as many records"):
-        part_bytes(replace(HEADER, records=count), map(FORMAT.encode, RECORDS), PROOF)
+        part_bytes(replace(HEADER, records=count), LINES, PROOF_LINES)
 
 
 @pytest.mark.parametrize("officer", ["", "two\nlines", "x" * 201])
 def test_a_part_for_an_officer_without_a_plain_id_is_not_written(officer: str) -> None:
     with pytest.raises(EnvelopeError, match="officer"):
-        part_bytes(replace(HEADER, officer=officer), map(FORMAT.encode, RECORDS), PROOF)
+        part_bytes(replace(HEADER, officer=officer), LINES, PROOF_LINES)
 
 
 @pytest.mark.parametrize("key", ["schema", "terms", "package_id", "records", "rules", "issued", "expires"])

@@ -83,6 +83,19 @@ def test_commitments_to_many_values_are_those_to_each() -> None:
     ]
 
 
+def test_leaves_of_many_items_are_those_of_each() -> None:
+    leaves = ItemLeaves("pkg-1", "1", "1")
+    findings, commitments, outcomes = (
+        [(), ("R-24",), ()],
+        [DIGEST + bytes(32)] * 3,
+        [DIGEST, bytes(32), DIGEST],
+    )
+    assert leaves.leaves(range(8, 11), findings, b"".join(commitments), outcomes) == [
+        leaves.leaf(row, found, each[:32], each[32:], outcome)
+        for row, found, each, outcome in zip(range(8, 11), findings, commitments, outcomes, strict=True)
+    ]
+
+
 def test_salts_differ_by_label_row_and_package() -> None:
     salts = {
         Salts(key).salt(label, row)
