@@ -224,9 +224,10 @@ class SimulatedState:
             self._subjects[digest] = {merged.get(subject, subject) for subject in subjects}
         for subject, root in merged.items():
             self._addresses[root] |= self._addresses.pop(subject, set())
-        for digest, subject in charges.subjects():
-            self._subjects[digest].add(number(subject))
-        self._facts.update((number(subject), facts) for subject, facts in charges.facts())
+        for digests, subject in charges.subjects():
+            for digest in digests:
+                self._subjects[digest].add(number(subject))
+        self._facts.update((number(subject), Facts(*facts)) for subject, *facts in charges.facts())
         for digest, sealed in charges.answers():
             self._answers.setdefault(digest, sealed)
         for subject, address in charges.addresses():

@@ -8,9 +8,10 @@ from __future__ import annotations
 import struct
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain, islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -119,15 +120,24 @@ def commit_charges(connection: Connection, term: str, charges: Charges) -> None:
         return subject if subject > 0 else last - subject
 
     _merge(connection, charges.merged())
-    for part in _by_digest((digest, number(subject)) for digest, subject in charges.subjects()):
+    identifiers = _ByDigest()
+    for digests, subject in charges.subjects():
+        identifiers.put_all(digests, number(subject))
+    for part in identifiers.parts():
         _add(connection, _ADD_SUBJECT, part)
-    _add(connection, _ADD_FACTS, ((number(subject), *facts) for subject, facts in charges.facts()))
+    _add(connection, _ADD_FACTS, ((number(subject), *facts) for subject, *facts in charges.facts()))
     pairs = ((number(subject), address) for subject, address in charges.addresses())
     while neighbors := sorted(islice(pairs, _ADDRESSES_AT_ONCE), key=itemgetter(1)):
         _add(connection, _ADD_ADDRESS, neighbors)
-    for part in _by_digest((digest, 1) for digest in charges.reasons()):
-        _add(connection, _ADD_REASON, sorted(Counter(digest for digest, _ in part).items()))
-    for part in _by_digest(charges.answers()):
+    reasons = _ByDigest()
+    for digest in charges.reasons():
+        reasons.put(digest, 1)
+    for part in reasons.parts():
+        _add(connection, _ADD_REASON, Counter(map(itemgetter(0), part)).items())
+    answers = _ByDigest()
+    for digest, sealed in charges.answers():
+        answers.put(digest, sealed)
+    for part in answers.parts():
         _add(connection, _ADD_ANSWER, part)
     _add(connection, _ADD_OPEN_ITEMS, ((term, *counts) for counts in sorted(charges.open_items().items())))
 
@@ -159,28 +169,48 @@ def _add(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]
     waiting = iter(rows)
     while part := list(islice(waiting, _ROWS_AT_ONCE)):
         row = f"({_placeholders(connection, len(part[0]))})"
-        text = statement.format(", ".join([row] * len(part)))
+        text = _several(statement, row, len(part))
         connection.exec_driver_sql(text, tuple(chain.from_iterable(part)))
+
+
+@lru_cache(maxsize=64)
+def _several(statement: str, row: str, count: int) -> str:
+    """The statement for so many rows; the same text again is prepared already."""
+    return statement.format(", ".join([row] * count))
 
 
 def _placeholders(connection: Connection, count: int) -> str:
     return ", ".join(["?" if connection.dialect.paramstyle == "qmark" else "%s"] * count)
 
 
-def _by_digest(rows: Iterable[tuple[bytes, int]]) -> Iterator[Iterator[tuple[bytes, int]]]:
-    """The rows in the order of their digests, a part at a time: a tree filled in order writes each page once.
+class _ByDigest:
+    """Digests with numbers from 0 upwards, to be had in order, a part at a time.
 
-    Args:
-        rows: digests with numbers from 0 upwards. 24 bytes of each are held, not a tuple; big-endian, so that
-            the packed rows sort as the rows do.
+    A tree that is filled in order writes each page once. 24 bytes of each pair are held, not a tuple: big-endian, so
+    that the packed pairs sort as the pairs do.
     """
-    layout = struct.Struct(f">{DIGEST_SIZE}sq")
-    pack, size = layout.pack, layout.size
-    parts = [bytearray() for _ in range(256)]
-    for digest, value in rows:
-        parts[digest[0]] += pack(digest, value)
-    for part in parts:
-        packed = bytes(part)
-        part.clear()
-        in_order = sorted([packed[start : start + size] for start in range(0, len(packed), size)])
-        yield layout.iter_unpack(b"".join(in_order))
+
+    _LAYOUT: Final = struct.Struct(f">{DIGEST_SIZE}sq")
+    _NUMBER: Final = struct.Struct(">q")
+
+    def __init__(self) -> None:
+        self._parts = [bytearray() for _ in range(256)]
+
+    def put(self, digest: bytes, number: int) -> None:
+        """Hold one pair."""
+        self._parts[digest[0]] += self._LAYOUT.pack(digest, number)
+
+    def put_all(self, digests: Iterable[bytes], number: int) -> None:
+        """Hold each of these digests with the number."""
+        parts, packed = self._parts, self._NUMBER.pack(number)
+        for digest in digests:
+            parts[digest[0]] += digest + packed
+
+    def parts(self) -> Iterator[Iterator[tuple[bytes, int]]]:
+        """All pairs in order; each part is held no longer than it takes."""
+        size = self._LAYOUT.size
+        for part in self._parts:
+            packed = bytes(part)
+            part.clear()
+            in_order = sorted([packed[start : start + size] for start in range(0, len(packed), size)])
+            yield self._LAYOUT.iter_unpack(b"".join(in_order))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, compress, repeat
 from typing import NamedTuple
 
 from narrowgate.core.agreement.model import Limits
@@ -74,32 +76,38 @@ class Charges:
 
     def answers(self) -> Iterator[tuple[bytes, int]]:
         """The digest of each question with its sealed answer; a pair may come several times."""
-        for row, subject in enumerate(self._charged):
-            answer = self._answer(self._keys.ordinals[row]) if subject else None
+        keys = self._keys
+        rows = zip(keys.ordinals, keys.column(QUESTION_COLUMN), keys.masks(), strict=True)
+        for ordinal, question, mask in compress(rows, self._charged):
+            answer = self._answer(ordinal)
             if answer is not None:
-                yield self._keys.digest(row, QUESTION_COLUMN), answer ^ self._keys.mask(row)
+                yield question, answer ^ mask
 
-    def facts(self) -> Iterator[tuple[int, Facts]]:
+    def facts(self) -> Iterator[tuple[int, bytes, bytes]]:
         """Each charged subject once, with its birth date and TIN."""
         others: dict[int, Facts] = {}
-        for row, subject in self._rows():
-            own = Facts(self._keys.digest(row, BIRTH_DATE_COLUMN), self._keys.digest(row, TIN_COLUMN))
+        known = self._facts
+        columns = self._keys.column(BIRTH_DATE_COLUMN), self._keys.column(TIN_COLUMN)
+        for row, (subject, *own) in enumerate(zip(self._subjects(), *columns, strict=True)):
+            if not subject:
+                continue
+            found = known.get(subject) or own
             if subject == new_subject(row):
-                yield subject, self._facts.get(subject, own)
+                yield subject, *found
             elif subject > 0:
-                others[subject] = self._facts.get(subject, own)
-        yield from sorted(others.items())
+                others[subject] = Facts(*found)
+        yield from ((subject, *others[subject]) for subject in sorted(others))
 
-    def subjects(self) -> Iterator[tuple[bytes, int]]:
-        """Each identifier of an admitted item with its subject; a pair may come several times."""
-        for row, subject in self._rows():
-            for digest in self._keys.subject_digests(row):
-                yield digest, subject
+    def subjects(self) -> Iterator[tuple[list[bytes], int]]:
+        """Of each admitted item the identifiers, with its subject; a pair may come several times."""
+        for row, subject in enumerate(self._subjects()):
+            if subject:
+                yield self._keys.subject_digests(row), subject
 
     def addresses(self) -> Iterator[tuple[int, bytes]]:
         """Each subject with each address it was asked at; a pair may come several times."""
-        for row, subject in self._rows():
-            yield subject, self._keys.digest(row, ADDRESS_COLUMN)
+        pairs = zip(self._subjects(), self._keys.column(ADDRESS_COLUMN), strict=True)
+        yield from ((subject, address) for subject, address in pairs if subject)
         for root in sorted({root_of(self._merged, subject) for subject in list(self._merged)}):
             for address in self._addresses.get(root, ()):
                 yield root, address
@@ -112,25 +120,24 @@ class Charges:
 
     def open_items(self) -> Mapping[str, int]:
         """Items added to each officer's caseload."""
-        counts: dict[str, int] = {}
-        if self._limits.caseload_per_officer is not None:
-            for row, subject in enumerate(self._charged):
-                for officer in self._keys.officers[row] if subject else ():
-                    counts[officer] = counts.get(officer, 0) + 1
-        return counts
+        if self._limits.caseload_per_officer is None:
+            return {}
+        return Counter(chain.from_iterable(compress(self._keys.officers, self._charged)))
 
     def reasons(self) -> Iterator[bytes]:
         """The reason of each admitted item."""
-        if self._limits.identical_reasons is not None:
-            for row, subject in enumerate(self._charged):
-                if subject:
-                    yield self._keys.digest(row, REASON_COLUMN)
+        if self._limits.identical_reasons is None:
+            return iter(())
+        return compress(self._keys.column(REASON_COLUMN), self._charged)
 
-    def _rows(self) -> Iterator[tuple[int, int]]:
-        if keeps_subjects(self._limits):
-            for row, subject in enumerate(self._charged):
-                if subject:
-                    yield row, root_of(self._merged, subject)
+    def _subjects(self) -> Iterable[int]:
+        """Of each item its subject; 0 where it is not charged to one."""
+        merged = self._merged
+        if not keeps_subjects(self._limits):
+            return repeat(0, len(self._charged))
+        if not merged:
+            return self._charged
+        return (root_of(merged, subject) if subject in merged else subject for subject in self._charged)
 
 
 def _unanswered(_ordinal: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 from narrowgate.core.base.errors import OperationalError
 
@@ -30,6 +31,8 @@ _MARKS = 1 << 26
 """Bits for the digests of names: 8 MB."""
 
 _CUTS = [slice(start, start + DIGEST_SIZE) for start in range(0, MASK_AT, DIGEST_SIZE)]
+
+_NUMBER_CUTS = [_CUTS[column] for column in NUMBER_COLUMNS]
 
 
 def record_of(columns: Iterable[bytes], mask: int, names: Iterable[bytes]) -> bytes:
@@ -85,6 +88,14 @@ class HistoryKeys:
         """One digest of one item; ``ABSENT`` where the item has no such value."""
         return self._records[row][_CUTS[column]]
 
+    def column(self, column: int) -> Iterator[bytes]:
+        """The digest of each item, as ``digest`` gives it."""
+        return map(itemgetter(_CUTS[column]), self._records)
+
+    def masks(self) -> Iterator[int]:
+        """The bit of each item, as ``mask`` gives it."""
+        return map(itemgetter(MASK_AT), self._records)
+
     def names(self, row: int) -> list[bytes]:
         """The digests of birth date, given name and surname of one item."""
         record = self._records[row]
@@ -94,13 +105,11 @@ class HistoryKeys:
         """The bit that hides the answer to one item's question."""
         return self._records[row][MASK_AT]
 
-    def subject_digests(self, row: int) -> Iterator[bytes]:
+    def subject_digests(self, row: int) -> list[bytes]:
         """The digests of one item by which another item can be about the same person."""
         record = self._records[row]
-        for column in NUMBER_COLUMNS:
-            if (digest := record[_CUTS[column]]) != ABSENT:
-                yield digest
-        yield from self.names(row)
+        numbers = [digest for cut in _NUMBER_CUTS if (digest := record[cut]) != ABSENT]
+        return numbers + self.names(row)
 
     def repeats(self, column: int) -> array[int]:
         """For each row 0, or a number from 1 upwards that rows with the same digest in ``column`` share."""
