@@ -87,6 +87,7 @@ screenshots: $(VENV)/.test assets
 
 # Every promise tried for a night; its report goes with a release.
 assure: $(VENV)/.run
+	rm -rf build/assurance
 	$(BIN)/narrowgate assure --full --dir build/assurance
 
 # A wheel and an sdist, the same bytes from the same files wherever they are built.

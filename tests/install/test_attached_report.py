@@ -12,12 +12,14 @@ from zipfile import ZipFile
 import orjson
 import pytest
 
-from narrowgate.entrypoints.assure.check import FULL, Tried
-from narrowgate.entrypoints.assure.suite import CHECKS, Result, as_json, as_page
+from narrowgate.entrypoints.assure.check import FULL, QUICK, Tried
+from narrowgate.entrypoints.assure.report import Run, as_json, as_page
+from narrowgate.entrypoints.assure.suite import CHECKS, Result
 from support.locks import PROJECT
 from support.requests import NOW
 
-COMMAND = "narrowgate assure --full --seed 1"
+NIGHT = Run(is_full=True, size=FULL, seed=1, now=NOW)
+MINUTES = Run(is_full=False, size=QUICK, seed=1, now=NOW)
 HELD = [Result(check, False, Tried(1), 1.0) for check in CHECKS]
 
 
@@ -34,13 +36,13 @@ def dist(tmp_path: Path) -> Path:
     return folder
 
 
-def released(dist: Path, results: Sequence[Result], command: str = COMMAND) -> None:
+def released(dist: Path, results: Sequence[Result], run: Run = NIGHT) -> None:
     """What the tool says to a report of these results."""
     report = dist.with_name("report")
     report.mkdir(exist_ok=True)
-    told = as_json(results, FULL, 1, NOW, command)
+    told = as_json(results, run)
     (report / "assurance.json").write_bytes(orjson.dumps(told))
-    (report / "assurance.html").write_bytes(as_page(results, told))
+    (report / "assurance.html").write_bytes(as_page(results, run))
     run_path(str(PROJECT / "tools" / "release.py"))["main"](dist, report)
 
 
@@ -61,20 +63,20 @@ def test_the_report_goes_with_the_release_and_every_file_has_its_digest(dist: Pa
 
 
 @pytest.mark.parametrize(
-    ("results", "command", "says"),
+    ("results", "run", "says"),
     [
-        (HELD, "narrowgate assure --quick --seed 1", "not of a full run"),
-        (HELD[1:], COMMAND, "not held, or not tried: twin-worlds"),
-        ([*HELD[:-1], replace(HELD[-1], tried=Tried(0), is_begun=False)], COMMAND, "not tried: full-disks"),
-        ([*HELD[:-1], replace(HELD[-1], tried=Tried(2, ["One broke."]))], COMMAND, "not held"),
-        ([*HELD[:-1], replace(HELD[-1], planted=True)], COMMAND, "faults were planted: full-disks"),
+        (HELD, MINUTES, "not of a full run"),
+        (HELD[1:], NIGHT, "not held, or not tried: twin-worlds"),
+        ([*HELD[:-1], replace(HELD[-1], tried=Tried(0), is_begun=False)], NIGHT, "not tried: full-disks"),
+        ([*HELD[:-1], replace(HELD[-1], tried=Tried(2, ["One broke."]))], NIGHT, "not held"),
+        ([*HELD[:-1], replace(HELD[-1], planted=True)], NIGHT, "faults were planted: full-disks"),
     ],
 )
 def test_another_report_goes_with_no_release(
-    results: Sequence[Result], command: str, says: str, dist: Path
+    results: Sequence[Result], run: Run, says: str, dist: Path
 ) -> None:
     with pytest.raises(SystemExit, match=says):
-        released(dist, results, command)
+        released(dist, results, run)
     assert not (dist / "SHA256SUMS").exists()
     assert not (dist / "assurance.json").exists()
 

@@ -134,6 +134,41 @@ def bars(name: str, title: str, rows: Sequence[tuple[str, int | None]]) -> Html:
     return _svg(name, title, told, len(rows) * _ROW + 10, parts, 1)
 
 
+def dots(name: str, title: str, rows: Sequence[tuple[str, Sequence[float]]]) -> Html:
+    """A dot for each measurement of a row, all rows over one scale from 0; like ones lie upon one another.
+
+    Args:
+        name: one word, unique on the page.
+        title: what the chart shows.
+        rows: label and measurements, finite and from 0, in order.
+    """
+    top = max((value for _, values in rows for value in values), default=0) or 1
+    room, base = WIDTH - _LABEL_WIDTH - 4 * _RIGHT, len(rows) * _ROW
+    parts = []
+    for quarter in range(5):
+        x = _LABEL_WIDTH + room * quarter / 4
+        parts += [
+            _line(x, 0, x, base, "#dfe1e2"),
+            _words(x, base + 18, f"{top * quarter / 4:,.3g}", "middle"),
+        ]
+    for number, (label, values) in enumerate(rows):
+        y = number * _ROW + _ROW / 2
+        parts.append(_words(_LABEL_WIDTH - 8, y + 4, _short(label, _LABEL_WIDTH), "end"))
+        colour = _SERIES[number % len(_SERIES)][0]
+        parts += [
+            f'<circle cx="{_LABEL_WIDTH + value * room / top:.1f}" cy="{y:.1f}" r="5" fill="{colour}" '
+            f'fill-opacity="0.4" stroke="{colour}"><title>{escape(f"{label}: {value:,.3f}")}</title></circle>'
+            for value in values
+        ]
+    told = "; ".join(
+        f"{label}: {len(values)} from {min(values):,.3f} to {max(values):,.3f}"
+        if values
+        else f"{label}: none"
+        for label, values in rows
+    )
+    return _svg(name, title, told, base + 28, parts, 1)
+
+
 def timeline(
     name: str, title: str, lanes: Sequence[Lane], marks: Sequence[tuple[int, str]], end: int
 ) -> Html:

@@ -12,13 +12,19 @@ def test_a_planted_fault_is_found_and_the_report_says_that_it_was_planted(
     narrowgate: CommandLine, tmp_path: Path
 ) -> None:
     report = tmp_path / "report"
-    done = narrowgate("assure", "--dir", report, "--check", "forks", "--plant", "forks", "--seed", 3)
+    at = "2027-03-01T12:00:00Z"
+    done = narrowgate(
+        "assure", "--dir", report, "--check", "forks", "--plant", "forks", "--seed", 3, "--at", at
+    )
     assert done.code == 18
     assert "Not held: forks." in done.err
     told = json.loads((report / "assurance.json").read_bytes())
     assert (told["held"], told["seed"]) == (False, 3)
-    assert told["command"] == "narrowgate assure --quick --seed 3 --check forks --plant forks"
+    how = f"--quick --seed 3 --at {at} --check forks"
+    assert told["command"] == f"narrowgate assure --dir again {how} --plant forks"
     (check,) = told["checks"]
+    assert check["command"] == f"narrowgate assure --dir again-forks {how} --plant forks"
+    assert check["command_with_the_fault"] == f"narrowgate assure --dir planted-forks {how} --plant forks"
     assert (check["verdict"], check["planted"], check["broken"] > 0) == ("broken", True, True)
     page = (report / "assurance.html").read_text(encoding="utf-8")
     assert "Faults were planted in this run" in page
@@ -42,6 +48,17 @@ def test_checks_that_the_hours_leave_out_are_named_and_are_not_said_to_hold(
     assert "0 of 2 promises held." in done.out
     told = json.loads((report / "assurance.json").read_bytes())
     assert (told["complete"], [check["verdict"] for check in told["checks"]]) == (False, ["not tried"] * 2)
-    assert told["command"] == "narrowgate assure --quick --seed 1 --hours 1e-12 --check forks --check kills"
+    assert told["command"].endswith("--hours 1e-12 --check forks --check kills")
     page = (report / "assurance.html").read_text(encoding="utf-8")
-    assert "Not tried, because the time was over: forks, kills." in page
+    assert "Not tried before the run was over: forks, kills." in page
+
+
+def test_a_time_that_is_none_and_a_report_in_the_way_are_mistakes(
+    narrowgate: CommandLine, tmp_path: Path
+) -> None:
+    assert narrowgate("assure", "--dir", tmp_path / "report", "--at", "yesterday").code == 2
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "assurance.html").write_text("of another run")
+    done = narrowgate("assure", "--dir", tmp_path / "there", "--check", "forks")
+    assert (done.code, "not empty" in done.err) == (2, True)
+    assert (tmp_path / "there" / "assurance.html").read_text() == "of another run"

@@ -73,6 +73,7 @@ def test_what_a_gate_decides_under_comes_from_the_acts_and_from_nowhere_else() -
 
 def test_only_a_gate_runs_packages_and_only_those_commands_run_it() -> None:
     runs = {
+        "entrypoints/assure/failed_calls.py",
         "entrypoints/assure/full_disks.py",
         "entrypoints/assure/killing.py",
         "entrypoints/assure/stage.py",

@@ -21,12 +21,16 @@ Output = TypeVar("Output")
 
 @dataclass(frozen=True, slots=True)
 class IndexOver:
-    """An index whose answers, facts or description can be others than those of the one beneath."""
+    """An index whose answers, facts or description can be others than those of the one beneath.
+
+    ``counted`` is told how much it is asked.
+    """
 
     index: ConfirmationIndex
     described: IndexSnapshot | None = None
     always: bool = False
     seconds_a_hit: float = 0.0
+    counted: Callable[[int], None] | None = None
 
     def snapshot(self) -> IndexSnapshot:
         """As described, or as it is."""
@@ -34,6 +38,7 @@ class IndexOver:
 
     def guards(self, batches: Sequence[bytes]) -> Sequence[GuardFacts]:
         """As they are."""
+        self._count(sum(map(len, batches)))
         return self.index.guards(batches)
 
     def gather(self) -> Gathering:
@@ -46,8 +51,13 @@ class IndexOver:
 
     def changed(self, held: Sequence[bool]) -> Sequence[bool]:
         """As they are; all of them, where it says yes to everything; late by its hits, where it is slow."""
+        self._count(len(held))
         sleep(self.seconds_a_hit * sum(held))
         return [True] * len(held) if self.always else held
+
+    def _count(self, questions: int) -> None:
+        if self.counted is not None:
+            self.counted(questions)
 
 
 @dataclass(frozen=True, slots=True)

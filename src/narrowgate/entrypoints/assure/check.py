@@ -29,7 +29,7 @@ class Size:
 
 SMALL = Size(people=400, items=80, cases=10, rounds=1)
 QUICK = Size(people=3_000, items=400, cases=150, rounds=5)
-FULL = Size(people=20_000, items=4_000, cases=3_000, rounds=60)
+FULL = Size(people=20_000, items=4_000, cases=3_000, rounds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,13 @@ class Tried:
         tried: attempts to break the promise.
         broken: one sentence for each that succeeded, without personal data.
         figures: measured, by name.
+        samples: single measurements in seconds, by what they are of; a picture shows them.
     """
 
     tried: int
     broken: Sequence[str] = ()
     figures: Mapping[str, Figure] = field(default_factory=dict)
+    samples: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @property
     def held(self) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
+import tempfile
 from contextlib import suppress
 from datetime import datetime
 from multiprocessing import get_context
@@ -25,6 +27,12 @@ from narrowgate.verify.world import verify_world
 
 STEPS = ("5 ", "6 ", "8 ", "9 ", "10 ", "11 ", "12 ", "13 ")
 """Where a run is killed, by the beginning of the step's name."""
+
+SAID = "said.txt"
+"""What a gate that is killed has written to stdout and stderr, beside the gate."""
+
+TEMPORARY = "temporary"
+"""Its temporary directory, beside the gate."""
 
 
 def kills(stage: Stage, size: Size, planted: bool) -> Tried:
@@ -92,6 +100,15 @@ def run_and_kill(gate: TriedGate, name: str, progress: Dying) -> None:
 
 
 def run_alone(settings: GateSettings, package: Path, now: datetime, progress: Progress) -> None:
-    """What the process does that is killed; what the gate refuses, the caller sees at the next run."""
+    """What the process does that is killed; what the gate refuses, the caller sees at the next run.
+
+    What it says and what it puts into a temporary directory lies beside the gate.
+    """
+    said = os.open(package.parent / SAID, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(said, stream.fileno())
+    temporary = package.parent / TEMPORARY
+    temporary.mkdir(exist_ok=True)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
     with suppress(NarrowgateError), opened_gate(settings, FixedClock(now)) as gate:
         run_package(gate, PackageDirectory(package), progress)

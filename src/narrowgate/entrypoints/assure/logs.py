@@ -27,9 +27,23 @@ _ORIGIN = "narrowgate.sandbox/assure-witnessed"
 
 
 def tamper(stage: Stage, size: Size, planted: bool) -> Tried:
-    """A changed byte, a cut, a lost or an exchanged file of a log, and of answers, is found by the offline verifier."""
+    """A changed byte, a cut, a lost or an exchanged file of a log, and of answers, is found by the offline verifier.
+
+    A night tries every byte of a small log and of its answers, and a sample of one with full tiles.
+    """
+    if size.cases < FULL.cases:
+        return _tampered(stage, min(size.items, 60), 2 * size.cases, planted)
+    whole = _tampered(stage, 20, 10**9, planted)
+    tiles = _tampered(stage, min(size.items, 600), 2 * size.cases, planted)
+    figures: dict[str, Figure] = {f"every byte, {name}": value for name, value in whole.figures.items()}
+    figures |= {f"full tiles, {name}": value for name, value in tiles.figures.items()}
+    return Tried(whole.tried + tiles.tried, sorted({*whole.broken, *tiles.broken}), figures)
+
+
+def _tampered(stage: Stage, items: int, most: int, planted: bool) -> Tried:
+    """At most ``most`` bytes of the log of so many items are changed, and a quarter as many of its answers."""
     gate = stage.gate("tamper", stage.agreement())
-    gate.ask("tampered", list(stage.items[: min(size.items, 60)]))
+    gate.ask("tampered", list(stage.items[:items]))
     world = stage.home / "tampered"
     shutil.rmtree(world, ignore_errors=True)
     world.mkdir()
@@ -40,9 +54,8 @@ def tamper(stage: Stage, size: Size, planted: bool) -> Tried:
     of_world: Verify = partial(verify_world, world, key)
     of_log()  # undamaged, both hold
     of_world()
-    most = 10**9 if size.cases >= FULL.cases else 2 * size.cases
     broken: list[str] = []
-    tried, figures = 0, dict[str, Figure]()
+    tried, figures = 0, dict[str, Figure](items=items)
     for part, verify, share in (
         ("log", of_log, most),
         ("answers", of_world, max(1, most // 4)),
@@ -53,6 +66,9 @@ def tamper(stage: Stage, size: Size, planted: bool) -> Tried:
             if not _found(verify, path if planted else None):
                 broken.append(f"Not found: {what} of {path.relative_to(world).as_posix()}")
             figures[f"{part}: damages"] = number + 1
+        figures[f"{part}: bytes"] = sum(
+            path.stat().st_size for path in (world / part).rglob("*") if path.is_file()
+        )
     return Tried(tried, sorted(set(broken)), figures)
 
 
@@ -99,7 +115,7 @@ def _as(path: Path, data: bytes, what: str) -> Iterator[tuple[str, Path]]:
 
 
 def _flipped(data: bytes, position: int) -> bytes:
-    return data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
+    return data[:position] + bytes([data[position] ^ 1 << position % 8]) + data[position + 1 :]
 
 
 def _is_older_copy(path: Path, files: list[Path]) -> bool:

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
-from difflib import get_close_matches
+from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
-from narrowgate.core.address.examine import examine_address
-from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
-from narrowgate.core.address.render import render
 from narrowgate.core.agreement.ceilings import LIMITS
 from narrowgate.core.agreement.model import Limits
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.base.errors import RefusedError
 from narrowgate.core.request.item import Item
-from narrowgate.entrypoints.assure.broken_parts import guessing, yes_to_everything
+from narrowgate.entrypoints.assure.broken_parts import IndexOver, guessing, over_index, yes_to_everything
 from narrowgate.entrypoints.assure.check import Figure, Size, Tried, every
-from narrowgate.entrypoints.assure.stage import Stage, TriedGate, unchanged
+from narrowgate.entrypoints.assure.other_addresses import Question, mutated, other_streets, point_of
+from narrowgate.entrypoints.assure.stage import Change, Stage, TriedGate, unchanged
 from narrowgate.entrypoints.sandbox.synthetic_unusable import AUGUST
-
-Question = tuple[str, Item]
-"""What a question tries, and the item."""
 
 
 def mutation(stage: Stage, size: Size, planted: bool) -> Tried:
-    """No other number, direction, street, suffix, unit, ZIP Code or state of a confirmed address is confirmed."""
-    return _never_confirmed(stage, "mutation", _spread(_mutated(stage), size.cases), planted)
+    """No confirmed address is confirmed with another one of any part that the canonical form knows."""
+    return _never_confirmed(stage, "mutation", _spread(mutated(stage), size.cases), planted)
 
 
 def look_alikes(stage: Stage, size: Size, planted: bool) -> Tried:
     """The streets of the same ZIP Code whose names look most alike, at the same number, are not confirmed."""
-    return _never_confirmed(stage, "look-alikes", _spread(_look_alikes(stage), size.cases), planted)
+    return _never_confirmed(stage, "look-alikes", _spread(other_streets(stage), size.cases), planted)
 
 
 def namesakes(stage: Stage, size: Size, planted: bool) -> Tried:
@@ -74,10 +68,17 @@ def august(stage: Stage, size: Size, planted: bool) -> Tried:
 
 
 def junk(stage: Stage, size: Size, planted: bool) -> Tried:
-    """A text that is no address is refused, whatever is written around it, before the index is read."""
+    """A text that is no address is refused, whatever is written around it, and the index is not read for it.
+
+    Every text is asked about beside a true question, and in a package of its kind alone, in which nothing may be read.
+    """
     shapes = ("{}", "{} 12345", "1 {}", "{} {}", "*{}*", "{} APT 1")
     person = stage.confirmed[0]
-    texts = [shape.format(text, text) for text in _JUNK for shape in shapes]
+    spellings = (str, str.upper, str.lower, str.title, lambda text: ".".join(text.split()))
+    texts = sorted(
+        {shape.format(way(text), text) for text in _JUNK for shape in shapes for way in spellings}
+        | {f"{one} {other}" for one, other in pairwise((*_JUNK, *_JUNK[::-1]))}
+    )
     items = [
         person._replace(item=f"j{number}", address_line_1=text, address_line_2="")
         for number, text in enumerate(texts[:: every(texts, size.cases)])
@@ -91,7 +92,25 @@ def junk(stage: Stage, size: Size, planted: bool) -> Tried:
         if outcome is not Outcome.REFUSED
     ]
     broken += [] if control is Outcome.CONFIRMED else [_NO_CONTROL]
-    return Tried(len(items), broken, {"texts": len(items)})
+    alone, beside = (_questions_read(stage, asked, change) for asked in (items, [person, *items]))
+    broken += [f"{alone:,} texts led to a question to the index."] if alone else []
+    broken += (
+        [] if beside else ["The positive control failed: a true question led to no question to the index."]
+    )
+    figures = {
+        "texts": len(items),
+        "questions to the index in a package of these texts alone": alone,
+        "in the same package with one true question (control)": beside,
+    }
+    return Tried(len(items), broken, figures)
+
+
+def _questions_read(stage: Stage, asked: Sequence[Item], change: Change) -> int:
+    """How many questions of a package come to the index."""
+    read: list[int] = []
+    counting = over_index(lambda index: IndexOver(index, counted=read.append))
+    stage.gate("junk", stage.agreement()).ask("read", asked, lambda gate: counting(change(gate)))
+    return sum(read)
 
 
 def probing(stage: Stage, size: Size, planted: bool) -> Tried:
@@ -104,17 +123,20 @@ def probing(stage: Stage, size: Size, planted: bool) -> Tried:
     candidates = [person, *(item for item in stage.confirmed[1:] if item.zip != person.zip)]
     answered: set[str] = set()
     tried = 0
-    for day, (trick, disguised) in enumerate(_disguises(person)):
+    tricks = list(enumerate(_disguises(person)))
+    for day, together in enumerate(tricks[at : at + 3] for at in range(0, len(tricks), 3)):
         asked = [
-            _at(disguised, home, f"p{day}-{number}", spelled=_spelled(home, day))
-            for number, home in enumerate(candidates[: size.cases])
+            _at(disguised, home, f"p{number}-{place}", spelled=_spelled(home, number))
+            for number, (_, disguised) in together
+            for place, home in enumerate(candidates[: size.cases])
         ]
         tried += len(asked)
-        for item, outcome in zip(asked, _asked_on(gate, f"{day}-{trick}", asked, day), strict=True):
+        for item, outcome in zip(asked, _asked_on(gate, f"day-{day}", asked, day), strict=True):
             if outcome is not Outcome.REFUSED:
-                answered.add(_point(item))
+                answered.add(point_of(item))
     figures = {
         "candidates": min(len(candidates), size.cases),
+        "ways to name the person": len(tricks),
         "questions": tried,
         "addresses answered": len(answered),
     }
@@ -199,83 +221,15 @@ def _never_confirmed(stage: Stage, name: str, asked: Sequence[Question], planted
 
 
 def _spread(asked: Iterator[Question] | Sequence[Question], most: int) -> list[Question]:
-    """At most so many of them, spread over all."""
-    everything = list(asked)
-    return everything[:: every(everything, most)]
-
-
-def _examined(item: Item) -> DeliveryPoint | None:
-    return examine_address(
-        RawAddress(item.address_line_1, item.address_line_2, item.city, item.state, item.zip)
-    ).delivery_point
-
-
-def _point(item: Item) -> str:
-    point = _examined(item)
-    return repr(point) if point else item.address_line_1
-
-
-def _written(item: Item, name: str, point: DeliveryPoint) -> Item | None:
-    """The item about another delivery point, unless the text of it is read as the one it had."""
-    changed = item._replace(item=name, **asdict(render(point)))
-    return changed if _point(changed) != _point(item) else None
-
-
-def _mutated(stage: Stage) -> Iterator[Question]:
-    number = 0
-    for item in stage.confirmed:
-        point = _examined(item)
-        if point is None or point.address_class is not AddressClass.STREET:
-            continue
-        for part, changed in _changes(point):
-            number += 1
-            if (asked := _written(item, f"m{number}", changed)) is not None:
-                yield f"another {part}", asked
-
-
-def _changes(point: DeliveryPoint) -> Iterator[tuple[str, DeliveryPoint]]:
-    """Each part of an address as another one; a blank suffix is neither asked nor filled in, which a rule may allow."""
-    digits = "".join(filter(str.isdigit, point.number)) or "1"
-    yield "number", replace(point, number=str(int(digits) + 2))
-    yield "number", replace(point, number=f"{digits}1")
-    yield (
-        "number",
-        replace(point, number=digits[::-1] if digits[::-1].lstrip("0") not in {"", digits} else f"9{digits}"),
-    )
-    for direction in ("N", "S", "E", "W", ""):
-        if direction != point.predirectional:
-            yield "direction before the street", replace(point, predirectional=direction)
-        if direction != point.postdirectional:
-            yield "direction behind the street", replace(point, postdirectional=direction)
-    for suffix in ("ST", "AVE", "CT", "LN", "RD"):
-        if point.suffix not in {"", suffix}:
-            yield "suffix", replace(point, suffix=suffix)
-    for name in ("QUARRY HOLLOW", "ZEPHYR", f"{point.street_name} HILL"):
-        yield "street", replace(point, street_name=name)
-    for units in (("77",), (*point.units, "BLDG 9"), point.units[:-1]):
-        if units != point.units:
-            yield "unit", replace(point, units=units)
-    if point.zip5:
-        yield "ZIP Code", replace(point, zip5=point.zip5[:4] + str((int(point.zip5[4]) + 1) % 10))
-
-
-def _look_alikes(stage: Stage) -> Iterator[Question]:
-    """Other streets of the ZIP Code, both known to the street reference: no slip, which a rule may mend."""
-    known: dict[str, set[str]] = {}
-    with (stage.home / "streets.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            known.setdefault(row["zip"], set()).add(row["street_name"].upper())
-    number = 0
-    for item in stage.confirmed:
-        point = _examined(item)
-        streets = known.get(point.zip5, set()) if point else set()
-        if point is None or point.street_name not in streets:
-            continue
-        others = streets - {point.street_name}
-        for name in get_close_matches(point.street_name, others, n=6, cutoff=0.2):
-            number += 1
-            if (asked := _written(item, f"l{number}", replace(point, street_name=name))) is not None:
-                yield "a street of this ZIP Code that looks alike", asked
+    """At most so many of them: of each kind alike, as far as it has them, spread over all of the kind."""
+    kinds: dict[str, list[Question]] = {}
+    for question in asked:
+        kinds.setdefault(question[0], []).append(question)
+    chosen: list[Question] = []
+    for left, questions in zip(range(len(kinds), 0, -1), sorted(kinds.values(), key=len), strict=True):
+        share = (most - len(chosen)) // left
+        chosen += questions[:: every(questions, share)] if share else []
+    return chosen
 
 
 def _namesakes(stage: Stage) -> Iterator[Question]:
@@ -335,6 +289,19 @@ def _disguises(person: Item) -> Iterator[tuple[str, Item]]:
     yield "other-case-number", person._replace(investigation_number=f"{person.investigation_number}X")
     yield "other-order", person._replace(removal_order_number=f"{person.removal_order_number}9")
     yield "digits-only", person._replace(tin=person.tin.replace("-", ""))
+    unnumbered = person._replace(
+        tin="", alien_number="", investigation_number="INV-2026-900001", removal_order_number="RO-2025-900001"
+    )
+    yield "name-and-birth-date-alone", unnumbered
+    yield (
+        "names-swapped",
+        unnumbered._replace(given_names=person.surnames, surnames=person.given_names),
+    )
+    first, *others = person.surnames.split()
+    yield "one-surname", unnumbered._replace(surnames=first)
+    yield "surnames-turned", unnumbered._replace(surnames=" ".join((*others, first)))
+    yield "surnames-joined", unnumbered._replace(surnames="-".join(person.surnames.split()))
+    yield "names-more", unnumbered._replace(given_names=f"{person.given_names} Quill")
 
 
 def _asked_on(gate: TriedGate, name: str, items: Sequence[Item], day: int) -> list[Outcome]:

@@ -1,7 +1,8 @@
-"""The checks in the order of the report, how they are run, and what the report says of them."""
+"""The checks in the order of the report, and how they are run."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,31 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from narrowgate import __version__
 from narrowgate.core.base.errors import NarrowgateError
-from narrowgate.core.base.times import format_time
-from narrowgate.entrypoints.assure import full_disks, killing, logs, outgoing, questions, timing
+from narrowgate.entrypoints.assure import failed_calls, full_disks, killing, logs, outgoing, questions, timing
 from narrowgate.entrypoints.assure.check import Check, Size, Tried
-from narrowgate.entrypoints.assure.code_digest import code_at_work
 from narrowgate.entrypoints.assure.stage import Stage
-from narrowgate.verify.charts import bars
-from narrowgate.verify.report_page import (
-    Column,
-    Html,
-    bullets,
-    code,
-    counted,
-    facts,
-    figure,
-    heading,
-    page,
-    paragraph,
-    table,
-)
 
-_SHOWN = 20
 _YES = "An index that says yes to everything."
 
 CHECKS: Final[Sequence[Check]] = (
@@ -53,7 +36,8 @@ CHECKS: Final[Sequence[Check]] = (
     ),
     Check(
         "mutation",
-        "No other number, direction, street, suffix, unit or ZIP Code of a confirmed address is confirmed.",
+        "No other number, direction, street, suffix, unit, route, box, urbanization, city, state or ZIP Code of a "
+        "confirmed address is confirmed.",
         "Address is necessary",
         _YES,
         questions.mutation,
@@ -81,7 +65,7 @@ CHECKS: Final[Sequence[Check]] = (
     ),
     Check(
         "junk",
-        "A text that is no address is refused, whatever is written around it.",
+        "A text that is no address is refused, whatever is written around it, and the index is not read for it.",
         "Registry-blind refusals",
         "A cleaner before the rules that puts a known address in the place of junk.",
         questions.junk,
@@ -102,7 +86,8 @@ CHECKS: Final[Sequence[Check]] = (
     ),
     Check(
         "canaries",
-        "No name, number, reason or address is in any file of the gate, also after it was killed.",
+        "No name, number, reason or address is in any file of the gate, log, words and temporary files included, "
+        "also after it was killed.",
         "Non-interference; Crash",
         "A step that writes down whom it works on.",
         outgoing.canaries,
@@ -129,6 +114,13 @@ CHECKS: Final[Sequence[Check]] = (
         killing.kills,
     ),
     Check(
+        "failed-calls",
+        "A gate that is refused any one change of its files ends, when it is run again, with the same answers.",
+        "Crash",
+        "A disk that says a file was put in place, and did not.",
+        failed_calls.failed_calls,
+    ),
+    Check(
         "full-disks",
         "A gate whose disk was full at any place ends, with room, with the same answers; nothing is lost or cut off.",
         "Crash",
@@ -150,6 +142,7 @@ class Result:
         planted: whether its fault was planted.
         tried: what it came to.
         seconds: that it took.
+        processor_seconds: of this process and of all that it started.
         is_begun: False where the time was over before it.
     """
 
@@ -157,6 +150,7 @@ class Result:
     planted: bool
     tried: Tried
     seconds: float
+    processor_seconds: float = 0.0
     is_begun: bool = True
 
     @property
@@ -189,7 +183,7 @@ def assure(
         names: of ``NAMES``, the checks that run, and whether with their fault planted.
         seed: another seed, another world.
         now: aware UTC time of everything that happens.
-        told: which check begins, how many are done, and of how many.
+        told: which check, 0 where it begins and 1 where it ends, and 1.
         seconds: after which no further check begins; the first one makes the world.
 
     Raises:
@@ -200,135 +194,29 @@ def assure(
     began = time.perf_counter()
     try:
         stage: Stage | None = None
-        for done, check in enumerate(wanted):
+        for check in wanted:
             if time.perf_counter() - began >= seconds:
                 yield Result(check, names[check.name], Tried(0), 0.0, is_begun=False)
                 continue
-            told(check.name, done, len(wanted))
+            told(check.name, 0, 1)
             stage = stage or Stage.make(home, size.people, size.items, seed, now)
-            yield _result(check, stage, size, names[check.name])
+            result = _result(check, stage, size, names[check.name])
+            told(check.name, 1, 1)
+            yield result
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
 def _result(check: Check, stage: Stage, size: Size, planted: bool) -> Result:
     """One check; what the gate refuses where the check expects none is a promise broken, and no end of the run."""
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), _worked()
     try:
         tried = check.run(stage, size, planted)
     except NarrowgateError as error:
         tried = Tried(1, [f"The check was ended by an error ({error.problem}): {error.what}"])
-    return Result(check, planted, tried, time.perf_counter() - began)
+    return Result(check, planted, tried, time.perf_counter() - began, _worked() - worked)
 
 
-def as_json(results: Sequence[Result], size: Size, seed: int, now: datetime, command: str) -> dict[str, Any]:
-    """Everything that the report says, for programs."""
-    return {
-        "schema": "narrowgate.assurance.v1",
-        "version": __version__,
-        "code_sha256": code_at_work(),
-        "command": command,
-        "seed": seed,
-        "time": format_time(now),
-        "people": size.people,
-        "items": size.items,
-        "held": not any(result.is_broken for result in results),
-        "complete": all(result.is_begun for result in results),
-        "checks": [
-            {
-                "check": result.check.name,
-                "promise": result.check.promise,
-                "source": result.check.source,
-                "verdict": result.verdict,
-                "planted": result.planted,
-                "fault": result.check.fault,
-                "tried": result.tried.tried,
-                "broken": len(result.tried.broken),
-                "examples": list(result.tried.broken[:_SHOWN]),
-                "figures": result.tried.figures,
-                "seconds": round(result.seconds, 1),
-            }
-            for result in results
-        ],
-    }
-
-
-def as_page(results: Sequence[Result], told: dict[str, Any]) -> bytes:
-    """The report for people; it prints well and needs no other file."""
-    return page("Assurance report", _parts(results, told))
-
-
-def _parts(results: Sequence[Result], told: dict[str, Any]) -> Iterator[Html]:
-    broken = [result for result in results if result.is_broken]
-    missing = [result.check.name for result in results if not result.is_begun]
-    if any(result.planted for result in results):
-        yield paragraph(
-            "Faults were planted in this run: it shows that checks can fail, and nothing else.", is_mark=True
-        )
-    yield paragraph(
-        f"{len(results) - len(broken) - len(missing)} of {len(results)} promises held."
-        + ("" if not broken else f" Not held: {', '.join(result.check.name for result in broken)}.")
-        + ("" if not missing else f" Not tried, because the time was over: {', '.join(missing)}."),
-        is_mark=bool(broken or missing),
-    )
-    yield facts(
-        (
-            ("Version", told["version"]),
-            ("SHA-256 of the code", told["code_sha256"]),
-            ("Time", told["time"]),
-            ("Seed", str(told["seed"])),
-            ("World", f"{told['people']:,} synthetic filers, {told['items']:,} items; nobody in it is real"),
-        )
-    )
-    yield paragraph("The same again, on any machine:")
-    yield code(told["command"])
-    columns = [
-        Column("Check"),
-        Column("Promise"),
-        Column("Verdict"),
-        Column("Tried", is_count=True),
-        Column("Broken", is_count=True),
-    ]
-    yield table(
-        "summary",
-        "Every promise, what was tried against it, and how often it broke",
-        columns,
-        [
-            (
-                result.check.name,
-                result.check.promise,
-                result.verdict,
-                counted(result.tried.tried),
-                counted(len(result.tried.broken)),
-            )
-            for result in results
-        ],
-    )
-    yield figure(
-        bars("attempts", "Attempts to break each promise", [(r.check.name, r.tried.tried) for r in results]),
-        "Attempts to break each promise",
-    )
-    for result in results:
-        if result.is_begun:
-            yield from _one(result)
-
-
-def _one(result: Result) -> Iterator[Html]:
-    check = result.check
-    yield heading(2, f"{check.name}: {result.verdict}")
-    yield paragraph(check.promise)
-    yield facts(
-        (
-            ("Promise of", check.source),
-            *(
-                (name, f"{value:,}" if isinstance(value, int) else str(value))
-                for name, value in result.tried.figures.items()
-            ),
-            ("Seconds", f"{result.seconds:.1f}"),
-            ("A fault that it finds", f"{check.fault} (--plant {check.name})"),
-        )
-    )
-    if result.tried.broken:
-        yield bullets(result.tried.broken[:_SHOWN])
-        if len(result.tried.broken) > _SHOWN:
-            yield paragraph(f"And {len(result.tried.broken) - _SHOWN:,} more.")
+def _worked() -> float:
+    """Processor seconds so far, of this process and of those that it waited for."""
+    return sum(os.times()[:4])

@@ -16,6 +16,8 @@ from narrowgate.entrypoints.assure.statistics import estimate
 from narrowgate.entrypoints.bootstrap import opened_release_desk
 from narrowgate.gate.release import release_due
 
+_SLEEPS = (0.1, 0.5, 2.0)
+
 SCHEDULE = Release(schedule=("18:00",), answers_expire_days=30, time_zone="UTC", processing_hours=1)
 
 
@@ -24,8 +26,18 @@ def timing(stage: Stage, size: Size, planted: bool) -> Tried:
 
     Every run is of a gate that sleeps for each hit. Seen by the requester, under a schedule, that shows nothing; seen
     inside the gate, by how long it worked, it shows everything: the positive control, without which the first figure
-    would prove nothing. The planted fault is an agreement that lets answers leave at once.
+    would prove nothing. Where a busy machine hides the sleep, it sleeps longer. The planted fault is an agreement that
+    lets answers leave at once.
     """
+    for seconds_a_hit in _SLEEPS:
+        tried, is_proof = _tried(stage, size, planted, seconds_a_hit)
+        if is_proof:
+            break
+    return tried
+
+
+def _tried(stage: Stage, size: Size, planted: bool, seconds_a_hit: float) -> tuple[Tried, bool]:
+    """What came of it, and whether the positive control told hits from misses."""
     count = min(8, len(stage.confirmed))
     hits = list(stage.confirmed[:count])
     misses = [_elsewhere(item, number) for number, item in enumerate(hits)]
@@ -37,7 +49,7 @@ def timing(stage: Stage, size: Size, planted: bool) -> Tried:
         gate = stage.gate("timing", replace(stage.agreement(), release=release))
         package_id = gate.package("timed", misses if side else hits)
         began = time.perf_counter()
-        gate.run("timed", change=over_index(lambda index: IndexOver(index, seconds_a_hit=0.1)))
+        gate.run("timed", change=over_index(lambda index: IndexOver(index, seconds_a_hit=seconds_a_hit)))
         took = time.perf_counter() - began
         worked[side].append(took)
         seen[side].append(_seen(gate, package_id, stage.now, took))
@@ -52,8 +64,15 @@ def timing(stage: Stage, size: Size, planted: bool) -> Tried:
         "AUC inside the leaking gate [95 %]": str(inside),
         "packages": len(seen[0]) + len(seen[1]),
         "items each": count,
+        "seconds that the leaking gate sleeps for a hit": seconds_a_hit,
     }
-    return Tried(len(seen[0]) + len(seen[1]), broken, figures)
+    samples = {
+        "seen by the requester: hits": seen[0],
+        "seen by the requester: misses": seen[1],
+        "inside the gate: hits": worked[0],
+        "inside the gate: misses": worked[1],
+    }
+    return Tried(len(seen[0]) + len(seen[1]), broken, figures, samples), not inside.tells_nothing
 
 
 def _seen(gate: TriedGate, package_id: str, now: datetime, took: float) -> float:

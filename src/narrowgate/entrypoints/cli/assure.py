@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from math import inf
 from pathlib import Path
 
@@ -11,13 +12,25 @@ import orjson
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.durable_files import write_durably
 from narrowgate.core.base.errors import IndeterminateError, PromiseBrokenError
-from narrowgate.entrypoints.assure.check import FULL, QUICK
-from narrowgate.entrypoints.assure.suite import NAMES, Result, as_json, as_page
+from narrowgate.core.base.times import parse_time
+from narrowgate.entrypoints.assure.check import FULL, QUICK, Tried
+from narrowgate.entrypoints.assure.report import Run, as_json, as_page
+from narrowgate.entrypoints.assure.suite import CHECKS, NAMES, Result
 from narrowgate.entrypoints.assure.suite import assure as run_checks
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, progress, warn
+from narrowgate.entrypoints.output import diverted
 from narrowgate.entrypoints.sandbox.directory import new_world
 
 _names = click.Choice(NAMES)
+
+
+def _as_time(_context: object, _param: object, value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        return parse_time(value)
+    except ValueError as error:
+        raise click.BadParameter("It must be a UTC time such as 2027-01-31T08:00:00Z.") from error
 
 
 @click.command(cls=ExampleCommand, epilog="narrowgate assure --dir assurance --quick")
@@ -43,6 +56,12 @@ _names = click.Choice(NAMES)
 @click.option("--check", "checks", type=_names, multiple=True, help="Only this one; may be repeated.")
 @click.option("--plant", type=_names, multiple=True, help="Plant the fault that this check must find.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another world.")
+@click.option(
+    "--at",
+    metavar="TIME",
+    callback=_as_time,
+    help="UTC time in the world, such as 2026-11-27T12:00:00Z; now by default. A report names it.",
+)
 def assure(
     directory: Path,
     is_quick: bool,
@@ -50,6 +69,7 @@ def assure(
     checks: tuple[str, ...],
     plant: tuple[str, ...],
     seed: int,
+    at: datetime | None,
 ) -> None:
     """Try to break every promise of the gate on a synthetic world with real parts, and write a report.
 
@@ -63,25 +83,43 @@ def assure(
         raise click.UsageError(
             f"A fault is planted for a check that does not run: {', '.join(sorted(unused))}."
         )
-    size, now = (QUICK if is_quick else FULL), SystemClock().now()
+    run = Run(
+        not is_quick, QUICK if is_quick else FULL, seed, at or SystemClock().now(), hours, checks, plant
+    )
     with new_world(directory):
         pass
-    command = _command(is_quick, hours, checks, plant, seed)
     wanted = {name: name in plant for name in names}
-    results: list[Result] = []
+    results = {
+        check.name: Result(check, wanted[check.name], Tried(0), 0.0, is_begun=False)
+        for check in CHECKS
+        if check.name in wanted
+    }
     seconds = inf if hours is None else hours * 3600
-    with progress() as report:
-        for result in run_checks(directory / "world", size, wanted, seed, now, report, seconds):
-            results.append(result)
-            told = as_json(results, size, seed, now, command)
-            write_durably(
-                directory / "assurance.json", orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n"
-            )
-            write_durably(directory / "assurance.html", as_page(results, told))
+    _write(directory, list(results.values()), run)
+    try:
+        with progress() as report, diverted(lambda _: None):
+            for result in run_checks(directory / "world", run.size, wanted, seed, run.now, report, seconds):
+                results[result.check.name] = result
+                _write(directory, list(results.values()), run)
+    except KeyboardInterrupt:
+        warn(f"The report of what was tried before is kept: {directory / 'assurance.html'}")
+        raise
+    came = list(results.values())
     if plant:
         warn("Faults were planted: this run shows that checks can fail, and nothing else.")
-    answer(told, _text(results, directory))
-    _require_held(results, plant, directory)
+    answer(as_json(came, run), _text(came, directory))
+    _require_held(came, plant, directory)
+
+
+def _write(directory: Path, results: list[Result], run: Run) -> None:
+    """The report as far as it is; checks that have not begun are told as not tried.
+
+    Raises:
+        OperationalError: the disk refused.
+    """
+    told = orjson.dumps(as_json(results, run), option=orjson.OPT_INDENT_2)
+    write_durably(directory / "assurance.json", told + b"\n")
+    write_durably(directory / "assurance.html", as_page(results, run))
 
 
 def _require_held(results: list[Result], plant: tuple[str, ...], directory: Path) -> None:
@@ -108,15 +146,6 @@ def _require_held(results: list[Result], plant: tuple[str, ...], directory: Path
             next_step="Try these alone with --check, or give more --hours.",
             where=where,
         )
-
-
-def _command(
-    is_quick: bool, hours: float | None, checks: tuple[str, ...], plant: tuple[str, ...], seed: int
-) -> str:
-    words = ["narrowgate assure", "--quick" if is_quick else "--full", f"--seed {seed}"]
-    words += [] if hours is None else [f"--hours {hours:g}"]
-    words += [f"--check {name}" for name in checks] + [f"--plant {name}" for name in plant]
-    return " ".join(words)
 
 
 def _text(results: list[Result], directory: Path) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
-from narrowgate.entrypoints.assure.check import SMALL, Check
+from narrowgate.entrypoints.assure.check import SMALL, Check, Tried
+from narrowgate.entrypoints.assure.killing import SAID, TEMPORARY
+from narrowgate.entrypoints.assure.outgoing import Words, canary_words, search
 from narrowgate.entrypoints.assure.questions import mutation
 from narrowgate.entrypoints.assure.stage import Stage
-from narrowgate.entrypoints.assure.suite import CHECKS, NAMES
+from narrowgate.entrypoints.assure.suite import CHECKS, NAMES, assure
 from support.requests import NOW, PROJECT
 
 
@@ -35,6 +40,50 @@ def test_a_check_in_which_nothing_is_answered_proves_nothing(stage: Stage, check
     asked = nowhere if check.name == "probing" else elsewhere
     tried = check.run(replace(stage, confirmed=asked), SMALL, False)
     assert any("positive control" in each for each in tried.broken)
+
+
+def test_a_check_alone_tries_what_it_tried_among_others(tmp_path: Path) -> None:
+    def run(home: str, *names: str) -> Tried:
+        wanted = dict.fromkeys(names, False)
+        *_, last = assure(tmp_path / home, SMALL, wanted, 5, NOW, lambda _name, _done, _of: None)
+        return last.tried
+
+    assert run("among", "august", "junk") == run("alone", "junk")
+
+
+def test_every_part_of_an_address_is_changed_however_few_questions_there_are(stage: Stage) -> None:
+    few = mutation(stage, replace(SMALL, cases=20), False)
+    many = mutation(stage, replace(SMALL, cases=10_000), False)
+    assert few.figures.keys() == many.figures.keys()
+    assert {
+        f"another {part}"
+        for part in (
+            *(
+                "number",
+                "direction before the street",
+                "direction behind the street",
+                "suffix",
+                "street",
+                "unit",
+            ),
+            *("ZIP Code", "city", "state", "state beside its ZIP Code", "route", "box", "urbanization"),
+        )
+    } <= many.figures.keys()
+    assert many.broken == []
+
+
+def test_a_canary_in_what_a_gate_says_or_in_its_temporary_files_is_found(stage: Stage) -> None:
+    gate = stage.gate("canaries-elsewhere", stage.agreement())
+    (gate.home / SAID).write_bytes(b"warning: " + b64encode(b"x" + stage.confirmed[0].reason.encode()))
+    (gate.home / TEMPORARY).mkdir()
+    number = next(item.tin for item in stage.confirmed if item.tin)
+    (gate.home / TEMPORARY / "spill").write_bytes(b"\0\1" + sha256(number.replace("-", "").encode()).digest())
+    found: list[str] = []
+    search(gate, Words(canary_words(stage)), found, "now")
+    assert sorted(set(found)) == [
+        f"now: a reason in {SAID}",
+        f"now: an unkeyed digest of a taxpayer number in {TEMPORARY}",
+    ]
 
 
 def test_the_suffix_that_a_confirmed_question_left_out_is_no_other_one(stage: Stage) -> None:
