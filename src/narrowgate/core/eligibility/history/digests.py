@@ -6,7 +6,9 @@ The history key is another key than the index key: whoever steals one learns not
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from itertools import islice
 from typing import Final, NamedTuple
 
 from narrowgate.core.base.mac import MacKey
@@ -96,22 +98,16 @@ class HistoryDigester:
         values.append([counted_reason(item.reason) for item in items])
         columns = [_digests(key, texts) for key, texts in zip(column_keys, values, strict=True)]
         questions = question_key.macs(b"", [_question(item).encode() for item in items])
-        heads = zip(*columns, strict=True)
+        born = [_born_as(item.person) if self._subjects else () for item in items]
+        names = iter(name_key.macs(b"", [text.encode() for texts in born for text in texts]))
         return [
             record_of(
                 (*head, question[:DIGEST_SIZE]),
                 question[DIGEST_SIZE] & 1,
-                self._name_digests(name_key, item.person),
+                [name[:DIGEST_SIZE] for name in islice(names, len(texts))],
             )
-            for item, head, question in zip(items, heads, questions, strict=True)
+            for texts, question, *head in zip(born, questions, *columns, strict=True)
         ]
-
-    def _name_digests(self, key: MacKey, person: Person) -> Sequence[bytes]:
-        if not (self._subjects and person.birth_date):
-            return ()
-        beginning = f"{person.birth_date} ".encode()
-        macs = key.macs(beginning, [name.encode() for name in sorted(_names(person))])
-        return [mac[:DIGEST_SIZE] for mac in macs]
 
 
 def _digests(key: MacKey, texts: Sequence[str]) -> list[bytes]:
@@ -123,36 +119,60 @@ def _digests(key: MacKey, texts: Sequence[str]) -> list[bytes]:
 def _question(item: Charged) -> str:
     """All that the question to the index is made of: two items with the same text ask the same."""
     person = item.person
+    tin, birth_date, given, surnames = person.tin, person.birth_date, person.given_names, person.surnames
     parts = (
-        (person.tin, person.birth_date),
-        person.given_names,
-        sorted(person.surnames),
-        person.given_alternatives,
-        sorted(person.surname_alternatives),
-        person.given_forms,
-        person.surname_forms,
-        item.address_keys,
-        map(str, item.tax_years),
+        f"{tin} {birth_date}",
+        " ".join(given),
+        " ".join(surnames if len(surnames) < 2 else sorted(surnames)),
+        " ".join(person.given_alternatives),
+        " ".join(sorted(person.surname_alternatives)),
+        " ".join(person.given_forms),
+        " ".join(person.surname_forms),
+        " ".join(item.address_keys),
+        " ".join(map(str, item.tax_years)),
     )
-    return _SEPARATOR.join(map(" ".join, parts))
+    return _SEPARATOR.join(parts)
 
 
-def _names(person: Person) -> set[str]:
-    """Each given name with each surname by which the item can meet a record; the two in the order of letters.
+def _born_as(person: Person) -> list[str]:
+    """The birth date with each given name and surname by which the item can meet a record, sorted; none without it.
 
-    A given name counts with the formal names of the published nickname table: a question by a nickname and the number,
-    and another by the formal name and no number, are about one person.
+    Of the two names the one that comes first in the order of letters is written first.
     """
-    given = {person.given_names[0], *person.given_alternatives}
-    given.update([form.partition(" ")[0] for form in person.given_forms])
-    if len(person.given_names) > 1:
-        given.add("".join(person.given_names[:2]))
-    surnames = {*person.surnames, *person.surname_alternatives}
-    for form in person.surname_forms:
-        surnames.update(form.split())
-    formal = {head for first in given for head in formal_names(first)}
-    return {
-        f"{first} {surname}" if first < surname else f"{surname} {first}"
+    birth_date = person.birth_date
+    if not birth_date:
+        return []
+    given = _formal_given_names(person.given_names, person.given_alternatives, person.given_forms)
+    surnames: Collection[str] = person.surnames
+    if len(surnames) > 1 or person.surname_alternatives or person.surname_forms != surnames:
+        surnames = _every_surname(person.surnames, person.surname_alternatives, person.surname_forms)
+    pairs = [
+        f"{birth_date} {first} {surname}" if first < surname else f"{birth_date} {surname} {first}"
         for surname in surnames
-        for first in formal
-    }
+        for first in given
+    ]
+    return sorted(set(pairs)) if len(pairs) > 1 else pairs
+
+
+@lru_cache(maxsize=1 << 15)
+def _formal_given_names(
+    names: tuple[str, ...], alternatives: tuple[str, ...], forms: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Each given name by which the item can meet a record, with the formal names of the published nickname table.
+
+    A question by a nickname and the number, and another by the formal name and no number, are about one person.
+    """
+    given = {names[0], *alternatives}
+    given.update([form.partition(" ")[0] for form in forms])
+    if len(names) > 1:
+        given.add("".join(names[:2]))
+    return tuple(sorted({head for first in given for head in formal_names(first)}))
+
+
+def _every_surname(
+    surnames: tuple[str, ...], alternatives: tuple[str, ...], forms: tuple[str, ...]
+) -> set[str]:
+    every = {*surnames, *alternatives}
+    for form in forms:
+        every.update(form.split())
+    return every
