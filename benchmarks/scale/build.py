@@ -31,11 +31,16 @@ def main() -> None:
     parser.add_argument(
         "--sparse", action="store_true", help="people all over the country: hardly a street is met twice"
     )
+    parser.add_argument(
+        "--passes", type=int, help="how often the records are read; default: as often as pays"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the indexes for the other benchmarks")
     options = parser.parse_args()
     rows = []
     for size in options.sizes:
-        rows.append(measure(options.directory, size, options.workers, sparse=options.sparse))
+        rows.append(
+            measure(options.directory, size, options.workers, sparse=options.sparse, passes=options.passes)
+        )
         if not options.keep:
             shutil.rmtree(index_of(options.directory, size))
     header = ("records", "tokens", "s", "processor s", "records/s/core", "peak MB main", "peak MB all")
@@ -60,7 +65,9 @@ def index_of(directory: Path, size: int) -> Path:
     return directory / f"index-{size}"
 
 
-def measure(directory: Path, size: int, workers: int, *, sparse: bool) -> tuple[object, ...]:
+def measure(
+    directory: Path, size: int, workers: int, *, sparse: bool, passes: int | None = None
+) -> tuple[object, ...]:
     """One build; the row of the table."""
     source = records_of(directory, size, sparse=sparse)
     index = index_of(directory, size)
@@ -72,6 +79,7 @@ def measure(directory: Path, size: int, workers: int, *, sparse: bool) -> tuple[
         quarantine=directory / f"quarantine-{size}.csv",
         memory_limit="1GB",
         workers=workers,
+        passes=passes,
     )
     with Watch().watching() as watch, watch.step("build"):
         report = build_index(source, parse_mapping(MAPPING, "mapping.toml"), index, KEY, settings)
@@ -87,7 +95,7 @@ def measure(directory: Path, size: int, workers: int, *, sparse: bool) -> tuple[
         "peak_mb": step.peak_mb,
         "peak_total_mb": step.peak_total_mb,
     }
-    record(directory / "results.jsonl", "build", workers=workers, sparse=sparse, **figures)
+    record(directory / "results.jsonl", "build", workers=workers, sparse=sparse, passes=passes, **figures)
     return (
         f"{size:,}",
         f"{tokens:,}",

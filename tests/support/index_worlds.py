@@ -75,7 +75,12 @@ def write_rows(path: Path, rows: Iterable[Row]) -> Path:
 
 
 def settings(
-    directory: Path, *, workers: int = 1, limit: int = LIMIT, streets: Sequence[ReferenceRow] | None = None
+    directory: Path,
+    *,
+    workers: int = 1,
+    passes: int | None = None,
+    limit: int = LIMIT,
+    streets: Sequence[ReferenceRow] | None = None,
 ) -> BuildSettings:
     """Settings whose quarantine file lies in ``directory``."""
     return BuildSettings(
@@ -85,6 +90,7 @@ def settings(
         quarantine=directory / "quarantine.csv",
         memory_limit="200MB",
         workers=workers,
+        passes=passes,
         streets=streets,
     )
 

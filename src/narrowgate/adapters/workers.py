@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from itertools import chain, islice
+from itertools import chain, cycle, islice
 from typing import TypeVar
 
 from narrowgate.core.base.errors import OperationalError
@@ -46,11 +46,14 @@ class ProcessWorkers:
 
     Args:
         processes: how many, at least one.
+        in_turn: the batches go to the processes in turn, so that whoever orders them chooses which process has which;
+            else to the process that is free.
     """
 
-    def __init__(self, processes: int) -> None:
+    def __init__(self, processes: int, *, in_turn: bool = False) -> None:
         self._processes = processes
-        self._pool: ProcessPoolExecutor | None = None
+        self._in_turn = in_turn
+        self._pools: list[ProcessPoolExecutor] = []
 
     def map(self, function: Callable[[Input], Output], batches: Iterable[Input]) -> Iterator[Output]:
         """The results in the order of the batches, holding only a few batches in memory.
@@ -60,7 +63,7 @@ class ProcessWorkers:
         """
         waiting = iter(batches)
         first = list(islice(waiting, _FEW_BATCHES + 1))
-        few = 1 if self._pool else _FEW_BATCHES
+        few = 1 if self._pools else _FEW_BATCHES
         if self._processes == 1 or len(first) <= few:
             yield from map(function, chain(first, waiting))
             return
@@ -73,27 +76,28 @@ class ProcessWorkers:
                 next_step="Run the command again, with fewer workers if memory is short.",
             ) from error
 
-    def _started(self) -> ProcessPoolExecutor:
-        if self._pool is None:
+    def _started(self) -> list[ProcessPoolExecutor]:
+        if not self._pools:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._processes, context, initializer=_begin)
-        return self._pool
+            sizes = [1] * self._processes if self._in_turn else [self._processes]
+            self._pools = [ProcessPoolExecutor(size, context, initializer=_begin) for size in sizes]
+        return self._pools
 
     def close(self) -> None:
         """No process is left, and what none had begun is dropped.
 
         Not left to the collection of garbage: that may happen in the thread that would be waited for.
         """
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+        for pool in self._pools:
+            pool.shutdown(wait=True, cancel_futures=True)
+        self._pools = []
 
     def _in_order(
-        self, pool: ProcessPoolExecutor, function: Callable[[Input], Output], batches: Iterator[Input]
+        self, pools: list[ProcessPoolExecutor], function: Callable[[Input], Output], batches: Iterator[Input]
     ) -> Iterator[Output]:
         under_way: deque[Future[Output]] = deque()
         try:
-            for batch in batches:
+            for batch, pool in zip(batches, cycle(pools), strict=False):
                 under_way.append(pool.submit(function, batch))
                 if len(under_way) >= self._processes * _WAITING_PER_PROCESS:
                     yield under_way.popleft().result()
@@ -123,12 +127,17 @@ def _end_with_parent() -> None:
 
 
 @contextmanager
-def workers_for(processes: int) -> Iterator[SerialWorkers | ProcessWorkers]:
-    """As many processes as asked for, ended on the way out; this one alone when that is one."""
+def workers_for(processes: int, *, in_turn: bool = False) -> Iterator[SerialWorkers | ProcessWorkers]:
+    """As many processes as asked for, ended on the way out; this one alone when that is one.
+
+    Args:
+        processes: how many.
+        in_turn: as for ``ProcessWorkers``.
+    """
     if processes == 1:
         yield SerialWorkers()
         return
-    workers = ProcessWorkers(processes)
+    workers = ProcessWorkers(processes, in_turn=in_turn)
     try:
         yield workers
     finally:

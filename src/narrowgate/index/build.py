@@ -5,15 +5,11 @@ Plain text lives in this process and its workers only; files hold tokens from th
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import Any
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.base.errors import ConfigurationError, NothingToProcessError, OperationalError
@@ -21,7 +17,8 @@ from narrowgate.core.base.times import format_time
 from narrowgate.core.matching.match_rule import MATCH_RULE_VERSION
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.index.base import Base
-from narrowgate.index.files import flush, write_index_file
+from narrowgate.index.entry_files import QUARANTINE_NAME
+from narrowgate.index.files import write_index_file
 from narrowgate.index.manifest import (
     MANIFEST_NAME,
     SIGNATURE_NAME,
@@ -34,15 +31,11 @@ from narrowgate.index.manifest import (
 from narrowgate.index.ports import BuildEngine, IndexFiles
 from narrowgate.index.progress import Progress, nobody
 from narrowgate.index.street_reference import ReferenceCounts, ReferenceRow, write_reference
-from narrowgate.index.tally import Quarantined, Tally
-from narrowgate.index.tokenize import Entries
+from narrowgate.index.tally import Tally
 from narrowgate.index.workspace import publish, workspace
 
 Sign = Callable[[bytes], bytes]
 """A detached CMS signature of the manifest's bytes."""
-
-QUARANTINE_NAME = "quarantine.csv"
-QUARANTINE_HEADER = ("row", "person", "address", "reasons")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +49,7 @@ class BuildSettings:
         quarantine: file for the rows set aside, outside the index.
         memory_limit: of the database, such as ``1GB``; the workers need memory beside it (``docs/reference/index.md``).
         workers: processes.
+        passes: how often the source is read, each time for other places (``index.dealing``); None for as often as pays.
         progress: told of rows read and of parts sorted, now and then.
         streets: rows of a street reference, read once; None for an index that knows only the streets of its records.
     """
@@ -66,6 +60,7 @@ class BuildSettings:
     quarantine: Path
     memory_limit: str = "1GB"
     workers: int = 1
+    passes: int | None = None
     progress: Progress = nobody
     streets: Iterable[ReferenceRow] | None = None
 
@@ -180,70 +175,6 @@ def _counts(
 def _layer(settings: BuildSettings, counts: dict[str, Any]) -> Layer:
     told = {name: count for name, count in counts.items() if name not in _OF_SUPPRESSED_PERSONS}
     return Layer("records", format_time(settings.created), settings.data_as_of, told)
-
-
-def write_entries(results: Iterable[Entries], work: Path, told: Callable[[int], None]) -> Tally:
-    """Writes entries, streets, suppressed persons and the quarantine into ``work``, a batch at a time.
-
-    Args:
-        results: the batches.
-        work: holds none of the files yet.
-        told: of the rows so far, after every batch.
-    """
-    tally = Tally()
-    with (
-        _EntryFiles(work) as files,
-        (work / QUARANTINE_NAME).open("x", newline="", encoding="utf-8") as quarantine,
-    ):
-        rows = csv.writer(quarantine, lineterminator="\n")
-        rows.writerow(QUARANTINE_HEADER)
-        for result in results:
-            files.write(result)
-            rows.writerows(_quarantine_rows(result.quarantined))
-            tally.add(result.tally)
-            told(tally.rows_read)
-    flush(work / QUARANTINE_NAME)
-    return tally
-
-
-def _quarantine_rows(quarantined: Iterable[Quarantined]) -> Iterable[tuple[object, ...]]:
-    return (
-        (fault.row, fault.person or "", fault.address or "", " ".join(fault.reasons)) for fault in quarantined
-    )
-
-
-class _EntryFiles:
-    """Three growing Parquet files of tokens; the first batch gives their columns."""
-
-    def __init__(self, work: Path) -> None:
-        self._work = work
-        self._writers: dict[str, pq.ParquetWriter] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for writer in self._writers.values():
-            writer.close()
-
-    def write(self, result: Entries) -> None:
-        for name, batch in (
-            ("entries", result.entries),
-            ("streets", result.streets),
-            ("suppressed", result.suppressed),
-        ):
-            self._writer(name, batch.schema).write_batch(batch)
-
-    def _writer(self, name: str, schema: pa.Schema) -> pq.ParquetWriter:
-        if name not in self._writers:
-            self._writers[name] = pq.ParquetWriter(
-                self._work / f"{name}.parquet",
-                schema,
-                compression="none",
-                use_dictionary=False,
-                write_statistics=False,
-            )
-        return self._writers[name]
 
 
 def manifest_of(

@@ -33,7 +33,7 @@ NO_MAC = bytes(32)
 _REMEMBERED_ADDRESSES = 1 << 14
 """Addresses kept by one process that no street is kept for: a box, a word that denotes no address."""
 
-_REMEMBERED_STREETS = 1_000_000
+REMEMBERED_STREETS = 1_000_000
 """Streets kept by one process, one with units and the same without counted as two: at most some 450 MB."""
 
 PlaceFacts = tuple[bytes, bytes, bytes, bool]
@@ -109,7 +109,7 @@ class KnownPlaces:
         When there are enough of late they become those before, and those before are forgotten: what is asked for
         often stays, in whatever order the file names its streets.
         """
-        if len(self._streets) >= _REMEMBERED_STREETS // 2:
+        if len(self._streets) >= REMEMBERED_STREETS // 2:
             self._older_streets, self._streets = self._streets, {}
         if name in self._older_streets:
             street = self._older_streets[name]
@@ -150,7 +150,7 @@ class KnownPlaces:
 
     def _note(self, fact: bytes, locality: str) -> None:
         """Keeps the guard row of a street at the first meeting."""
-        if len(self._known) >= _REMEMBERED_STREETS:
+        if len(self._known) >= REMEMBERED_STREETS:
             self._known.clear()
             self._shared.clear()
         zip_token = self._zips.get(locality)

@@ -50,6 +50,14 @@ def test_no_worker_is_left_behind() -> None:
     assert not [number for number in numbers if Path(f"/proc/{number}").exists()]
 
 
+def test_batches_in_turn_go_to_the_process_whose_turn_it_is() -> None:
+    with workers_for(2, in_turn=True) as workers:
+        numbers = [*workers.map(own_number, range(10)), *workers.map(own_number, range(10))]
+    assert numbers == numbers[:2] * 10
+    assert len(set(numbers)) == 2
+    assert not [number for number in numbers if Path(f"/proc/{number}").exists()]
+
+
 def test_leaving_early_drops_what_was_not_begun(tmp_path: Path) -> None:
     begun = [tmp_path / str(number) for number in range(24)]
     with workers_for(2) as workers:

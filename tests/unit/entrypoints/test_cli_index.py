@@ -333,3 +333,9 @@ def test_a_verified_index_says_who_signed_it(home: Path, narrowgate: CommandLine
     assert json.loads(narrowgate("index", "verify", "signed").out)["signature"] == "not verified"
     (home / "signed" / "manifest.json.p7s").unlink()
     assert json.loads(narrowgate("index", "verify", "signed").out)["signature"] == "not signed"
+
+
+def test_a_cluster_reads_in_one_pass(home: Path, narrowgate: CommandLine) -> None:
+    result = narrowgate("index", "build", "records.csv", "one", *BUILD, "--engine", "spark", "--passes", "2")
+    assert (result.code, "in one pass" in result.err) == (2, True)
+    assert not (home / "one").exists()

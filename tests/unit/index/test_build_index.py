@@ -280,12 +280,13 @@ KILLED_BUILD = """
 import os, signal, sys
 from pathlib import Path
 from narrowgate.adapters.engines.duckdb import build as engine
-from narrowgate.index import build
+from narrowgate.index import build, entry_files
 from support.index_worlds import KEY, MAPPING, settings
 stop = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
-setattr(engine if hasattr(engine, sys.argv[2]) else build, sys.argv[2], stop)
+place = next(module for module in (engine, entry_files, build) if hasattr(module, sys.argv[2]))
+setattr(place, sys.argv[2], stop)
 work = Path(sys.argv[1])
-engine.build_index(work / "records.csv", MAPPING, work / "index", KEY, settings(work))
+engine.build_index(work / "records.csv", MAPPING, work / "index", KEY, settings(work, passes=3))
 """
 
 
@@ -303,7 +304,7 @@ def test_no_plain_text_stands_in_any_file_of_a_build(tmp_path: Path) -> None:
     assert plain_text_in(tmp_path) == []
 
 
-@pytest.mark.parametrize("stage", ["DuckDBDatabase", "write_manifest", "publish"])
+@pytest.mark.parametrize("stage", ["merge_quarantines", "DuckDBDatabase", "write_manifest", "publish"])
 def test_a_killed_build_leaves_no_index_and_no_plain_text_and_the_next_one_succeeds(
     tmp_path: Path, stage: str
 ) -> None:

@@ -121,7 +121,7 @@ def test_an_address_has_the_same_tokens_whatever_was_forgotten_before_it(
     cells = [(line, "", "Cincinnati", "OH", "45220") for line in (*lines, "PO Box 12", "Unknown", *lines)]
     remembering = KnownPlaces(KEY)
     expected = [remembering.facts(one) for one in cells]
-    monkeypatch.setattr(places, "_REMEMBERED_STREETS", 2)
+    monkeypatch.setattr(places, "REMEMBERED_STREETS", 2)
     monkeypatch.setattr(places, "_REMEMBERED_ADDRESSES", 1)
     forgetful = KnownPlaces(KEY)
     assert [forgetful.facts(one) for one in cells] == expected

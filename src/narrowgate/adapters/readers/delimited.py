@@ -154,16 +154,20 @@ def _number(
         if 0 in numbers:
             wanted = wanted.filter(pa.array(map(bool, numbers), pa.bool_()))
             numbers = list(filter(None, numbers))
-        faults = lines.take_faults()
-        for start in range(0, max(wanted.num_rows, 1), BATCH_ROWS):
-            yield RowBatch(
-                wanted.slice(start, BATCH_ROWS),
-                numbers[start : start + BATCH_ROWS],
-                faults if start == 0 else (),
-            )
+        yield from _batches(wanted, numbers, lines.take_faults())
     lines.pass_wrong()
     if faults := lines.take_faults():
         yield RowBatch(pa.RecordBatch.from_pylist([], schema=reader.schema).select(columns), (), faults)
+
+
+def _batches(rows: pa.RecordBatch, numbers: list[int], faults: tuple[RowFault, ...]) -> Iterator[RowBatch]:
+    """``rows`` in batches of the usual size, each with the faults that lie before its last row."""
+    starts = range(0, max(rows.num_rows, 1), BATCH_ROWS)
+    for start in starts:
+        own = numbers[start : start + BATCH_ROWS]
+        count = len(faults) if start == starts[-1] else sum(fault.row < own[-1] for fault in faults)
+        yield RowBatch(rows.slice(start, BATCH_ROWS), own, faults[:count])
+        faults = faults[count:]
 
 
 def _with_last(blocks: Iterable[Block]) -> Iterator[tuple[Block, bool]]:

@@ -59,9 +59,14 @@ def unchanged(source: SourceFile, before: tuple[int, str] | None = None) -> Iter
 
 def _require_same(source: ObjectLocation, before: tuple[int, str]) -> None:
     if source.state() != before:
-        raise UnavailableError(
-            "The records were replaced while they were read.",
-            why="Some rows would be of one file and some of another.",
-            next_step="Keep the object as it is until the build has ended, and run the same command again.",
-            where=source.name,
-        )
+        raise replaced(source)
+
+
+def replaced(source: SourceFile) -> UnavailableError:
+    """The error of a source that was written to or replaced while it was read."""
+    return UnavailableError(
+        "The records were replaced while they were read.",
+        why="Some rows would be of one file and some of another.",
+        next_step="Keep the records as they are until the build has ended, and run the same command again.",
+        where=source.name,
+    )

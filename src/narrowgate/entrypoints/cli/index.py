@@ -19,6 +19,7 @@ from narrowgate.adapters.object_store.location import ObjectLocation
 from narrowgate.adapters.private_keys.resolve import open_signing_key
 from narrowgate.adapters.readers import Source
 from narrowgate.adapters.readers.describe import propose_mapping
+from narrowgate.adapters.readers.passes import MOST_PASSES
 from narrowgate.adapters.readers.street_list import read_street_list
 from narrowgate.adapters.signing.cms_signer import CmsSigner
 from narrowgate.adapters.signing.index_signature import custodian_only
@@ -124,6 +125,11 @@ def _build_options(command: Command) -> Command:
             help="Limit of the index engine; every process needs 180 to 430 MB beside it.",
         ),
         click.option("--workers", type=click.IntRange(1, 256), help="Processes; default: all cores."),
+        click.option(
+            "--passes",
+            type=click.IntRange(1, MOST_PASSES),
+            help="How often RECORDS are read, each time for other ZIP Codes; default: as often as pays.",
+        ),
         click.option(
             "--database",
             help="Read PostgreSQL instead: env:NAME or file:PATH of a connection string; RECORDS is then '-'.",
@@ -270,6 +276,7 @@ def _run_build(
             quarantine=quarantine_file(options["quarantine"], directory),
             memory_limit=options["memory"],
             workers=options["workers"] or os.cpu_count() or 1,
+            passes=options["passes"],
             streets=read_street_list(options["streets"]) if options["streets"] else None,
             progress=report,
         )
@@ -290,6 +297,12 @@ def _built(
     base = _base(below, key, options) if below is not None else None
     sign = _signer(options["signer_key"], options["signer_certificate"])
     if options["engine"] == "spark":
+        if (settings.passes or 1) > 1:
+            raise UsageError(
+                "A cluster reads the records in one pass.",
+                why="Each of its tasks would read all of them as often (docs/how-to/cluster.md).",
+                next_step="Leave out --passes, or --engine spark.",
+            )
         build_index_on_spark = _spark_build()
         report: BuildReport = build_index_on_spark(
             source, mapping, directory, options["key"], settings, sign, master=options["master"], base=base

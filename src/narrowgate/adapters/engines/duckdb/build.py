@@ -9,15 +9,14 @@ from pathlib import Path
 
 from narrowgate.adapters.engines.duckdb.aggregate import DuckDBDatabase, merged
 from narrowgate.adapters.engines.duckdb.connection import connect
-from narrowgate.adapters.readers import Source, read_rows
-from narrowgate.adapters.readers.expect import rows_told
-from narrowgate.adapters.workers import workers_for
+from narrowgate.adapters.engines.passes import tokenize_in_passes
+from narrowgate.adapters.readers import Source
 from narrowgate.core.base.times import format_time
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import Mapping
 from narrowgate.index.aggregate import aggregate, counts
 from narrowgate.index.base import Base, prefix_of
-from narrowgate.index.build import BuildReport, BuildSettings, Sign, run_build, write_entries
+from narrowgate.index.build import BuildReport, BuildSettings, Sign, run_build
 from narrowgate.index.files import split_bits, write_sorted
 from narrowgate.index.manifest import IndexFile
 from narrowgate.index.ports import IndexFiles
@@ -67,12 +66,8 @@ class _Embedded:
 
     def tokenize(self, work: Path) -> Tally:
         """Writes the entries of every row as they come; the quarantine beside them."""
-        with workers_for(self.settings.workers) as workers:
-            results = workers.map(
-                partial(tokenize_batch, next(_BUILDS), self.key, self.mapping),
-                read_rows(self.source, self.mapping),
-            )
-            return write_entries(results, work, rows_told(self.source, self.mapping, self.settings.progress))
+        tokenize = partial(tokenize_batch, next(_BUILDS), self.key, self.mapping)
+        return tokenize_in_passes(self.source, self.mapping, self.settings, tokenize, work)
 
     def aggregate(
         self, work: Path, finished: Path, tally: Tally, base: Base | None

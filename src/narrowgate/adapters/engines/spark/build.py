@@ -8,35 +8,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from narrowgate.adapters.engines.passes import tokenize_in_passes
 from narrowgate.adapters.engines.spark.aggregate import FileJob, SparkDatabase, write_files
 from narrowgate.adapters.engines.spark.session import on_executors, session
 from narrowgate.adapters.engines.spark.tokenize import (
     TokenizeJob,
-    merge_quarantines,
     number_of_shares,
     part_of,
     tokenize_share,
 )
 from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.object_store.location import ObjectLocation
-from narrowgate.adapters.readers import Source, file_of, read_rows
-from narrowgate.adapters.readers.expect import rows_told
+from narrowgate.adapters.readers import Source, file_of, format_of
 from narrowgate.adapters.readers.source_file import SourceFile
-from narrowgate.adapters.workers import workers_for
 from narrowgate.core.base.times import format_time
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import Mapping
 from narrowgate.core.taxfile.mapping_source import SourceFormat
 from narrowgate.index.aggregate import aggregate, counts
 from narrowgate.index.base import Base, prefix_of
-from narrowgate.index.build import (
-    QUARANTINE_NAME,
-    BuildReport,
-    BuildSettings,
-    Sign,
-    run_build,
-    write_entries,
-)
+from narrowgate.index.build import BuildReport, BuildSettings, Sign, run_build
+from narrowgate.index.entry_files import QUARANTINE_NAME, merge_quarantines
 from narrowgate.index.files import split_bits
 from narrowgate.index.manifest import IndexFile
 from narrowgate.index.ports import IndexFiles
@@ -67,7 +59,7 @@ def build_index_on_spark(  # noqa: PLR0913 - as build_index, plus the master
         directory: must not exist; like its parent, at the same path on every machine.
         key_uri: from which this process and every executor fetch the index key.
         settings: as for ``build_index``; ``memory_limit`` is the Java heap of this process. Of a file, ``workers`` is
-            for ``master`` to say, and progress is told of tasks.
+            for ``master`` to say, there is one pass, and progress is told of tasks.
         sign: signs the manifest; without it the index is not signed.
         master: ``local[2]``, or the URL of a cluster.
         base: the index below the new layer; None for a first build.
@@ -122,20 +114,17 @@ class _OnSpark:
             self.spark, tokenize, range(shares), self.settings.progress, "shares of the records"
         ):
             tally.add(share)
-        merge_quarantines(job, quarantine)
+        quarantines = [part_of(parts, share) / QUARANTINE_NAME for share in range(shares)]
+        consecutive = format_of(source, self.mapping) is SourceFormat.PARQUET
+        merge_quarantines(quarantines, quarantine, consecutive=consecutive)
         return tally
 
     def _tokenize_here(self, database: str, parts: Path, quarantine: Path) -> Tally:
         """A password does not travel, and rows of a database have an order for one reader only."""
         part = part_of(parts, 0)
         part.mkdir()
-        with workers_for(self.settings.workers) as workers:
-            results = workers.map(
-                partial(tokenize_batch, uuid4().int, self.key, self.mapping),
-                read_rows(database, self.mapping),
-            )
-            told = rows_told(database, self.mapping, self.settings.progress)
-            tally = write_entries(results, part, told)
+        tokenize = partial(tokenize_batch, uuid4().int, self.key, self.mapping)
+        tally = tokenize_in_passes(database, self.mapping, self.settings, tokenize, part)
         (part / QUARANTINE_NAME).rename(quarantine)
         return tally
 

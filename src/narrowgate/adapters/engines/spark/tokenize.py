@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import heapq
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,8 +18,7 @@ from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import Mapping
 from narrowgate.core.taxfile.mapping_source import SourceFormat
-from narrowgate.index.build import QUARANTINE_HEADER, QUARANTINE_NAME, write_entries
-from narrowgate.index.files import flush
+from narrowgate.index.entry_files import write_entries
 from narrowgate.index.rows import RowBatch
 from narrowgate.index.tally import Tally
 from narrowgate.index.tokenize import Tokenizer
@@ -68,7 +65,8 @@ def tokenize_share(job: TokenizeJob, share: int) -> Tally:
     tokenizer = Tokenizer(fetched_key(job.key_uri, job.key_id), job.mapping)
     attempt = job.parts / f".{share}-{uuid4().hex}"
     attempt.mkdir()
-    tally = write_entries(map(tokenizer.tokenize, _rows_of(job, share)), attempt, _untold)
+    rounds = ((tokenizer.tokenize(batch),) for batch in _rows_of(job, share))
+    tally = write_entries([rounds], attempt, _untold)
     part = part_of(job.parts, share)
     try:
         attempt.rename(part)
@@ -123,25 +121,3 @@ def _rows_of(job: TokenizeJob, share: int) -> Iterator[RowBatch]:
 
 def _range_of_share(share: int, shares: int, row_groups: int) -> range:
     return range(share * row_groups // shares, (share + 1) * row_groups // shares)
-
-
-def merge_quarantines(job: TokenizeJob, target: Path) -> None:
-    """The quarantined rows of all shares in the order of the source, few of them in memory.
-
-    Within a block of a CSV the rows that could not be read stand before the others, as in a build without Spark.
-    """
-    shares = [_quarantined(part_of(job.parts, share)) for share in range(job.shares)]
-    consecutive = format_of(job.source, job.mapping) is SourceFormat.PARQUET
-    rows = chain(*shares) if consecutive else heapq.merge(*shares, key=lambda row: int(row[0]))
-    with target.open("x", newline="", encoding="utf-8") as handle:
-        merged = csv.writer(handle, lineterminator="\n")
-        merged.writerow(QUARANTINE_HEADER)
-        merged.writerows(rows)
-    flush(target)
-
-
-def _quarantined(part: Path) -> Iterator[list[str]]:
-    with (part / QUARANTINE_NAME).open(newline="", encoding="utf-8") as handle:
-        rows = csv.reader(handle)
-        next(rows)
-        yield from rows
