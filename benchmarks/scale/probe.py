@@ -15,7 +15,7 @@ from benchmarks.scale.measure import record, show
 
 from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.core.matching.tax_years import ALL_YEARS
-from narrowgate.core.matching.token import VALUE_SIZE, Token
+from narrowgate.core.matching.token import ROW_KEY_SIZE, TOKEN_SIZE, Token
 from narrowgate.index.columns import joined
 
 TIMES = 40
@@ -77,7 +77,10 @@ def _drawn(path: Path, count: int, random: Random) -> list[Token]:
 
 
 def _probe_milliseconds(index: DuckDBIndex, tokens: list[Token], *, expected: bool) -> float:
-    asked, years = b"".join(token + bytes(VALUE_SIZE) for token in tokens), [ALL_YEARS] * len(tokens)
+    asked, years = (
+        b"".join(token + bytes(ROW_KEY_SIZE - TOKEN_SIZE) for token in tokens),
+        [ALL_YEARS] * len(tokens),
+    )
     started = time.perf_counter()
     answers = index.members(asked, years)
     taken = time.perf_counter() - started

@@ -21,7 +21,7 @@ from narrowgate.adapters.engines.spark.build import build_index_on_spark
 from narrowgate.adapters.engines.spark.session import session
 from narrowgate.adapters.engines.spark.spark_index import SparkIndex
 from narrowgate.core.matching.tax_years import ALL_YEARS
-from narrowgate.core.matching.token import ROW_KEY_SIZE, VALUE_SIZE, Token
+from narrowgate.core.matching.token import ROW_KEY_SIZE, TOKEN_SIZE, Token
 from narrowgate.core.taxfile.mapping import parse_mapping
 from narrowgate.index.build import BuildReport, BuildSettings
 from narrowgate.index.columns import joined
@@ -112,7 +112,7 @@ def _asked(directory: Path, report: BuildReport) -> bytes:
         if len(held) > ASKED // 2:
             break
     held = held[: ASKED // 2]
-    unmasked = b"".join(token + bytes(VALUE_SIZE) for token in held)
+    unmasked = b"".join(token + bytes(ROW_KEY_SIZE - TOKEN_SIZE) for token in held)
     return unmasked + random.randbytes(ROW_KEY_SIZE * (ASKED - len(held)))
 
 

@@ -12,8 +12,7 @@ class RowsAsked(NamedTuple):
     """What some questions ask of the set; each has at least one row.
 
     Args:
-        rows: name and mask of each row, 24 bytes (``core.matching.token.ROW_KEY_SIZE``), side by side, question after
-            question.
+        rows: the ``row_digest`` of each (``core.matching.token.ROW_KEY_SIZE``), side by side, question after question.
         counts: of each question how many of the rows are its own.
         years: of each question the mask of the tax years it names.
     """

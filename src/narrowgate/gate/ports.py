@@ -122,7 +122,7 @@ class ConfirmationIndex(Protocol):
         """For each row, as a question of its own, what a ``Gathering`` answers.
 
         Args:
-            rows: name and mask of each, 24 bytes (``core.matching.token.ROW_KEY_SIZE``), side by side.
+            rows: the ``row_digest`` of each (``core.matching.token.ROW_KEY_SIZE``), side by side.
             years: beside each a mask of tax years.
 
         Raises:

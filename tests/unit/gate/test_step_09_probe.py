@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import pickle
 from array import array
 from collections.abc import Mapping, Sequence
 
@@ -9,6 +8,7 @@ import pytest
 from narrowgate.adapters.workers import SerialWorkers
 from narrowgate.core.base.errors import UnavailableError
 from narrowgate.core.matching.match_rule import Question, guard_tokens
+from narrowgate.gate.packing import pack_questions
 from narrowgate.gate.ports import ConfirmationIndex
 from narrowgate.gate.step_08_tokens import AskedBatch
 from narrowgate.gate.step_09_probe import gather, look_up
@@ -24,7 +24,9 @@ ASKED = (MARIA, SLIP, NO_SUFFIX, ELSEWHERE)
 
 def batch(first: int, questions: Mapping[int, Question]) -> AskedBatch:
     guards = dict.fromkeys(token for one in questions.values() for token in guard_tokens(one))
-    return AskedBatch(first, array("Q", questions), b"".join(guards), pickle.dumps(list(questions.values())))
+    return AskedBatch(
+        first, array("Q", questions), b"".join(guards), pack_questions(list(questions.values()))
+    )
 
 
 def in_two_batches() -> list[AskedBatch]:

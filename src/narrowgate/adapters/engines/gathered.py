@@ -188,7 +188,7 @@ _SCHEMA = pa.schema([pa.field(name, pa.int64(), nullable=False) for name in _COL
 
 def deal(asked: RowsAsked) -> DealtRows:
     """The rows part after part, in each part column after column; questions are numbered from 0."""
-    high, low, masks = every_word(asked.rows, 3)
+    high, low, masks, _ = every_word(asked.rows, 4)
     ends = array("i", [0, *accumulate(asked.counts)])
     offsets = pa.Array.from_buffers(pa.int32(), len(ends), [None, pa.py_buffer(ends)])
     questions = _ARROW.list_parent_indices(_ARROW_LISTS(offsets, high))

@@ -93,7 +93,7 @@ class StoredIndex(ABC):
         """For each row whether the set holds it for any tax year of those beside it; one pass.
 
         Args:
-            rows: name and mask of each, 24 bytes, side by side.
+            rows: the ``row_digest`` of each, side by side.
             years: beside each a mask of tax years.
 
         Raises:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
 
 from narrowgate.core.matching.token import TOKEN_SIZE, VALUE_SIZE, GuardKey, Token, masked, several
 
@@ -22,15 +23,21 @@ class Fact(NamedTuple):
     first: int
     last: int
 
-    def only_value(self, guard: GuardKey) -> bytes | None:
-        """The only value of the guard; None where there is none, or more than one.
+    def value(self, guard: GuardKey) -> bytes | None:
+        """The only value of the guard; None where there are several, and no bytes where there is no row.
 
         Args:
             guard: that was asked for.
         """
-        held = self.first.to_bytes(VALUE_SIZE, signed=True)
+        found, first, last = self
+        held = first.to_bytes(VALUE_SIZE, signed=True)
         value = masked(guard, held)
-        return value if self.found and self.first == self.last and held != several(guard) else None
+        only = value if first == last and held != several(guard) else None
+        return only if found else b""
+
+
+_FACT: Any = partial(tuple.__new__, Fact)
+"""Makes a fact of three values, in half the time that naming them takes."""
 
 
 class GuardFacts(NamedTuple):
@@ -52,7 +59,7 @@ class GuardFacts(NamedTuple):
         Args:
             tokens: those asked for, side by side.
         """
-        facts = map(Fact, map(bool, self.found), self.first, self.last)
+        facts: Iterable[Fact] = map(_FACT, zip(map(bool, self.found), self.first, self.last, strict=True))
         return dict(zip(tokens_in(tokens), facts, strict=True))
 
 

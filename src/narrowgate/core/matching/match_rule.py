@@ -15,9 +15,10 @@ The work, and the number of rows asked for, depends on what is written in the qu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from struct import Struct
 from typing import NamedTuple
 
 from narrowgate.core.address.keys import key_street_name, request_localities
@@ -231,29 +232,31 @@ class Resolver:
         self._streets: dict[GuardKey, bytes] = {}
 
     def rows(self, question: Question) -> list[bytes]:
-        """The rows to ask for, each as its name and the mask of its tax years, 24 bytes.
+        """The rows to ask for, each as its ``row_digest``.
 
         First the exact rows, then those a relaxation adds; where a guard is not satisfied, as many rows of nothing. So
         the number of rows is a function of the question alone, and so is that for a person kept out.
         """
+        _, side_by_side, written, exclusions, suffixes, edit = question
         blind = 0
-        for token in question.exclusions:
+        for token in exclusions:
             blind ^= int.from_bytes(token) if self._guards[token].found else 0
-        anchors = [_blinded(side_by_side, blind) for side_by_side in question.anchors]
-        places = list(zip(anchors, question.endings, strict=True))
-        for part in question.suffixes:
-            street = question.endings[part.place][:VALUE_SIZE]
-            places.append((anchors[part.place], street + self._other_suffix(part)))
-        edit = question.edit
+        anchors = [_split(len(each))(each) for each in side_by_side]
+        endings = list(written)
+        for part in suffixes:
+            anchors.append(anchors[part.place])
+            endings.append(written[part.place][:VALUE_SIZE] + self._other_suffix(part))
         if edit is not None:
-            places.append((anchors[0], self._other_street(edit) + edit.suffix))
-        return [row for each, ending in places for row in row_keys(each, ending)]
+            anchors.append(anchors[0])
+            endings.append(self._other_street(edit) + edit.suffix)
+        return row_keys(zip(anchors, _blinded(endings, blind), strict=True))
 
     def _other_suffix(self, part: SuffixQuestion) -> bytes:
-        asked = part.known, part.suffix
-        if asked not in self._suffixes:
-            self._suffixes[asked] = _other_suffix(part, self._guards)
-        return self._suffixes[asked]
+        asked = part[1:3]
+        other = self._suffixes.get(asked)
+        if other is None:
+            other = self._suffixes[asked] = _other_suffix(part, self._guards)
+        return other
 
     def _other_street(self, edit: EditQuestion) -> bytes:
         if edit.known not in self._streets:
@@ -266,19 +269,24 @@ def resolve(question: Question, guards: Guards) -> list[bytes]:
     return Resolver(guards).rows(question)
 
 
-def _blinded(anchors: bytes, blind: int) -> list[bytes]:
-    """The anchor of each identity, made one of nothing where the person is kept out (26 USC 6103(i)(6))."""
-    blinds = int.from_bytes(blind.to_bytes(ANCHOR_SIZE) * (len(anchors) // ANCHOR_SIZE))
-    blinded = (int.from_bytes(anchors) ^ blinds).to_bytes(len(anchors))
-    return [blinded[start : start + ANCHOR_SIZE] for start in range(0, len(blinded), ANCHOR_SIZE)]
+def _blinded(endings: Sequence[bytes], blind: int) -> tuple[bytes, ...]:
+    """The ``N`` and ``X`` of each place, made those of nothing where the person is kept out (26 USC 6103(i)(6))."""
+    blinds = int.from_bytes(blind.to_bytes(TOKEN_SIZE) * len(endings))
+    blinded = (int.from_bytes(b"".join(endings)) ^ blinds).to_bytes(TOKEN_SIZE * len(endings))
+    return _split(len(blinded))(blinded)
+
+
+@lru_cache(maxsize=1024)
+def _split(size: int) -> Callable[[bytes], tuple[bytes, ...]]:
+    """What cuts so many bytes into pieces of 16, as anchors and endings have."""
+    return Struct(f"{ANCHOR_SIZE}s" * (size // ANCHOR_SIZE)).unpack
 
 
 def _other_suffix(part: SuffixQuestion, guards: Guards) -> bytes:
     """Relaxation 1: the one suffix that the same street has here, or no suffix; a suffix of nothing where unsure."""
     nothing = several(part.known[0]) if part.known else bytes(VALUE_SIZE)
-    facts = [(guards[guard[:TOKEN_SIZE]], guard) for guard in part.known]
-    values = {(fact.found, fact.only_value(guard)) for fact, guard in facts} - {(False, None)}
-    only = values.pop()[1] if len(values) == 1 else None
+    values = {guards[guard[:TOKEN_SIZE]].value(guard) for guard in part.known} - {b""}
+    only = values.pop() if len(values) == 1 else None
     if only is None:
         return nothing
     if only == part.suffix:
@@ -293,7 +301,7 @@ def _other_street(edit: EditQuestion, guards: Guards) -> bytes:
     never: set[bytes] = set()
     for one in edit.neighborhood.wildcards:
         fact = guards[one[:TOKEN_SIZE]]
-        near.add(fact.only_value(one) or (several(one) if fact.found else nothing))
+        near.add(fact.value(one) or (several(one) if fact.found else nothing))
     for known, street, meant in edit.neighborhood.candidates:
         near.add(street if guards[known[:TOKEN_SIZE]].found else nothing)
         never.add(nothing if meant else street)

@@ -34,8 +34,8 @@ ANCHOR_SIZE = 16
 VALUE_SIZE = 8
 """Bytes of a street's ``N``, of a suffix's ``X``, and of what a row holds."""
 
-ROW_KEY_SIZE = TOKEN_SIZE + VALUE_SIZE
-"""Bytes of the name of a row and the mask of its value, as a probe needs them."""
+ROW_KEY_SIZE = 32
+"""Bytes of the ``row_digest`` that asks for a row: its name, the mask of its value, and eight that nothing reads."""
 
 MINIMUM_KEY_SIZE = 32
 """Bytes: RFC 2104 section 3 asks for at least the length of the hash."""
@@ -92,17 +92,24 @@ def row_digest(parts: bytes) -> bytes:
 _ROW_BEGUN = sha256(_ROW)
 
 
-def row_keys(anchors: Iterable[bytes], ending: bytes) -> list[bytes]:
-    """Of the ``row_digest`` of each ``A`` with the same ``N`` and ``X`` what asks for it: ``ROW_KEY_SIZE`` bytes.
+def row_keys(places: Iterable[tuple[Iterable[bytes], bytes]]) -> list[bytes]:
+    """The ``row_digest`` of every row of some places, one behind the other.
 
-    A package asks for some forty million; to go on from the label's state takes a third less.
+    A package asks for some forty million. So the hash goes on from the label's state, and nothing is put together
+    before it or cut off behind it.
+
+    Args:
+        places: of each the ``A`` of all identities, and the ``N`` and ``X`` that they share.
     """
     begun = _ROW_BEGUN.copy
-    found = []
-    for anchor in anchors:
-        row = begun()
-        row.update(anchor + ending)
-        found.append(row.digest()[:ROW_KEY_SIZE])
+    found: list[bytes] = []
+    keep = found.append
+    for anchors, ending in places:
+        for anchor in anchors:
+            row = begun()
+            row.update(anchor)
+            row.update(ending)
+            keep(row.digest())
     return found
 
 
@@ -139,7 +146,7 @@ def several(guard: GuardKey) -> bytes:
 
 def masked(guard: GuardKey, value: bytes) -> bytes:
     """``value`` as the row of ``guard`` holds it; the same of that gives the value back."""
-    mask = int.from_bytes(guard[TOKEN_SIZE:ROW_KEY_SIZE])
+    mask = int.from_bytes(guard[TOKEN_SIZE : TOKEN_SIZE + VALUE_SIZE])
     return (int.from_bytes(value) ^ mask).to_bytes(VALUE_SIZE)
 
 

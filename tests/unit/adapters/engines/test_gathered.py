@@ -71,7 +71,7 @@ def index_of(home: Path, manifest: IndexManifest, layers: list[dict[Token, int]]
 def dealt(questions: Sequence[Question]) -> DealtRows:
     return deal(
         RowsAsked(
-            b"".join(token + bytes(8) for _, rows in questions for token in rows),
+            b"".join(token + bytes(16) for _, rows in questions for token in rows),
             array("Q", [len(rows) for _, rows in questions]),
             array("Q", [years for years, _ in questions]),
         )

@@ -57,7 +57,7 @@ def index(tmp_path_factory: pytest.TempPathFactory, held: list[Token]) -> DuckDB
 
 
 def members(index: DuckDBIndex, tokens: list[Token]) -> int:
-    unmasked = b"".join(token + bytes(8) for token in tokens)
+    unmasked = b"".join(token + bytes(16) for token in tokens)
     return sum(index.members(unmasked, [ALL_YEARS] * len(tokens)))
 
 
@@ -115,7 +115,7 @@ def test_a_look_up_does_not_wait_for_pandas(index: DuckDBIndex) -> None:
     script = (
         "import sys; from pathlib import Path; from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex;"
         "index = DuckDBIndex.open(Path(sys.argv[1]), sys.argv[2], spill=Path(sys.argv[1]) / 'spill');"
-        "assert list(index.members(bytes(24), [1])) == [False]; assert index.guards([bytes(16)]);"
+        "assert list(index.members(bytes(32), [1])) == [False]; assert index.guards([bytes(16)]);"
         "print('pandas' in sys.modules)"
     )
     ran = subprocess.run(

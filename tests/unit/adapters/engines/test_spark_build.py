@@ -107,7 +107,7 @@ def test_the_demo_world_gives_the_same_bytes_and_every_answer_on_both_engines(
     absent = [random.randbytes(16) for _ in range(2000)]
     tokens = [*stored_tokens(plain, report.manifest, "tokens"), *absent]
     masks = [random.choice([ALL_YEARS, 1 << 32, 1 << 33, 1 << 34 | 1 << 63, 0]) for _ in tokens]
-    asked = b"".join(token + random.randbytes(8) for token in tokens)
+    asked = b"".join(token + random.randbytes(16) for token in tokens)
     answers = list(on_duckdb.members(asked, masks))
     assert list(on_spark.members(asked, masks)) == answers
     assert {True, False} == set(answers)
@@ -300,7 +300,7 @@ def test_a_changed_data_file_gives_no_answer(tmp_path: Path, cluster: Cluster) -
     path.write_bytes(data)
     index = SparkIndex.open(tmp_path / "index", KEY.key_id, master=cluster.master, spill=tmp_path / "spill")
     with pytest.raises(UnavailableError):
-        index.members(bytes.fromhex(file.first) + bytes(8), [ALL_YEARS])
+        index.members(bytes.fromhex(file.first) + bytes(16), [ALL_YEARS])
 
 
 def test_an_executor_with_another_key_refuses_to_work(key_uri: str) -> None:
