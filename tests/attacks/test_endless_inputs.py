@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from narrowgate.core.base.canonical_json import canonical_bytes
 from support.attacked_world import AttackedWorld
 from support.sandbox_files import OPEN
 
@@ -20,6 +22,7 @@ LOG = "log verify world"
 BUILD_INDEX = (
     "index build records.csv new --mapping mapping.toml --key file:world/keys/index.key --as-of 2026-01-01"
 )
+INDEX = "index verify world/index"
 OFFICERS = "officers check world/officers/officers.csv --config world"
 INPUTS = {
     "cases.csv": "case lint cases.csv --agreement world/agreement.toml",
@@ -35,6 +38,8 @@ INPUTS = {
     "world/governance/charter.toml": RUN,
     "world/governance/acts/000001.json": RUN,
     "world/gate.toml": RUN,
+    "world/index/manifest.json": INDEX,
+    "world/index/tokens/0000-0000.parquet": INDEX,
     "world/officers/officers.csv": OFFICERS,
     "world/officers/1.pem": OFFICERS,
     "world/log/checkpoint": LOG,
@@ -86,6 +91,40 @@ def test_a_command_never_waits_for_an_input_that_is_no_file(
     result = world.narrowgate(*command.split())
     assert result.code in {1, 2, 4, 12, 13, 14}
     assert (result.out, "Internal error" in result.err) == ("", False)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_no_manifest_makes_an_index_of_what_is_no_file(kind: str, world: AttackedWorld) -> None:
+    described = Path("world/index/manifest.json")
+    manifest = json.loads(described.read_bytes())
+    manifest["files"][0]["bytes"] = 0
+    described.write_bytes(canonical_bytes(manifest))
+    put(kind, Path("world/index") / manifest["files"][0]["path"])
+    signal.alarm(ENDLESS)
+    assert world.narrowgate(*INDEX.split()).code == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["manifest.json", "tokens/../manifest.json", "tokens", "tokens/a/b.parquet", "guards/../a.parquet"],
+)
+def test_no_manifest_names_a_data_file_where_no_build_puts_one(path: str, world: AttackedWorld) -> None:
+    described = Path("world/index/manifest.json")
+    manifest = json.loads(described.read_bytes())
+    manifest["files"][0]["path"] = path
+    described.write_bytes(canonical_bytes(manifest))
+    result = world.narrowgate(*INDEX.split())
+    assert (result.code, "manifest of the index is damaged" in result.err) == (1, True)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_no_trace_waits_for_its_index(kind: str, world: AttackedWorld) -> None:
+    package = next(Path("world/answers").iterdir()).name
+    Path("leaves.index").touch()
+    put(kind, Path("leaves.index"))
+    signal.alarm(ENDLESS)
+    traced = world.narrowgate("inspector", "trace", "world", f"{package}:1", "--index", "leaves.index")
+    assert traced.code == 2, traced.err
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device"])

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from collections.abc import Callable
 from hashlib import file_digest
+from io import BufferedReader
 from pathlib import Path
 
 from narrowgate.core.base.errors import UnavailableError
 from narrowgate.core.base.system_errors import system_reason
 from narrowgate.index.manifest import (
     MANIFEST_NAME,
+    MAX_MANIFEST_BYTES,
     SIGNATURE_NAME,
     IndexFile,
     IndexManifest,
@@ -29,9 +34,9 @@ def read_manifest(directory: Path, verify: VerifySignature | None) -> IndexManif
         ConfigurationError: it is of another version.
     """
     try:
-        data = (directory / MANIFEST_NAME).read_bytes()
+        data = _document(directory / MANIFEST_NAME)
         if verify is not None:
-            verify(data, (directory / SIGNATURE_NAME).read_bytes())
+            verify(data, _document(directory / SIGNATURE_NAME))
     except OSError as error:
         raise UnavailableError(
             "The index has no readable manifest or signature.",
@@ -49,7 +54,8 @@ def check_size(directory: Path, file: IndexFile) -> None:
         UnavailableError: it is not, or has another.
     """
     try:
-        size: int | None = (directory / file.path).stat().st_size
+        found = (directory / file.path).stat()
+        size = found.st_size if stat.S_ISREG(found.st_mode) else None
     except OSError:
         size = None
     if size != file.bytes:
@@ -63,12 +69,29 @@ def check_digest(directory: Path, file: IndexFile) -> None:
         UnavailableError: they are not, or cannot be read.
     """
     try:
-        with (directory / file.path).open("rb") as data:
+        with _opened(directory / file.path) as data:
             digest = file_digest(data, "sha256").hexdigest()
     except OSError:
         digest = ""
     if digest != file.sha256:
         _damaged(directory, file, "Its bytes are not those of the manifest.")
+
+
+def _opened(path: Path) -> BufferedReader:
+    """The open file, which is a regular one: a pipe would be waited for, a device read without end."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "Not a regular file", str(path))
+    return os.fdopen(descriptor, "rb")
+
+
+def _document(path: Path) -> bytes:
+    with _opened(path) as file:
+        data = file.read(MAX_MANIFEST_BYTES + 1)
+    if len(data) > MAX_MANIFEST_BYTES:
+        raise OSError(errno.EFBIG, "The file is too large", str(path))
+    return data
 
 
 def _damaged(directory: Path, file: IndexFile, why: str) -> None:

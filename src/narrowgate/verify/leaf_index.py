@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import mmap
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -177,6 +178,8 @@ def read_index(path: Path) -> LeafIndex:
         OperationalError: the machine cannot read it.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
+            raise _no_index(path)
         with path.open("rb") as file:
             first = file.readline(_FIRST_LINE)
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))

@@ -16,7 +16,13 @@ from narrowgate.adapters.object_store.location import ObjectLocation, store_fail
 from narrowgate.core.base.errors import ConfigurationError, UnavailableError
 from narrowgate.index.files import INDEX_FILE_MODE
 from narrowgate.index.integrity import VerifySignature, check_digest, read_manifest
-from narrowgate.index.manifest import MANIFEST_NAME, SIGNATURE_NAME, IndexFile, IndexManifest
+from narrowgate.index.manifest import (
+    MANIFEST_NAME,
+    MAX_MANIFEST_BYTES,
+    SIGNATURE_NAME,
+    IndexFile,
+    IndexManifest,
+)
 from narrowgate.index.progress import Progress, nobody
 from narrowgate.index.workspace import publish, workspace
 
@@ -249,7 +255,14 @@ def damaged(index: Path | ObjectLocation, file: IndexFile, why: str) -> Unavaila
 
 def _whole(location: ObjectLocation) -> bytes:
     with location.stream() as stream, store_failures(location):
-        return bytes(stream.read())
+        data = bytes(stream.read(MAX_MANIFEST_BYTES + 1))
+    if len(data) > MAX_MANIFEST_BYTES:
+        raise UnavailableError(
+            "The manifest or the signature of the index is larger than any can be.",
+            next_step="Find out who put it there, and restore the index from its copy.",
+            where=location.name,
+        )
+    return data
 
 
 def _put(path: Path, location: ObjectLocation) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
@@ -24,8 +25,16 @@ async def posted(request: Request) -> AsyncIterator[FormData]:
     """The fields of a form of this very session, and at most one file.
 
     Raises:
-        UsageError: the form does not hold the session's token: another site may have sent it.
+        UsageError: the form does not hold the session's token, so that another site may have sent it, or is written in
+            other letters than UTF-8, which no browser does with our pages.
     """
+    _, declared = parse_options_header(request.headers.get("content-type"))
+    if declared.get(b"charset", b"utf-8").lower() != b"utf-8":
+        raise UsageError(
+            "The form is not in UTF-8.",
+            why="What is written in other letters is read in more than one way.",
+            next_step="Send it from the page, in a browser.",
+        )
     async with request.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=_MOST_FIELD_BYTES) as form:
         expected = getattr(request.state, "form_token", "")
         if not expected or not hmac.compare_digest(text(form, FORM_FIELD).encode(), expected.encode()):

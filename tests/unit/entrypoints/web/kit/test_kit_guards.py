@@ -127,6 +127,11 @@ def test_a_damaged_form_is_refused_and_two_files_are_not_taken(served: ServedSam
     entered = served.entered()
     headers = {"Origin": served.origin, "Content-Type": "multipart/form-data; boundary=x"}
     assert entered.post("/", content=b"--y\r\n", headers=headers).status_code == 400
+    letters = b'--x\r\nContent-Disposition: form-data; name="form_token"\r\n\r\n\xff-9\r\n--x--\r\n'
+    for charset in ("punycode", "undefined", "utf-16", "cp037"):
+        sent_in = {**headers, "Content-Type": f"{headers['Content-Type']}; charset={charset}"}
+        refused = entered.post("/", content=letters, headers=sent_in)
+        assert (refused.status_code, "not in UTF-8" in refused.text) == (400, True), charset
     two = [("cases", ("a", b"1")), ("more", ("b", b"2"))]
     sent = entered.post(
         "/", files=two, data={"form_token": form_token(entered)}, headers={"Origin": served.origin}
