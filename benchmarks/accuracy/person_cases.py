@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.accuracy.data import rows
@@ -36,7 +35,7 @@ def measure(source: Path) -> dict[tuple[str, str, str], Share]:
 
 def _person(text: str, identified: RawPerson) -> Person | None:
     given_names, _, surnames = text.partition(" / ")
-    return examine_person(replace(identified, given_names=given_names, surnames=surnames)).person
+    return examine_person(identified._replace(given_names=given_names, surnames=surnames)).person
 
 
 def _meet(record: Person | None, request: Person | None) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import string
-from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
@@ -127,17 +126,17 @@ def _changed(text: str) -> set[str]:
 
 def _mutations(point: DeliveryPoint) -> list[DeliveryPoint]:
     """Every delivery point that differs in one component."""
-    changed = [replace(point, predirectional=one) for one in DIRECTIONS]
-    changed += [replace(point, postdirectional=one) for one in DIRECTIONS]
-    changed += [replace(point, suffix=one) for one in SUFFIXES]
+    changed = [point._replace(predirectional=one) for one in DIRECTIONS]
+    changed += [point._replace(postdirectional=one) for one in DIRECTIONS]
+    changed += [point._replace(suffix=one) for one in SUFFIXES]
     for name in ("number", "street_name", "route", "box", "urbanization", "zip5"):
-        changed += [replace(point, **{name: one}) for one in _changed(getattr(point, name))]
+        changed += [point._replace(**{name: one}) for one in _changed(getattr(point, name))]
     for at, unit in enumerate(point.units):
         changed += [
-            replace(point, units=(*point.units[:at], one, *point.units[at + 1 :])) for one in _changed(unit)
+            point._replace(units=(*point.units[:at], one, *point.units[at + 1 :])) for one in _changed(unit)
         ]
-        changed.append(replace(point, units=(*point.units[:at], *point.units[at + 1 :])))
-    changed.append(replace(point, units=(*point.units, "9")))
+        changed.append(point._replace(units=(*point.units[:at], *point.units[at + 1 :])))
+    changed.append(point._replace(units=(*point.units, "9")))
     return [one for one in changed if not _differs_in_spelling_only(one, point)]
 
 
@@ -147,8 +146,7 @@ def _differs_in_spelling_only(one: DeliveryPoint, other: DeliveryPoint) -> bool:
 
 
 def _spelled(point: DeliveryPoint) -> DeliveryPoint:
-    return replace(
-        point,
+    return point._replace(
         number=point.number.lstrip("0"),
         box=point.box.lstrip("0"),
         street_name=key_street_name(point),

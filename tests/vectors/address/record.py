@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 from narrowgate.core.address.examine import examine_address
@@ -27,7 +26,7 @@ def result(address: dict[str, str]) -> dict[str, object]:
     point = examined.delivery_point
     if point is None:
         return {"refused": [defect.value for defect in examined.defects]}
-    components = {name: value for name, value in asdict(point).items() if value and name != "address_class"}
+    components = {name: value for name, value in point._asdict().items() if value and name != "address_class"}
     return {
         "class": point.address_class.value,
         "components": json.loads(json.dumps(components)),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 CANONICAL_FORM_VERSION = "2"
 """Version of the canonical form; part of every token, index, agreement and log entry."""
 
 
-@dataclass(frozen=True, slots=True)
-class RawAddress:
+# Named tuples here, in ``core.person.model`` and in ``core.eligibility.examine``: an item and a record make several of
+# them, and a frozen dataclass takes three times as long to make.
+class RawAddress(NamedTuple):
     """An address as somebody wrote it: text, in one line or in up to five fields."""
 
     address_line_1: str = ""
@@ -50,8 +52,7 @@ class Defect(StrEnum):
     ZIP_STATE_CONFLICT = "zip_state_conflict"
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryPoint:
+class DeliveryPoint(NamedTuple):
     """A sufficient address in canonical form: every part folded, standardized, and understood.
 
     A part that the address does not have is the empty string. ``units`` holds the identifiers in canonical order
@@ -86,8 +87,7 @@ class Stage:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(NamedTuple):
     """What the canonical form makes of one address: a delivery point, or defects, never both.
 
     ``warnings`` are lint findings that refuse nothing (a city unknown to the ZIP).

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.model import Defect, Examined, RawAddress
 from narrowgate.core.address.parse.localities import read_fields
@@ -29,5 +27,5 @@ def examine_recorded(raw: RawAddress) -> Examined:
     states = tuple(states_of_zip(locality.zip5))
     if len(states) != 1 or locality.city not in cities_of_zip(locality.zip5):
         return found
-    kept = examine_address(replace(raw, state=states[0]))
-    return replace(kept, warnings=(*kept.warnings, STATE_PASSED_OVER)) if kept.delivery_point else found
+    kept = examine_address(raw._replace(state=states[0]))
+    return kept._replace(warnings=(*kept.warnings, STATE_PASSED_OVER)) if kept.delivery_point else found

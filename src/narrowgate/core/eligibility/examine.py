@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from narrowgate.core.address.examine import examine_address
 from narrowgate.core.address.model import DeliveryPoint, RawAddress
@@ -18,8 +18,7 @@ from narrowgate.core.person.model import Person, RawPerson
 from narrowgate.core.request.item import Item
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(NamedTuple):
     """An item that meets every item rule, in canonical form; ``tax_years`` ascend."""
 
     item: Item
@@ -28,8 +27,7 @@ class Admitted:
     tax_years: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """An item that does not; ``findings`` are the ids of all rules it does not meet, at least one."""
 
     findings: tuple[str, ...]

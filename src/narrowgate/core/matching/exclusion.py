@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from narrowgate.core.person.examine import examine_person
 from narrowgate.core.person.exclusion_subjects import exclusion_subjects, tin_subject
 from narrowgate.core.person.model import RawPerson
@@ -20,5 +18,5 @@ def subjects_to_exclude(raw: RawPerson) -> tuple[str, ...]:
     """
     tin = parse_tin(raw.tin)
     by_tin = (tin_subject(tin),) if tin else ()
-    named = examine_person(replace(raw, tin="")).person
+    named = examine_person(raw._replace(tin="")).person
     return (*by_tin, *(exclusion_subjects(named) if named else ()))

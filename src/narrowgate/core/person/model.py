@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class RawPerson:
+class RawPerson(NamedTuple):
     """A person as somebody wrote one: text. ``full_name`` replaces the two name fields."""
 
     given_names: str = ""
@@ -28,8 +27,7 @@ class PersonDefect(StrEnum):
     BIRTH_DATE_MALFORMED = "birth_date_malformed"
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """An identified person in canonical form (folded to A-Z; digits only in ``tin``; ISO ``birth_date``).
 
     Args:
@@ -55,8 +53,7 @@ class Person:
     surname_forms: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ExaminedPerson:
+class ExaminedPerson(NamedTuple):
     """What the canonical form makes of one person: a person, or defects, never both."""
 
     person: Person | None

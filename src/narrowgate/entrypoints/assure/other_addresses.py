@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from dataclasses import asdict, replace
 from difflib import get_close_matches
 
 from narrowgate.core.address.examine import examine_address
@@ -40,13 +39,13 @@ def _box_changes(point: DeliveryPoint) -> Iterator[tuple[str, DeliveryPoint]]:
     """Another route, another box, another kind of route."""
     for box in (f"{point.box}1", f"1{point.box}", f"{point.box}A", point.box[:-1]):
         if box and box != point.box:
-            yield "box", replace(point, box=box)
+            yield "box", point._replace(box=box)
     if point.route.isdigit():
-        yield "route", replace(point, route=str(int(point.route) + 1))
-        yield "route", replace(point, route=f"1{point.route}")
+        yield "route", point._replace(route=str(int(point.route) + 1))
+        yield "route", point._replace(route=f"1{point.route}")
     others = {AddressClass.RURAL_ROUTE, AddressClass.HIGHWAY_CONTRACT} - {point.address_class}
     for kind in sorted(others):
-        yield "kind of route", replace(point, address_class=kind)
+        yield "kind of route", point._replace(address_class=kind)
 
 
 def _place_changes(point: DeliveryPoint) -> Iterator[tuple[str, DeliveryPoint]]:
@@ -55,26 +54,26 @@ def _place_changes(point: DeliveryPoint) -> Iterator[tuple[str, DeliveryPoint]]:
         last = str((int(point.zip5[4]) + 1) % 10)
         for zip5 in (point.zip5[:4] + last, point.zip5[0] + point.zip5[:0:-1], f"{point.zip5[:3]}00"):
             if zip5 != point.zip5:
-                yield "ZIP Code", replace(point, zip5=zip5)
+                yield "ZIP Code", point._replace(zip5=zip5)
     else:
-        yield "city", replace(point, city="SPRINGFIELD" if point.city != "SPRINGFIELD" else "FRANKLIN")
-        yield "state", replace(point, state="AK" if point.state != "AK" else "HI")
+        yield "city", point._replace(city="SPRINGFIELD" if point.city != "SPRINGFIELD" else "FRANKLIN")
+        yield "state", point._replace(state="AK" if point.state != "AK" else "HI")
     if point.urbanization:
         for name in ("VILLA QUIMERA", f"{point.urbanization} HEIGHTS"):
-            yield "urbanization", replace(point, urbanization=name)
+            yield "urbanization", point._replace(urbanization=name)
 
 
 def _number_changes(point: DeliveryPoint) -> Iterator[tuple[str, DeliveryPoint]]:
     digits = "".join(filter(str.isdigit, point.number)) or "1"
-    yield "number", replace(point, number=str(int(digits) + 2))
-    yield "number", replace(point, number=f"{digits}1")
+    yield "number", point._replace(number=str(int(digits) + 2))
+    yield "number", point._replace(number=f"{digits}1")
     yield (
         "number",
-        replace(point, number=digits[::-1] if digits[::-1].lstrip("0") not in {"", digits} else f"9{digits}"),
+        point._replace(number=digits[::-1] if digits[::-1].lstrip("0") not in {"", digits} else f"9{digits}"),
     )
     for number in (f"{digits} 1/2", f"{digits}A", digits[:-1]):
         if number and number != point.number:
-            yield "number", replace(point, number=number)
+            yield "number", point._replace(number=number)
 
 
 def _street_changes(point: DeliveryPoint) -> Iterator[tuple[str, DeliveryPoint]]:
@@ -82,17 +81,17 @@ def _street_changes(point: DeliveryPoint) -> Iterator[tuple[str, DeliveryPoint]]
     yield from _number_changes(point)
     for direction in ("N", "S", "E", "W", "NE", "SW", ""):
         if direction != point.predirectional:
-            yield "direction before the street", replace(point, predirectional=direction)
+            yield "direction before the street", point._replace(predirectional=direction)
         if direction != point.postdirectional:
-            yield "direction behind the street", replace(point, postdirectional=direction)
+            yield "direction behind the street", point._replace(postdirectional=direction)
     for suffix in ("ST", "AVE", "CT", "LN", "RD"):
         if point.suffix not in {"", suffix}:
-            yield "suffix", replace(point, suffix=suffix)
+            yield "suffix", point._replace(suffix=suffix)
     for name in ("QUARRY HOLLOW", "ZEPHYR", f"{point.street_name} HILL"):
-        yield "street", replace(point, street_name=name)
+        yield "street", point._replace(street_name=name)
     for units in (("77",), (*point.units, "BLDG 9"), point.units[:-1]):
         if units != point.units:
-            yield "unit", replace(point, units=units)
+            yield "unit", point._replace(units=units)
 
 
 def other_streets(stage: Stage) -> Iterator[Question]:
@@ -110,7 +109,7 @@ def other_streets(stage: Stage) -> Iterator[Question]:
         others = streets - {point.street_name}
         for name in get_close_matches(point.street_name, others, n=6, cutoff=0.2):
             number += 1
-            if (asked := _written(item, f"l{number}", replace(point, street_name=name))) is not None:
+            if (asked := _written(item, f"l{number}", point._replace(street_name=name))) is not None:
                 yield "a street of this ZIP Code that looks alike", asked
 
 
@@ -128,5 +127,5 @@ def point_of(item: Item) -> str:
 
 def _written(item: Item, name: str, point: DeliveryPoint) -> Item | None:
     """The item about another delivery point, unless the text of it is read as the one it had."""
-    changed = item._replace(item=name, **asdict(render(point)))
+    changed = item._replace(item=name, **render(point)._asdict())
     return changed if point_of(changed) != point_of(item) else None

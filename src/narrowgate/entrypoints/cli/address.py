@@ -136,7 +136,7 @@ def _described(found: StandardizedAddress) -> dict[str, Any]:
 
 def _components(point: DeliveryPoint) -> dict[str, Any]:
     """The parts the address has, by their Publication 28 names."""
-    return {name: value for name, value in asdict(point).items() if value and name != "address_class"}
+    return {name: value for name, value in point._asdict().items() if value and name != "address_class"}
 
 
 def _terms(path: Path | None) -> tuple[Agreement | None, frozenset[str]]:

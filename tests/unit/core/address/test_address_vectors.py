@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ def result(address: dict[str, str]) -> dict[str, Any]:
     point = examined.delivery_point
     if point is None:
         return {"refused": [defect.value for defect in examined.defects]}
-    components = {name: value for name, value in asdict(point).items() if value and name != "address_class"}
+    components = {name: value for name, value in point._asdict().items() if value and name != "address_class"}
     if "units" in components:
         components["units"] = list(components["units"])
     return {"class": point.address_class.value, "components": components, "key": keys(point)[0]}

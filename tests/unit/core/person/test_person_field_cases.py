@@ -1,7 +1,6 @@
 """Names out of public bug reports: none of the different ones meets, and every same one does, both ways round."""
 
 import csv
-from dataclasses import replace
 
 import pytest
 
@@ -31,7 +30,7 @@ def cases(expected: str) -> list[dict[str, str]]:
 
 def person(text: str, kind: str) -> Person:
     given_names, _, surnames = text.partition(" / ")
-    found = examine_person(replace(IDENTIFIED[kind], given_names=given_names, surnames=surnames)).person
+    found = examine_person(IDENTIFIED[kind]._replace(given_names=given_names, surnames=surnames)).person
     assert found is not None, text
     return found
 

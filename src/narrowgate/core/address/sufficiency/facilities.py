@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from dataclasses import replace
 
 from narrowgate.core.address.keys import keys_without_units
 from narrowgate.core.address.model import AddressClass, DeliveryPoint, RawAddress
@@ -31,7 +30,7 @@ def facility_entries(name: str, point: DeliveryPoint | None) -> frozenset[str]:
         return names
     points = [point]
     if point.box and point.street_name:
-        points.append(replace(point, address_class=AddressClass.STREET, box=""))
+        points.append(point._replace(address_class=AddressClass.STREET, box=""))
     return names.union(*map(keys_without_units, points), *map(_keys_in_city, points))
 
 
@@ -51,4 +50,4 @@ def is_listed_name(raw: RawAddress, facilities: Container[str]) -> bool:
 
 def _keys_in_city(point: DeliveryPoint) -> tuple[str, ...]:
     """The key that a question without ZIP asks first; none where the facility's city is not known."""
-    return keys_without_units(replace(point, zip5=""))[:1] if point.city and point.state else ()
+    return keys_without_units(point._replace(zip5=""))[:1] if point.city and point.state else ()

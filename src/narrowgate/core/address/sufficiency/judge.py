@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 
 from narrowgate.core.address.model import Defect, RawAddress
@@ -79,4 +78,4 @@ def _is_spelled_placeholder(raw: RawAddress) -> bool:
     if not (has_symbols(raw.address_line_1) or has_symbols(raw.address_line_2)):
         return False
     line_1, line_2 = with_symbols_as_letters(raw.address_line_1), with_symbols_as_letters(raw.address_line_2)
-    return is_placeholder(read(replace(raw, address_line_1=line_1, address_line_2=line_2)))
+    return is_placeholder(read(raw._replace(address_line_1=line_1, address_line_2=line_2)))

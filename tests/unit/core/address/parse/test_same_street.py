@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -60,7 +58,7 @@ def read_apart(line_1: str, line_2: str, place: tuple[str, str, str]) -> Deliver
     point = point_at_every_number(street, below, *place, has_unit=bool(unit))
     if point is None:
         return read_whole(line_1, line_2, place)
-    return replace(point, number=number, units=(unit,) if unit else point.units)
+    return point._replace(number=number, units=(unit,) if unit else point.units)
 
 
 @settings(deadline=None)  # the first one reads the postal table

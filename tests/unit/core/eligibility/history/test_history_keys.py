@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,14 +64,14 @@ def test_the_digests_of_one_item_all_differ() -> None:
 
 
 def test_an_identifier_the_item_lacks_is_absent() -> None:
-    bare = columns(person=replace(PERSON, tin="", birth_date=""), alien_number="")
+    bare = columns(person=PERSON._replace(tin="", birth_date=""), alien_number="")
     assert [bare[column] == ABSENT for column in (TIN, ALIEN, ORDER, BIRTH_DATE_COLUMN)] == [
         True,
         True,
         False,
         True,
     ]
-    assert names(replace(PERSON, birth_date="")) == set()
+    assert names(PERSON._replace(birth_date="")) == set()
 
 
 def test_numbers_count_without_their_punctuation() -> None:
@@ -84,12 +82,12 @@ def test_numbers_count_without_their_punctuation() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        replace(PERSON, given_names=("MARIA",)),
-        replace(PERSON, surnames=("LOPEZ", "GARCIA")),
-        replace(PERSON, surnames=("LOPEZ",), tin=""),
-        replace(PERSON, surnames=("CRUZ", "GARCIA"), tin="900704321"),
-        replace(PERSON, given_names=("MARIAELENA",), tin=""),
-        replace(PERSON, given_names=("GARCIA",), surnames=("MARIA",)),
+        PERSON._replace(given_names=("MARIA",)),
+        PERSON._replace(surnames=("LOPEZ", "GARCIA")),
+        PERSON._replace(surnames=("LOPEZ",), tin=""),
+        PERSON._replace(surnames=("CRUZ", "GARCIA"), tin="900704321"),
+        PERSON._replace(given_names=("MARIAELENA",), tin=""),
+        PERSON._replace(given_names=("GARCIA",), surnames=("MARIA",)),
     ],
 )
 def test_one_given_name_and_one_surname_in_common_are_the_same_person(other: Person) -> None:
@@ -99,9 +97,9 @@ def test_one_given_name_and_one_surname_in_common_are_the_same_person(other: Per
 @pytest.mark.parametrize(
     "other",
     [
-        replace(PERSON, given_names=("ROSA",)),
-        replace(PERSON, surnames=("CRUZ",)),
-        replace(PERSON, birth_date="1980-02-04"),
+        PERSON._replace(given_names=("ROSA",)),
+        PERSON._replace(surnames=("CRUZ",)),
+        PERSON._replace(birth_date="1980-02-04"),
     ],
 )
 def test_another_given_name_surname_or_birth_date_is_another_person(other: Person) -> None:
@@ -109,10 +107,10 @@ def test_another_given_name_surname_or_birth_date_is_another_person(other: Perso
 
 
 def test_the_formal_name_and_the_nickname_are_one_person() -> None:
-    by_nickname = replace(PERSON, given_names=("BILL",))
-    formal = replace(PERSON, given_names=("WILLIAM",), tin="")
+    by_nickname = PERSON._replace(given_names=("BILL",))
+    formal = PERSON._replace(given_names=("WILLIAM",), tin="")
     assert names(by_nickname) & names(formal)
-    assert not names(by_nickname) & names(replace(formal, given_names=("ROBERT",)))
+    assert not names(by_nickname) & names(formal._replace(given_names=("ROBERT",)))
 
 
 @given(
@@ -131,11 +129,11 @@ def test_two_persons_that_ask_for_one_identity_are_one_subject(
 
 
 def test_inside_a_zip_the_city_is_no_other_address_and_without_one_it_is() -> None:
-    assert columns(point=replace(POINT, city="SAPULPA"))[ADDRESS_COLUMN] == columns()[ADDRESS_COLUMN]
-    without = replace(POINT, zip5="")
+    assert columns(point=POINT._replace(city="SAPULPA"))[ADDRESS_COLUMN] == columns()[ADDRESS_COLUMN]
+    without = POINT._replace(zip5="")
     assert (
         columns(point=without)[ADDRESS_COLUMN]
-        != columns(point=replace(without, city="SAPULPA"))[ADDRESS_COLUMN]
+        != columns(point=without._replace(city="SAPULPA"))[ADDRESS_COLUMN]
     )
 
 
@@ -144,7 +142,7 @@ def test_inside_a_zip_the_city_is_no_other_address_and_without_one_it_is() -> No
     [{"number": "13"}, {"suffix": "AVE"}, {"units": ("2",)}, {"predirectional": "N"}, {"zip5": "74104"}],
 )
 def test_another_part_is_another_address(change: dict[str, object]) -> None:
-    other = replace(POINT, **change)  # type: ignore[arg-type]  # fields by name
+    other = POINT._replace(**change)  # type: ignore[arg-type]  # fields by name
     assert columns(point=other)[ADDRESS_COLUMN] != columns()[ADDRESS_COLUMN]
 
 
@@ -155,22 +153,22 @@ def test_reasons_count_without_case_digits_and_spaces() -> None:
 
 def test_the_same_question_in_another_spelling_is_the_same_question_and_another_year_is_not() -> None:
     same = columns(
-        person=replace(PERSON, surnames=("LOPEZ", "GARCIA")), reason="Another reason.", order="RO-1"
+        person=PERSON._replace(surnames=("LOPEZ", "GARCIA")), reason="Another reason.", order="RO-1"
     )
     assert same[QUESTION_COLUMN] == columns()[QUESTION_COLUMN]
     for change in (
         {"years": (2022, 2023)},
-        {"person": replace(PERSON, tin="")},
-        {"person": replace(PERSON, surnames=("LOPEZ",))},
-        {"point": replace(POINT, number="13")},
+        {"person": PERSON._replace(tin="")},
+        {"person": PERSON._replace(surnames=("LOPEZ",))},
+        {"point": POINT._replace(number="13")},
     ):
         assert columns(**change)[QUESTION_COLUMN] != columns()[QUESTION_COLUMN]
 
 
 def test_the_bit_that_hides_an_answer_is_that_of_the_question() -> None:
-    masks = [kept(point=replace(POINT, number=str(number))).mask(0) for number in range(1, 65)]
+    masks = [kept(point=POINT._replace(number=str(number))).mask(0) for number in range(1, 65)]
     assert set(masks) == {0, 1}
-    assert masks == [kept(point=replace(POINT, number=str(number))).mask(0) for number in range(1, 65)]
+    assert masks == [kept(point=POINT._replace(number=str(number))).mask(0) for number in range(1, 65)]
 
 
 def test_another_key_or_term_shares_no_digest() -> None:
@@ -196,7 +194,7 @@ def test_without_budgets_of_persons_only_reason_and_question_have_digests() -> N
 
 def test_names_that_rows_share_are_found_and_no_others() -> None:
     keys = HistoryKeys()
-    persons = [PERSON, replace(PERSON, surnames=("CRUZ",)), replace(PERSON, surnames=("LOPEZ",), tin="")]
+    persons = [PERSON, PERSON._replace(surnames=("CRUZ",)), PERSON._replace(surnames=("LOPEZ",), tin="")]
     for ordinal, person in enumerate(persons):
         keys.append(ordinal, DIGESTER.record(person, ("", ""), address_keys(POINT), (2022,), "r"), ("OFF-1",))
     shared = set(keys.names(0)) & set(keys.names(2))
@@ -220,7 +218,7 @@ def test_rows_with_one_digest_share_a_number_and_absent_ones_do_not() -> None:
     ):
         keys.append(
             ordinal,
-            DIGESTER.record(replace(PERSON, tin=tin), ("", order), address_keys(POINT), (2022,), "r"),
+            DIGESTER.record(PERSON._replace(tin=tin), ("", order), address_keys(POINT), (2022,), "r"),
             (),
         )
     assert list(keys.repeats(TIN)) == [1, 2, 1, 0, 0, 2]
