@@ -28,7 +28,7 @@ class Size:
 
 
 SMALL = Size(people=400, items=80, cases=10, rounds=1)
-QUICK = Size(people=3_000, items=400, cases=150, rounds=5)
+QUICK = Size(people=3_000, items=400, cases=150, rounds=4)
 FULL = Size(people=20_000, items=4_000, cases=3_000, rounds=30)
 
 
@@ -40,7 +40,7 @@ class Tried:
         tried: attempts to break the promise.
         broken: one sentence for each that succeeded, without personal data.
         figures: measured, by name.
-        samples: single measurements in seconds, by what they are of; a picture shows them.
+        samples: single measurements in seconds, by ``what they are of: which``; a picture of each shows them.
     """
 
     tried: int

@@ -90,7 +90,7 @@ def as_json(results: Sequence[Result], run: Run) -> dict[str, Any]:
         "time": format_time(run.now),
         "people": run.size.people,
         "items": run.size.items,
-        "held": not any(result.is_broken for result in results),
+        "held": all(result.is_begun and result.tried.held for result in results),
         "complete": all(result.is_begun for result in results),
         "checks": [
             {
@@ -199,15 +199,19 @@ def _one(result: Result, run: Run) -> Iterator[Html]:
             ("With that fault, to see it found", code(run.planted_of(check.name))),
         )
     )
-    if result.tried.samples:
-        title = f"{check.name}: seconds of each measurement"
-        yield figure(dots(f"dots-{check.name}", title, _finite(result.tried.samples)), title)
+    for number, (where, rows) in enumerate(_pictures(result.tried.samples).items()):
+        title = f"{check.name}, {where}: seconds of each measurement"
+        yield figure(dots(f"dots-{check.name}-{number}", title, rows), title)
     if result.tried.broken:
         yield bullets(result.tried.broken[:_SHOWN])
         if len(result.tried.broken) > _SHOWN:
             yield paragraph(f"And {len(result.tried.broken) - _SHOWN:,} more.")
 
 
-def _finite(samples: Mapping[str, Sequence[float]]) -> list[tuple[str, list[float]]]:
-    """What can be drawn: answers that never came have no place on a scale."""
-    return [(name, [value for value in values if isfinite(value)]) for name, values in samples.items()]
+def _pictures(samples: Mapping[str, Sequence[float]]) -> dict[str, list[tuple[str, list[float]]]]:
+    """The rows of each picture: one for what is named alike up to a colon; what never came is in none."""
+    pictures: dict[str, list[tuple[str, list[float]]]] = {}
+    for name, values in samples.items():
+        where, _, row = name.rpartition(": ")
+        pictures.setdefault(where, []).append((row, [value for value in values if isfinite(value)]))
+    return pictures

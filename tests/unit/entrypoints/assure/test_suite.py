@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from narrowgate.entrypoints.assure.check import SMALL, Check, Tried
 from narrowgate.entrypoints.assure.killing import SAID, TEMPORARY
 from narrowgate.entrypoints.assure.outgoing import Words, canary_words, search
 from narrowgate.entrypoints.assure.questions import mutation
+from narrowgate.entrypoints.assure.report import Run, as_json, as_page
 from narrowgate.entrypoints.assure.stage import Stage
-from narrowgate.entrypoints.assure.suite import CHECKS, NAMES, assure
+from narrowgate.entrypoints.assure.suite import CHECKS, NAMES, Result, assure
 from support.requests import NOW, PROJECT
 
 
@@ -101,3 +103,15 @@ def test_the_suffix_that_a_confirmed_question_left_out_is_no_other_one(stage: St
 def test_every_promise_of_the_suite_is_in_the_page_about_it() -> None:
     page = (PROJECT / "docs" / "how-to" / "assure.md").read_text(encoding="utf-8")
     assert [name for name in NAMES if f"| `{name}` |" not in page] == []
+
+
+def test_every_measurement_of_time_is_a_dot_of_the_report_and_a_number_of_it() -> None:
+    timing = next(check for check in CHECKS if check.name == "timing")
+    samples = {"inside: hits": [2.5, 3.0], "inside: misses": [1.0], "outside: hits": [9.0, float("inf")]}
+    results = [Result(timing, False, Tried(4, samples=samples), 1.0)]
+    run = Run(is_full=False, size=SMALL, seed=1, now=NOW)
+    page = as_page(results, run).decode()
+    assert page.count("<circle") == 4
+    assert all(f"timing, {where}: seconds" in page for where in ("inside", "outside"))
+    assert as_json(results, run)["checks"][0]["samples"]["inside: hits"] == [2.5, 3.0]
+    assert all(escape(command) in page for command in (run.command(), run.planted_of("timing")))
