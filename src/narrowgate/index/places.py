@@ -63,6 +63,8 @@ class KnownPlaces:
         self._older_streets: dict[str, _Street | None] = {}
         self._known: dict[bytes, _Street] = {}
         self._shared: dict[bytes, bytes] = {}
+        self._before: dict[str, bytes] = {}
+        self._rests: dict[tuple[str, str, str], tuple[bytes, bytes]] = {}
         self._suffixes: dict[str, bytes] = {}
         self._zips: dict[str, Token] = {}
         self._met: list[bytes] = []
@@ -128,19 +130,32 @@ class KnownPlaces:
     def _street_of(self, point: DeliveryPoint) -> _Street:
         (locality,) = record_localities(point)  # a record has one key
         name, units = key_street_name(point), "\x1e".join(point.units).encode()
-        ending = street_value(self._key, locality, name) + self._suffix(point.suffix)
-        around, suffix = anchor_around(point, locality), point.suffix.encode()
+        keyed_suffix = self._suffix(point.suffix)
+        ending = street_value(self._key, locality, name) + keyed_suffix
         if not has_street_row(point, locality):
-            return *around, name.encode(), suffix, ending, units
-        before, between, behind, suffix = (self._shared.setdefault(part, part) for part in (*around, suffix))
-        found = before, between, behind, name.encode(), suffix, ending, units
-        row = street_row(self._key, locality, point)
+            return *anchor_around(point, locality), name.encode(), point.suffix.encode(), ending, units
+        suffix = point.suffix.encode()
+        suffix = self._shared.setdefault(suffix, suffix)
+        found = *self._around(point, locality), name.encode(), suffix, ending, units
+        row = street_row(self._key, locality, point, keyed_suffix)
         fact = row.guard + row.value
         met = self._known.get(fact)
         if met is None:
             self._note(fact, locality)
             self._known[fact] = found
         return met if met == found else found
+
+    def _around(self, point: DeliveryPoint, locality: str) -> tuple[bytes, bytes, bytes]:
+        """As ``anchor_around``: streets share the piece of their ZIP Code, and nearly all of them the others."""
+        kind = point.predirectional, point.postdirectional, point.urbanization
+        before, rest = self._before.get(locality), self._rests.get(kind)
+        if before is None or rest is None or point.route or point.box:
+            made = anchor_around(point, locality)
+            if point.route or point.box:
+                return made
+            before = self._before.setdefault(locality, made[0])
+            rest = self._rests.setdefault(kind, made[1:])
+        return before, *rest
 
     def _suffix(self, suffix: str) -> bytes:
         found = self._suffixes.get(suffix)
@@ -153,6 +168,8 @@ class KnownPlaces:
         if len(self._known) >= REMEMBERED_STREETS:
             self._known.clear()
             self._shared.clear()
+            self._before.clear()
+            self._rests.clear()
         zip_token = self._zips.get(locality)
         if zip_token is None:
             zip_token = self._zips[locality] = covered_zip(self._key, locality)[:TOKEN_SIZE]

@@ -21,6 +21,7 @@ from narrowgate.core.address.sufficiency.institutions import PHRASE_WORDS, has_p
 from narrowgate.core.address.sufficiency.placeholders import (
     FILLER_NUMBERS,
     all_say_nothing,
+    may_go_on,
     may_say_none,
     says_none,
 )
@@ -195,11 +196,17 @@ def _plain_street(words: list[str], place: PlainPlace) -> tuple[str, str, str, s
         if not (word.in_name if suffix else word.in_name_alone):
             return _NO_STREET
     name = " ".join(words[start:end])
-    for word in known:
+    for at, word in enumerate(known):
         if (word.in_phrase and (is_king(name) or has_phrase(" ".join(words)))) or (
-            word.may_say_none and says_none((*words, *place.words), len(words))
+            word.may_say_none and _says_none_from(at, words, place)
         ):
             return _NO_STREET
     if " ".join(words) in BARE_PHRASES:
         return _NO_STREET
     return predirectional, name, suffix, postdirectional
+
+
+def _says_none_from(at: int, words: list[str], place: PlainPlace) -> bool:
+    """Whether street and place say that there is no address, where they may from one word of the street on."""
+    following = words[at + 1] if at + 1 < len(words) else place.words[0]
+    return may_go_on(words[at], following) and says_none((*words, *place.words), len(words))

@@ -54,15 +54,21 @@ class GuardRow(NamedTuple):
         return self.guard[:TOKEN_SIZE]
 
 
-def street_row(key: IndexKey, locality: str, point: DeliveryPoint) -> GuardRow:
+def street_row(key: IndexKey, locality: str, point: DeliveryPoint, suffix: bytes | None = None) -> GuardRow:
     """That the street of ``point`` is known in ``locality``, with its suffix.
 
     Without a value where the name is whole without a suffix: then it tells nothing about another spelling.
+
+    Args:
+        key: the index key.
+        locality: of the street.
+        point: on it.
+        suffix: the ``suffix_value`` of its suffix where it is known already.
     """
     guard = known_street(key, locality, key_street_name(point))
     if is_whole_without_suffix(point.street_name):
         return GuardRow(guard, several(guard))
-    return GuardRow(guard, masked(guard, suffix_value(key, point.suffix)))
+    return GuardRow(guard, masked(guard, suffix or suffix_value(key, point.suffix)))
 
 
 def has_street_row(point: DeliveryPoint, locality: str) -> bool:

@@ -20,7 +20,7 @@ _FIRST = words("""
 _NUMBER_OR_LETTER = re.compile(r"\d+[A-Z]?|\d*[A-Z]")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 17)
 def is_whole_without_suffix(street_name: str) -> bool:
     """Whether the name ends in a suffix word, or is a thoroughfare, numbered or lettered road by itself.
 

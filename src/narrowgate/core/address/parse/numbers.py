@@ -45,7 +45,7 @@ _QUEENS_NUMBER = re.compile(r"([0-9]{1,3})([0-9]{2})([A-Z]?)")
 _SHORT_BEHIND_HYPHEN = re.compile(r"([0-9]{1,3})-([0-9])([A-Z]?)")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def is_in_queens(city: str, state: str, zip5: str) -> bool:
     """Whether the place is in Queens, New York: by its ZIP Code, or without one by all the ZIP Codes of its city."""
     if zip5:

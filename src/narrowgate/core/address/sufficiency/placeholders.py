@@ -179,8 +179,10 @@ def _says_none_anywhere(words: Words) -> bool:
 
 def says_none(words: Words, beginning: int) -> bool:
     """Whether the words say that there is no address, from one of the first ``beginning`` of them on."""
-    starts = compress(range(beginning), map(may_say_none, words))
-    return any(_says_none_at(words, at) for at in starts)
+    for at in compress(range(beginning), map(may_say_none, words)):
+        if may_go_on(*words[at : at + 2]) and _says_none_at(words, at):
+            return True
+    return False
 
 
 @lru_cache(maxsize=65536)
@@ -214,6 +216,17 @@ def _is_one_letter_again(word: str) -> bool:
 @lru_cache(maxsize=65536)
 def _may_start(word: str) -> bool:
     return _letters(word)[:_STEM] in _STEMS and not word.isdigit()
+
+
+@lru_cache(maxsize=65536)
+def may_go_on(word: str, following: str = "") -> bool:
+    """Whether ``says_none`` can find something that begins with these two words: with ``ST`` and a city seldom."""
+    letters = _letters(word)
+    if _word_says_none(word) or _is_one_letter_again(word) or letters in _ANYWHERE:
+        return True
+    piece = _letters(following)
+    joined = letters + (piece[1:] if letters[-1:] == piece[:1] else piece)
+    return joined[:_STEM] in _STEMS
 
 
 def _starts_phrase(words: Words, start: int) -> bool:
