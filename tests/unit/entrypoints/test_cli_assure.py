@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from pathlib import Path
 
 from support.command_line import CommandLine
@@ -62,3 +63,16 @@ def test_a_time_that_is_none_and_a_report_in_the_way_are_mistakes(
     done = narrowgate("assure", "--dir", tmp_path / "there", "--check", "forks")
     assert (done.code, "not empty" in done.err) == (2, True)
     assert (tmp_path / "there" / "assurance.html").read_text() == "of another run"
+
+
+def test_a_machine_that_fails_breaks_no_promise_and_the_same_command_can_be_run_again(
+    narrowgate: CommandLine, tmp_path: Path
+) -> None:
+    (tmp_path / "report").mkdir()
+    least, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, most))
+    try:
+        done = narrowgate("assure", "--dir", tmp_path / "report", "--check", "forks")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (least, most))
+    assert (done.code, "held" in done.out, list((tmp_path / "report").iterdir())) == (1, False, [])

@@ -12,7 +12,7 @@ from math import inf
 from pathlib import Path
 from typing import Final
 
-from narrowgate.core.base.errors import NarrowgateError
+from narrowgate.core.base.errors import NarrowgateError, OperationalError
 from narrowgate.entrypoints.assure import failed_calls, full_disks, killing, logs, outgoing, questions, timing
 from narrowgate.entrypoints.assure.check import Check, Size, Tried
 from narrowgate.entrypoints.assure.stage import Stage
@@ -187,7 +187,7 @@ def assure(
         seconds: after which no further check begins; the first one makes the world.
 
     Raises:
-        OperationalError: the machine cannot make the world.
+        OperationalError: the machine cannot make the world, or failed in a check.
     """
     wanted = [check for check in CHECKS if check.name in names]
     home.mkdir(parents=True, exist_ok=True)
@@ -208,10 +208,16 @@ def assure(
 
 
 def _result(check: Check, stage: Stage, size: Size, planted: bool) -> Result:
-    """One check; what the gate refuses where the check expects none is a promise broken, and no end of the run."""
+    """One check; what the gate refuses where the check expects none is a promise broken, and no end of the run.
+
+    Raises:
+        OperationalError: the machine failed, which tells nothing of the promise.
+    """
     began, worked = time.perf_counter(), _worked()
     try:
         tried = check.run(stage, size, planted)
+    except OperationalError:
+        raise
     except NarrowgateError as error:
         tried = Tried(1, [f"The check was ended by an error ({error.problem}): {error.what}"])
     return Result(check, planted, tried, time.perf_counter() - began, _worked() - worked)

@@ -11,7 +11,7 @@ import orjson
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.durable_files import write_durably
-from narrowgate.core.base.errors import IndeterminateError, PromiseBrokenError
+from narrowgate.core.base.errors import IndeterminateError, NarrowgateError, PromiseBrokenError
 from narrowgate.core.base.times import parse_time
 from narrowgate.entrypoints.assure.check import FULL, QUICK, Tried
 from narrowgate.entrypoints.assure.report import Run, as_json, as_page
@@ -101,14 +101,25 @@ def assure(
             for result in run_checks(directory / "world", run.size, wanted, seed, run.now, report, seconds):
                 results[result.check.name] = result
                 _write(directory, list(results.values()), run)
-    except KeyboardInterrupt:
-        warn(f"The report of what was tried before is kept: {directory / 'assurance.html'}")
+    except (KeyboardInterrupt, NarrowgateError, OSError):
+        _keep_what_was_tried(directory, list(results.values()))
         raise
     came = list(results.values())
     if plant:
         warn("Faults were planted: this run shows that checks can fail, and nothing else.")
     answer(as_json(came, run), _text(came, directory))
     _require_held(came, plant, directory)
+
+
+def _keep_what_was_tried(directory: Path, results: list[Result]) -> None:
+    """Where nothing was tried yet, the same command can be run again; else the report is kept, and that is said."""
+    if any(result.is_begun for result in results):
+        warn(
+            f"What was tried before is kept in {directory}/assurance.html; name another directory to run it again."
+        )
+        return
+    for path in directory.glob("assurance.*"):
+        path.unlink()
 
 
 def _write(directory: Path, results: list[Result], run: Run) -> None:
