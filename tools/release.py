@@ -11,6 +11,7 @@ import json
 import shutil
 import sys
 from hashlib import sha256
+from html import escape
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -27,8 +28,11 @@ def main(dist: Path, report: Path) -> None:
     wheels = sorted(dist.glob("*.whl"))
     if len(wheels) != 1:
         sys.exit(f"{dist} holds {len(wheels)} wheels and not one: run 'make dist' first.")
+    if missing := [name for name in REPORTS if not (report / name).is_file()]:
+        sys.exit(f"{report} does not hold {' and '.join(missing)}: run 'make assure' first.")
     told = json.loads((report / REPORTS[1]).read_bytes())
-    if problems := problems_of(told, code_of(wheels[0])):
+    page = (report / REPORTS[0]).read_text(encoding="utf-8")
+    if problems := problems_of(told, page, code_of(wheels[0])):
         sys.exit(
             "The assurance report cannot go with this release:\n"
             + "\n".join(f"- {each}" for each in problems)
@@ -54,8 +58,14 @@ def code_of(wheel: Path) -> str:
         )
 
 
-def problems_of(told: dict[str, Any], code: str) -> list[str]:
-    """Why a report is not that of a full run of this code in which everything held; nothing where it is."""
+def problems_of(told: dict[str, Any], page: str, code: str) -> list[str]:
+    """Why a report is not that of a full run of this code in which everything held; nothing where it is.
+
+    Args:
+        told: the report for programs.
+        page: the same for people.
+        code: digest of the code that is released.
+    """
     checks = told["checks"]
     found = []
     if told["code_sha256"] != code:
@@ -66,6 +76,8 @@ def problems_of(told: dict[str, Any], code: str) -> list[str]:
         found.append(f"not held, or not tried: {', '.join(missing)}")
     if planted := [each["check"] for each in checks if each["planted"]]:
         found.append(f"faults were planted: {', '.join(planted)}")
+    if not all(escape(told[name]) in page for name in ("code_sha256", "command", "time")):
+        found.append(f"{REPORTS[0]} and {REPORTS[1]} are of two runs")
     return found
 
 

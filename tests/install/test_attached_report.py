@@ -86,3 +86,18 @@ def test_a_report_of_other_code_goes_with_no_release(dist: Path) -> None:
         wheel.writestr("narrowgate/added.py", "")
     with pytest.raises(SystemExit, match="of other code than the wheel's"):
         released(dist, HELD)
+
+
+def test_a_page_of_another_run_and_no_report_at_all_go_with_no_release(dist: Path) -> None:
+    release = run_path(str(PROJECT / "tools" / "release.py"))["main"]
+    with pytest.raises(
+        SystemExit, match=r"does not hold assurance\.html and assurance\.json: run 'make assure'"
+    ):
+        release(dist, dist.with_name("report"))
+    released(dist, HELD)
+    (dist / "SHA256SUMS").unlink()
+    page = as_page(HELD, replace(NIGHT, seed=2))
+    (dist.with_name("report") / "assurance.html").write_bytes(page)
+    with pytest.raises(SystemExit, match="are of two runs"):
+        release(dist, dist.with_name("report"))
+    assert not (dist / "SHA256SUMS").exists()
