@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import islice
+from time import monotonic
 from typing import Final, TypeVar
 
 Output = TypeVar("Output")
@@ -16,12 +17,16 @@ LOOK_SECONDS: Final = 0.2
 class ThreadAttendant:
     """One thread does the work, and the caller's looks up from it.
 
+    A look reads log and state, so that many short works would take less time than the looks between them: the next
+    one is due when the time is up, whichever work is done then.
+
     Args:
         seconds: between two looks.
     """
 
     def __init__(self, seconds: float = LOOK_SECONDS) -> None:
         self._seconds = seconds
+        self._looked = float("-inf")
 
     def wait(self, work: Callable[[], Output], look: Callable[[], None]) -> Output:
         """The result of the work; when ``look`` raises, the work ends first, and its result is dropped."""
@@ -41,7 +46,9 @@ class ThreadAttendant:
 
     def _watched(self, work: Future[Output], look: Callable[[], None]) -> Output:
         while True:
-            look()
+            if monotonic() - self._looked >= self._seconds:
+                look()
+                self._looked = monotonic()
             if wait([work], self._seconds).done:
                 return work.result()
 

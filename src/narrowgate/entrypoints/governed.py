@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -38,6 +39,9 @@ from narrowgate.gate.release import CosignedCheckpoint
 from narrowgate.governance.ports import ActLog, Remembered
 from narrowgate.index.manifest import MANIFEST_NAME
 from narrowgate.verify.cosignatures import verify_cosigned
+
+_agreement_of = lru_cache(maxsize=4)(parse_agreement)
+"""Kept, because it is asked for several times for each package, and to read the text takes longer than a question."""
 
 REGISTERS = "officers"
 """Directory in the vault for the registers that packages were begun with."""
@@ -110,7 +114,7 @@ class Governed:
         """
         in_force = self.books.in_force()
         placed = self._current(in_force, AGREEMENT, now)
-        agreement = parse_agreement(self.files.document(placed.sha256), f"agreement {placed.subject}")
+        agreement = _agreement_of(self.files.document(placed.sha256), f"agreement {placed.subject}")
         return narrowed(agreement, in_force)
 
     def officers(self, now: datetime) -> OfficerRegister:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
 from narrowgate.core.base.errors import ActRefusedError, EnvelopeError, LogInconsistentError, NotInForceError
 from narrowgate.core.governance.act import parse_act
@@ -16,6 +17,10 @@ from narrowgate.governance.ports import ActFiles, ActLog, Documents, OfficerSign
 
 REMEMBERED_LEAVES = 4_096
 """So many leaves without an act are looked through again rather than noted: noting is a write to the state."""
+
+_governance_of = lru_cache(maxsize=1_024)(parse_governance)
+_charter_of = lru_cache(maxsize=8)(parse_charter)
+"""Kept by their bytes, which are read anew each time: a worker asks a dozen times for each package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,9 @@ class Books:
     files: ActFiles
     signatures: OfficerSignatures
     documents: Documents
+    _read: dict[int, tuple[LoggedCharter | LoggedAct, ...]] = field(
+        init=False, default_factory=dict, repr=False, compare=False
+    )
 
     def entries(self) -> tuple[LoggedCharter | LoggedAct, ...]:
         """The charter and every act of the log in their order; the cache is brought up to the log.
@@ -42,8 +50,10 @@ class Books:
         Raises:
             LogInconsistentError: the log has fewer leaves than were looked through, or a leaf is no leaf.
         """
-        looked, known = self.remembered.governance()
         size = self.log.size()
+        if (entries := self._read.get(size)) is not None:
+            return entries
+        looked, known = self.remembered.governance()
         if looked > size:
             raise LogInconsistentError(
                 "The log has fewer leaves than the state has seen.",
@@ -54,9 +64,12 @@ class Books:
         if found or size - looked >= REMEMBERED_LEAVES:
             self.remembered.keep_governance(size, found)
         try:
-            return tuple(parse_governance(leaf, "the log") for leaf in (*known, *found))
+            entries = tuple(_governance_of(leaf, "the log") for leaf in (*known, *found))
         except EnvelopeError as error:
             raise LogInconsistentError(error.what, why=error.why, where=error.where) from error
+        self._read.clear()
+        self._read[size] = entries
+        return entries
 
     def in_force(self) -> InForce:
         """What the log says is in force.
@@ -73,7 +86,7 @@ class Books:
         Raises:
             OperationalError, ConfigurationError: its file is missing, or is none.
         """
-        return parse_charter(self.files.document(in_force.charter_sha256), in_force.charter_sha256)
+        return _charter_of(self.files.document(in_force.charter_sha256), in_force.charter_sha256)
 
     def signers(self, signed: Signed, charter: Charter, at: datetime) -> tuple[str, ...]:
         """The keys of the charter's officers that made the signatures, in the signatures' order.
@@ -107,7 +120,7 @@ class Books:
         if not isinstance(first, LoggedCharter):  # fold has seen to it
             raise no_charter()
         signed = self.files.charter()
-        charter = parse_charter(signed.data, "charter.toml")
+        charter = _charter_of(signed.data, "charter.toml")
         if charter.digest != first.charter_sha256:
             raise _other("The charter", where)
         self._require_signers(signed, charter, first.signers, first.time, past)
@@ -119,7 +132,7 @@ class Books:
                     raise _other(f"The act {entry.number}", where)
                 self._require_signers(signed, charter, entry.signers, entry.time, past)
                 if act.kind is Kind.CHARTER_REPLACED:
-                    charter = parse_charter(self.files.document(entry.sha256), entry.sha256)
+                    charter = _charter_of(self.files.document(entry.sha256), entry.sha256)
         return state
 
     def _require_signers(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from narrowgate.core.log.acts import is_governance
 from narrowgate.governance.books import Books
 
@@ -22,7 +24,7 @@ def rebuild(books: Books) -> tuple[int, bool]:
     """
     looked, known = books.remembered.governance()
     books.remembered.forget_governance()
-    books.in_force()
+    replace(books).in_force()  # one that has read nothing yet
     size, leaves = books.remembered.governance()
     seen = tuple(filter(is_governance, books.log.leaves(0, min(looked, size))))
     return len(leaves), looked <= size and known == seen

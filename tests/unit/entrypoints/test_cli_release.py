@@ -89,7 +89,7 @@ def test_slow_work_is_watched_and_a_look_that_raises_ends_it() -> None:
         if len(looks) == 5:
             raise SuspendedError("Held.", next_step="Lift the hold.")
 
-    attendant = ThreadAttendant(0.01)
+    attendant = ThreadAttendant(0)
     made: list[int] = []
 
     def items() -> Iterator[int]:
@@ -102,6 +102,14 @@ def test_slow_work_is_watched_and_a_look_that_raises_ends_it() -> None:
     assert len(made) < 10, "no further one is made"
     assert attendant.wait(lambda: 7, lambda: None) == 7
     assert list(attendant.each(iter("abc"), lambda: None)) == ["a", "b", "c"]
+
+
+def test_short_works_one_after_the_other_share_a_look() -> None:
+    looks: list[int] = []
+    attendant = ThreadAttendant(60)
+    assert list(attendant.each(range(100), lambda: looks.append(0))) == list(range(100))
+    assert attendant.wait(lambda: 7, lambda: looks.append(0)) == 7
+    assert looks == [0], "the next one is due in a minute"
 
 
 def test_recalled_answers_that_wait_never_leave(

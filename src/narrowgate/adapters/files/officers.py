@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from narrowgate.adapters.files.durable_files import failed, write_durably
 from narrowgate.adapters.files.regular import open_regular, read_regular
 from narrowgate.adapters.sealing.envelope import seal
-from narrowgate.adapters.sealing.officer_certificates import OfficerCertificates
+from narrowgate.adapters.sealing.officer_certificates import OfficerCertificates, loaded_certificate
 from narrowgate.adapters.signing.certificates import load_certificates, public_key_sha256
 from narrowgate.core.answers.officers_document import officers_document, parse_officers_document
 from narrowgate.core.base.errors import ConfigurationError, EnvelopeError, OperationalError
@@ -104,7 +104,7 @@ class OfficerRegister:
         faults = []
         for officer, der in certificates.items():
             try:
-                accept.require_holding(x509.load_der_x509_certificate(der))
+                accept.require_holding(loaded_certificate(der))
             except (ConfigurationError, ValueError) as error:
                 what = error.what if isinstance(error, ConfigurationError) else "It cannot be read."
                 faults.append(f"Officer {officer}: {what}")

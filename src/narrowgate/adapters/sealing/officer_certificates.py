@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
@@ -17,6 +18,11 @@ from narrowgate.adapters.signing.revocation_directory import (
     revoked_serial_numbers,
 )
 from narrowgate.core.base.errors import ConfigurationError, EnvelopeError
+
+loaded_certificate = lru_cache(maxsize=4_096)(x509.load_der_x509_certificate)
+"""Kept, because a worker reads the register in force anew for each package; what is looked at anew is the time."""
+
+_require_usable = lru_cache(maxsize=4_096)(require_usable)
 
 
 class OfficerCertificates:
@@ -40,6 +46,7 @@ class OfficerCertificates:
         self._at = at
         self._revocation = revocation
         self._named = frozenset() if revocation is None else revoked_serial_numbers(revocation)
+        self._numbers = {number for _, number in self._named}
         self._spoken_for: set[x509.Name] = set()
         # What an officer's own certificate must say is for require_usable: the library knows servers and clients only.
         policy = PolicyBuilder().store(Store([root])).time(at)
@@ -80,7 +87,7 @@ class OfficerCertificates:
             ConfigurationError: its key or purpose is another, it does not hold at the time, or it is revoked.
             UnavailableError: there is no fresh evidence about the root's own certificates.
         """
-        require_usable(certificate)
+        _require_usable(certificate)
         self._require_not_named(certificate)
         if self._revocation is not None and certificate.issuer == self._root.subject:
             self._require_unrevoked([certificate], self._revocation)
@@ -110,6 +117,7 @@ class OfficerCertificates:
         """Return only if no list or answer names the certificate, whether that one is fresh or not."""
         if self._revocation is None:
             return
-        named = (certificate.issuer.public_bytes(), certificate.serial_number) in self._named
+        number = certificate.serial_number  # first, for to write the issuer out takes longer
+        named = number in self._numbers and (certificate.issuer.public_bytes(), number) in self._named
         if named or is_named_by_answer(certificate, self._revocation):
             raise ConfigurationError("It is revoked.", next_step="Put a new certificate into the register.")

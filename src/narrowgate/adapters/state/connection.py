@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -136,9 +137,8 @@ def reached_engine(url: str) -> Engine:
         UnavailableError: the database cannot be reached.
     """
     file = database_file(url)
-    # Values of a statement must not stand in an error, a log or a traceback.
     try:
-        engine = create_engine(url, hide_parameters=True, connect_args=connect_arguments(url))
+        engine = _new_engine(url) if file is None else _engine_of_file(url, file.absolute())
     except (ArgumentError, ImportError):
         raise ConfigurationError(
             "There is no driver for the state's database URL.",
@@ -149,7 +149,22 @@ def reached_engine(url: str) -> Engine:
         _require_reached(engine)
     else:
         file.touch(mode=0o600)
-        event.listen(engine, "connect", _make_durable)
+    return engine
+
+
+def _new_engine(url: str) -> Engine:
+    # Values of a statement must not stand in an error, a log or a traceback.
+    return create_engine(url, hide_parameters=True, connect_args=connect_arguments(url))
+
+
+@lru_cache(maxsize=4)
+def _engine_of_file(url: str, _place: Path) -> Engine:
+    """The same engine for the same file, which knows its statements compiled; it holds no connection once disposed of.
+
+    A worker opens the state anew for each package: to compile them again took longer than to run them.
+    """
+    engine = _new_engine(url)
+    event.listen(engine, "connect", _make_durable)
     return engine
 
 

@@ -209,7 +209,7 @@ class _ByDigest:
     def parts(self) -> Iterator[Iterator[tuple[bytes, int]]]:
         """All pairs in order; each part is held no longer than it takes."""
         size = self._LAYOUT.size
-        for part in self._parts:
+        for part in filter(None, self._parts):
             packed = bytes(part)
             part.clear()
             in_order = sorted([packed[start : start + size] for start in range(0, len(packed), size)])

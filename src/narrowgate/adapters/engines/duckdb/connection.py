@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -14,34 +14,34 @@ from narrowgate.core.base.errors import OperationalError
 _BATCH_ROWS = 1 << 17
 
 
+_kept: dict[tuple[str, int, Path], duckdb.DuckDBPyConnection] = {}
+
+
 @contextmanager
-def connect(memory_limit: str, threads: int, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def connect(
+    memory_limit: str, threads: int, spill: Path, *, keep: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A private database in memory that spills to ``spill``.
 
     Args:
         memory_limit: as DuckDB writes it, such as ``1GB``.
         threads: cores it may use.
         spill: directory for what does not fit; it only ever holds tokens.
+        keep: whether one is taken that was kept, and kept for the next one: to make one takes longer than a small
+            question. Who keeps it leaves nothing in it, and makes views anew.
 
     Raises:
         OperationalError: memory or disk ran out, or a file cannot be read.
     """
+    settings = (memory_limit, threads, spill)
     try:
-        connection = duckdb.connect(
-            config={
-                "memory_limit": memory_limit,
-                "threads": threads,
-                "temp_directory": str(spill),
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-            }
-        )
-        with connection:
-            connection.execute("SET enable_progress_bar = false")  # standard output is the caller's
-            connection.execute(
-                "SET preserve_insertion_order = false"
-            )  # every order is asked for, and less is held
+        connection = (_kept.pop(settings, None) if keep else None) or _made(*settings)
+        with ExitStack() as closing:
+            closing.callback(connection.close)
             yield connection
+            if keep and settings not in _kept:
+                _kept[settings] = connection
+                closing.pop_all()
     except duckdb.OutOfMemoryException as error:
         raise OperationalError(
             "The memory set for the index is not enough.",
@@ -53,6 +53,21 @@ def connect(memory_limit: str, threads: int, spill: Path) -> Iterator[duckdb.Duc
             why=f"DuckDB stopped with {type(error).__name__}: the disk may be full, or a file unreadable.",
             next_step="Free some space, try 'narrowgate index verify', and run the same command again.",
         ) from error
+
+
+def _made(memory_limit: str, threads: int, spill: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(
+        config={
+            "memory_limit": memory_limit,
+            "threads": threads,
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+    connection.execute("SET enable_progress_bar = false")  # standard output is the caller's
+    connection.execute("SET preserve_insertion_order = false")  # every order is asked for, and less is held
+    return connection
 
 
 def stream(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.RecordBatch]:

@@ -88,10 +88,12 @@ class DuckDBIndex(StoredIndex):
             deque(pool.map(self._whole, files), maxlen=0)
 
     def _answer(self, query: str, files: Sequence[IndexFile], asked: pa.Table) -> list[pa.RecordBatch]:
-        with connect(*self._settings) as connection:
+        with connect(*self._settings, keep=asked.num_rows <= _FEW_TOKENS) as connection:
             connection.execute(f"SET dynamic_or_filter_threshold = {_FEW_TOKENS}")
             view_table(connection, "asked", asked)
             connection.read_parquet([str(self._directory / file.path) for file in files]).create_view(
                 "stored"
             )
-            return list(stream(connection, query))
+            answered = list(stream(connection, query))
+            connection.execute("DROP VIEW asked")  # a database that is kept holds no question
+            return answered

@@ -27,8 +27,11 @@ MASK_AT = DIGEST_SIZE * len(KINDS)
 HEAD_SIZE = MASK_AT + 1
 """Bytes before the digests of the names, of which an item may have any number."""
 
-_MARKS = 1 << 26
+_MOST_MARKS = 1 << 26
 """Bits for the digests of names: 8 MB."""
+
+_MARKS_PER_ITEM = 64
+"""Where these are fewer: an item has some four digests, so that one in twenty is looked at twice for nothing."""
 
 _CUTS = [slice(start, start + DIGEST_SIZE) for start in range(0, MASK_AT, DIGEST_SIZE)]
 
@@ -134,11 +137,12 @@ class HistoryKeys:
         A first pass marks a bit for each digest and keeps those whose bit was marked before: a package of a million
         items has several million digests, and remembering them all would take half a gigabyte.
         """
-        marked = bytearray(_MARKS // 8)
+        marks = min(_MOST_MARKS, _MARKS_PER_ITEM * (len(self) + 1))
+        marked = bytearray(marks // 8)
         candidates: set[bytes] = set()
         for row in range(len(self)):
             for digest in self.names(row):
-                bit = int.from_bytes(digest[:8]) % _MARKS
+                bit = int.from_bytes(digest[:8]) % marks
                 if marked[bit >> 3] >> (bit & 7) & 1:
                     candidates.add(digest)
                 marked[bit >> 3] |= 1 << (bit & 7)
