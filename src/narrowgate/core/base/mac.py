@@ -42,15 +42,16 @@ class MacKey:
         outer.update(inner.digest())
         return outer.digest()
 
-    def macs(self, beginning: bytes, ends: Iterable[bytes]) -> list[bytes]:
-        """``mac`` of ``beginning`` with each of ``ends`` behind it."""
+    def macs(self, beginning: bytes, ends: Iterable[bytes], size: int = 32) -> list[bytes]:
+        """The first ``size`` bytes of ``mac`` of ``beginning`` with each of ``ends`` behind it."""
         begun = self._inner.copy()
         begun.update(beginning)
         copy_inner, copy_outer = begun.copy, self._outer.copy
-        found = []
+        found: list[bytes] = []
+        keep = found.append
         for end in ends:
             inner, outer = copy_inner(), copy_outer()
             inner.update(end)
             outer.update(inner.digest())
-            found.append(outer.digest())
+            keep(outer.digest()[:size])
         return found

@@ -17,9 +17,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from struct import Struct
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from narrowgate.core.address.keys import key_street_name, request_localities
 from narrowgate.core.address.model import AddressClass, DeliveryPoint
@@ -33,9 +33,9 @@ from narrowgate.core.matching.token import (
     GuardKey,
     IndexKey,
     Token,
-    anchor_message,
+    anchor_messages,
     covered_zip,
-    exclusion_token,
+    exclusion_tokens,
     known_street,
     row_keys,
     several,
@@ -85,6 +85,10 @@ class Neighborhood(NamedTuple):
 
     candidates: tuple[tuple[GuardKey, bytes, bool], ...]
     wildcards: tuple[GuardKey, ...]
+
+
+_SUFFIX_QUESTION: Any = partial(tuple.__new__, SuffixQuestion)
+"""Makes one of its four parts, in a quarter of the time that naming them takes."""
 
 
 class EditQuestion(NamedTuple):
@@ -145,21 +149,23 @@ def question(
     """
     localities = request_localities(point)
     name = key_street_name(point)
+    values = _values_under(key)
     messages = [identity.encode() for identity in identities]
     anchors = tuple(
-        b"".join([mac[:ANCHOR_SIZE] for mac in key.macs(anchor_message(point, locality), messages)])
-        for locality in localities
+        [b"".join(key.macs(anchor, messages, ANCHOR_SIZE)) for anchor in anchor_messages(point, localities)]
     )
-    suffix = _suffix(key, point.suffix)
-    endings = tuple(_street(key, locality, name) + suffix for locality in localities)
+    suffix = values.suffix(point.suffix)
+    endings = tuple([values.street(locality, name) + suffix for locality in localities])
     street = point.address_class is AddressClass.STREET
     suffixes: tuple[SuffixQuestion, ...] = ()
     if street and relaxations.suffix_blank and not is_whole_without_suffix(point.street_name):
-        known = _known(key, tuple(filter(is_zip, localities)), name)
-        every, blank = tuple(known.values()), _suffix(key, "")
+        every, blank = values.known(tuple(filter(is_zip, localities)), name), values.suffix("")
+        single = iter(every)
         suffixes = tuple(
-            SuffixQuestion(at, (known[locality],) if is_zip(locality) else every, suffix, blank)
-            for at, locality in enumerate(localities)
+            [
+                _SUFFIX_QUESTION((at, (next(single),) if is_zip(locality) else every, suffix, blank))
+                for at, locality in enumerate(localities)
+            ]
         )
     edit = None
     if street and relaxations.street_one_edit and is_zip(localities[0]) and may_be_meant(name):
@@ -167,10 +173,9 @@ def question(
             covered_zip(key, localities[0]),
             known_street(key, localities[0], name),
             suffix,
-            _neighborhood(key, localities[0], name),
+            values.neighborhood(localities[0], name),
         )
-    exclusions = tuple(exclusion_token(key, subject) for subject in subjects)
-    return Question(years, anchors, endings, exclusions, suffixes, edit)
+    return Question(years, anchors, endings, exclusion_tokens(key, subjects), suffixes, edit)
 
 
 def is_zip(locality: str) -> bool:
@@ -178,37 +183,52 @@ def is_zip(locality: str) -> bool:
     return locality.startswith("Z")
 
 
-@lru_cache(maxsize=65536)
-def _street(key: IndexKey, locality: str, name: str) -> bytes:
-    return street_value(key, locality, name)
+_KEPT = 4096
+"""Streets whose values are kept: few enough to lie near the processor. In a package from the whole country hardly one
+comes again, and then looking for it among many more takes as long as a hash.
+"""
 
 
-@lru_cache(maxsize=1024)
-def _suffix(key: IndexKey, suffix: str) -> bytes:
-    return suffix_value(key, suffix)
+class _Values:
+    """What many questions share under one key, kept while it is used.
+
+    Args:
+        key: the index key.
+    """
+
+    def __init__(self, key: IndexKey) -> None:
+        self._key = key
+        self.street = lru_cache(_KEPT)(partial(street_value, key))
+        self.suffix = lru_cache(1024)(partial(suffix_value, key))
+        self.known = lru_cache(_KEPT)(self._known)
+        self.neighborhood = lru_cache(16384)(self._neighborhood)
+
+    def _known(self, zips: tuple[str, ...], name: str) -> tuple[GuardKey, ...]:
+        return tuple([known_street(self._key, locality, name) for locality in zips])
+
+    def _neighborhood(self, locality: str, name: str) -> Neighborhood:
+        """Streets repeat in a package far more often than addresses, so their forty guards are kept."""
+        candidates = tuple(
+            (known_street(self._key, locality, other), street_value(self._key, locality, other), meant)
+            for other, meant in spelled_neighbors(name).items()
+        )
+        return Neighborhood(
+            candidates, tuple(wildcard(self._key, locality, at, rest) for at, rest in wildcards(name))
+        )
 
 
-@lru_cache(maxsize=16384)
-def _known(key: IndexKey, zips: tuple[str, ...], name: str) -> dict[str, GuardKey]:
-    return {locality: known_street(key, locality, name) for locality in zips}
-
-
-@lru_cache(maxsize=16384)
-def _neighborhood(key: IndexKey, locality: str, name: str) -> Neighborhood:
-    """Streets repeat in a package far more often than addresses, so their forty guards are kept."""
-    candidates = tuple(
-        (known_street(key, locality, other), street_value(key, locality, other), may_be_meant)
-        for other, may_be_meant in spelled_neighbors(name).items()
-    )
-    return Neighborhood(candidates, tuple(wildcard(key, locality, at, rest) for at, rest in wildcards(name)))
+_values_under = lru_cache(maxsize=2)(_Values)
 
 
 def guard_tokens(question: Question) -> Iterator[Token]:
     """The names of every guard row ``resolve`` looks at, whatever it finds there; some may come twice."""
     yield from question.exclusions
+    before: tuple[GuardKey, ...] = ()
     for part in question.suffixes:
-        for known in part.known:
-            yield known[:TOKEN_SIZE]
+        if part.known is not before:
+            before = part.known
+            for known in before:
+                yield known[:TOKEN_SIZE]
     edit = question.edit
     if edit is not None:
         yield edit.covered[:TOKEN_SIZE]

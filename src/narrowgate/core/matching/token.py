@@ -165,6 +165,11 @@ def covered_zip(key: IndexKey, locality: str) -> GuardKey:
     return key.mac(_COVERED + locality.encode())
 
 
+def exclusion_tokens(key: IndexKey, subjects: Iterable[str]) -> tuple[Token, ...]:
+    """The ``exclusion_token`` of each of ``subjects``."""
+    return tuple(key.macs(_EXCLUDED, [subject.encode() for subject in subjects], TOKEN_SIZE))
+
+
 def exclusion_token(key: IndexKey, subject: str) -> Token:
     """``E``: names the row that is there when 26 USC 6103(i)(6) keeps one person out.
 
@@ -222,8 +227,15 @@ def place(key: IndexKey, point: DeliveryPoint, locality: str) -> Place:
 
 def anchor_message(point: DeliveryPoint, locality: str) -> bytes:
     """The message of ``A`` up to the identity, in one locality of ``point``."""
-    before, between, behind = anchor_around(point, locality)
-    return before + point.number.encode() + between + "\x1e".join(point.units).encode() + behind
+    (message,) = anchor_messages(point, (locality,))
+    return message
+
+
+def anchor_messages(point: DeliveryPoint, localities: Iterable[str]) -> list[bytes]:
+    """The ``anchor_message`` of ``point`` in each of ``localities``."""
+    _, between, behind = anchor_around(point, "")
+    same = b"".join((_SEPARATOR, point.number.encode(), between, "\x1e".join(point.units).encode(), behind))
+    return [_ANCHOR + locality.encode() + same for locality in localities]
 
 
 def anchor_around(point: DeliveryPoint, locality: str) -> tuple[bytes, bytes, bytes]:

@@ -114,17 +114,19 @@ def request_identities(person: Person, accepted: tuple[IdentityKey, ...] = EVERY
         person: an identified person of an item.
         accepted: the keys that the agreement accepts.
     """
-    name = parts_of(person)
+    tin, birth_date = person.tin, person.birth_date
+    if not tin:
+        if IdentityKey.BIRTH_DATE not in accepted:
+            return ()
+        return tuple(dict.fromkeys(_asked_of_birth_date(parts_of(person), birth_date)))
     found: list[str] = []
-    if not person.tin:
-        if IdentityKey.BIRTH_DATE in accepted:
-            found = _asked_of_birth_date(name, person.birth_date)
-        return tuple(dict.fromkeys(found))
+    first_names = (person.given_names[0], *person.given_alternatives)
+    surnames = (*person.surnames, *person.surname_alternatives)
     if IdentityKey.TIN in accepted:
-        equal_names = tuple(equal for first in name.first_names for equal in nickname_equals(first))
-        found += _beside_tin(person.tin, equal_names, name.single_surnames)
-    if IdentityKey.TIN_AND_BIRTH_DATE in accepted and person.birth_date:
-        found += _beside_both(person.tin, person.birth_date, name.first_names, name.single_surnames)
+        equal_names = tuple([equal for first in first_names for equal in nickname_equals(first)])
+        found += _beside_tin(tin, equal_names, surnames)
+    if birth_date and IdentityKey.TIN_AND_BIRTH_DATE in accepted:
+        found += _beside_both(tin, birth_date, first_names, surnames)
     return tuple(dict.fromkeys(found))
 
 

@@ -42,7 +42,9 @@ def exchanged(given_names: tuple[str, ...], surnames: tuple[str, ...]) -> tuple[
 
 def is_exchangeable(given_names: tuple[str, ...], surnames: tuple[str, ...]) -> bool:
     """Whether ``exchanged`` reads the name in the other order."""
-    if not KNOWN_GIVEN_NAMES.isdisjoint((*given_names, *surnames)):
+    if not (KNOWN_GIVEN_NAMES.isdisjoint(given_names) and KNOWN_GIVEN_NAMES.isdisjoint(surnames)):
+        return False
+    if FAMILY_NAMES_FIRST.isdisjoint(given_names) and FAMILY_NAMES_FIRST.isdisjoint(surnames):
         return False
     families = [sum(name in FAMILY_NAMES_FIRST for name in names) for names in (given_names, surnames)]
     return (families == [1, 0] and len(given_names) == 1) or (families == [0, 1] and len(surnames) == 1)
