@@ -12,13 +12,16 @@ from narrowgate.core.matching.match_rule import (
     question,
 )
 from narrowgate.core.matching.tax_years import mask_of
-from narrowgate.core.matching.token import IndexKey
+from narrowgate.core.matching.token import IndexKey, Token
 from narrowgate.core.person.exclusion_subjects import exclusion_subjects
 from narrowgate.core.person.identity import request_identities
 from narrowgate.gate.packing import pack_questions, unpack_admitted
 from narrowgate.gate.ports import IndexSnapshot
 from narrowgate.gate.token_ports import AskedBatch, Asking, QuestionTerms, TokenMaker
 from narrowgate.gate.types import JudgedPackage
+
+_PACKED_TOGETHER = 64
+"""Questions that are packed, and later resolved, before the next are made: they do not leave the processor's cache."""
 
 
 class Asker:
@@ -56,10 +59,20 @@ class Asker:
 
 def ask_batch(key: IndexKey, terms: QuestionTerms, asking: Asking) -> AskedBatch:
     """The same questions for the same admitted items, in any process; an item of which none can be made is named."""
+    packed: list[bytes] = []
+    guards: dict[Token, None] = {}
     questions: list[Question] = []
+
+    def pack() -> None:
+        guards.update(dict.fromkeys([token for one in questions for token in guard_tokens(one)]))
+        packed.append(pack_questions(questions))
+        questions.clear()
+
     ordinals, faulty = array("Q"), []
     admitted = unpack_admitted(asking.admitted, asking.ordinals)
     for ordinal, (person, point, years) in zip(asking.ordinals, admitted, strict=True):
+        if len(questions) == _PACKED_TOGETHER:
+            pack()
         try:
             questions.append(
                 question(
@@ -77,8 +90,8 @@ def ask_batch(key: IndexKey, terms: QuestionTerms, asking: Asking) -> AskedBatch
             faulty.append(ordinal)
         else:
             ordinals.append(ordinal)
-    guards = dict.fromkeys(token for one in questions for token in guard_tokens(one))
-    return AskedBatch(asking.first, ordinals, b"".join(guards), pack_questions(questions), tuple(faulty))
+    pack()
+    return AskedBatch(asking.first, ordinals, b"".join(guards), tuple(packed), tuple(faulty))
 
 
 def in_groups(batches: Iterable[AskedBatch], size: int) -> Iterator[list[AskedBatch]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 
 from narrowgate.core.base.errors import UnavailableError
 from narrowgate.core.matching.guard_facts import GuardFacts
@@ -57,16 +58,16 @@ def look_up(ordinals: Sequence[int], rows: Gathering) -> dict[int, bool]:
 
 
 def resolve_batch(
-    deal: Callable[[RowsAsked], DealtRows], asked: tuple[bytes, bytes, GuardFacts]
+    deal: Callable[[RowsAsked], DealtRows], asked: tuple[Sequence[bytes], bytes, GuardFacts]
 ) -> DealtRows:
     """The same rows for the same packed questions, guard tokens and facts, in any process."""
     packed, guards, facts = asked
     resolver = Resolver(facts.by_token(guards))
     resolved: list[bytes] = []
     counts, years = array("Q"), array("Q")
-    for question in unpack_questions(packed):
+    for question in chain.from_iterable(map(unpack_questions, packed)):
         rows = resolver.rows(question)
-        resolved += rows
+        resolved.append(b"".join(rows))
         counts.append(len(rows))
         years.append(question.years)
     return deal(RowsAsked(b"".join(resolved), counts, years))

@@ -47,14 +47,14 @@ class AskedBatch:
         first: ordinal of the first item of the batch they come from.
         ordinals: of the items, ascending.
         guards: every guard token they need, each once, side by side.
-        packed: the questions, in the order of the ordinals (``packing.unpack_questions``).
+        packed: the questions, some at a time, in the order of the ordinals (``packing.unpack_questions``).
         faulty: ordinals of items of which no question could be made, ascending; they are not among ``ordinals``.
     """
 
     first: int
     ordinals: array[int]
     guards: bytes
-    packed: bytes
+    packed: tuple[bytes, ...]
     faulty: tuple[int, ...] = ()
 
 

@@ -25,7 +25,7 @@ ASKED = (MARIA, SLIP, NO_SUFFIX, ELSEWHERE)
 def batch(first: int, questions: Mapping[int, Question]) -> AskedBatch:
     guards = dict.fromkeys(token for one in questions.values() for token in guard_tokens(one))
     return AskedBatch(
-        first, array("Q", questions), b"".join(guards), pack_questions(list(questions.values()))
+        first, array("Q", questions), b"".join(guards), (pack_questions(list(questions.values())),)
     )
 
 
