@@ -116,7 +116,7 @@ def test_the_demo_runs_and_what_it_says_to_try_next_runs_too(environment: Enviro
     shown = environment.shell("python -m narrowgate demo --dir 'my demo' --people 400 --items 60")
     assert "Wrong confirmations  0 " in shown
     verify, explain, _ = shown.split("Try next\n")[1].splitlines()
-    assert verify.strip() == f"{environment.python} -m narrowgate log verify 'my demo'"
+    assert verify.strip() == f"{environment.python} -P -m narrowgate log verify 'my demo'"
     environment.shell(verify)
     assert "SPRINGFIELD" in environment.shell(explain)
 

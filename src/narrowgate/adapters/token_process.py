@@ -116,7 +116,7 @@ class _TokenProcess:
     def __init__(self, key_uri: str) -> None:
         self.key_id = ""
         self._process = subprocess.Popen(  # noqa: S603 - this very program
-            [sys.executable, "-m", __spec__.name],
+            [sys.executable, "-P", "-m", __spec__.name],  # -P: no module from the working directory
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -27,11 +27,13 @@ __version__ = "{__version__}"
 '''
 _MAIN: Final = f'''"""Runs the verifier: python -I THIS_FILE verify BUNDLE."""
 
+import os
 import sys
 
 from {_ENTRY} import main
 
 if __name__ == "__main__":
+    os.environ["PYTHONSAFEPATH"] = "1"  # its processes load nothing from the directory of a bundle
     sys.exit(main())
 '''
 _METADATA: Final = f"""Metadata-Version: 2.3

@@ -207,7 +207,7 @@ def as_called() -> str:
     """How the reader called the program, as a shell takes it: right after ``make install`` it is not on the path."""
     called = Path(sys.argv[0])
     if called.name == "__main__.py":
-        return f"{quote(sys.executable)} -m {PROGRAM}"
+        return f"{quote(sys.executable)} -P -m {PROGRAM}"
     return quote(sys.argv[0]) if os.sep in sys.argv[0] else PROGRAM
 
 

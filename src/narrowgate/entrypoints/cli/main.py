@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 
@@ -97,8 +98,10 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; a request to end is obeyed as an interrupt is, so that nothing half-done stays.
 
-    What libraries log is shown nowhere: it repeats names from certificates, and every failure has its message.
+    What libraries log is shown nowhere: it repeats names from certificates, and every failure has its message. The
+    processes that it starts load no module from the working directory, where packages and records of others may lie.
     """
+    os.environ["PYTHONSAFEPATH"] = "1"
     logging.getLogger().addHandler(logging.NullHandler())
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     prepare_streams()

@@ -118,7 +118,7 @@ def _process(
     services: ExitStack, arguments: tuple[object, ...], stdout: int = subprocess.PIPE
 ) -> subprocess.Popen[str]:
     process = subprocess.Popen(  # noqa: S603 - this program, with arguments of our own
-        [sys.executable, "-m", "narrowgate", *map(str, arguments), "--json"],
+        [sys.executable, "-P", "-m", "narrowgate", *map(str, arguments), "--json"],
         stdout=stdout,
         stderr=subprocess.DEVNULL,
         stdin=subprocess.DEVNULL,
