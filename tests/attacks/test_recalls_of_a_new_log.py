@@ -49,3 +49,7 @@ def test_charges_do_not_vanish_on_their_way_through_two_logs(budgeted: BudgetedW
         assert (refused.code, "The charges of 2 packages" in refused.err) == (2, True), refused.err
     assert budgeted.narrowgate(*FROM_OLD).code == 0
     assert budgeted.ask(ASKED_NEXT) == ["REFUSED R-28"]
+    assert budgeted.ask(ASKED) == ["CONFIRMED"], "the first answer, of two logs ago"
+    forgotten = budgeted.narrowgate("recall", "forget", "--config", "world", "--all", "--json")
+    assert json.loads(forgotten.out) == {"questions": 0, "destroyed": [], "all": True}
+    assert budgeted.ask(ASKED) == ["REFUSED R-74"]

@@ -295,6 +295,9 @@ def test_a_forgotten_answer_is_remembered_no_more_and_its_question_is_refused_as
         verdict = examine(state, second, first)
         assert (verdict.remembered, refused(verdict)) == ({1: True}, {0: ("R-74",)})
     assert examine(state, second, allowed=LIFTED).remembered == {}
+    state.forget_answers(None)
+    verdict = examine(state, first)
+    assert (verdict.remembered, refused(verdict)) == ({}, {0: ("R-74",)})
 
 
 def test_a_person_with_two_tins_before_is_two_persons_after(state: StateStore) -> None:

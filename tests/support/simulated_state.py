@@ -185,9 +185,9 @@ class SimulatedState:
         self._require_available()
         self._index = index
 
-    def forget_answers(self, questions: Iterable[bytes]) -> None:
+    def forget_answers(self, questions: Iterable[bytes] | None) -> None:
         self._require_available()
-        for question in questions:
+        for question in list(self._answers) if questions is None else questions:
             self._answers.pop(question, None)
 
     def log_size(self) -> int:

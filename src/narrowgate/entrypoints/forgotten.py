@@ -17,8 +17,12 @@ from narrowgate.verify.entries import LogEntries
 from narrowgate.verify.events import events
 
 
-def forget(settings: GateSettings) -> Forgotten:
+def forget(settings: GateSettings, *, is_all: bool = False) -> Forgotten:
     """What was forgotten of every recall that was not seen to before; done again it changes nothing.
+
+    Args:
+        settings: of the gate.
+        is_all: forget every first answer: answers of the log before were recalled, which this log does not tell.
 
     Raises:
         OperationalError: a copy is missing, or the disk or the state refused; do it again.
@@ -38,7 +42,12 @@ def forget(settings: GateSettings) -> Forgotten:
                     rows.setdefault(each.package, []).extend((one.first, one.last) for one in each.rows)
         recalled = [recorded[package] for package in rows]
         found = forget_recalled(
-            kept_desk(settings, workers), state, load_secret_key(settings.history_key), recalled, rows
+            kept_desk(settings, workers),
+            state,
+            load_secret_key(settings.history_key),
+            recalled,
+            rows,
+            is_all=is_all,
         )
         keep_forgotten(in_force, settings)
     return found

@@ -339,11 +339,11 @@ class StateStore(Remembered, Protocol):
         """What the history of an agreement's term holds about some items' keys (step 7)."""
         ...
 
-    def forget_answers(self, questions: Iterable[bytes]) -> None:
+    def forget_answers(self, questions: Iterable[bytes] | None) -> None:
         """The first answers to these questions are not remembered any more; budgets stay charged.
 
         Args:
-            questions: their digests (``core.eligibility.history.keys``).
+            questions: their digests (``core.eligibility.history.keys``); ``None`` for every question.
         """
         ...
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
+from narrowgate.adapters.files.vault import ANNOUNCED
 from narrowgate.adapters.signing.certificates import load_certificates, load_key, save_certificates, save_key
 from narrowgate.adapters.signing.issuing import Credential, Validity, issue_office
 from narrowgate.core.base.errors import RefusedError
@@ -318,8 +320,9 @@ def _first(narrowgate: CommandLine) -> Path:
     return Path("world/answers") / packages[0]
 
 
+@pytest.mark.parametrize("is_destroyed", [False, True], ids=["kept", "destroyed"])
 def test_a_recalled_answer_is_not_given_again_to_the_same_question(
-    home: Path, narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch
+    is_destroyed: bool, home: Path, narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first answers were wrong; the next package of the term repeats the questions (R-74)."""
 
@@ -339,11 +342,16 @@ def test_a_recalled_answer_is_not_given_again_to_the_same_question(
     again = ("gate", "run", "again", "--config", "world")
     stopped = narrowgate(*again)
     assert (stopped.code, "recall forget" in stopped.err) == (15, True)
+    if is_destroyed:
+        manifest = Path("wrong/manifest.json").read_bytes()
+        (Path("world/vault") / sha256(manifest).hexdigest() / ANNOUNCED).touch()
     told = narrowgate("recall", "forget", "--config", "world", "--json")
-    assert json.loads(told.out) == {"questions": 3, "destroyed": []}
+    forgotten = (0, [wrong_package], True) if is_destroyed else (3, [], False)
+    assert tuple(json.loads(told.out).values()) == forgotten
     receipt = narrowgate(*again)
     assert receipt.code == 0, receipt.err
     package = json.loads(receipt.out)["package_id"]
     replayed = narrowgate("gate", "replay", package, "--config", "world", "--json")
     assert (replayed.code, json.loads(replayed.out)["answered_as_the_first_time"]) == (0, 0)
-    assert narrowgate("gate", "replay", wrong_package, "--config", "world").code == 14
+    if not is_destroyed:
+        assert narrowgate("gate", "replay", wrong_package, "--config", "world").code == 14

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from narrowgate.adapters.state.tables import MERGED_SUBJECTS, OPEN_ITEMS, SUBJECT_ADDRESSES
+from narrowgate.adapters.state.tables import FIRST_ANSWERS, MERGED_SUBJECTS, OPEN_ITEMS, SUBJECT_ADDRESSES
 from narrowgate.core.agreement.model import Limits
 from narrowgate.core.eligibility.history.budgets import Past
 from narrowgate.core.eligibility.history.charges import Charges, Facts, keeps_subjects
@@ -105,8 +105,11 @@ def _first_answers(connection: Connection, keys: HistoryKeys, rows: range) -> di
     return {bytes(digest): sealed for digest, sealed in _ask(connection, _ANSWERS, digests)}
 
 
-def forget_answers(connection: Connection, questions: Iterable[bytes]) -> None:
-    """The first answers to these questions are gone, in the caller's transaction."""
+def forget_answers(connection: Connection, questions: Iterable[bytes] | None) -> None:
+    """The first answers to these questions, or to all, are gone, in the caller's transaction."""
+    if questions is None:
+        connection.execute(delete(FIRST_ANSWERS))
+        return
     waiting = iter(sorted(set(questions)))
     while part := tuple(islice(waiting, _ASKED_AT_ONCE)):
         connection.exec_driver_sql(_FORGET.format(_placeholders(connection, len(part))), part)

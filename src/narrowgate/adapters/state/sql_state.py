@@ -326,7 +326,7 @@ class SqlState:
         with failing_closed("reading the releases"), self._engine.connect() as connection:
             return tuple(release_of(row) for row in connection.execute(query))
 
-    def forget_answers(self, questions: Iterable[bytes]) -> None:
+    def forget_answers(self, questions: Iterable[bytes] | None) -> None:
         """See ``StateStore.forget_answers``."""
         with failing_closed("forgetting answers"), self._engine.begin() as connection:
             forget_answers(connection, questions)

@@ -201,17 +201,25 @@ def _notice_text(found: RecallNotice) -> str:
     required=True,
     help="gate.toml, or its directory.",
 )
-def forget_command(config: Path) -> None:
+@click.option(
+    "--all",
+    "is_all",
+    is_flag=True,
+    help="Forget every first answer: for answers that the log before this one recalls.",
+)
+def forget_command(config: Path, is_all: bool) -> None:
     """Let the gate forget the answers that were recalled, so that it does not give them again.
 
     A question is answered once (R-74), and a recalled answer would be given again to the same question. Until this ran
     after a recall, the gate decides nothing (exit code 15). Where R-28 is in force the question is then refused by R-74
-    until the term ends. Packages whose data key was destroyed are named: nobody can tell what they asked.
+    until the term ends. Where the data key of a package was destroyed, what it asked cannot be told any more: it is
+    named, and the gate forgets every first answer.
     """
-    found = forget(read_settings(config))
+    found = forget(read_settings(config), is_all=is_all)
+    every = " Every other first answer is forgotten, too." if found.is_all else ""
     done(
-        {"questions": found.questions, "destroyed": list(found.destroyed)},
-        f"{found.questions:,} questions have no remembered answer any more.",
+        {"questions": found.questions, "destroyed": list(found.destroyed), "all": found.is_all},
+        f"{found.questions:,} questions of recalled answers have no remembered answer any more.{every}",
     )
     for package in found.destroyed:
-        warn(f"The data key of {package} was destroyed: what it asked cannot be told, and stays remembered.")
+        warn(f"The data key of {package} was destroyed: what it asked cannot be told, so all is forgotten.")
