@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -29,6 +30,9 @@ CHANGES: Final = frozenset(
 """Audit events of Python (PEP 578) that come before a change of files; ``open`` for writing is looked at by itself."""
 
 _MOST_ITEMS = 60
+_PACKAGE = "refused"
+_TOGETHER = 10
+"""Gates in one process, which costs more than a run does."""
 _ALLOWED = frozenset(("", OperationalError.problem, UnavailableError.problem))
 _FAULTS: Final = (errno.EIO, errno.ENOSPC)
 
@@ -37,30 +41,52 @@ def failed_calls(stage: Stage, size: Size, planted: bool) -> Tried:
     """Whatever change of files the machine refuses, the gate says so, and the same command then ends the work."""
     items = list(stage.items[: min(size.items, _MOST_ITEMS)])
     calm = stage.gate("unrefused", stage.agreement())
-    package_id = calm.package("refused", items)
-    calmly = _in_a_process(calm, 0, False)
+    package_id = calm.package(_PACKAGE, items)
+    calmly, *_ = _in_a_process([Refused(calm.settings, calm.home, 0, 0)], stage.now, False)
     if isinstance(calmly, str):
         return Tried(1, [calmly])
     expected = calm.answers(package_id)
-    places = range(1, calmly.changes + 1)
-    most = len(places) if size.cases >= FULL.cases else size.rounds
+    every_place = range(1, calmly.changes + 1)
+    most = len(every_place) if size.cases >= FULL.cases else size.rounds
+    places = every_place[:: every(every_place, most)]
     broken: list[str] = []
     met = 0
-    for place in places[:: every(places, most)]:
-        gate = stage.gate("refused", stage.agreement())
-        package_id = gate.package("refused", items)
-        came = _in_a_process(gate, place, planted)
-        met += isinstance(came, Came) and bool(came.refused)
-        if fault := _fault(came, gate, package_id, expected):
-            broken.append(f"Change {place}: {fault}")
-    tried = len(places[:: every(places, most)])
+    for at in range(0, len(places), _TOGETHER):
+        together = places[at : at + _TOGETHER]
+        gates = [stage.gate(f"refused-{number}", stage.agreement()) for number in range(len(together))]
+        ids = [gate.package(_PACKAGE, items) for gate in gates]
+        wanted = [
+            Refused(gate.settings, gate.home, place, _FAULTS[(place + stage.seed) % len(_FAULTS)])
+            for gate, place in zip(gates, together, strict=True)
+        ]
+        came_to = _in_a_process(wanted, stage.now, planted)
+        for place, gate, named, came in zip(together, gates, ids, came_to, strict=True):
+            met += isinstance(came, Came) and bool(came.refused)
+            if fault := _fault(came, gate, named, expected):
+                broken.append(f"Change {place}: {fault}")
     figures = {
         "changes of files in one run, and syncs": calmly.changes,
-        "of these refused": tried,
+        "of these refused": len(places),
         "runs that ended with an error": met,
         "items": len(items),
     }
-    return Tried(tried, broken, figures)
+    return Tried(len(places), broken, figures)
+
+
+class Refused(NamedTuple):
+    """A gate that is refused something.
+
+    Args:
+        settings: of the gate.
+        home: of the gate, with the package beside it.
+        at: which change is refused, from 1 on; none at 0.
+        error: with which number (``errno``).
+    """
+
+    settings: GateSettings
+    home: Path
+    at: int
+    error: int
 
 
 class Came(NamedTuple):
@@ -93,29 +119,26 @@ def _fault(came: Came | str, gate: TriedGate, package_id: str, expected: dict[in
     return "" if found == expected else "Other answers than of a gate that was refused nothing."
 
 
-def _in_a_process(gate: TriedGate, at: int, planted: bool) -> Came | str:
-    """What two runs came to in a process of their own, or how it ended."""
+def _in_a_process(wanted: Sequence[Refused], now: datetime, planted: bool) -> list[Came | str]:
+    """What two runs of each came to, all in one process of their own, or how it ended."""
     ours, theirs = get_context("spawn").Pipe(duplex=False)
-    arguments = (gate.settings, gate.home, gate.stage.now, at, planted, theirs)
-    process = get_context("spawn").Process(target=run_refused, args=arguments)
+    process = get_context("spawn").Process(target=run_refused, args=(wanted, now, planted, theirs))
     process.start()
     theirs.close()
+    came: list[Came | str] = []
     try:
-        return Came(*ours.recv())
+        for _ in wanted:
+            came.append(Came(*ours.recv()))  # noqa: PERF401 - what came before the process died is kept
     except EOFError:
         process.join()
-        return f"The process ended with {process.exitcode} and said nothing."
-    finally:
-        process.join()
+    process.join()
+    ended = f"The process ended with {process.exitcode} and said nothing."
+    return [*came, *[ended] * (len(wanted) - len(came))]
 
 
-def run_refused(
-    settings: GateSettings, home: Path, now: datetime, at: int, planted: bool, told: Connection
-) -> None:
-    """What the process does: a run that is refused its change number ``at`` (none at 0), and the same run again."""
-    if planted:
-        _lose_what_is_put_in_place(settings.answers)
-    refusing = Refusing(at, str(home))
+def run_refused(wanted: Sequence[Refused], now: datetime, planted: bool, told: Connection) -> None:
+    """What the process does: for each, a run that is refused its change, and the same run again."""
+    refusing = Refusing()
     sys.addaudithook(refusing)
     synced = os.fsync
 
@@ -124,35 +147,43 @@ def run_refused(
         synced(file)
 
     os.fsync = fsync  # type: ignore[assignment]
+    if planted:
+        _lose_what_is_put_in_place([each.settings.answers for each in wanted])
     with diverted(lambda _: None):
-        refused = _problem(settings, home, now)
-        refusing.is_over = True
-        again = _problem(settings, home, now) if at else ""
-    told.send((refusing.count, refused, again))
+        for each in wanted:
+            refusing.begin(each)
+            refused = _problem(each, now)
+            count = refusing.end()
+            again = _problem(each, now) if each.at else ""
+            told.send((count, refused, again))
 
 
 class Refusing:
-    """Counts the changes of files below a directory, and refuses one of them.
+    """Counts the changes of files below a directory, and refuses one of them."""
 
-    Args:
-        at: which, from 1 on.
-        directory: below which it counts.
-    """
+    def __init__(self) -> None:
+        self._count = 0
+        self._wanted: Refused | None = None
 
-    def __init__(self, at: int, directory: str) -> None:
-        self.count = 0
-        self.is_over = False
-        self._at = at
-        self._directory = directory
+    def begin(self, wanted: Refused) -> None:
+        """The changes of this gate are counted from 1."""
+        self._count, self._wanted = 0, wanted
+
+    def end(self) -> int:
+        """Nothing is counted or refused any more; returns the count."""
+        self._wanted = None
+        return self._count
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Python is about to do something."""
+        if self._wanted is None:
+            return
         if event == "open":
             if not isinstance(arguments[2], int) or not arguments[2] & (os.O_WRONLY | os.O_RDWR):
                 return
         elif event not in CHANGES:
             return
-        if isinstance(arguments[0], int) or os.fspath(arguments[0]).startswith(self._directory):
+        if isinstance(arguments[0], int) or os.fspath(arguments[0]).startswith(str(self._wanted.home)):
             self.change()
 
     def change(self) -> None:
@@ -161,31 +192,31 @@ class Refusing:
         Raises:
             OSError: this is the one.
         """
-        if self.is_over:
+        if self._wanted is None:
             return
-        self.count += 1
-        if self.count == self._at:
-            kind = _FAULTS[self._at % len(_FAULTS)]
-            raise OSError(kind, os.strerror(kind))
+        self._count += 1
+        if self._count == self._wanted.at:
+            raise OSError(self._wanted.error, os.strerror(self._wanted.error))
 
 
-def _lose_what_is_put_in_place(answers: Path) -> None:
+def _lose_what_is_put_in_place(answers: Sequence[Path]) -> None:
     """The planted disk: it says that answers were put in place, and they were not."""
+    kept = tuple(map(str, answers))
     for name in ("rename", "replace"):
         real = getattr(os, name)
 
         def lost(source: Any, target: Any, *, real: Any = real, **options: Any) -> None:
-            if not os.fspath(target).startswith(str(answers)):
+            if not os.fspath(target).startswith(kept):
                 real(source, target, **options)
 
         setattr(os, name, lost)
 
 
-def _problem(settings: GateSettings, home: Path, now: datetime) -> str:
+def _problem(gate_of: Refused, now: datetime) -> str:
     """The id of the problem that a run of the package ends with; empty where it is decided."""
     try:
-        with opened_gate(settings, FixedClock(now)) as gate:
-            run_package(gate, PackageDirectory(home / "package-refused"), Quiet())
+        with opened_gate(gate_of.settings, FixedClock(now)) as gate:
+            run_package(gate, PackageDirectory(gate_of.home / f"package-{_PACKAGE}"), Quiet())
     except NarrowgateError as error:
         return error.problem
     except OSError as error:
