@@ -23,6 +23,22 @@ from narrowgate.entrypoints.sandbox.credentials import create_credentials
 from narrowgate.gate.step_06_eligibility import BATCH_ITEMS, Terms, examine_batch
 
 
+def terms_and_rows(items: int, people: int) -> tuple[Terms, list[bytes]]:
+    """Items as rows of a package, and the terms on which the gate examines them."""
+    rows = [item_row(item) for item, _ in Population(ALL_PLACES).items(items, people, CREATED.date())]
+    with tempfile.TemporaryDirectory() as home:
+        credentials = create_credentials(Path(home), officers_of(2), CREATED, SeededEntropy(b"scale"))
+    terms = Terms(
+        agreement=agreement_of(credentials),
+        today=CREATED.date(),
+        officers=frozenset(officers_of(items)),
+        facilities=frozenset(),
+        digester=HistoryDigester(b"h" * 32, b"term"),
+        salts=Salts(b"s" * 32),
+    )
+    return terms, rows
+
+
 def main() -> None:
     """Print the processor microseconds of one item, batch by batch and in all, and append them to the results."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -30,20 +46,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=1_280_000)
     parser.add_argument("--directory", type=Path, default=Path("build/scale"))
     options = parser.parse_args()
-    rows = [
-        item_row(item)
-        for item, _ in Population(ALL_PLACES).items(options.items, options.people, CREATED.date())
-    ]
-    with tempfile.TemporaryDirectory() as home:
-        credentials = create_credentials(Path(home), officers_of(2), CREATED, SeededEntropy(b"scale"))
-    terms = Terms(
-        agreement=agreement_of(credentials),
-        today=CREATED.date(),
-        officers=frozenset(officers_of(options.items)),
-        facilities=frozenset(),
-        digester=HistoryDigester(b"h" * 32, b"term"),
-        salts=Salts(b"s" * 32),
-    )
+    terms, rows = terms_and_rows(options.items, options.people)
     examine_address(RawAddress("12 Oak St", "", "Springfield", "IL", "62704"))  # reads the tables
     gc.collect()
     gc.freeze()

@@ -10,9 +10,11 @@ from narrowgate.core.address.model import Examined, RawAddress
 from narrowgate.core.address.parse import fold, localities, plain_streets, street_names, streets
 from narrowgate.core.address.parse.designators import DESIGNATORS, STANDING_ALONE
 from narrowgate.core.address.parse.directionals import DIRECTIONALS
+from narrowgate.core.address.parse.highways import may_name_a_county
 from narrowgate.core.address.parse.localities import read_fields
 from narrowgate.core.address.parse.number_words import NUMBER_WORDS
 from narrowgate.core.address.parse.parse import parse, parse_folded
+from narrowgate.core.address.parse.streets import read_street
 from narrowgate.core.address.parse.suffixes import NAME_WORDS, STREET_SUFFIXES
 from narrowgate.core.address.parse.units import NO_UNITS, first_unit, starts_units
 from narrowgate.core.address.plain_addresses import read_plain_address
@@ -188,6 +190,24 @@ NAMED = st.lists(
     min_size=1,
     max_size=4,
 )
+
+
+@given(
+    plain,
+    st.sampled_from(["BLDG 2", "BLDG A", "BLDG ST", "BLDG", "BLDG 02", "FL 2", "DEPARTMENT BLDG 4"]),
+    st.sampled_from(["APT 101", "STE A1", "# 5", "UNIT 007", "APT N1", "APT S"]),
+    STATES,
+)
+@example(["OAK", "TRL"], "BLDG 2", "APT 101", "IL")
+@example(["HOLD", "XRD", "ROOM"], "BLDG 2", "UNIT 5", "IL")
+def test_a_unit_cut_off_from_its_building_changes_nothing(
+    street: list[str], building: str, unit: str, state: str
+) -> None:
+    text = " ".join((*street, building, unit))
+    if not may_name_a_county(text):
+        assert read_street(text, state) == streets._read(text, state, frozenset())
+
+
 UNITS = st.sampled_from(
     ["", "", "APT 5", "Unit 1234", "STE 12345", "LOT 5", "# 7", "#12", "#0", "# 7B", "#", "APT 3B"]
 )

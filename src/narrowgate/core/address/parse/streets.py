@@ -49,7 +49,8 @@ _NUMBERED_UNIT = re.compile(
     r"([^#]+(?<!HIGHWAY)(?<!HWY)(?<!ROUTE)(?<!RTE)(?<! RT)(?<! RD)(?<!ROAD)) "
     r"(APT|UNIT|STE|#) ([0-9]{1,5}[A-Z]?|[A-Z][0-9]{1,4})"
 )
-"""A street and its numbered unit: the most frequent form, read without a look at the unit."""
+"""A street and its numbered unit, in a building or not: the most frequent form, read without a look at the unit."""
+_BUILDING = "BLDG "
 
 _GRID_NAME = re.compile(r"([0-9]{2,5})([NSEW])")
 """A coordinate with its directional: ``E 5000N RD``, ``S 4700W``."""
@@ -105,9 +106,18 @@ def read_street(text: str, state: str, counties: Callable[[], frozenset[str]] = 
     if (numbered_unit := _NUMBERED_UNIT.fullmatch(text)) and not _ENDS_IN_A_ROAD.search(numbered_unit[1]):
         plain = read_plain_street(numbered_unit[1])
         street = Street(*plain) if plain else _read(numbered_unit[1], state, known)
-        if street.defect is None and street.units == NO_UNITS and numbered_unit[3] not in DIRECTIONALS:
+        outer = street.units
+        in_building = (
+            outer.general == ("",) and not outer.missing and outer.identifiers[0].startswith(_BUILDING)
+        )
+        if (
+            street.defect is None
+            and (outer == NO_UNITS or in_building)
+            and numbered_unit[3] not in DIRECTIONALS
+        ):
             unit = numbered_unit[3].lstrip("0") or "0"
-            return street._replace(units=Units((unit,), general=(numbered_unit[2],)))
+            units = Units((*outer.identifiers, unit), general=(*outer.general, numbered_unit[2]))
+            return street._replace(units=units)
     return _read(text, state, known)
 
 
