@@ -307,9 +307,8 @@ class _Gate:
         what = self.chance.choice(("office_key", "index_key", "custody_officer"))
         replaced = getattr(self.rotations, what)()
         self.course.met[f"rotated: {what.replace('_', ' ')}"] += 1
-        if (
-            replaced
-        ):  # what the old key signed, or names the old agreement and was not decided, is refused from here on
+        if replaced is not None:
+            # What the old key signed, or names the old agreement and was not decided, is refused from here on.
             ended = {*self.model.left, *self.model.ended}
             self.model.asked = {
                 name: asked

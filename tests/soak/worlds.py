@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -185,14 +185,20 @@ class Rotations:
         office = self.chance.choice(OFFICES)
         old = self._digest(office)
         self._issue(office)
+        self._amend({old: self._digest(office)})
+        return office
+
+    def _amend(self, changes: Mapping[str, str]) -> None:
+        """The next version of the agreement is in force, with other words in place of some."""
         terms = self.world / "agreement.toml"
-        text = terms.read_text(encoding="utf-8").replace(old, self._digest(office))
+        text = terms.read_text(encoding="utf-8")
+        for before, after in changes.items():
+            text = text.replace(before, after)
         text = re.sub(
             r"^version = (\d+)$", lambda found: f"version = {int(found[1]) + 1}", text, count=1, flags=re.M
         )
         terms.write_text(text, encoding="utf-8")
         put_in_force(self.world, "agreement")
-        return office
 
     def index_key(self) -> None:
         """A new index under a new key is in force, and the old one is gone."""
@@ -218,8 +224,12 @@ class Rotations:
         put_in_force(self.world, "index")
         shutil.rmtree(old)
 
-    def custody_officer(self) -> None:
-        """An officer has another key, by a charter that the old keys signed."""
+    def custody_officer(self) -> str | None:
+        """An officer has another key, by a charter that the old keys signed.
+
+        Returns:
+            An office of no name, where the agreement was amended.
+        """
         name = f"custody-{self.chance.choice((1, 2, 3))}"
         keys, old = self.world / "keys", self._digest(name)
         kept = [(keys / f"{name}{suffix}").read_bytes() for suffix in (".key.pem", ".pem")]
@@ -233,6 +243,12 @@ class Rotations:
         replacing.write_text(text, encoding="utf-8")
         replace_charter(self.world, replacing)
         self._put(name, fresh)
+        if name != "custody-1":
+            return None
+        self._amend(
+            {}
+        )  # this officer signs agreements, and what the key of before signed comes in force no more
+        return ""
 
     def _put(self, name: str, files: Sequence[bytes]) -> None:
         for suffix, data in zip((".key.pem", ".pem"), files, strict=True):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from narrowgate.adapters.signing.certificates import certificate_sha256, load_ro
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.agreement.parse import parse_agreement, require_real
 from narrowgate.core.answers.officers_document import parse_officers_document
-from narrowgate.core.base.errors import ActRefusedError, OperationalError, UsageError
+from narrowgate.core.base.errors import ActRefusedError, EnvelopeError, OperationalError, UsageError
 from narrowgate.core.base.system_errors import system_reason
 from narrowgate.core.eligibility.ruleset import RULE_SET_VERSION
 from narrowgate.core.governance.act import Act
@@ -173,8 +174,9 @@ class ActDocuments:
                 "The agreement does not name the trust root of the gate.",
                 "Officials sign and officers are answered under a root that both sides agreed on.",
             )
-        signature = self._signature(act.sha256, CUSTODIAN)
-        self._officers.signer(data, signature, charter.keys(), charter.trust_root, now)
+        with self._signed_by_those_of_now(act):
+            signature = self._signature(act.sha256, CUSTODIAN)
+            self._officers.signer(data, signature, charter.keys(), charter.trust_root, now)
         self._require_requester(act, data, charter, now)
 
     def _require_newest(self, act: Act, data: bytes, before: InForce, now: datetime) -> None:
@@ -193,8 +195,27 @@ class ActDocuments:
 
     def _require_requester(self, act: Act, data: bytes, charter: Charter, now: datetime) -> None:
         root = certificate_sha256(load_root(self._requester_root))
-        signature = self._signature(act.sha256, REQUESTER)
-        self._requester.signer(data, signature, charter.requester_signatory, root, now)
+        with self._signed_by_those_of_now(act):
+            signature = self._signature(act.sha256, REQUESTER)
+            self._requester.signer(data, signature, charter.requester_signatory, root, now)
+
+    @contextmanager
+    def _signed_by_those_of_now(self, act: Act) -> Iterator[None]:
+        """What an earlier act put in force keeps the signature of then, whose signer may be gone.
+
+        Raises:
+            ActRefusedError: so it is.
+        """
+        try:
+            yield
+        except EnvelopeError as error:
+            if not self._files.is_named_by_an_act(act.sha256):
+                raise
+            raise refused(
+                "The document was in force before, and who signed it then may not sign now.",
+                "Its signature stays as it was, because an inspector verifies it against the charter of that time.",
+                "Give the agreement its next version (a register one officer more or less), and have it signed anew.",
+            ) from error
 
     def _signature(self, sha256: str, party: str) -> bytes:
         try:

@@ -18,13 +18,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.log_tiles import TileLog
-from narrowgate.adapters.signing.certificates import load_certificates, load_key
+from narrowgate.adapters.signing.certificates import load_certificates, load_key, public_key_sha256
 from narrowgate.adapters.signing.issuing import Credential, Validity, revocation_list
 from narrowgate.core.governance.charter import parse_charter
 from narrowgate.core.governance.kinds import Kind
 from support.command_line import CommandLine
 from support.log_world import SIGNER
-from support.sandbox_acts import commanded
+from support.sandbox_acts import commanded, replace_charter
 from support.sandbox_files import GATE
 
 
@@ -273,3 +273,34 @@ def test_a_gate_is_founded_by_a_guided_conversation_at_a_terminal(home: Path) ->
         *("tax-gate-1", 2),
         ["custody-1", "custody-2", "custody-3"],
     )
+
+
+def test_a_signature_made_later_takes_no_place_of_the_one_that_an_act_was_applied_with(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    """One person who proposed the agreement in force with another signature made the history look unsigned."""
+    world = home / "world"
+    agreement = world / "agreement.toml"
+    (kept,) = (world / "governance" / "documents").glob("*.custodian.p7s")
+    before = narrowgate("inspector", "verify", world).code
+    nobody = (
+        "--key world/keys/signatory.key.pem --certificate world/keys/signatory.pem --root world/keys/root.pem"
+    )
+    signed = narrowgate(*f"agreement sign world/agreement.toml --as custodian {nobody} --yes".split())
+    assert signed.code == 0, signed.err
+    assert agreement.with_name("agreement.toml.custodian.p7s").read_bytes() != kept.read_bytes()
+    propose = "act propose agreement-in-force --document world/agreement.toml --reason test --config world"
+    assert narrowgate(*propose.split()).code == 0  # what was signed then counts
+    verified = narrowgate("inspector", "verify", world)
+    assert (verified.code, "INVALID" in verified.out + verified.err) == (before, False)
+
+    one, other = (
+        public_key_sha256(load_certificates(world / "keys" / f"{name}.pem")[0])
+        for name in ("custody-1", "acting_director_of_ice")
+    )
+    charter = (world / "governance" / "charter.toml").read_text()
+    (home / "charter.toml").write_text(charter.replace(one, other))
+    replace_charter(world, home / "charter.toml")
+    refused = narrowgate(*propose.split())
+    assert (refused.code, "was in force before" in refused.err) == (11, True)
+    assert "INVALID" not in narrowgate("inspector", "verify", world).err

@@ -169,8 +169,19 @@ class GovernanceDirectory:
         return _read(self.path / DOCUMENTS / f"{sha256_hex}.{party}.p7s", _MAX_SIGNATURE_BYTES)
 
     def keep_document_signature(self, sha256_hex: str, party: str, signature: bytes) -> None:
-        """The signature of a document by a party is beside it."""
-        _write(self.path / DOCUMENTS / f"{sha256_hex}.{party}.p7s", signature)
+        """The signature of a document by a party is beside it; under an applied act it stays the one of then.
+
+        An inspector verifies it against the charter of that time, so another one in its place would make what was done
+        look as if it had been signed by nobody.
+        """
+        path = self.path / DOCUMENTS / f"{sha256_hex}.{party}.p7s"
+        if not (path.exists() and self.is_named_by_an_act(sha256_hex)):
+            _write(path, signature)
+
+    def is_named_by_an_act(self, sha256_hex: str) -> bool:
+        """Whether an applied act names the document."""
+        name = sha256_hex.encode("ascii")
+        return any(name in self.act(number).data for number in self._numbers(ACTS))
 
     def _act(self, folder: str, number: int) -> Path:
         return self.path / folder / f"{number:06d}.json"
