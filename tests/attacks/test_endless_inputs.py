@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,6 +118,13 @@ def test_no_manifest_names_a_data_file_where_no_build_puts_one(path: str, world:
     described.write_bytes(canonical_bytes(manifest))
     result = world.narrowgate(*INDEX.split())
     assert (result.code, "manifest of the index is damaged" in result.err) == (1, True)
+
+
+def test_a_command_without_a_free_descriptor_says_so_and_nothing_of_its_inside(world: AttackedWorld) -> None:
+    line = f"ulimit -n 5; {shlex.quote(sys.executable)} -m narrowgate {OFFICERS}"
+    done = subprocess.run(["bash", "-c", line], cwd=world.home, capture_output=True, text=True, check=False)
+    assert (done.returncode, "Too many files are open" in done.stderr) == (1, True)
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device"])

@@ -15,7 +15,7 @@ from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.files.witness_directory import WitnessDirectory
 from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.governance.charter import parse_charter, render_charter
-from narrowgate.core.log.note import VerifierKey
+from narrowgate.core.log.note import COSIGNATURE_V1, VerifierKey
 from narrowgate.entrypoints.documents import read_log_key
 from support.attacked_world import AttackedWorld
 from support.command_line import CommandLine
@@ -237,3 +237,16 @@ def test_a_charter_that_gives_one_witness_two_names_is_none(world: AttackedWorld
     )
     with pytest.raises(ConfigurationError, match="gives one key to two witnesses"):
         parse_charter(render_charter(doubled).encode(), "charter.toml")
+
+
+def test_a_log_is_no_witness_of_itself(world: AttackedWorld) -> None:
+    path = world.home / "charter.toml"
+    charter = parse_charter(path.read_bytes(), str(path))
+    itself = VerifierKey("court.test/w", VerifierKey.parse(charter.log_key).public_key, COSIGNATURE_V1)
+    own = render_charter(replace(charter, witnesses=(str(itself),), witness_quorum=1))
+    with pytest.raises(ConfigurationError, match="the custodian would watch itself"):
+        parse_charter(own.encode(), "charter.toml")
+    Path("itself.vkey").write_text(f"{itself}\n")
+    (answers,) = Path("world/answers").iterdir()
+    code, out, told = opened(world, answers, "--witness itself.vkey")
+    assert (code, out, "has the key of the log itself" in told) == (4, "", True)

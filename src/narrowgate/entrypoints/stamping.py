@@ -65,7 +65,8 @@ def stamp_due(settings: GateSettings, now: datetime, entropy: Entropy, ask: Ask 
     Raises:
         ConfigurationError: the settings name no directory or no authority.
         TimestampError: the reply is no time stamp of this checkpoint by the authority named.
-        LogInconsistentError: the log does not continue the last stamped checkpoint.
+        LogInconsistentError: the log does not continue the last stamped checkpoint, or the one that lies there to be.
+        ProofError: what lies there to be stamped is no checkpoint of this log.
         UnavailableError: the authority gave no reply.
         OperationalError: the disk refused.
     """
@@ -73,7 +74,7 @@ def stamp_due(settings: GateSettings, now: datetime, entropy: Entropy, ask: Ask 
     day = f"{now:%Y-%m-%d}"
     last = newest_stamp(settings, now)
     if last is not None:
-        _require_continued(settings, last)
+        _require_continued(settings, last.day, last.checkpoint)
         if last.day == day:
             return last
     checkpoint, query, reply = (directory / f"{day}.{kind}" for kind in ("checkpoint", "tsq", "tsr"))
@@ -83,6 +84,7 @@ def stamp_due(settings: GateSettings, now: datetime, entropy: Entropy, ask: Ask 
         raise failed("make the directory", directory, error) from error
     if not checkpoint.exists():
         write_durably(checkpoint, LogEntries(settings.log).checkpoint_text.encode())
+    _require_continued(settings, day, read_file(checkpoint).decode("utf-8", "replace"))
     if not query.exists():
         write_durably(query, timestamp_query(read_file(checkpoint), entropy))
     if not reply.exists():
@@ -120,7 +122,7 @@ def timestamp_findings(settings: GateSettings, now: datetime) -> Iterator[Findin
     if last is None:
         yield Finding("time stamp", Verdict.FAILED, "no checkpoint of the log is stamped yet", _STEP)
         return
-    _require_continued(settings, last)
+    _require_continued(settings, last.day, last.checkpoint)
     remark = (
         f"the authority saw the checkpoint of {last.day} at {format_time(last.time)}; the log continues it"
     )
@@ -150,7 +152,7 @@ def _time_of(reply: bytes, checkpoint: bytes, authority: str, now: datetime) -> 
     return verify_timestamp(token_of_reply(reply), checkpoint, authority, None, now)
 
 
-def _require_continued(settings: GateSettings, last: Stamped) -> None:
+def _require_continued(settings: GateSettings, day: str, checkpoint: str) -> None:
     entries = LogEntries(settings.log)
-    older = verify_checkpoint(last.checkpoint, entries.key, f"the checkpoint of {last.day}")
+    older = verify_checkpoint(checkpoint, entries.key, f"the checkpoint of {day}")
     require_continuation(settings.log, entries.checkpoint, older)

@@ -54,6 +54,12 @@ class WitnessFiles:
                 raise UsageError("A quorum needs witnesses.", next_step="Name each of them with --witness.")
             return None
         keys = tuple(map(read_log_key, self.keys))
+        if log_key.public_key in {each.public_key for each in keys}:
+            raise ConfigurationError(
+                "A witness named has the key of the log itself.",
+                why="The custodian would watch itself, and a log shown to you alone would seem witnessed.",
+                next_step="Take the file witness.vkey from the witness, not from the custodian.",
+            )
         return WitnessQuorum(keys, len(keys) if self.quorum is None else self.quorum)
 
 

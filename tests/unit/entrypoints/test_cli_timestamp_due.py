@@ -98,3 +98,17 @@ def test_an_authority_that_cannot_be_reached_is_unavailable(home: Path, narrowga
     name_authority(home, "http://127.0.0.1:9/")
     refused = narrowgate(*DUE.split())
     assert (refused.code, "gave no time stamp" in refused.err) == (1, True)
+
+
+def test_nothing_is_stamped_that_is_no_checkpoint_of_this_log(home: Path, narrowgate: CommandLine) -> None:
+    """Somebody lays another text, or the checkpoint of another log, where the one of today will lie."""
+    name_authority(home, "")
+    checkpoint = (home / "world" / "log" / "checkpoint").read_text()
+    planted = home / "world" / "timestamps" / f"{SystemClock().now():%Y-%m-%d}.checkpoint"
+    planted.parent.mkdir()
+    for text in ("another text\n", checkpoint.replace("\n", "0\n", 1)):
+        planted.write_text(text)
+        assert narrowgate(*DUE.split()).code == 13
+        assert not planted.with_suffix(".tsq").exists()
+    planted.write_text(checkpoint)
+    assert narrowgate(*DUE.split()).code == 3

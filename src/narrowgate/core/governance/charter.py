@@ -226,6 +226,9 @@ def _charter(document: Table, digest: str) -> Charter:
     )
     if predecessor is not None and predecessor.log_key == charter.log_key:
         document.report("predecessor", "is the same log: a log does not follow itself")
+    logs = {charter.log_key, *([predecessor.log_key] if predecessor else ())}
+    if set(map(_public_key, logs)) & set(map(_public_key, witnesses)) - {b""}:
+        document.report("witnesses", "gives a witness the key of the log: the custodian would watch itself")
     for table in (gate, trust, custody, document):
         table.close("a charter")
     return charter
@@ -283,6 +286,14 @@ def _verifier(table: Table, key: str, text: str, kind: int) -> str:
         except ConfigurationError as error:
             table.report(key, f"cannot be used: {error.what.lower().rstrip('.')}")
     return text
+
+
+def _public_key(text: str) -> bytes:
+    """The key itself, whatever it may sign; empty where the text is none, which is reported already."""
+    try:
+        return VerifierKey.parse(text).public_key
+    except ConfigurationError:
+        return b""
 
 
 def _unusable(problems: tuple[str, ...], where: str) -> ConfigurationError:

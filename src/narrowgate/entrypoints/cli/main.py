@@ -95,6 +95,10 @@ def cli() -> None:
     """
 
 
+def _untold(_: object) -> None:
+    """What fails while something is cleared away: Python would show a traceback with the text of the error."""
+
+
 def main() -> None:
     """Run the command line; a request to end is obeyed as an interrupt is, so that nothing half-done stays.
 
@@ -102,6 +106,7 @@ def main() -> None:
     processes that it starts load no module from the working directory, where packages and records of others may lie.
     """
     os.environ["PYTHONSAFEPATH"] = "1"
+    sys.unraisablehook = _untold
     logging.getLogger().addHandler(logging.NullHandler())
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     prepare_streams()
