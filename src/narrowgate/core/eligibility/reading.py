@@ -52,4 +52,4 @@ def tax_years(text: str) -> tuple[int, ...] | None:
 
 def is_reference(text: str) -> bool:
     """Whether ``text`` can be the number of a case or an order: it holds a digit, as no placeholder does."""
-    return len(text) <= 64 and any(map(str.isdigit, text))
+    return len(text) <= 64 and (text[-1:].isdigit() or any(map(str.isdigit, text)))

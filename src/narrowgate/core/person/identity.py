@@ -130,16 +130,19 @@ def request_identities(person: Person, accepted: tuple[IdentityKey, ...] = EVERY
     return tuple(dict.fromkeys(found))
 
 
+_BY_BIRTH_DATE = frozenset({IdentityKey.BIRTH_DATE})
+_BY_TIN = frozenset({IdentityKey.TIN})
+_BY_BOTH = frozenset({IdentityKey.TIN, IdentityKey.TIN_AND_BIRTH_DATE})
+
+
 def identifying_keys(person: Person) -> frozenset[IdentityKey]:
     """The keys of which an agreement must accept one, so that the person of an item can be asked about.
 
     Where there is a number, nothing without it is tried.
     """
     if not person.tin:
-        return frozenset({IdentityKey.BIRTH_DATE})
-    if person.birth_date:
-        return frozenset({IdentityKey.TIN, IdentityKey.TIN_AND_BIRTH_DATE})
-    return frozenset({IdentityKey.TIN})
+        return _BY_BIRTH_DATE
+    return _BY_BOTH if person.birth_date else _BY_TIN
 
 
 def _beside_tin(tin: str, first_names: tuple[str, ...], surnames: tuple[str, ...]) -> list[str]:

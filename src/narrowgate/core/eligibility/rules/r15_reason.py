@@ -28,7 +28,7 @@ ACCEPTED = ("CORROBORATE_RESIDENCE", "ESTABLISH_IDENTITY", "SERVE_PROCESS", "REB
 ALWAYS_REFUSED = ("LOCATE_PERSON", "CIVIL_REMOVAL")
 LEAST_DIFFERENT_WORDS = 4
 
-_BEGINNING = 60
+_FIRST_WORDS = LEAST_DIFFERENT_WORDS + 2
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -46,9 +46,8 @@ def check(facts: ItemFacts) -> str:
 
 def _is_sentence(text: str) -> bool:
     if text.isascii():
-        # The first words of most reasons say so, without the last one, which may be cut; else every run of letters is
-        # looked at.
-        beginning = text[:_BEGINNING].upper().split(" ")[:-1]
+        # The first words of most reasons say so; else every run of letters is looked at.
+        beginning = text.upper().split(" ", _FIRST_WORDS)[:-1]
         if len({word for word in beginning if len(word) > 1 and word.isalpha()}) >= LEAST_DIFFERENT_WORDS:
             return True
     words: set[str] = set()
