@@ -63,6 +63,7 @@ class Check:
         promise: in one sentence.
         source: where it is made.
         fault: what is planted to show that the check can fail.
+        unit: of what the number of attempts counts.
         run: tries it on a stage, with the fault or without.
     """
 
@@ -70,6 +71,7 @@ class Check:
     promise: str
     source: str
     fault: str
+    unit: str
     run: Callable[[Stage, Size, bool], Tried]
 
 

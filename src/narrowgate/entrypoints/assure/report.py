@@ -103,6 +103,7 @@ def as_json(results: Sequence[Result], run: Run) -> dict[str, Any]:
                 "command": run.command_of(result.check.name),
                 "command_with_the_fault": run.planted_of(result.check.name),
                 "tried": result.tried.tried,
+                "tried_are": result.check.unit,
                 "broken": len(result.tried.broken),
                 "examples": list(result.tried.broken[:_SHOWN]),
                 "figures": result.tried.figures,
@@ -154,6 +155,7 @@ def _parts(results: Sequence[Result], run: Run) -> Iterator[Html]:
         Column("Promise"),
         Column("Verdict"),
         Column("Tried", is_count=True),
+        Column("of these"),
         Column("Broken", is_count=True),
         Column("Seconds", is_count=True),
     ]
@@ -167,6 +169,7 @@ def _parts(results: Sequence[Result], run: Run) -> Iterator[Html]:
                 result.check.promise,
                 result.verdict,
                 counted(result.tried.tried),
+                result.check.unit,
                 counted(len(result.tried.broken)),
                 f"{result.seconds:,.0f}",
             )

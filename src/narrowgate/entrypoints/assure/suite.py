@@ -25,6 +25,7 @@ CHECKS: Final[Sequence[Check]] = (
         "Two tax files that agree on the answers send the same bytes, in the same files, of the same sizes.",
         "Non-interference",
         "The key that seals a package is drawn from the tax file.",
+        "items asked in both worlds",
         outgoing.twin_worlds,
     ),
     Check(
@@ -32,6 +33,7 @@ CHECKS: Final[Sequence[Check]] = (
         "When answers appear does not tell hits from misses, even where the gate itself takes longer for a hit.",
         "Non-interference; GOVERNANCE section 4",
         "An agreement without a schedule: answers leave as soon as they are ready.",
+        "packages",
         timing.timing,
     ),
     Check(
@@ -40,6 +42,7 @@ CHECKS: Final[Sequence[Check]] = (
         "confirmed address is confirmed.",
         "Address is necessary",
         _YES,
+        "questions",
         questions.mutation,
     ),
     Check(
@@ -47,6 +50,7 @@ CHECKS: Final[Sequence[Check]] = (
         "Streets whose names look most alike are not confirmed for each other.",
         "Address is necessary",
         _YES,
+        "questions",
         questions.look_alikes,
     ),
     Check(
@@ -54,6 +58,7 @@ CHECKS: Final[Sequence[Check]] = (
         "Twins, parents and children of one name, and strangers at the filer's address are not confirmed.",
         "Address is necessary; identities",
         _YES,
+        "questions",
         questions.namesakes,
     ),
     Check(
@@ -61,6 +66,7 @@ CHECKS: Final[Sequence[Check]] = (
         "The right person beside what stood in the file of August 2025 instead of an address is never confirmed.",
         "August replay",
         _YES,
+        "questions",
         questions.august,
     ),
     Check(
@@ -68,6 +74,7 @@ CHECKS: Final[Sequence[Check]] = (
         "A text that is no address is refused, whatever is written around it, and the index is not read for it.",
         "Registry-blind refusals",
         "A cleaner before the rules that puts a known address in the place of junk.",
+        "texts",
         questions.junk,
     ),
     Check(
@@ -75,6 +82,7 @@ CHECKS: Final[Sequence[Check]] = (
         "An attacker with M addresses for one person and every way of writing them learns about one of them.",
         "Budget",
         "The budget of addresses for each person is lifted.",
+        "questions",
         questions.probing,
     ),
     Check(
@@ -82,6 +90,7 @@ CHECKS: Final[Sequence[Check]] = (
         "No limit on people, reasons or officers is exceeded by other spellings or over several packages.",
         "Budget",
         "The limits are lifted.",
+        "questions",
         questions.budgets,
     ),
     Check(
@@ -90,6 +99,7 @@ CHECKS: Final[Sequence[Check]] = (
         "also after it was killed.",
         "Non-interference; Crash",
         "A step that writes down whom it works on.",
+        "files searched",
         outgoing.canaries,
     ),
     Check(
@@ -97,6 +107,7 @@ CHECKS: Final[Sequence[Check]] = (
         "Every changed byte, cut, loss and exchange of files in log and answers is found offline.",
         "Log",
         "A verifier that forgives whatever is wrong with a checkpoint.",
+        "damages",
         logs.tamper,
     ),
     Check(
@@ -104,6 +115,7 @@ CHECKS: Final[Sequence[Check]] = (
         "A custodian who holds the log's key cannot have a second history, or an older one, cosigned.",
         "Log; GOVERNANCE section 5",
         "A witness that has lost its memory.",
+        "histories shown",
         logs.forks,
     ),
     Check(
@@ -111,6 +123,7 @@ CHECKS: Final[Sequence[Check]] = (
         "A gate killed at any step ends with the same answers: each row decided once, nothing twice, nothing lost.",
         "Crash",
         "The log put back to what it was before the package.",
+        "packages, each killed three times",
         killing.kills,
     ),
     Check(
@@ -118,6 +131,7 @@ CHECKS: Final[Sequence[Check]] = (
         "A gate that is refused any one change of its files ends, when it is run again, with the same answers.",
         "Crash",
         "A disk that says a file was put in place, and did not.",
+        "changes refused",
         failed_calls.failed_calls,
     ),
     Check(
@@ -125,6 +139,7 @@ CHECKS: Final[Sequence[Check]] = (
         "A gate whose disk was full at any place ends, with room, with the same answers; nothing is lost or cut off.",
         "Crash",
         "A refused write that was passed over: a file of the answers is cut off.",
+        "disks that were full",
         full_disks.full_disks,
     ),
 )
