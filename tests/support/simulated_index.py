@@ -190,8 +190,8 @@ class GatheredInMemory:
         self._asked = []
 
     def dealer(self) -> Callable[[RowsAsked], DealtRows]:
-        """Each row with the years beside it, all in one part."""
-        return _with_years
+        """All rows in one part."""
+        return _in_one_part
 
     def add(self, dealt: DealtRows) -> None:
         """Some questions more."""
@@ -199,27 +199,15 @@ class GatheredInMemory:
 
     def answers(self) -> Sequence[bool]:
         """For each question whether one of its rows is held."""
-        rows = [row for asked in self._asked for row in _pieces(asked.data, ROW_KEY_SIZE + _YEARS_SIZE)]
-        years = [int.from_bytes(row[ROW_KEY_SIZE:]) for row in rows]
-        held = iter(self._members(b"".join(row[:ROW_KEY_SIZE] for row in rows), years))
-        return [any(tuple(islice(held, count))) for asked in self._asked for count in asked.counts]
+        counts = [count for asked in self._asked for count in asked.counts]
+        years = [mask for asked in self._asked for mask in asked.years]
+        beside = [mask for mask, count in zip(years, counts, strict=True) for _ in range(count)]
+        held = iter(self._members(b"".join(asked.data for asked in self._asked), beside))
+        return [any(tuple(islice(held, count))) for count in counts]
 
 
-_YEARS_SIZE = 8
-
-
-def _with_years(asked: RowsAsked) -> DealtRows:
-    beside = [
-        mask.to_bytes(_YEARS_SIZE)
-        for mask, count in zip(asked.years, asked.counts, strict=True)
-        for _ in range(count)
-    ]
-    rows = list(map(bytes.__add__, _pieces(asked.rows, ROW_KEY_SIZE), beside))
-    return DealtRows(b"".join(rows), array("Q", [len(rows)]), asked.counts)
-
-
-def _pieces(data: bytes, size: int) -> list[bytes]:
-    return [data[start : start + size] for start in range(0, len(data), size)]
+def _in_one_part(asked: RowsAsked) -> DealtRows:
+    return DealtRows(asked.rows, array("Q", [sum(asked.counts)]), asked.counts, asked.years)
 
 
 def _crowded(loaded: list[Loaded], limit: int) -> set[DeliveryPoint]:

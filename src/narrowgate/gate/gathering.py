@@ -29,11 +29,13 @@ class DealtRows(NamedTuple):
         data: the rows, part after part.
         parts: of each part how many of the rows lie in it.
         counts: of each question how many of the rows are its own.
+        years: of each question the mask of the tax years it names.
     """
 
     data: bytes
     parts: array[int]
     counts: array[int]
+    years: array[int]
 
 
 class Gathering(Protocol):

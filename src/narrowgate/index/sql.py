@@ -130,11 +130,11 @@ COUNTS = """
 
 MEMBERS = """
     SELECT asked.question,
-        CAST(CASE WHEN asked.tax_years & stored.sealed <> asked.mask THEN 1 ELSE 0 END AS BIGINT) AS held
+        coalesce((stored.sealed | asked.mask) - (stored.sealed & asked.mask), 0) AS years
     FROM stored RIGHT JOIN asked
     ON stored.token_high = asked.token_high AND stored.token_low = asked.token_low
 """
-"""``asked.mask`` is that of the row, of the years asked for only: where it equals what is stored, no year is common.
+"""The years of each row asked: what is stored without the mask, by a way to write the exclusive or that engines share.
 
 The few are looked for among the many: what was asked is what is kept in memory, and what is stored passes by. As many
 rows come out for tokens that are held as for others: one for each row asked, and one for each layer that holds it.

@@ -28,12 +28,17 @@ PART_BITS = 6
 """Leading bits of a token that choose its part."""
 
 _PARTS = 1 << PART_BITS
-_COLUMNS = ("token_high", "token_low", "tax_years", "mask", "question")
-_WORD = 8
-_ROW = _WORD * len(_COLUMNS)
+_SCHEMA = pa.schema(
+    [
+        *(pa.field(name, pa.int64(), nullable=False) for name in ("token_high", "token_low", "mask")),
+        pa.field("question", pa.int32(), nullable=False),
+    ]
+)
+_SIZES = tuple(kind.bit_width // 8 for kind in _SCHEMA.types)
+_ROW = sum(_SIZES)
 
 _WAITING_ROWS = 1 << 20
-"""Rows, 40 bytes each, that wait in memory; more go to the disk."""
+"""Rows, 28 bytes each, that wait in memory; more go to the disk."""
 
 _ANSWERED_ROWS = 1 << 20
 """Rows for which a piece of the set is read: with their hash table some 100 MB."""
@@ -43,7 +48,7 @@ _ARROW_LISTS: Any = pa.ListArray.from_arrays
 """The published types leave out ``scatter``, and columns whose type is known when they are made."""
 
 Answer = Callable[[pa.Table, range], Iterable[pa.RecordBatch]]
-"""Of some rows asked, whose tokens lie in those parts: ``question, held`` for each row, and more where layers are."""
+"""Of some rows asked, whose tokens lie in those parts: ``question, years`` for each row, and more where layers are."""
 
 
 class _Batch(NamedTuple):
@@ -79,6 +84,7 @@ class Gathered:
         self._filed = 0
         self._rows = 0
         self._counts = array("Q")
+        self._years = array("Q")
 
     def __enter__(self) -> Self:
         return self
@@ -99,6 +105,7 @@ class Gathered:
         ends = list(accumulate(dealt.parts, initial=0))
         self._batches.append(_Batch(dealt.data, 0, ends, len(self._counts)))
         self._counts.extend(dealt.counts)
+        self._years.extend(dealt.years)
         if self._rows >= _WAITING_ROWS:
             self._batches[self._filed :] = [self._written(batch) for batch in self._batches[self._filed :]]
             self._filed = len(self._batches)
@@ -108,15 +115,17 @@ class Gathered:
         questions = len(self._counts)
         held: pa.Array[Any] = pa.nulls(questions, pa.bool_())
         seen: pa.Array[Any] = pa.nulls(questions, pa.bool_())
+        named = integers(self._years)
         for rows, parts in self._pieces():
             batches = list(self._answer(rows, parts))
             if sum(batch.num_rows for batch in batches) < rows.num_rows:
                 raise _answered_otherwise()
             answered = pa.Table.from_batches(batches)
             numbers = answered.column(0).combine_chunks()
-            yes = _ARROW.equal(answered.column(1), _integer(1)).combine_chunks()
+            common = _ARROW.bit_wise_and(answered.column(1).combine_chunks(), named.take(numbers))
+            yes = _ARROW.not_equal(common, _integer(0))
             seen = _marked(seen, numbers)
-            held = _marked(held, _ARROW.if_else(yes, numbers, _integer(questions)))
+            held = _marked(held, _ARROW.if_else(yes, numbers, _number(questions)))
         if seen.null_count != self._counts.count(0):
             raise _answered_otherwise()
         return [one is not None for one in held.to_pylist()]
@@ -150,12 +159,12 @@ class Gathered:
             rows = batch.ends[part + 1] - batch.ends[part]
             at = _ROW * (batch.ends[part] - start)
             if rows:
-                size = _WORD * rows
-                columns = [
-                    pa.Array.from_buffers(pa.int64(), rows, [None, data.slice(at + size * number, size)])
-                    for number in range(len(_COLUMNS))
-                ]
-                columns[-1] = _ARROW.add(columns[-1], _integer(batch.first))
+                columns = []
+                for kind, size in zip(_SCHEMA.types, _SIZES, strict=True):
+                    part_of_it = data.slice(at, size * rows)
+                    columns.append(pa.Array.from_buffers(kind, rows, [None, part_of_it]))
+                    at += size * rows
+                columns[-1] = _ARROW.add(columns[-1], _number(batch.first))
                 yield pa.RecordBatch.from_arrays(columns, schema=_SCHEMA)
 
     def _written(self, batch: _Batch) -> _Batch:
@@ -183,22 +192,15 @@ class Gathered:
             raise _no_place(error) from error
 
 
-_SCHEMA = pa.schema([pa.field(name, pa.int64(), nullable=False) for name in _COLUMNS])
-
-
 def deal(asked: RowsAsked) -> DealtRows:
     """The rows part after part, in each part column after column; questions are numbered from 0."""
     high, low, masks, _ = every_word(asked.rows, 4)
     ends = array("i", [0, *accumulate(asked.counts)])
     offsets = pa.Array.from_buffers(pa.int32(), len(ends), [None, pa.py_buffer(ends)])
-    questions = _ARROW.list_parent_indices(_ARROW_LISTS(offsets, high))
-    years = integers(asked.years).take(questions)
+    questions = _ARROW.list_parent_indices(_ARROW_LISTS(offsets, high)).cast(pa.int32())
     part = _ARROW.shift_right(high, _integer(64 - PART_BITS))
     order = _ARROW.sort_indices(part)
-    columns = [
-        memoryview(column.take(order).buffers()[1] or b"")
-        for column in (high, low, years, _ARROW.bit_wise_and(masks, years), questions)
-    ]
+    columns = [memoryview(column.take(order).buffers()[1] or b"") for column in (high, low, masks, questions)]
     counted = {one["values"]: one["counts"] for one in _ARROW.value_counts(part).to_pylist()}
     half = _PARTS >> 1
     parts = array("Q", [counted.get(number - half, 0) for number in range(_PARTS)])
@@ -206,9 +208,9 @@ def deal(asked: RowsAsked) -> DealtRows:
     start = 0
     for rows in parts:
         end = start + rows
-        pieces += [column[_WORD * start : _WORD * end] for column in columns]
+        pieces += [column[size * start : size * end] for column, size in zip(columns, _SIZES, strict=True)]
         start = end
-    return DealtRows(b"".join(pieces), parts, asked.counts)
+    return DealtRows(b"".join(pieces), parts, asked.counts, asked.years)
 
 
 def parts_between(first: int, last: int) -> range:
@@ -231,6 +233,12 @@ _TRUE: Any = pa.Array.from_buffers(pa.bool_(), 1, [None, pa.py_buffer(b"\x01")])
 def _integer(value: int) -> pa.Scalar[Any]:
     """``value`` for Arrow; to convert one would load pandas where it is installed."""
     one: pa.Scalar[Any] = integers([value])[0]
+    return one
+
+
+def _number(question: int) -> pa.Scalar[Any]:
+    """The same for the number of a question."""
+    one: pa.Scalar[Any] = _integer(question).cast(pa.int32())
     return one
 
 

@@ -116,7 +116,7 @@ class StoredIndex(ABC):
         """
 
     def _held(self, asked: pa.Table, parts: range) -> list[pa.RecordBatch]:
-        """For each row of ``asked``, whose tokens lie in ``parts``, its question and whether it is held."""
+        """For each row of ``asked``, whose tokens lie in ``parts``, its question and the years it is held for."""
         every = self._manifest.files_of("tokens")
         if asked.num_rows > _FEW_ROWS * len(every):
             files = [file for file in every if _lies_in(file, parts)]
@@ -125,8 +125,8 @@ class StoredIndex(ABC):
         if files:
             return self._read(sql.MEMBERS, files, asked)
         questions = asked.column("question").combine_chunks()
-        held = integer_column(memoryview(bytes(8 * len(questions))))
-        return [pa.RecordBatch.from_arrays([questions, held], names=["question", "held"])]
+        years = integer_column(memoryview(bytes(8 * len(questions))))
+        return [pa.RecordBatch.from_arrays([questions, years], names=["question", "years"])]
 
     def _probe(self, query: str, kind: str, tokens: bytes, asked: pa.Table, width: int) -> list[array[int]]:
         """The columns behind the position of what ``query`` finds for each row of ``asked``, in their order.

@@ -139,7 +139,7 @@ def test_the_same_files_are_read_and_as_much_comes_back_for_hits_as_for_misses(
 
 def test_an_engine_that_leaves_out_a_question_gives_no_answer(tmp_path: Path) -> None:
     with Gathered(
-        tmp_path, lambda rows, _: [pa.RecordBatch.from_pydict({"question": [0], "held": [1]})]
+        tmp_path, lambda rows, _: [pa.RecordBatch.from_pydict({"question": [0], "years": [1]})]
     ) as rows:
         rows.add(dealt([(1, [LOWEST]), (1, [HIGHEST])]))
         with pytest.raises(UnavailableError, match="other questions"):
@@ -148,7 +148,7 @@ def test_an_engine_that_leaves_out_a_question_gives_no_answer(tmp_path: Path) ->
 
 def test_an_engine_that_leaves_out_a_row_gives_no_answer(tmp_path: Path) -> None:
     with Gathered(
-        tmp_path, lambda rows, _: [pa.RecordBatch.from_pydict({"question": [0, 1], "held": [1, 0]})]
+        tmp_path, lambda rows, _: [pa.RecordBatch.from_pydict({"question": [0, 1], "years": [1, 0]})]
     ) as rows:
         rows.add(dealt([(1, [LOWEST]), (1, [HIGHEST, LOWEST])]))
         with pytest.raises(UnavailableError, match="other questions"):
