@@ -36,6 +36,19 @@ def test_one_key_for_two_purposes_is_refused(one: int, other: int, world: Attack
     assert world.narrowgate("doctor", "--config", "world").code == 1
 
 
+@pytest.mark.parametrize("content", [bytes(32), b"00" * 32 + b"\n"], ids=["raw", "hexadecimal"])
+def test_zeros_are_no_key(content: bytes, world: AttackedWorld) -> None:
+    """A power cut leaves a file of zeros where its bytes did not reach the disk."""
+    world.package("signed")
+    key = directory(world) / "index.key"
+    key.write_bytes(content)
+    build = "index build records.csv new --mapping mapping.toml --key file:world/keys/index.key --as-of 2026-01-01"
+    built = world.narrowgate(*build.split())
+    assert (built.code, "all zeros" in built.err, Path("new").exists()) == (4, True, False)
+    code, message = world.gate("signed")
+    assert (code, "all zeros" in message) == (4, True)
+
+
 @pytest.mark.parametrize("name", KEYS)
 def test_no_key_is_opened_for_a_package_that_nobody_signed_or_that_is_refused_whole(
     name: str, world: AttackedWorld

@@ -137,14 +137,26 @@ def _decode(content: bytes, where: str, *, raw_allowed: bool = True) -> bytes:
     digits = content.strip()
     is_hexadecimal = bool(digits) and all(byte in b"0123456789abcdefABCDEF" for byte in digits)
     if is_hexadecimal and len(digits) == 2 * KEY_BYTES:
-        return bytes.fromhex(digits.decode("ascii"))
+        return _drawn(bytes.fromhex(digits.decode("ascii")), where)
     # 32 characters that are all digits are half a key in hexadecimal, not 32 random bytes.
     if raw_allowed and len(content) == KEY_BYTES and not is_hexadecimal:
-        return content
+        return _drawn(content, where)
     raise ConfigurationError(
         "The key does not have 32 bytes.",
         why="It must be 64 hexadecimal digits" + (", or 32 raw bytes." if raw_allowed else "."),
         next_step="Take the file that holds the key; a shorter key is never padded.",
+        where=where,
+    )
+
+
+def _drawn(key: bytes, where: str) -> bytes:
+    """The key, which is not zeros: a power cut leaves a file of them where its bytes did not reach the disk."""
+    if any(key):
+        return key
+    raise ConfigurationError(
+        "The key is all zeros.",
+        why="Everybody knows it; its bytes were lost, or never drawn.",
+        next_step="Restore the key from its copy. What was made with this one is open to guesses.",
         where=where,
     )
 

@@ -56,6 +56,13 @@ def test_one_item_is_opened_and_nothing_of_its_neighbours(
         verify_opening(found[0], leaves_of(world)[18], "a line")
 
 
+def test_an_empty_order_allows_nothing(narrowgate: CommandLine, world: Path, tmp_path: Path) -> None:
+    (tmp_path / "order").write_bytes(b" \n")
+    asked = ("custodian", "open", "--config", world, "--item", f"{package_of(world)}:17", "--what", "row")
+    refused = narrowgate(*asked, "--order", tmp_path / "order", "--out", tmp_path / "out")
+    assert (refused.code, "order is empty" in refused.err, (tmp_path / "out").exists()) == (2, True, False)
+
+
 def test_every_commitment_of_a_month_opens_to_what_the_gate_decided(
     narrowgate: CommandLine, world: Path, tmp_path: Path
 ) -> None:

@@ -114,7 +114,15 @@ def open_commitments(
     packages, items, months = (frozenset(named[each]) for each in ("packages", "items", "months"))
     chosen = Chosen(packages, items, months, read_tin(tin) if tin is not None else "")
     wanted = tuple(each for each in Opened if each in what)
-    order_sha256 = sha256(read_file(order)).hexdigest()
+    document = read_file(order)
+    if not document.strip():
+        raise UsageError(
+            "The order is empty.",
+            why="Each opening names the document that allows it, by its digest.",
+            next_step="Name the file of the act, order or consent.",
+            where=str(order),
+        )
+    order_sha256 = sha256(document).hexdigest()
     granted = write_openings(read_settings(config), chosen, wanted, order_sha256, out)
     if granted.closed:
         warn(f"{granted.closed:,} packages were not looked through: their data keys were destroyed.")
