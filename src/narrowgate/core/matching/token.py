@@ -122,7 +122,13 @@ def row_digests(key: IndexKey, anchor: bytes, identities: Iterable[bytes], endin
         identities: the rest of that message.
         ending: ``N`` and ``X``.
     """
-    return [sha256(_ROW + mac[:ANCHOR_SIZE] + ending).digest() for mac in key.macs(anchor, identities)]
+    begun = _ROW_BEGUN.copy
+    found = []
+    for mac in key.macs(anchor, identities):
+        row = begun()
+        row.update(mac[:ANCHOR_SIZE] + ending)
+        found.append(row.digest())
+    return found
 
 
 def street_value(key: IndexKey, locality: str, street_name: str) -> bytes:
