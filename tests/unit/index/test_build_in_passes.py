@@ -148,7 +148,7 @@ def test_passes_are_as_many_as_the_streets_of_the_places_need(
     monkeypatch.setattr(passes, "_STREETS_OF_A_PLACE", 4)
     monkeypatch.setattr(passes, "_SAMPLE_BATCHES", 1)
     monkeypatch.setattr(delimited, "BATCH_ROWS", 200)
-    assert passes_that_pay(scattered, MAPPING, 1) == 8
-    assert passes_that_pay(scattered, MAPPING, 2) == 4
+    assert passes_that_pay(scattered, MAPPING, 1) == 9
+    assert passes_that_pay(scattered, MAPPING, 2) == 5
     assert passes_that_pay(scattered, MAPPING, 16) == 1
-    assert passes_that_pay(by_place, MAPPING, 1) == 2
+    assert passes_that_pay(by_place, MAPPING, 1) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -23,8 +24,12 @@ MOST_PASSES = 64
 _STREETS_OF_A_PLACE = 240
 """Street names of a ZIP Code, those with units counted by themselves: some 120 of each (``benchmarks.scale``)."""
 
-_ROWS_OF_A_STREET = 2
-"""Rows for each street met, at least: most persons file three years in a row from the same address."""
+_ROWS_OF_A_HOME = 2
+"""Rows for each address, at least: most persons file three years in a row from the same one."""
+
+_KEPT = 0.6
+"""Of the streets that a process remembers so many are found again nearly always: the older half goes when the younger
+one is full."""
 
 _SAMPLE_BATCHES = 64
 """A million rows: of a file in the order of its numbers they come from nearly all ZIP Codes, of one in the order of its
@@ -46,15 +51,16 @@ def passes_that_pay(source: Source, mapping: Mapping, processes: int) -> int:
     """
     if not is_read_alike(source, mapping) or format_of(file_of(source), mapping) not in _QUICK_FORMATS:
         return 1
-    remembered = processes * REMEMBERED_STREETS
-    streets = (rows_expected(source, mapping) or 0) // _ROWS_OF_A_STREET
-    if streets <= remembered:
+    remembered = _KEPT * processes * REMEMBERED_STREETS
+    homes = (rows_expected(source, mapping) or 0) / _ROWS_OF_A_HOME
+    if homes <= remembered:
         return 1
     places: set[str] = set()
     for batch in islice(read_rows(source, mapping), _SAMPLE_BATCHES):
         places.update(written_places(batch.columns, mapping))
-    streets = min(streets, len(places) * _STREETS_OF_A_PLACE)
-    return min(MOST_PASSES, max(1, -(-streets // remembered)))
+    streets = max(1, len(places)) * _STREETS_OF_A_PLACE
+    met = streets * -math.expm1(-homes / streets)  # of so many drawn at random, so many different ones
+    return min(MOST_PASSES, max(1, math.ceil(met / remembered)))
 
 
 def is_read_alike(source: Source, mapping: Mapping) -> bool:
