@@ -59,6 +59,11 @@ class TokenProcesses:
         """See ``TokenMaker.key_id``."""
         return self._start(1)[0].key_id
 
+    def begin(self) -> None:
+        """The first process starts while the caller does something else; whoever needs it then waits for it."""
+        if not self._started:
+            self._started.append(_TokenProcess(self._key_uri))
+
     def ask(self, askings: Iterable[Asking], terms: QuestionTerms) -> Iterator[AskedBatch]:
         """See ``TokenMaker.ask``.
 
@@ -103,9 +108,8 @@ class TokenProcesses:
 
     def _start(self, count: int) -> list[_TokenProcess]:
         """At least so many of the processes; one batch needs one of them."""
-        started = [_TokenProcess(self._key_uri) for _ in range(count - len(self._started))]
-        self._started += started
-        for process in started:
+        self._started += [_TokenProcess(self._key_uri) for _ in range(count - len(self._started))]
+        for process in self._started:
             process.greet()
         return self._started
 
@@ -131,7 +135,8 @@ class _TokenProcess:
             ConfigurationError: it cannot have it.
             OperationalError: the process died.
         """
-        self.key_id = self._receive()
+        if not self.key_id:
+            self.key_id = self._receive()
 
     def ask(self, asking: Asking, terms: QuestionTerms) -> AskedBatch:
         """The questions of one batch.

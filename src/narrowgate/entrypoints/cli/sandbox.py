@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.core.answers.outcome import Outcome
-from narrowgate.core.eligibility.ruleset import rule_of
+from narrowgate.core.base.errors import OperationalError
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, as_called, note, progress, warn
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
-from narrowgate.entrypoints.sandbox.agreement import NOTICE
 from narrowgate.entrypoints.sandbox.directory import new_world
-from narrowgate.entrypoints.sandbox.serving import OFFICE, Links, served
 from narrowgate.entrypoints.sandbox.synthetic import write_world
-from narrowgate.entrypoints.sandbox.world import Sources, Summary, build_world
+
+if TYPE_CHECKING:
+    from narrowgate.entrypoints.sandbox.serving import Links
+    from narrowgate.entrypoints.sandbox.world import Summary
 
 _existing = EXISTING_FILE
 _new_directory = click.Path(file_okay=False, path_type=Path)
@@ -41,9 +47,14 @@ def demo(directory: Path, people: int, items: int, seed: int, serves: bool) -> N
     prints four links, to desk, intake, console and inspector's site, and what to try at each.
     """
     clock = SystemClock()
-    with new_world(directory) as home, progress() as report:
+    with new_world(directory) as home, progress() as report, _one_process() as process:
         report("synthetic world", 0, None)
-        truth = write_world(home, people, items, seed, clock.now().date())
+        drawing = process.submit(write_world, home, people, items, seed, clock.now().date())
+        # Meanwhile: all that a gate is made of takes as long to import as the world takes to be drawn.
+        from narrowgate.entrypoints.sandbox.agreement import NOTICE  # noqa: PLC0415
+        from narrowgate.entrypoints.sandbox.world import Sources, build_world  # noqa: PLC0415
+
+        truth = drawing.result()
         sources = Sources(
             records=home / "records.csv",
             mapping=home / "mapping.toml",
@@ -59,8 +70,28 @@ def demo(directory: Path, people: int, items: int, seed: int, serves: bool) -> N
         _show(_summary_text(summary, directory, directory / "cases.csv"), summary, NOTICE)
 
 
+@contextmanager
+def _one_process() -> Iterator[ProcessPoolExecutor]:
+    """A process beside this one.
+
+    Raises:
+        OperationalError: it died.
+    """
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        try:
+            yield process
+        except BrokenProcessPool as error:
+            raise OperationalError(
+                "The process that draws the world ended before it was done.",
+                why="It was killed, or memory ran out.",
+                next_step="Run the command again, with fewer people if memory is short.",
+            ) from error
+
+
 def _serve(home: Path, now: datetime) -> None:
     """Show where the services are until the person ends them."""
+    from narrowgate.entrypoints.sandbox.serving import served  # noqa: PLC0415
+
     with served(home, now, SystemEntropy()) as links:
         answer(asdict(links), _links_text(home, links))
         try:
@@ -71,6 +102,8 @@ def _serve(home: Path, now: datetime) -> None:
 
 def _links_text(home: Path, links: Links) -> str:
     """Four links and what to try at each."""
+    from narrowgate.entrypoints.sandbox.serving import OFFICE  # noqa: PLC0415
+
     keys = home / "keys"
     certificate = f"--certificate {home}/tls/client.pem --key {home}/tls/client.key.pem"
     return "\n".join(
@@ -106,6 +139,9 @@ def sandbox(directory: Path, workers: int | None, **files: Any) -> None:
 
     Without --agreement it uses one whose quotas and budgets are lifted, and says so.
     """
+    from narrowgate.entrypoints.sandbox.agreement import NOTICE  # noqa: PLC0415
+    from narrowgate.entrypoints.sandbox.world import Sources, build_world  # noqa: PLC0415
+
     sources = Sources(**files)
     with new_world(directory) as home, progress() as report:
         summary = build_world(home, sources, SystemClock(), SystemEntropy(), workers or _workers(), report)
@@ -127,6 +163,8 @@ def _show(text: str, summary: Summary, notice: str) -> None:
 
 
 def _summary_text(summary: Summary, directory: Path, cases: Path) -> str:
+    from narrowgate.core.eligibility.ruleset import rule_of  # noqa: PLC0415
+
     outcomes = summary.outcomes
     program = as_called()
     lines = [

@@ -22,6 +22,7 @@ from narrowgate.adapters.private_keys.memory_key import KeyInMemory
 from narrowgate.adapters.readers.street_list import read_street_list
 from narrowgate.adapters.signing.certificates import load_certificates, load_person_key, public_key_sha256
 from narrowgate.adapters.signing.cms_signer import FileSigner
+from narrowgate.adapters.token_process import TokenProcesses
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.agreement.render import render_agreement
@@ -33,7 +34,7 @@ from narrowgate.core.log.file_names import KEY_FILE
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office
-from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, opened_gate
+from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, opened_work, token_processes
 from narrowgate.entrypoints.cli.progress import Report
 from narrowgate.entrypoints.documents import read_agreement, read_log_key, read_mapping
 from narrowgate.entrypoints.requester import (
@@ -140,22 +141,23 @@ def build_world(
         settings = prepare_gate(home, ORIGIN, workers, entropy)
         if sources.mapping.parent != home:
             shutil.copyfile(sources.mapping, home / "mapping.toml")
-    with measure("index"):
-        custodian = FileSigner(credentials.custodian.key, credentials.custodian.certificate)
-        summary.index = build_world_index(settings, sources, agreement, custodian, now, report)
-    with measure("acts"):
-        facilities = home / "facilities.csv" if agreement.addresses.facility_list else None
-        custody = Custody(settings, credentials.custody[:2], credentials.signatory)
-        custody.found_with(home / "agreement.toml", home / "officers" / "officers.csv", facilities, now)
-    with measure("package"):
-        package = home / "package"
-        manifest = new_package(items, package, agreement, OFFICE, now, entropy)
-    with measure("sign"):
-        signer = credentials.signers[OFFICE]
-        sign_package(
-            require_signable(package, SigningRequest(KeyInMemory(signer.key, [signer.certificate])), now), now
-        )
-    _run_gate(settings, package, clock, summary, report)
+    with token_processes(settings) as tokens:
+        tokens.begin()  # beside the build: it takes as long to start as the gate takes to ask it
+        with measure("index"):
+            custodian = FileSigner(credentials.custodian.key, credentials.custodian.certificate)
+            summary.index = build_world_index(settings, sources, agreement, custodian, now, report)
+        with measure("acts"):
+            facilities = home / "facilities.csv" if agreement.addresses.facility_list else None
+            custody = Custody(settings, credentials.custody[:2], credentials.signatory)
+            custody.found_with(home / "agreement.toml", home / "officers" / "officers.csv", facilities, now)
+        with measure("package"):
+            package = home / "package"
+            manifest = new_package(items, package, agreement, OFFICE, now, entropy)
+        with measure("sign"):
+            signer = credentials.signers[OFFICE]
+            request = SigningRequest(KeyInMemory(signer.key, [signer.certificate]))
+            sign_package(require_signable(package, request, now), now)
+        _run_gate(settings, tokens, package, clock, summary, report)
     with measure("open answers"):
         answers = collect_answers(home, settings, manifest.package_id, items, now)
         _write_answers(home / "answers.csv", answers)
@@ -291,9 +293,16 @@ def _built_index(
     return built.counts
 
 
-def _run_gate(settings: GateSettings, package: Path, clock: Clock, summary: Summary, report: Report) -> None:
+def _run_gate(
+    settings: GateSettings,
+    tokens: TokenProcesses,
+    package: Path,
+    clock: Clock,
+    summary: Summary,
+    report: Report,
+) -> None:
     progress = GateMeasures(summary.measures, report, summary.items)
-    with opened_gate(settings, clock) as gate:
+    with opened_work(settings, clock, kept=tokens) as (gate, _):
         run_package(gate, PackageDirectory(package), progress)
         progress.end()
 

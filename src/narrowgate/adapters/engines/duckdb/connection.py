@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -15,6 +16,13 @@ _BATCH_ROWS = 1 << 17
 
 
 _kept: dict[tuple[str, int, Path], duckdb.DuckDBPyConnection] = {}
+
+
+@atexit.register
+def _end_kept() -> None:
+    """While the library can: one that outlives it is told of on standard error."""
+    while _kept:
+        _kept.popitem()[1].close()
 
 
 @contextmanager
