@@ -53,6 +53,11 @@ class CommandedParties(Parties):
     disturbance: Disturbance | None = None
     places: dict[str, Path] = field(default_factory=dict)
 
+    @property
+    def runs_twice(self) -> bool:
+        """So it is where something is to happen to the next command."""
+        return self.disturbance is not None
+
     def run(self, *arguments: object, codes: Sequence[int] = (0,)) -> Result:
         """One command, which must end with one of the codes."""
         ends = time.monotonic() + _PATIENCE_SECONDS

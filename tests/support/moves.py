@@ -60,6 +60,7 @@ class Moves:
     def gate_takes(self, package_id: str) -> None:
         """A package is brought, for the first time or again."""
         expected = self.model.decide(package_id)
+        twice = self.parties.runs_twice
         try:
             self.parties.decide(package_id)
             said = "decided" if expected == "decided" else "again"
@@ -71,7 +72,8 @@ class Moves:
             said = "refused"
         except EnvelopeError:
             said = "expired"
-        assert said == expected, (said, expected)
+        # A first run that moved the package's slot said so; the second one has its receipt.
+        assert said == expected or (twice and (said, expected) == ("again", "suspended")), (said, expected)
         self.seen[said] += 1
 
     def one_officer_holds(self, scope: str, officer: int) -> None:
