@@ -19,6 +19,9 @@ class SimulatedTokens:
     def key_id(self) -> str:
         return self.key.key_id
 
+    def begin(self) -> None:
+        """Nothing: there is no process to start."""
+
     def ask(self, askings: Iterable[Asking], terms: QuestionTerms) -> Iterator[AskedBatch]:
         for asking in askings:
             yield ask_batch(self.key, terms, asking)
