@@ -1,7 +1,8 @@
 """Small requests at a gate that is at work: one item, and a thousand, from the hand-over to the notice.
 
 Two sources of this program can be compared in one run (``--baseline``): they take turns, package by package, so that
-what else the machine does falls on both.
+what else the machine does falls on both. Each founds its own world, of the same seed, with its own state and index, so
+that the other one may be of another schema; this very file must run with it.
 """
 
 from __future__ import annotations
@@ -48,20 +49,24 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=5, help="packages of each size that are counted")
     parser.add_argument("--people", type=int, default=20_000, help="whose records stand in the index")
     parser.add_argument("--directory", type=Path, default=Path("build/scale"))
-    parser.add_argument("--baseline", type=Path, help="a worktree of another commit, with the same state")
+    parser.add_argument(
+        "--baseline", type=Path, help="a worktree of another commit, which founds its own world"
+    )
     parser.add_argument("--worker", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--found", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker is not None:
         _work(options.worker)
         return
+    if options.found is not None:
+        index = people_index(options.directory, options.people)
+        _make_world(options.found, index, options.times + 1, options.people)
+        return
     directory = options.directory.resolve()
     directory.mkdir(parents=True, exist_ok=True)
-    index = people_index(directory, options.people)
-    world = directory / "small"
-    shutil.rmtree(world, ignore_errors=True)
-    _make_world(world, index, options.times + 1, options.people)
+    people_index(directory, options.people)
     sources = {"now": Path.cwd()} | ({"baseline": options.baseline.resolve()} if options.baseline else {})
-    taken = _in_turns(directory, world, sources, options.times + 1)
+    taken = _in_turns(directory, options.people, sources, options.times + 1)
     rows: list[tuple[Any, ...]] = []
     for size in SIZES:
         for name in sources:
@@ -84,7 +89,7 @@ def main() -> None:
 
 
 def _in_turns(
-    directory: Path, world: Path, sources: dict[str, Path], times: int
+    directory: Path, people: int, sources: dict[str, Path], times: int
 ) -> dict[tuple[str, int], list[tuple[float, float]]]:
     """Seconds and processor seconds of every package in each source, each at a world of its own."""
     workers: dict[str, subprocess.Popen[str]] = {}
@@ -93,14 +98,22 @@ def _in_turns(
         for name, source in sources.items():
             home = directory / f"small-{name}"
             shutil.rmtree(home, ignore_errors=True)
-            shutil.copytree(world, home)
-            script = Path(__file__).resolve()
+            program = [sys.executable, "-m", "benchmarks.scale.small"]
+            paths = f"{source / 'src'}:{Path(__file__).resolve().parents[2]}"
+            environment = {"PYTHONPATH": paths, "PATH": "/usr/bin:/bin"}
+            # Another commit may not read this one's index, so that it makes its own, once for each run.
+            indexes = directory if name == "now" else home.with_name(f"{home.name}-index")
+            if name != "now":
+                shutil.rmtree(indexes, ignore_errors=True)
+            indexes.mkdir(exist_ok=True)
+            founding = ["--found", home, "--directory", indexes, "--people", str(people)]
+            subprocess.run([*program, *founding, "--times", str(times - 1)], env=environment, check=True)
             workers[name] = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.scale.small", "--worker", str(home)],
+                [*program, "--worker", str(home)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
-                env={"PYTHONPATH": f"{source / 'src'}:{script.parents[2]}", "PATH": "/usr/bin:/bin"},
+                env=environment,
             )
         for number in range(times):
             for size in SIZES:

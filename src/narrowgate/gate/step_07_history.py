@@ -85,9 +85,10 @@ def examine_history(keys: HistoryKeys, limits: Limits, term: str, state: StateSt
     for start in range(0, len(keys), ROWS_AT_ONCE):
         rows = range(start, min(start + ROWS_AT_ONCE, len(keys)))
         past = state.recall(term, keys, rows, limits)
+        answers = past.answers
         for row in rows:
             if found := ledger.judge(row, past):
                 findings[keys.ordinals[row]] = found
-            elif (sealed := past.answers.get(keys.digest(row, QUESTION_COLUMN))) is not None:
+            elif answers and (sealed := answers.get(keys.digest(row, QUESTION_COLUMN))) is not None:
                 remembered[keys.ordinals[row]] = bool(sealed ^ keys.mask(row))
     return HistoryVerdict(findings, remembered, ledger.charges())

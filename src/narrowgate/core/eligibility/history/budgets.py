@@ -120,6 +120,11 @@ class BudgetLedger:
             keys.repeats(ADDRESS_COLUMN) if limits.subjects_per_address is not None else None
         )
         self._reason_groups = keys.repeats(REASON_COLUMN) if limits.identical_reasons is not None else None
+        self._is_alone = bytearray(not shares for shares in self._shares or bytes(len(keys)))
+        for groups in (self._address_groups, self._reason_groups):
+            for row, group in enumerate(groups or ()):
+                if group:
+                    self._is_alone[row] = False
         self._subject_of_group = [
             array("q", bytes(8 * (max(groups, default=0) + 1))) for groups in self._groups
         ]
@@ -141,6 +146,15 @@ class BudgetLedger:
             row: position in the package's history keys.
             past: what the history holds about this row's keys, at least.
         """
+        # Most items of a package are the first about their subject, at their address and with their reason. The limits
+        # of these are 1 at least, so that only the officers' caseloads count.
+        is_first = self._is_alone[row] and not (past.subjects or past.occupants or past.reasons)
+        if is_first and not r24_officers.check_caseload(
+            self._caseload_with(row, past), self._limits.caseload_per_officer
+        ):
+            self._count_officers(row)
+            self._charged[row] = new_subject(row)
+            return ()
         met = self._meet(row, past) if self._keeps_subjects else _MET_NOBODY
         # An item that contradicts earlier ones is about nobody known: what it would be charged to is not counted.
         addresses = () if met.contradicts else self._addresses_with(row, met.subjects, past)
@@ -270,15 +284,19 @@ class BudgetLedger:
         return 1 + len({root_of(self._merged, other) for other in others}.difference(subjects))
 
     def _charge(self, row: int, subjects: list[int], addresses: tuple[bytes, ...], past: Past) -> None:
-        if self._limits.caseload_per_officer is not None:
-            for officer in self._keys.officers[row]:
-                self._officers[officer] = self._officers.get(officer, 0) + 1
+        self._count_officers(row)
         if self._reason_groups is not None and (group := self._reason_groups[row]):
             self._reasons[group] = self._reasons.get(group, 0) + 1
         if self._keeps_subjects:
             self._charged[row] = self._connect(row, subjects, addresses, past)
         else:
             self._charged[row] = new_subject(row)
+
+    def _count_officers(self, row: int) -> None:
+        if self._limits.caseload_per_officer is not None:
+            counts = self._officers
+            for officer in self._keys.officers[row]:
+                counts[officer] = counts.get(officer, 0) + 1
 
     def _connect(self, row: int, subjects: list[int], addresses: tuple[bytes, ...], past: Past) -> int:
         """Make the item's subjects one, remember what a later item can meet, and return the one's number."""
