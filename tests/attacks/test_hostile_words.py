@@ -40,6 +40,20 @@ def test_a_file_of_another_kind_is_refused_and_its_words_are_not_repeated(
 
 
 @pytest.mark.parametrize(
+    "command", ["agreement check long", "key digest long", "recall show long --log-key long"]
+)
+def test_a_file_that_is_far_too_long_is_said_to_be_the_wrong_one(
+    command: str, tmp_path: Path, narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Path("long").open("wb") as file:
+        file.truncate(17 * 1024 * 1024)
+    result = narrowgate(*command.split())
+    assert result.code in {1, 2, 4, 12, 13}
+    assert "ulimit" not in result.err
+
+
+@pytest.mark.parametrize(
     "command", ["agreement check {}", "index verify {}", "rules show {}", "log verify {}/none"]
 )
 def test_no_name_moves_the_cursor_of_who_reads_a_message(

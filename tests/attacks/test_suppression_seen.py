@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import pytest
@@ -139,7 +140,13 @@ def test_an_act_alone_puts_the_index_with_the_suppression_in_force(budgeted: Bud
     settings = (world / "gate.toml").read_text()
     (world / "gate.toml").write_text(re.sub("(?m)^index = .*$", 'indexes = "indexes"', settings))
     budgeted.suppress(WILLIAM, "world/indexes/second", "world/indexes/first")
-    assert budgeted.ask(OTHERS) == ["CONFIRMED"]
+    for name in ("a-building", "b-too-long", "c-pipe"):
+        (world / "indexes" / name).mkdir()
+    (world / "indexes" / "a-building" / "manifest.json").mkdir()
+    with (world / "indexes" / "b-too-long" / "manifest.json").open("wb") as file:
+        file.truncate(17 * 1024 * 1024)
+    os.mkfifo(world / "indexes" / "c-pipe" / "manifest.json")
+    assert budgeted.ask(OTHERS) == ["CONFIRMED"], "what lies beside the index in force stops nothing"
     proposed = (
         "act propose index-in-force --document world/indexes/second --reason test --config world --json"
     )
@@ -152,3 +159,4 @@ def test_an_act_alone_puts_the_index_with_the_suppression_in_force(budgeted: Bud
     (world / "indexes" / "second").rename(budgeted.home / "away")
     refused = budgeted.gate(budgeted.package({**QUESTION, "tax_years": "2020"}))
     assert (refused.code, "not in the directory of indexes" in refused.err) == (16, True)
+    assert "3 could not be read" in refused.err

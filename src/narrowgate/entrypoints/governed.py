@@ -12,6 +12,7 @@ from pathlib import Path
 from narrowgate.adapters.files.facility_list import read_facility_list
 from narrowgate.adapters.files.governance_directory import GovernanceDirectory
 from narrowgate.adapters.files.officers import OfficerRegister
+from narrowgate.adapters.files.regular import read_regular
 from narrowgate.adapters.sealing.officer_certificates import OfficerCertificates
 from narrowgate.adapters.signing.certificates import load_root
 from narrowgate.adapters.signing.officer_signatures import RootOfficerSignatures
@@ -32,7 +33,6 @@ from narrowgate.core.governance.recall_list import parse_recall_list
 from narrowgate.core.log.note import VerifierKey
 from narrowgate.entrypoints.act_documents import rules_document
 from narrowgate.entrypoints.acts import books_over
-from narrowgate.entrypoints.documents import read_file
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.ports import ConfirmationIndex, IndexSnapshot
 from narrowgate.gate.release import CosignedCheckpoint
@@ -189,13 +189,21 @@ class Governed:
         if self._settings.indexes is None:
             return self._settings
         wanted = self._current(self.books.in_force(), INDEX, now).sha256
+        unread = 0
         for place in (self._settings.index, *_directories(self._settings.indexes)):
-            manifest = place / MANIFEST_NAME
-            if manifest.is_file() and sha256(read_file(manifest)).hexdigest() == wanted:
+            try:
+                found = sha256(read_regular(place / MANIFEST_NAME)).hexdigest()
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except OSError:  # one that is being built, or is closed to the gate, is not the one in force
+                unread += 1
+                continue
+            if found == wanted:
                 return replace(self._settings, index=place)
+        more = f" {unread} could not be read." if unread else ""
         raise NotInForceError(
             "The index in force is not in the directory of indexes.",
-            why=f"No manifest there has the digest {wanted}.",
+            why=f"No manifest there has the digest {wanted}.{more}",
             next_step="Put the index there, or put one in force that is: 'narrowgate act propose index-in-force'.",
             where=str(self._settings.indexes),
         )

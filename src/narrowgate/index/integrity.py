@@ -90,7 +90,7 @@ def _document(path: Path) -> bytes:
     with _opened(path) as file:
         data = file.read(MAX_MANIFEST_BYTES + 1)
     if len(data) > MAX_MANIFEST_BYTES:
-        raise OSError(errno.EFBIG, "The file is too large", str(path))
+        raise OSError(errno.EOVERFLOW, "The file is too large", str(path))
     return data
 
 

@@ -65,7 +65,7 @@ def read_regular(path: Path, most: int = MAX_DOCUMENT_BYTES, *, follow: bool = T
     with open_regular(path, follow=follow) as file:
         data = file.read(most + 1)
     if len(data) > most:
-        raise OSError(errno.EFBIG, f"Longer than {most:,} bytes", str(path))
+        raise OSError(errno.EOVERFLOW, f"Longer than {most:,} bytes", str(path))
     return data
 
 

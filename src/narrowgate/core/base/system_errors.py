@@ -34,6 +34,7 @@ _KNOWN: Final[dict[int, tuple[str, str]]] = {
     errno.ENOSPC: ("No space is left on the disk.", f"Free some space, {_AGAIN}."),
     errno.EDQUOT: ("The quota of this user on the disk is used up.", f"Free some space, {_AGAIN}."),
     errno.EFBIG: ("The file would be larger than allowed.", f"Raise the limit ('ulimit -f'), {_AGAIN}."),
+    errno.EOVERFLOW: ("It is longer than any such file is.", "Name the right file."),
     errno.EMFILE: ("Too many files are open.", f"Raise the limit ('ulimit -n'), {_AGAIN}."),
     errno.ENFILE: ("Too many files are open on the machine.", f"End other programs, {_AGAIN}."),
     errno.ENOMEM: ("Not enough memory.", f"Free some memory, {_AGAIN}."),
