@@ -47,7 +47,7 @@ class Deal:
         self._addresses = mapping.addresses
         self._processes = processes
         self._passes = passes
-        self._shares: dict[str, int] = {}
+        self._shares = _Shares(processes * passes)
         self._first: tuple[int, bytes] | None = None
         self._rows = 0
 
@@ -88,7 +88,7 @@ class Deal:
             return integers([self._share_without_zip(columns, at) for at in range(columns.num_rows)])
         written = _written_zips(columns, self._addresses[0])
         places = written.dictionary.to_pylist()
-        shares: pa.Array[Any] = integers(list(map(self._share, places))).take(written.indices)
+        shares: pa.Array[Any] = integers(list(map(self._shares.__getitem__, places))).take(written.indices)
         blank = [number for number, place in enumerate(places) if not place.strip()]
         return self._with_other_places(shares, columns, written.indices, blank) if blank else shares
 
@@ -108,15 +108,6 @@ class Deal:
     def _of_pass(self, number: int) -> range:
         return range(number * self._processes, (number + 1) * self._processes)
 
-    def _share(self, place: str) -> int:
-        share = self._shares.get(place)
-        if share is None:
-            if len(self._shares) >= _REMEMBERED:
-                self._shares.clear()
-            digest = blake2b(place.encode(errors="surrogatepass"), digest_size=8).digest()
-            share = self._shares[place] = int.from_bytes(digest) % (self._processes * self._passes)
-        return share
-
     def _with_other_places(
         self, shares: pa.Array[Any], columns: pa.RecordBatch, indices: Any, blank: list[int]
     ) -> pa.Array[Any]:
@@ -129,7 +120,7 @@ class Deal:
 
     def _share_without_zip(self, columns: pa.RecordBatch, row: int) -> int:
         written = (_place_of(columns, address, row) for address in self._addresses)
-        return self._share(next(filter(None, written), ""))
+        return self._shares[next(filter(None, written), "")]
 
     def _counted(self, rows: Iterable[RowBatch]) -> Iterator[RowBatch]:
         for batch in rows:
@@ -146,6 +137,25 @@ class Deal:
                 why="Two passes over them did not find the same rows in the same places.",
                 next_step="Keep the source as it is until the build has ended, and run the same command again.",
             )
+
+
+class _Shares(dict[str, int]):
+    """The share of each place met: a look-up here is what a row of another pass costs beside its reading.
+
+    Args:
+        count: of the shares.
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self._count = count
+
+    def __missing__(self, place: str) -> int:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        digest = blake2b(place.encode(errors="surrogatepass"), digest_size=8).digest()
+        share = self[place] = int.from_bytes(digest) % self._count
+        return share
 
 
 @dataclass(slots=True)

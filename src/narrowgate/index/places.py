@@ -36,6 +36,9 @@ _REMEMBERED_ADDRESSES = 1 << 14
 REMEMBERED_STREETS = 1_000_000
 """Streets kept by one process, one with units and the same without counted as two: at most some 450 MB."""
 
+_REMEMBERED_FACTS = 1 << 17
+"""Streets of which one process knows that it told of them; to tell again costs 56 bytes until the rows are joined."""
+
 PlaceFacts = tuple[bytes, bytes, bytes, bool]
 """One sufficient address: the message of ``A`` up to the identity; the MAC of ``shared_point_mac`` when it has no
 unit, else nothing; ``N`` and ``X``; and whether the state was passed over (``examine_recorded``)."""
@@ -61,7 +64,7 @@ class KnownPlaces:
         self._places: dict[RawCells, PlaceFacts | Unread] = {}
         self._streets: dict[str, _Street | None] = {}
         self._older_streets: dict[str, _Street | None] = {}
-        self._known: dict[bytes, _Street] = {}
+        self._told: set[bytes] = set()
         self._shared: dict[bytes, bytes] = {}
         self._before: dict[str, bytes] = {}
         self._rests: dict[tuple[str, str, str], tuple[bytes, bytes]] = {}
@@ -139,11 +142,9 @@ class KnownPlaces:
         found = *self._around(point, locality), name.encode(), suffix, ending, units
         row = street_row(self._key, locality, point, keyed_suffix)
         fact = row.guard + row.value
-        met = self._known.get(fact)
-        if met is None:
+        if fact not in self._told:
             self._note(fact, locality)
-            self._known[fact] = found
-        return met if met == found else found
+        return found
 
     def _around(self, point: DeliveryPoint, locality: str) -> tuple[bytes, bytes, bytes]:
         """As ``anchor_around``: streets share the piece of their ZIP Code, and nearly all of them the others."""
@@ -164,12 +165,11 @@ class KnownPlaces:
         return found
 
     def _note(self, fact: bytes, locality: str) -> None:
-        """Keeps the guard row of a street at the first meeting."""
-        if len(self._known) >= REMEMBERED_STREETS:
-            self._known.clear()
-            self._shared.clear()
-            self._before.clear()
+        """Keeps the guard row of a street at the first meeting, and perhaps again at a late one."""
+        if len(self._told) >= _REMEMBERED_FACTS:
+            self._told.clear()
             self._rests.clear()
+        self._told.add(fact)
         zip_token = self._zips.get(locality)
         if zip_token is None:
             zip_token = self._zips[locality] = covered_zip(self._key, locality)[:TOKEN_SIZE]
