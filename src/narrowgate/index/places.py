@@ -34,7 +34,7 @@ _REMEMBERED_ADDRESSES = 1 << 14
 """Addresses kept by one process that no street is kept for: a box, a word that denotes no address."""
 
 REMEMBERED_STREETS = 1_000_000
-"""Streets kept by one process, one with units and the same without counted as two: at most some 450 MB."""
+"""Streets kept by one process, one with units and the same without counted as two: at most some 350 MB."""
 
 _REMEMBERED_FACTS = 1 << 17
 """Streets of which one process knows that it told of them; to tell again costs 56 bytes until the rows are joined."""

@@ -122,7 +122,7 @@ def _build_options(command: Command) -> Command:
             callback=_amount_of_memory,
             default="1GB",
             show_default=True,
-            help="Limit of the index engine; every process needs 180 to 430 MB beside it.",
+            help="Limit of the index engine; every process needs 180 to 700 MB beside it.",
         ),
         click.option("--workers", type=click.IntRange(1, 256), help="Processes; default: all cores."),
         click.option(
