@@ -208,9 +208,12 @@ class Model:
             return "not in force"
         office, asked = self.asked[package_id]
         if package_id in self.waiting or package_id in self.left or package_id in self.ended:
-            own = package_id in self.due()
+            # A slot that was only missed is moved without a word: the package has its receipt.
+            held = package_id in self.due() and (
+                not self.waiting[package_id].seen or self.stopped(package_id, office)
+            )
             self.release()
-            return "suspended" if own and package_id in self.waiting else "again"
+            return "suspended" if held and package_id in self.waiting else "again"
         if office in self.off:  # looked at with the signature, before anything is due
             self.refused.add(package_id)
             return "refused"
