@@ -83,17 +83,23 @@ class LeafRun:
         self._levels: list[tuple[int, list[bytes]]] = []
         before = list(peaks_of_start)
         tops: list[bytes] = []
-        nodes = [leaf_hashes[at : at + HASH_SIZE] for at in range(0, len(leaf_hashes), HASH_SIZE)]
+        hashes = leaf_hashes  # side by side: as a list, a million would take a hundred megabytes more
         for height in range(self.size.bit_length()):
             if start >> height & 1:  # the left sibling of the run's first node on this level
-                nodes.insert(0, before.pop())
-            self._levels.append((start >> height & ~1, list(map(written, nodes))))
+                hashes = before.pop() + hashes
+            places = range(0, len(hashes), HASH_SIZE)
+            self._levels.append(
+                (start >> height & ~1, [written(hashes[at : at + HASH_SIZE]) for at in places])
+            )
             if self.size >> height & 1:
-                tops.append(nodes[-1])
-            pairs = iter(nodes)
-            nodes = [
-                sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=False)
-            ]
+                tops.append(hashes[-HASH_SIZE:])
+            whole = len(hashes) - len(hashes) % (2 * HASH_SIZE)
+            hashes = b"".join(
+                [
+                    sha256(b"\x01" + hashes[at : at + 2 * HASH_SIZE]).digest()
+                    for at in range(0, whole, 2 * HASH_SIZE)
+                ]
+            )
         self._peaks = tuple(reversed(tops))
 
     def peaks(self) -> tuple[bytes, ...]:
