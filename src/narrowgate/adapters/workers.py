@@ -46,7 +46,7 @@ class ProcessWorkers:
 
     Args:
         processes: how many, at least one.
-        in_turn: the batches go to the processes in turn, so that whoever orders them chooses which process has which;
+        in_turn: the batches go to the processes in turn, so that their order says which process has which;
             else to the process that is free.
     """
 

@@ -26,7 +26,7 @@ def tokenize_in_passes(
     tokenize: Callable[[RowBatch], Entries],
     work: Path,
 ) -> Tally:
-    """The entries of every row stand in ``work``, the quarantine beside them.
+    """The entries of every row lie in ``work``, the quarantine beside them.
 
     Args:
         source: read once or more, as the settings say or as pays.
