@@ -16,6 +16,7 @@ _BATCH_ROWS = 1 << 17
 
 
 _kept: dict[tuple[str, int, Path], duckdb.DuckDBPyConnection] = {}
+"""One at most, for each has threads: a process that probes for another gate ends the one before."""
 
 
 @atexit.register
@@ -47,9 +48,10 @@ def connect(
         with ExitStack() as closing:
             closing.callback(connection.close)
             yield connection
-            if keep and settings not in _kept:
-                _kept[settings] = connection
+            if keep:
                 closing.pop_all()
+                _end_kept()
+                _kept[settings] = connection
     except duckdb.OutOfMemoryException as error:
         raise OperationalError(
             "The memory set for the index is not enough.",
