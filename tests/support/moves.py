@@ -143,9 +143,9 @@ class Moves:
         try:
             self.parties.release()
         except NotInForceError:
-            assert not expected
+            assert not expected, "the release found no agreement in force"
         else:
-            assert expected
+            assert expected, "the release went on without an agreement in force"
 
     def the_witness_cosigns(self) -> None:
         """What waits was seen by the witness."""
