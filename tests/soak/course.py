@@ -308,6 +308,7 @@ class _Gate:
     def _rotate(self) -> None:
         """A key is replaced while nothing waits."""
         self._calm()
+        self.moves.time_is(timedelta(seconds=1))  # an index of the same second would not be a newer one
         what = self.chance.choice(("office_key", "index_key", "custody_officer"))
         replaced = getattr(self.rotations, what)()
         self.course.met[f"rotated: {what.replace('_', ' ')}"] += 1
