@@ -77,7 +77,11 @@ def desk_over(
 
 
 def decide(
-    desk: ReleaseDesk, package_id: str, took: timedelta = timedelta(0), office: str = OFFICE
+    desk: ReleaseDesk,
+    package_id: str,
+    took: timedelta = timedelta(0),
+    office: str = OFFICE,
+    resume: bytes = b"",
 ) -> PlannedRelease:
     """A package received now and decided after so long: logged, charged, sealed, and waiting for its slot."""
     received = desk.clock.now()
@@ -85,7 +89,7 @@ def decide(
     slot = desk.schedule(agreement).slot_of(received)
     digest = bytes(32)
     ready = received + took
-    desk.state.begin_package(PackageStart(package_id, b"m", office, 0, received.date(), b""))
+    desk.state.begin_package(PackageStart(package_id, b"m", office, 0, received.date(), resume))
     desk.log.append(
         [
             PackageReceived(

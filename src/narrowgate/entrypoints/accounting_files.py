@@ -5,7 +5,7 @@ from __future__ import annotations
 from narrowgate.adapters.reports.parquet import parquet_bytes
 from narrowgate.adapters.reports.pdf import PdfTable, pdf_bytes
 from narrowgate.verify.accounting.lines import PACKAGES, SHOWN
-from narrowgate.verify.accounting.publication import Publication, Value
+from narrowgate.verify.accounting.publication import Publication, Value, in_figures
 from narrowgate.verify.accounting.report import FULL, TITLE, notes
 from narrowgate.verify.accounting.rows import DICTIONARY, Row, rows
 
@@ -25,7 +25,8 @@ def as_pdf(publication: Publication) -> bytes:
         ConfigurationError: the extra is not installed.
     """
     log = f"Log {publication.origin}, {publication.size:,} entries, root {publication.root}"
-    through = f"Counted through {publication.through or 'no month: none is over'}; {publication.openings:,} openings"
+    openings = f"{in_figures(publication.openings)} openings"
+    through = f"Counted through {publication.through or 'no month: none is over'}; {openings}"
     return pdf_bytes(
         TITLE,
         [FULL] if publication.is_full else [],

@@ -141,12 +141,12 @@ class ActDocuments:
         data = self._files.document(act.sha256)
         where = f"document {act.sha256[:16]}"
         if act.kind is Kind.AGREEMENT_IN_FORCE:
-            self._require_agreement(act, data, charter, now)
+            self._require_agreement(act, data, charter, before, now)
         elif act.kind is Kind.INDEX_IN_FORCE:
             self._require_newest(act, data, before, now)
         elif act.kind is Kind.REGISTER_IN_FORCE:
             parse_officers_document(data, where)
-            self._require_requester(act, data, charter, now)
+            self._require_requester(act, data, charter, before, now)
         elif act.kind is Kind.RULES_IN_FORCE:
             parse_versions(data, where)
         elif act.kind is Kind.CHARTER_REPLACED:
@@ -163,7 +163,9 @@ class ActDocuments:
             _require_decided(package, before, log)
         return [each.leaf() for each in recall.leaves(logged.number, logged.time)]
 
-    def _require_agreement(self, act: Act, data: bytes, charter: Charter, now: datetime) -> None:
+    def _require_agreement(
+        self, act: Act, data: bytes, charter: Charter, before: InForce, now: datetime
+    ) -> None:
         agreement = parse_agreement(data, f"document {act.sha256[:16]}")
         if agreement.id != act.subject:
             raise refused("The act names another agreement than its document is.")
@@ -176,8 +178,8 @@ class ActDocuments:
             )
         with self._signed_by_those_of_now(act):
             signature = self._signature(act.sha256, CUSTODIAN)
-            self._officers.signer(data, signature, charter.keys(), charter.trust_root, now)
-        self._require_requester(act, data, charter, now)
+            self._officers.signer(data, signature, before.counting(charter.keys()), charter.trust_root, now)
+        self._require_requester(act, data, charter, before, now)
 
     def _require_newest(self, act: Act, data: bytes, before: InForce, now: datetime) -> None:
         manifest = parse_index_manifest(data, f"document {act.sha256[:16]}")
@@ -193,11 +195,13 @@ class ActDocuments:
                     "Persons suppressed since would be confirmed again, and corrected records would be wrong again.",
                 )
 
-    def _require_requester(self, act: Act, data: bytes, charter: Charter, now: datetime) -> None:
+    def _require_requester(
+        self, act: Act, data: bytes, charter: Charter, before: InForce, now: datetime
+    ) -> None:
         root = certificate_sha256(load_root(self._requester_root))
         with self._signed_by_those_of_now(act):
             signature = self._signature(act.sha256, REQUESTER)
-            self._requester.signer(data, signature, charter.requester_signatory, root, now)
+            self._requester.signer(data, signature, before.counting(charter.requester_signatory), root, now)
 
     @contextmanager
     def _signed_by_those_of_now(self, act: Act) -> Iterator[None]:

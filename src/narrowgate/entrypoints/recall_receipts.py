@@ -63,9 +63,11 @@ def accept_receipt(settings: GateSettings, file: Path, now: datetime) -> Receipt
     signature = read_file(signature_of(file), MAX_SIGNATURE_BYTES)
     with opened_books(settings) as (log, state):
         files = GovernanceDirectory(settings.governance)
-        recall = _recall(books_over(settings, log, state).in_force().recalls, receipt, files, str(file))
+        in_force = books_over(settings, log, state).in_force()
+        recall = _recall(in_force.recalls, receipt, files, str(file))
         package = _package(recall, receipt, str(file))
-        keys = _may_sign(files, log, package, receipt, signature, now)
+        # What a revoked key signs counts no more: a thief would say that answers were destroyed.
+        keys = _may_sign(files, log, package, receipt, signature, now).difference(in_force.keys_revoked)
         verifier = RootVerifier(settings.trust_root, settings.revocation)
         signer = verifier.verify(data, signature, now, keys).public_key_sha256
         if _is_logged(log, recall.log_size, receipt):

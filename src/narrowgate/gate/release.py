@@ -23,7 +23,7 @@ from narrowgate.core.log.releases import AnswersExpired, PackageReleased, Releas
 from narrowgate.gate.holds import HoldOrders, carry_out
 from narrowgate.gate.package_ports import Outbox
 from narrowgate.gate.ports import Clock, LogStore, PlannedRelease, ReleaseStage, StateStore
-from narrowgate.gate.step_04_agreement import require_not_suspended
+from narrowgate.gate.step_04_agreement import require_not_suspended, signer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,13 @@ def _suspension(
     try:
         require_not_recalled(release.package_id, desk.recalled())
         require_not_suspended(
-            release.package_id, release.office, release.agreement_sha256, agreement, desk.state.holds(), now
+            release.package_id,
+            release.office,
+            release.agreement_sha256,
+            agreement,
+            desk.state.holds(),
+            now,
+            signer_of(release.package_id, desk.state),
         )
     except SuspendedError as error:
         return error

@@ -92,13 +92,31 @@ def resume(
     """
     start = parse_start(begun.resume)
     require_not_suspended(
-        begun.package_id, begun.office, start.agreement_sha256, agreement, state.holds(), now
+        begun.package_id,
+        begun.office,
+        start.agreement_sha256,
+        agreement,
+        state.holds(),
+        now,
+        start.signer.public_key_sha256,
     )
     return PermittedPackage(package, agreement, start.slot, begun)
 
 
+def signer_of(package_id: str, state: StateStore) -> str:
+    """Hex SHA-256 of the key that signed a package which has begun; empty where the state does not know it."""
+    begun = state.known_package(package_id)
+    return parse_start(begun.resume).signer.public_key_sha256 if begun is not None and begun.resume else ""
+
+
 def require_not_suspended(
-    package_id: str, office: str, began_under: str, agreement: Agreement, holds: frozenset[str], now: datetime
+    package_id: str,
+    office: str,
+    began_under: str,
+    agreement: Agreement,
+    holds: frozenset[str],
+    now: datetime,
+    signer: str,
 ) -> None:
     """Return only if nothing the custodian did since stops a package that has begun, or its release.
 
@@ -109,9 +127,10 @@ def require_not_suspended(
         agreement: in force now; it may name a day from which it holds.
         holds: the scopes held at the gate.
         now: aware UTC time.
+        signer: hex SHA-256 of the key that signed it; empty where it is not known.
 
     Raises:
-        SuspendedError: that agreement is no longer in force, or a hold covers the office.
+        SuspendedError: that agreement is no longer in force, a hold covers the office, or the key was revoked.
     """
     if began_under != agreement.digest:
         raise SuspendedError(
@@ -121,6 +140,11 @@ def require_not_suspended(
             "'narrowgate act propose package-abandoned'.",
             rule="R-51",
         )
+    grant = agreement.grant(Office(office))
+    # The agreement is the one that it was signed under, so that a key which is missing now was revoked since; the
+    # office may have others.
+    if signer and grant is not None and signer not in {key.sha256 for key in grant.keys}:
+        raise _office_stopped(package_id)
     require_not_held(package_id, office, agreement, holds, now)
 
 
@@ -141,13 +165,7 @@ def require_not_held(
     """
     grant = agreement.grant(Office(office))
     if grant is None or not grant.enabled or not grant.keys:
-        raise SuspendedError(
-            f"The package {package_id} is suspended: its office was switched off, or its key revoked.",
-            why="It was an act of the custodian after the package had begun; no answer of it leaves meanwhile.",
-            next_step="Switch the office on again, "
-            "or end the package for good with 'narrowgate act propose package-abandoned'.",
-            rule="R-22",
-        )
+        raise _office_stopped(package_id)
     placed = [*_holds(holds, package_id, now), *([agreement.hold] if agreement.hold else [])]
     if any(hold.since <= now.date() and (not hold.offices or office in hold.offices) for hold in placed):
         raise SuspendedError(
@@ -157,6 +175,16 @@ def require_not_held(
             "or end it for good with 'narrowgate act propose package-abandoned'.",
             rule="R-52",
         )
+
+
+def _office_stopped(package_id: str) -> SuspendedError:
+    return SuspendedError(
+        f"The package {package_id} is suspended: its office was switched off, or its key revoked.",
+        why="It was an act of the custodian after the package had begun; no answer of it leaves meanwhile.",
+        next_step="Switch the office on again, "
+        "or end the package for good with 'narrowgate act propose package-abandoned'.",
+        rule="R-22",
+    )
 
 
 def _holds(holds: frozenset[str], package_id: str, now: datetime) -> tuple[Hold, ...]:

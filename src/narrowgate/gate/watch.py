@@ -57,8 +57,10 @@ class Watch:
 
     def _stops(self, scopes: frozenset[str], now: datetime) -> None:
         manifest = self.package.manifest
-        digest = self.agreement.digest
-        require_not_suspended(manifest.package_id, manifest.office, digest, self.agreement, scopes, now)
+        agreement, signer = self.agreement, self.package.signer.public_key_sha256
+        require_not_suspended(
+            manifest.package_id, manifest.office, agreement.digest, agreement, scopes, now, signer
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,9 +206,9 @@ class ActFiles:
                 if set(signers) != set(entry.signers):
                     raise LogInconsistentError("The act is signed by others than its entry says.")
                 require_signed(charter, before, act.kind, signers)
-        self._check_document(entry, charter, index)
+        self._check_document(entry, charter, before, index)
 
-    def _check_document(self, entry: LoggedAct, charter: Charter | None, index: int) -> None:
+    def _check_document(self, entry: LoggedAct, charter: Charter | None, before: InForce, index: int) -> None:
         if KINDS[entry.kind].digest is not Digest.DOCUMENT:
             return
         path = self._directory / DOCUMENTS / entry.sha256
@@ -216,14 +216,20 @@ class ActFiles:
             data = read_bytes(path, most=MAX_DOCUMENT_BYTES)
             if sha256(data).hexdigest() == entry.sha256:  # otherwise it is a reason of its own
                 self.checked.documents += 1
-                self._check_content(path, data, entry, charter, index)
+                self._check_content(path, data, entry, charter, before, index)
         elif entry.kind is Kind.REGISTER_IN_FORCE:
             self.checked.closed += 1
         else:
             self._findings.missing.append(f"The document {entry.sha256}, which act {entry.number} names.")
 
     def _check_content(
-        self, path: Path, data: bytes, entry: LoggedAct, charter: Charter | None, index: int
+        self,
+        path: Path,
+        data: bytes,
+        entry: LoggedAct,
+        charter: Charter | None,
+        before: InForce,
+        index: int,
     ) -> None:
         if entry.kind is Kind.CHARTER_REPLACED:
             successor = parse_charter(data, path.name)
@@ -241,9 +247,9 @@ class ActFiles:
         if entry.kind is Kind.AGREEMENT_IN_FORCE:
             if parse_agreement(data, path.name).id != entry.subject:
                 raise LogInconsistentError("The act names another agreement than its document is.")
-            self._require_party(path, data, CUSTODIAN, charter.keys())
+            self._require_party(path, data, CUSTODIAN, before.counting(charter.keys()))
         if entry.kind in {Kind.AGREEMENT_IN_FORCE, Kind.REGISTER_IN_FORCE}:
-            self._require_party(path, data, REQUESTER, charter.requester_signatory)
+            self._require_party(path, data, REQUESTER, before.counting(charter.requester_signatory))
 
     def _in_force(self, index: int, charter: Charter) -> None:
         self.checked.charter = charter

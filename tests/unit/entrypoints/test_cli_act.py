@@ -208,6 +208,24 @@ def test_a_stolen_card_signs_no_agreement_and_no_register_and_its_package_does_n
     assert (signed.code, (home / "officers.json.requester.p7s").exists()) == (12, False)
 
 
+@pytest.mark.parametrize("name", ["signatory", "custody-1"])
+def test_what_a_revoked_key_signs_puts_no_agreement_in_force(
+    name: str, home: Path, narrowgate: CommandLine
+) -> None:
+    """The thief signs a wider agreement with the lost card before its authority lists it."""
+    lost = public_key_sha256(load_certificates(home / "world" / "keys" / f"{name}.pem")[0])
+    assert commanded(narrowgate, Kind.KEY_REVOKED, lost, (2,)).code == 0
+    text = (home / "world" / "agreement.toml").read_text()
+    (home / "next.toml").write_text(text.replace("version = 1", "version = 2", 1))
+    for party, signer in (("requester", "signatory"), ("custodian", "custody-1")):
+        card = f"--key world/keys/{signer}.key.pem --certificate world/keys/{signer}.pem --yes"
+        signed = f"agreement sign next.toml --as {party} {card} --root world/keys/root.pem"
+        assert narrowgate(*signed.split()).code == 0
+    propose = ["act", "propose", "agreement-in-force", "--document", "next.toml", "--reason", "next version"]
+    refused = narrowgate(*propose, "--config", "world")
+    assert (refused.code, "none of those expected" in refused.err) == (12, True)
+
+
 def test_a_card_that_was_reported_stolen_signs_no_act(home: Path, narrowgate: CommandLine) -> None:
     _report_stolen(home, "custody-2")
     propose = ["act", "propose", "rules-in-force", "--reason", "as installed", "--config", "world"]

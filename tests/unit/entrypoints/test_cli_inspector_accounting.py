@@ -112,6 +112,31 @@ def test_a_month_that_is_not_over_is_not_counted(narrowgate: CommandLine, log: P
     assert line(later, "2026-05", DIRECTOR)["items"] == "withheld"
 
 
+def test_the_number_of_openings_gives_no_small_number_away(
+    narrowgate: CommandLine, log: Path, opened: Path
+) -> None:
+    """Two openings of each item: half of them, less the items told, are those of the month withheld."""
+    through = ("--openings", opened, "--through", "2026-05")
+    report = accounted(narrowgate, log, *through)
+    told = [line(report, month, "all offices")["items"] for month in ("2026-03", "2026-04", "2026-05")]
+    assert told == [73, 30, "withheld"]
+    assert report["openings"] == {"checked": "withheld", "orders": {ORDER: "withheld"}}
+    assert "208" not in narrowgate("inspector", "accounting", log, *through).out
+    assert accounted(narrowgate, log, *through, "--full")["openings"]["checked"] == 208
+
+
+def test_an_opening_counts_once_and_no_address_is_taken_unlooked_at(
+    narrowgate: CommandLine, log: Path, opened: Path, tmp_path: Path
+) -> None:
+    twice = accounted(narrowgate, log, "--openings", opened, "--openings", opened, "--full")
+    assert twice["openings"]["checked"] == 208
+    forged = Opening("p-march-1", 0, Opened.ADDRESS, bytes(16), b"S|1|LARKMEADOW", ORDER)
+    refused = narrowgate(
+        "inspector", "accounting", log, "--openings", write_openings(tmp_path / "forged", [forged])
+    )
+    assert (refused.code, "opening of the address" in refused.err) == (13, True)
+
+
 def test_two_reports_do_not_share_one_file(
     narrowgate: CommandLine, log: Path, opened: Path, tmp_path: Path
 ) -> None:

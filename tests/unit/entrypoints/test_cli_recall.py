@@ -17,11 +17,13 @@ from narrowgate.adapters.files.vault import ANNOUNCED
 from narrowgate.adapters.signing.certificates import load_certificates, load_key, save_certificates, save_key
 from narrowgate.adapters.signing.issuing import Credential, Validity, issue_office
 from narrowgate.core.base.errors import RefusedError
+from narrowgate.core.governance.kinds import Kind
 from narrowgate.entrypoints.library.answers import open_answers
 from narrowgate.gate import run
 from narrowgate.gate.step_09_probe import look_up
 from support.command_line import CommandLine, Result
 from support.recalled_world import OFFICE, OFFICER, OFFICIAL, found, notices, recalled, signed
+from support.sandbox_acts import commanded
 from support.sandbox_files import BUILD, GATE, SIGN
 
 
@@ -301,6 +303,20 @@ def test_a_forged_receipt_is_not_counted(home: Path, narrowgate: CommandLine) ->
     for name in ("stranger", "other-key", "other-act", "other-package", "changed"):
         refused = narrowgate("recall", "accept", f"{name}.json", "--config", "world")
         assert (name, refused.code) == (name, 12), refused.err
+    assert narrowgate("log", "list", "world").out == before
+
+
+def test_a_receipt_that_a_revoked_key_signs_is_not_counted(home: Path, narrowgate: CommandLine) -> None:
+    """The card of the office is stolen and revoked by an act, before its authority lists it."""
+    recalled(narrowgate, "--office", OFFICE)
+    lost = json.loads(narrowgate("key", "digest", f"world/keys/{OFFICE}.pem", "--json").out)[
+        "public_key_sha256"
+    ]
+    assert commanded(narrowgate, Kind.KEY_REVOKED, lost).code == 0
+    said = ("--disposal", "destroyed", "--log-key", "world/log/log.vkey", "--yes", "--out", "stolen.json")
+    assert narrowgate("recall", "receipt", notices(narrowgate)[0], *said, *OFFICIAL.split()).code == 0
+    before = narrowgate("log", "list", "world").out
+    assert narrowgate("recall", "accept", "stolen.json", "--config", "world").code == 12
     assert narrowgate("log", "list", "world").out == before
 
 

@@ -125,6 +125,21 @@ def test_a_file_that_changes_between_two_passes_makes_no_index(
     assert [path.name for path in tmp_path.iterdir()] == ["records.csv"]
 
 
+def test_nor_does_one_that_changes_while_it_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write_rows(tmp_path / "records.csv", ROWS)
+
+    def read_and_change(*of: object) -> Iterator[RowBatch]:
+        yield from read_rows(*of)  # type: ignore[arg-type]
+        write_in_place(source)
+
+    monkeypatch.setattr(passes, "read_rows", read_and_change)
+    with pytest.raises(UnavailableError, match="replaced while they were read"):
+        build_index(source, MAPPING, tmp_path / "index", KEY, settings(tmp_path, passes=1))
+    assert [path.name for path in tmp_path.iterdir()] == ["records.csv"]
+
+
 def test_a_pipe_and_a_database_are_read_in_one_pass(tmp_path: Path) -> None:
     pipe = tmp_path / "records.csv"
     os.mkfifo(pipe)

@@ -7,6 +7,7 @@ and in memory that grows neither with the rows asked nor with those stored.
 
 from __future__ import annotations
 
+import errno
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -187,7 +188,7 @@ class Gathered:
         if self._file is None:
             raise UnavailableError("The rows asked are gone.", next_step="Run the package again.")
         try:
-            return pa.py_buffer(os.pread(self._file.fileno(), end - start, batch.start + start))
+            return pa.py_buffer(_read_all(self._file.fileno(), end - start, batch.start + start))
         except OSError as error:
             raise _no_place(error) from error
 
@@ -245,6 +246,17 @@ def _number(question: int) -> pa.Scalar[Any]:
 def _write_all(file: IO[bytes], data: memoryview) -> None:
     while data:
         data = data[file.write(data) :]
+
+
+def _read_all(file: int, size: int, at: int) -> bytearray:
+    """So many bytes; the system may give fewer at once, and gives none behind the end."""
+    found = bytearray()
+    while len(found) < size:
+        piece = os.pread(file, size - len(found), at + len(found))
+        if not piece:
+            raise OSError(errno.EIO, "The file ends early")
+        found += piece
+    return found
 
 
 def _answered_otherwise() -> UnavailableError:

@@ -143,8 +143,12 @@ def parse_location(text: str) -> ObjectLocation:
 def _endpoint(url: str) -> str:
     if not url:
         return ""
-    parts = urlsplit(url)
-    if parts.username is not None or parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        is_url = parts.port != 0 and parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        is_url = False
+    if not is_url or parts.username is not None:
         raise ConfigurationError(
             "The endpoint of the object store is not a URL without credentials.",
             next_step="Set AWS_ENDPOINT_URL_S3 to, say, https://store.example:9000.",

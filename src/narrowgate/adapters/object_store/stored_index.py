@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from narrowgate.adapters.object_store.location import ObjectLocation, store_failures
 from narrowgate.core.base.errors import ConfigurationError, UnavailableError
+from narrowgate.core.base.system_errors import refused_by_system
 from narrowgate.index.files import INDEX_FILE_MODE
 from narrowgate.index.integrity import VerifySignature, check_digest, read_manifest
 from narrowgate.index.manifest import (
@@ -92,6 +93,7 @@ def bring(index: ObjectLocation, mirror: Path, file: IndexFile) -> None:
 
     Raises:
         UnavailableError: the object has other bytes, or cannot be read.
+        OperationalError: the disk refuses.
     """
     target = mirror / file.path
     if target.exists():
@@ -105,6 +107,10 @@ def bring(index: ObjectLocation, mirror: Path, file: IndexFile) -> None:
         with open(arriving, "xb", opener=_opened) as sink:
             read_checked(index, file, sink.write)
         arriving.replace(target)
+    except OSError as error:
+        raise refused_by_system(
+            error, "A data file of the index cannot be kept on this machine.", where=target.name
+        ) from error
     finally:
         arriving.unlink(missing_ok=True)
 
@@ -117,8 +123,12 @@ def read_checked(index: ObjectLocation, file: IndexFile, take: Callable[[bytes],
     """
     location = index / file.path
     digest, size = sha256(), 0
-    with location.stream() as stream, store_failures(location):
-        while size <= file.bytes and (piece := stream.read(_PIECE)):
+    with location.stream() as stream:
+        while size <= file.bytes:
+            with store_failures(location):  # what the disk says to ``take`` is not the store's
+                piece = stream.read(_PIECE)
+            if not piece:
+                break
             digest.update(piece)
             size += len(piece)
             take(piece)

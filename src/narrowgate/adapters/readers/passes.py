@@ -80,16 +80,17 @@ def read_in_passes(source: Source, mapping: Mapping, passes: int) -> Iterator[It
         ConfigurationError: the source cannot be read alike twice.
         UnavailableError: the file was replaced or written to since the first pass began.
     """
-    if passes == 1:
+    is_alike = is_read_alike(source, mapping)
+    if passes == 1 and not is_alike:
         return iter([read_rows(source, mapping)])
-    if not is_read_alike(source, mapping):
+    if not is_alike:
         raise ConfigurationError(
             "The source cannot be read in several passes.",
             why="A database or a pipe need not give the same rows in the same order twice.",
             next_step="Leave out --passes, or export the records to Parquet.",
         )
     file = file_of(source)
-    before = _state_of(file)
+    before = state_of(file)
     return (_checked(file, mapping, before) for _ in range(passes))
 
 
@@ -103,11 +104,11 @@ def _checked(file: SourceFile, mapping: Mapping, before: object) -> Iterator[Row
 
 
 def _require(file: SourceFile, before: object) -> None:
-    if _state_of(file) != before:
+    if state_of(file) != before:
         raise replaced(file)
 
 
-def _state_of(file: SourceFile) -> object:
+def state_of(file: SourceFile) -> object:
     """What changes with the content: of a path also when it was last written to."""
     if not isinstance(file, Path):
         return file.state()

@@ -107,6 +107,10 @@ class InForce:
         held = [self.holds[scope] for scope in {ALL, *scopes} & set(self.holds)]
         return min(held, key=lambda placed: placed.number, default=None)
 
+    def counting(self, keys: Iterable[str]) -> frozenset[str]:
+        """Those of the keys, by their hex SHA-256, that no act revoked: what any other one signs counts no more."""
+        return frozenset(keys).difference(self.keys_revoked)
+
 
 def founded(charter: LoggedCharter) -> InForce:
     """What is in force where there is a charter and no act: nothing."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -28,17 +28,15 @@ class Grant:
     """What is opened of one item.
 
     Args:
-        row_commitment: of the row, where it is opened.
+        commitments: of what is opened.
         statute: that the row cites, or ``OTHER_STATUTE``.
         person: 16 bytes that are equal for rows of the same person; empty where the row identifies none.
-        outcome_commitment: of the outcome, where it is opened.
         outcome: that was opened.
     """
 
-    row_commitment: bytes = b""
+    commitments: dict[Opened, bytes] = field(default_factory=dict)
     statute: str = ""
     person: bytes = b""
-    outcome_commitment: bytes = b""
     outcome: str = ""
 
 
@@ -64,8 +62,13 @@ class Grants:
                 self._add(opening, where)
         self.packages = frozenset(name.encode() for name in self._waiting)
 
-    def take(self, package: str, row: int, row_commitment: str, outcome_commitment: str) -> Grant | None:
+    def take(self, package: str, row: int, held: Mapping[Opened, str]) -> Grant | None:
         """What is opened of the item of one leaf, after comparison; nothing where it is not opened.
+
+        Args:
+            package: id.
+            row: of the item.
+            held: the commitments of its leaf, hexadecimal.
 
         Raises:
             ProofError: the leaf commits to something else.
@@ -73,11 +76,8 @@ class Grants:
         grant = self._waiting[package].pop(row, None)
         if grant is None:
             return None
-        for given, held, what in (
-            (grant.row_commitment, row_commitment, Opened.ROW),
-            (grant.outcome_commitment, outcome_commitment, Opened.OUTCOME),
-        ):
-            if given and given.hex() != held:
+        for what, given in grant.commitments.items():
+            if given.hex() != held[what]:
                 raise ProofError(
                     f"The opening of the {what} is not what the log holds.",
                     why="The leaf commits to another value, or to this one with another salt.",
@@ -102,26 +102,25 @@ class Grants:
                 )
 
     def _add(self, opening: Opening, where: str) -> None:
-        self.openings += 1
         self.orders[opening.order_sha256] = self.orders.get(opening.order_sha256, 0) + 1
         self._where.setdefault(opening.package, where)
         grant = self._waiting.setdefault(opening.package, {}).setdefault(opening.row, Grant())
         commitment = opening.commitment
+        if (before := grant.commitments.get(opening.what)) is not None:
+            _require_same(before, commitment, where)
+            return
+        self.openings += 1
+        grant.commitments[opening.what] = commitment
         if opening.what is Opened.ROW:
-            _require_same(grant.row_commitment, commitment, where)
-            if not grant.row_commitment:
-                grant.row_commitment = commitment
-                grant.statute, grant.person = _statute_and_person(opening.value)
+            grant.statute, grant.person = _statute_and_person(opening.value)
         elif opening.what is Opened.OUTCOME:
-            _require_same(grant.outcome_commitment, commitment, where)
-            grant.outcome_commitment = commitment
             grant.outcome = opening.value.decode("ascii", "replace")
             if grant.outcome not in tuple(Outcome):
                 raise EnvelopeError("The opened outcome is none that there is.", where=where)
 
 
 def _require_same(before: bytes, now: bytes, where: str) -> None:
-    if before and before != now:
+    if before != now:
         raise ProofError(
             "Two openings of one commitment differ.",
             why="One of them is not what the log holds.",

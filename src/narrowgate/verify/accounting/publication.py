@@ -95,8 +95,9 @@ class Publication:
         threshold: the least number that is told; 1 where everything is.
         through: the last month that is counted.
         is_full: whether nothing is withheld: for the inspector alone.
-        openings: how many were checked against their leaves.
-        orders: the documents that allow them, by SHA-256, with the number of openings.
+        openings: how many were checked against their leaves; withheld where there are any, unless everything is told:
+            all items of the months have two each, so that the rest of those told is the small number that is withheld.
+        orders: the documents that allow them, by SHA-256, with the number of openings, which is withheld likewise.
         lines: counts of items.
         packages: counts of packages.
         rules: items refused by each rule that is told.
@@ -109,8 +110,8 @@ class Publication:
     threshold: int
     through: str
     is_full: bool
-    openings: int
-    orders: Mapping[str, int]
+    openings: Value
+    orders: Mapping[str, Value]
     lines: tuple[Line, ...]
     packages: tuple[PackageLine, ...]
     rules: tuple[RuleLine, ...]
@@ -218,13 +219,18 @@ def publish(
         1 if is_full else threshold,
         through,
         is_full,
-        tally.openings,
-        tally.orders,
+        tally.openings if is_full or not tally.openings else WITHHELD,
+        tally.orders if is_full else dict.fromkeys(tally.orders, WITHHELD),
         tuple(sorted(lines, key=lambda line: (line.period, line.office, line.statute))),
         tuple(sorted(packages, key=lambda line: (line.period, line.office))),
         tuple(sorted(rules, key=lambda line: (line.period, line.office, line.rule))),
         tuple(sorted(rules_withheld)),
     )
+
+
+def in_figures(value: Value) -> str:
+    """The number, or the word that says why there is none."""
+    return f"{value:,}" if isinstance(value, int) else value
 
 
 def parse_published(data: bytes, where: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from narrowgate.verify.accounting.publication import (
     Line,
     Publication,
     Value,
+    in_figures,
 )
 from narrowgate.verify.charts import Lane, Series, Span, bars, columns, timeline
 from narrowgate.verify.report_page import (
@@ -95,8 +96,8 @@ def as_html(publication: Publication, force: Sequence[Period]) -> bytes:
                 ("Root", code(publication.root)),
                 ("Counted through", publication.through or "nothing is over yet"),
                 ("Least number told", f"{publication.threshold}"),
-                ("Openings checked", f"{publication.openings:,}"),
-                *((f"by {count:,} of", code(order)) for order, count in publication.orders.items()),
+                ("Openings checked", in_figures(publication.openings)),
+                *((f"by {in_figures(count)} of", code(order)) for order, count in publication.orders.items()),
             )
         ),
         heading(2, "How to read the numbers"),

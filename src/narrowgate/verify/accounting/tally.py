@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from narrowgate.core.log.leaf import (
     PACKAGE_RELEASED,
     RELEASE_DELAYED,
 )
+from narrowgate.core.log.opening import Opened
 from narrowgate.verify.accounting.grants import Grants
 from narrowgate.verify.events import is_item, parsed
 from narrowgate.verify.runs import over_runs
@@ -30,9 +31,9 @@ from narrowgate.verify.runs import over_runs
 _H = rb"[0-9a-f]{64}"
 _W = rb"[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}"
 _ITEM: Final = re.compile(
-    rb'\{"address_commitment":"'
+    rb'\{"address_commitment":"('
     + _H
-    + rb'","canonical_form":"'
+    + rb')","canonical_form":"'
     + _W
     + rb'","class":"(answered","findings":\[\]|'
     rb'refused","findings":\["'
@@ -133,7 +134,7 @@ class Tally:
     orders: dict[str, int] = field(default_factory=dict)
 
 
-_Opened = tuple[bytes, int, bytes, bytes, bytes]
+_Opened = tuple[bytes, int, bytes, Mapping[Opened, str]]
 
 
 @dataclass(slots=True)
@@ -186,11 +187,16 @@ def tally_run(packages: frozenset[bytes], start: int, leaves: Sequence[bytes]) -
             raise LogInconsistentError(
                 "A leaf is not the canonical form of an item's.", where=f"leaf {index}"
             )
-        decided, outcome, package, row, row_commitment = match.groups()
+        address, decided, outcome, package, row, row_commitment = match.groups()
         key = (package, decided)
         counts[key] = counts.get(key, 0) + 1
         if package in packages:
-            opened.append((package, int(row), decided, row_commitment, outcome))
+            held = {
+                Opened.ROW: row_commitment.decode("ascii"),
+                Opened.ADDRESS: address.decode("ascii"),
+                Opened.OUTCOME: outcome.decode("ascii"),
+            }
+            opened.append((package, int(row), decided, held))
     return run
 
 
@@ -225,9 +231,9 @@ def _package(found: Tally, name: str, index: int) -> PackageTally:
 
 
 def _take_opened(found: Tally, grants: Grants, item: _Opened) -> None:
-    name, row, decided, row_commitment, outcome_commitment = item
+    name, row, decided, held = item
     package = name.decode("ascii")
-    grant = grants.take(package, row, row_commitment.decode("ascii"), outcome_commitment.decode("ascii"))
+    grant = grants.take(package, row, held)
     if grant is None:
         return
     where = f"{package}, row {row}"
@@ -241,7 +247,7 @@ def _take_opened(found: Tally, grants: Grants, item: _Opened) -> None:
         )
     if name.decode("ascii") not in found.packages:
         raise LogInconsistentError("An item is of a package that was not received.", where=where)
-    statute = grant.statute if grant.row_commitment else NOT_OPENED
+    statute = grant.statute if Opened.ROW in grant.commitments else NOT_OPENED
     opened = found.packages[package].opened.setdefault(statute, OpenedItems())
     if not is_answered:
         opened.refused += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from array import array
 from collections.abc import Sequence
 from dataclasses import replace
@@ -135,6 +136,16 @@ def test_the_same_files_are_read_and_as_much_comes_back_for_hits_as_for_misses(
         traces.append(seen)
     assert traces[0] == traces[1]
     assert len(traces[0]) > 1
+
+
+def test_rows_that_the_system_gives_back_in_pieces_are_read_whole(
+    manifest: IndexManifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = os.pread
+    monkeypatch.setattr(gathered, "_WAITING_ROWS", 3)
+    monkeypatch.setattr(os, "pread", lambda file, size, at: whole(file, min(size, 10), at))
+    index = index_of(tmp_path, manifest, [dict.fromkeys(EDGES, 1)], 3)
+    assert answered(index, [[(1, [token]) for token in EDGES]]) == [True] * len(EDGES)
 
 
 def test_an_engine_that_leaves_out_a_question_gives_no_answer(tmp_path: Path) -> None:

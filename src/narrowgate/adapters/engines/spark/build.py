@@ -20,7 +20,8 @@ from narrowgate.adapters.engines.spark.tokenize import (
 from narrowgate.adapters.keys import load_secret_key
 from narrowgate.adapters.object_store.location import ObjectLocation
 from narrowgate.adapters.readers import Source, file_of, format_of
-from narrowgate.adapters.readers.source_file import SourceFile
+from narrowgate.adapters.readers.passes import state_of
+from narrowgate.adapters.readers.source_file import SourceFile, replaced
 from narrowgate.core.base.times import format_time
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import Mapping
@@ -106,6 +107,7 @@ class _OnSpark:
 
     def _tokenize_on_executors(self, source: SourceFile, parts: Path, quarantine: Path) -> Tally:
         shares = number_of_shares(source, self.mapping, self.spark.sparkContext.defaultParallelism)
+        before = state_of(source)
         state = source.state() if isinstance(source, ObjectLocation) else None
         job = TokenizeJob(source, state, self.mapping, self.key_uri, self.key.key_id, parts, shares)
         tally = Tally()
@@ -114,6 +116,8 @@ class _OnSpark:
             self.spark, tokenize, range(shares), self.settings.progress, "shares of the records"
         ):
             tally.add(share)
+        if state_of(source) != before:
+            raise replaced(source)  # each task opened it anew
         quarantines = [part_of(parts, share) / QUARANTINE_NAME for share in range(shares)]
         consecutive = format_of(source, self.mapping) is SourceFormat.PARQUET
         merge_quarantines(quarantines, quarantine, consecutive=consecutive)

@@ -184,15 +184,17 @@ class CaseFiles:
                 next_step="Correct the fields named.",
                 rule="R-10",
             )
-        for at, other in self._items(opened, FormFaults()):
-            if at != line and other.item == item.item:
-                raise RefusedError(
-                    f"The row has the item id of line {at}.",
-                    next_step="Give it an id of its own.",
-                    rule="R-10",
-                )
-        opened.corrections[line] = item
-        opened.judged = None
+        # What is being judged now is judged without it, and would be kept as if it had been judged with it.
+        with self._lock:
+            for at, other in self._items(opened, FormFaults()):
+                if at != line and other.item == item.item:
+                    raise RefusedError(
+                        f"The row has the item id of line {at}.",
+                        next_step="Give it an id of its own.",
+                        rule="R-10",
+                    )
+            opened.corrections[line] = item
+            opened.judged = None
 
     def _copy(self, key: str, stream: BinaryIO) -> Path:
         folder = self._settings.scratch / key
