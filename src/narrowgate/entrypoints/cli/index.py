@@ -300,7 +300,7 @@ def _built(
         if (settings.passes or 1) > 1:
             raise UsageError(
                 "A cluster reads the records in one pass.",
-                why="Each of its tasks would read all of them as often (docs/how-to/cluster.md).",
+                why="Each of its tasks would have to read all of them, once for each pass.",
                 next_step="Leave out --passes, or --engine spark.",
             )
         build_index_on_spark = _spark_build()
