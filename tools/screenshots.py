@@ -18,7 +18,7 @@ from narrowgate.entrypoints.web.console.application import console
 from narrowgate.entrypoints.web.desk.application import desk
 from narrowgate.entrypoints.web.desk.settings import DeskSettings
 from narrowgate.entrypoints.web.inspect.application import site
-from narrowgate.entrypoints.web.inspect.shelf import Shelf
+from narrowgate.entrypoints.web.inspect.shelves import Shelves
 from narrowgate.entrypoints.web.kit.serve import listening, origin_of, serving
 from narrowgate.verify.source import find_source
 
@@ -99,8 +99,8 @@ def take_console(page: Any, home: Path) -> None:
 def take_inspection(page: Any, home: Path) -> None:
     """The inspector's site: what a filter leaves of the entries."""
     waiting = listening()
-    shelf = Shelf(find_source(home / "world"), home / "scratch", SystemClock().now())
-    app, link = site(shelf, origin_of(waiting), SystemEntropy().draw(32))
+    shelves = Shelves(find_source(home / "world"), home / "scratch", SystemClock())
+    app, link = site(shelves, origin_of(waiting), SystemEntropy().draw(32))
     with serving(app, waiting):
         page.goto(link.url)
         page.goto(page.url + "entries?kind=item-decided")

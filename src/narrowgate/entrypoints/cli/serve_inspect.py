@@ -19,7 +19,7 @@ from narrowgate.entrypoints.observability.keys import Service
 from narrowgate.entrypoints.observability.look import Check, Seen
 from narrowgate.entrypoints.observability.observation import Observing, observing
 from narrowgate.entrypoints.web.inspect.application import remote_site, site
-from narrowgate.entrypoints.web.inspect.shelf import Shelf
+from narrowgate.entrypoints.web.inspect.shelves import Shelves
 from narrowgate.entrypoints.web.kit.serve import listening, origin_of, serve
 
 
@@ -48,14 +48,14 @@ def inspect_site(
         observing(Service.INSPECT, Observing(options["journal"], options["observe"]), clock) as observation,
         tempfile.TemporaryDirectory(prefix="narrowgate-inspect-") as scratch,
     ):
-        shelf = Shelf(open_source(source, key), Path(scratch), clock.now(), openings)
+        shelves = Shelves(open_source(source, key), Path(scratch), clock, openings)
         if pages is not None:
             serve_on_network(
-                pages, port, observation, tried, lambda served: remote_site(shelf, served, language)
+                pages, port, observation, tried, lambda served: remote_site(shelves, served, language)
             )
             return
         with listening(port or 0) as waiting:
-            app, link = site(shelf, origin_of(waiting), SystemEntropy().draw(32), language)
+            app, link = site(shelves, origin_of(waiting), SystemEntropy().draw(32), language)
             observed = observation.requests_of(app)
             answer({"link": link.url}, link.url)
             note("Open this link in a browser of this machine; it opens one, once. Ctrl-C closes the site.")

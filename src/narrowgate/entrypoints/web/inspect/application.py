@@ -18,8 +18,9 @@ from starlette.types import ASGIApp
 from narrowgate.core.base.errors import UsageError
 from narrowgate.core.base.times import parse_time
 from narrowgate.core.log.leaf import KINDS
-from narrowgate.entrypoints.web.inspect.oversight import OversightPages
+from narrowgate.entrypoints.web.inspect.oversight import oversight_routes
 from narrowgate.entrypoints.web.inspect.shelf import Shelf, day
+from narrowgate.entrypoints.web.inspect.shelves import Shelves
 from narrowgate.entrypoints.web.kit.application import Served, application, local
 from narrowgate.entrypoints.web.kit.bars import Bar
 from narrowgate.entrypoints.web.kit.downloads import BINARY, CSV, streamed
@@ -45,30 +46,30 @@ _MOST_PACKAGES: Final = 1_000
 _FILTERS: Final = ("kind", "package", "rule", "since", "until")
 
 
-def site(shelf: Shelf, origin: str, secret: bytes, language: str = "en") -> tuple[ASGIApp, Link]:
+def site(shelves: Shelves, origin: str, secret: bytes, language: str = "en") -> tuple[ASGIApp, Link]:
     """The site behind its guards, and the link that opens it once.
 
     Args:
-        shelf: what it shows.
+        shelves: what it shows.
         origin: on 127.0.0.1.
         secret: 32 random bytes.
         language: of the strings.
     """
     pages = _pages_of(language)
     served, link = local(origin, secret, pages)
-    return application(SitePages(shelf, pages).routes(), pages, served), link
+    return application(_routes(shelves, pages), pages, served), link
 
 
-def remote_site(shelf: Shelf, served: Callable[[Pages], Served], language: str = "en") -> ASGIApp:
+def remote_site(shelves: Shelves, served: Callable[[Pages], Served], language: str = "en") -> ASGIApp:
     """The site for persons with client certificates, behind its guards.
 
     Args:
-        shelf: what it shows.
+        shelves: what it shows.
         served: how its pages are served.
         language: of the strings.
     """
     pages = _pages_of(language)
-    return application(SitePages(shelf, pages).routes(), pages, served(pages))
+    return application(_routes(shelves, pages), pages, served(pages))
 
 
 def _pages_of(language: str) -> Pages:
@@ -84,33 +85,18 @@ def _pages_of(language: str) -> Pages:
 
 
 class SitePages:
-    """Every page of the site.
+    """Every page of the site, for one request.
 
     Args:
         shelf: what it shows.
         pages: of the site.
+        now: aware UTC time of the visit.
     """
 
-    def __init__(self, shelf: Shelf, pages: Pages) -> None:
+    def __init__(self, shelf: Shelf, pages: Pages, now: datetime) -> None:
         self._shelf = shelf
         self._pages = pages
-
-    def routes(self) -> list[Route]:
-        """Where they are; each of them is read and none takes anything."""
-        handlers = {
-            "/": self.first,
-            "/entries": self.entries,
-            "/entries/{index:int}": self.entry,
-            "/export/{form}": self.export,
-            "/packages": self.packages,
-            "/packages/{item}": self.package,
-            "/packages/{item}/way.svg": self.way,
-            "/acts": self.acts,
-            "/reports": self.reports,
-            "/reports/{name}": self.report,
-        }
-        own = [Route(path, handler, methods=["GET"]) for path, handler in handlers.items()]
-        return own + OversightPages(self._shelf, self._pages).routes()
+        self._now = now
 
     def first(self, request: Request) -> Response:
         """The verdict, and what the source is."""
@@ -214,7 +200,7 @@ class SitePages:
         """One report, word for word as its command prints it."""
         name = request.path_params["name"]
         given = request.query_params.get("at", "").strip() if name in AS_OF else ""
-        make = self._shelf.reports(_moment(given) if given else self._shelf.now).get(name)
+        make = self._shelf.reports(_moment(given) if given else self._now).get(name)
         if make is None:
             raise UsageError("There is no such report.", next_step="Choose one on the page of reports.")
         command = f"narrowgate inspector {name} SOURCE" + (f" --at {quote(given)}" if given else "")
@@ -239,6 +225,30 @@ class SitePages:
             kind=str(shelf.source.kind),
             **values,
         )
+
+
+_PAGES: Final = {
+    "/": SitePages.first,
+    "/entries": SitePages.entries,
+    "/entries/{index:int}": SitePages.entry,
+    "/export/{form}": SitePages.export,
+    "/packages": SitePages.packages,
+    "/packages/{item}": SitePages.package,
+    "/packages/{item}/way.svg": SitePages.way,
+    "/acts": SitePages.acts,
+    "/reports": SitePages.reports,
+    "/reports/{name}": SitePages.report,
+}
+
+
+def _routes(shelves: Shelves, pages: Pages) -> list[Route]:
+    """Where the pages are; each of them is read and none takes anything."""
+
+    def shown(page: Callable[[SitePages, Request], Response]) -> Callable[[Request], Response]:
+        return shelves.page(lambda shelf, now, request: page(SitePages(shelf, pages, now), request))
+
+    own = [Route(path, shown(page), methods=["GET"]) for path, page in _PAGES.items()]
+    return own + oversight_routes(shelves, pages)
 
 
 def _choice(request: Request) -> Choice:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from shlex import quote
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -18,6 +19,7 @@ from narrowgate.core.governance.recall_list import Criteria, recall_list_bytes
 from narrowgate.entrypoints.accounting_files import as_parquet, as_pdf
 from narrowgate.entrypoints.recall_criteria import CRITERIA, DIGESTS, TIMES, digest_of, item_of, time_of
 from narrowgate.entrypoints.web.inspect.shelf import Shelf
+from narrowgate.entrypoints.web.inspect.shelves import Shelves
 from narrowgate.entrypoints.web.kit.bars import Bar
 from narrowgate.entrypoints.web.kit.downloads import BINARY, CSV, download
 from narrowgate.entrypoints.web.kit.pages import Pages
@@ -47,27 +49,18 @@ _KINDS: Final = {"csv": CSV, "json": "application/json", "html": BINARY, "parque
 
 
 class OversightPages:
-    """The pages of accounting and recalls.
+    """The pages of accounting and recalls, for one request.
 
     Args:
         shelf: what the site shows.
         pages: of the site.
+        now: aware UTC time of the visit.
     """
 
-    def __init__(self, shelf: Shelf, pages: Pages) -> None:
+    def __init__(self, shelf: Shelf, pages: Pages, now: datetime) -> None:
         self._shelf = shelf
         self._pages = pages
-
-    def routes(self) -> list[Route]:
-        """Where they are; each of them is read and none takes anything."""
-        handlers = {
-            "/accounting": self.accounting,
-            "/accounting/file/{form}": self.accounting_file,
-            "/recalls": self.recalls,
-            "/recalls/find": self.find,
-            "/recalls/list.json": self.found_list,
-        }
-        return [Route(path, handler, methods=["GET"]) for path, handler in handlers.items()]
+        self._now = now
 
     def accounting(self, request: Request) -> Response:
         """The numbers by month, office and statute, and by rule; small ones withheld as in what is published."""
@@ -117,7 +110,7 @@ class OversightPages:
 
     def recalls(self, request: Request) -> Response:
         """Every recall, its receipts, and who has not answered for how long."""
-        found = self._shelf.recalls()
+        found = self._shelf.recalls(self._now)
         return self._page(
             request, "recalls.html", recalls=found, most=MOST_NAMED, in_hours=in_hours, total=len(found)
         )
@@ -169,6 +162,29 @@ class OversightPages:
             kind=str(shelf.source.kind),
             **values,
         )
+
+
+_PAGES: Final = {
+    "/accounting": OversightPages.accounting,
+    "/accounting/file/{form}": OversightPages.accounting_file,
+    "/recalls": OversightPages.recalls,
+    "/recalls/find": OversightPages.find,
+    "/recalls/list.json": OversightPages.found_list,
+}
+
+
+def oversight_routes(shelves: Shelves, pages: Pages) -> list[Route]:
+    """Where these pages are; each of them is read and none takes anything.
+
+    Args:
+        shelves: what the site shows.
+        pages: of the site.
+    """
+
+    def shown(page: Callable[[OversightPages, Request], Response]) -> Callable[[Request], Response]:
+        return shelves.page(lambda shelf, now, request: page(OversightPages(shelf, pages, now), request))
+
+    return [Route(path, shown(page), methods=["GET"]) for path, page in _PAGES.items()]
 
 
 def _given(request: Request) -> dict[str, str]:

@@ -7,6 +7,7 @@ import io
 from array import array
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -18,10 +19,12 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from narrowgate.core.base.errors import UsageError
+from narrowgate.core.base.errors import NarrowgateError, UsageError
 from narrowgate.core.base.times import parse_time
 from narrowgate.core.governance.incident import incidents_of
 from narrowgate.core.governance.recall_list import Criteria, RecallList
+from narrowgate.core.log.file_names import CHECKPOINT, COSIGNED
+from narrowgate.core.log.note import MAX_NOTE_BYTES
 from narrowgate.entrypoints.recall_criteria import answers_of
 from narrowgate.verify.accounting.account import Wanted, account
 from narrowgate.verify.accounting.force import Period
@@ -31,6 +34,7 @@ from narrowgate.verify.chosen import Choice, columns_of
 from narrowgate.verify.conformance.report import conformance
 from narrowgate.verify.conformance.told import lines as conformance_lines
 from narrowgate.verify.entries import Entry, LogEntries
+from narrowgate.verify.files import read_bytes
 from narrowgate.verify.in_force import hold_periods, in_force_at
 from narrowgate.verify.in_force_words import holds_text, in_force_text
 from narrowgate.verify.incident_words import incidents_text
@@ -64,23 +68,53 @@ class Found:
     rules: Counter[str] = field(default_factory=Counter)
 
 
+class SourceMovedError(Exception):
+    """The source went on while something was computed from it: what came out is of no one state."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What changes of a source when its gate goes on: its checkpoint, and whether the files beside it changed.
+
+    Args:
+        checkpoint: bytes of the log's checkpoint.
+        beside: time, size and number of the files of kept and of cosigned checkpoints; zeros where there is none.
+    """
+
+    checkpoint: bytes
+    beside: tuple[tuple[int, int, int], ...]
+
+    @classmethod
+    def of(cls, source: Source) -> SourceState:
+        """The state of the source now; nothing of it is verified.
+
+        Raises:
+            LogInconsistentError: the log has no checkpoint any more.
+            OperationalError: the machine cannot read it.
+        """
+        # The second place knows a checkpoint before the log has it.
+        beside = tuple(map(_mark, (source.checkpoints, source.log / COSIGNED)))
+        return cls(read_bytes(source.log / CHECKPOINT, most=MAX_NOTE_BYTES), beside)
+
+
 class Shelf:
-    """One source, opened for reading; what was computed once is kept while the site is open.
+    """One state of one source, opened for reading; what was computed once is kept.
+
+    It tells of no other state: ``SourceMovedError`` comes in place of what was computed while the source went on.
 
     Args:
         source: a bundle, a world or a log.
         scratch: directory of the site's own, for the index of a trace.
-        now: aware UTC time of the visit: what is in force is said as of then.
         openings: files of openings, which the accounting counts.
 
     Raises:
         LogInconsistentError: the checkpoint is damaged or not signed by the key.
     """
 
-    def __init__(self, source: Source, scratch: Path, now: datetime, openings: tuple[Path, ...] = ()) -> None:
+    def __init__(self, source: Source, scratch: Path, openings: tuple[Path, ...] = ()) -> None:
         self.source = source
         self.openings = openings
-        self.now = now
+        self.state = SourceState.of(source)
         self.entries: LogEntries = source.entries()
         self._scratch = scratch
         self._lock = Lock()
@@ -102,7 +136,9 @@ class Shelf:
         """Everything compared with everything, once."""
         with self._lock:
             if self._inspection is None:
-                self._inspection = inspect(self.source, None, available_processes())
+                with self._one_state():
+                    inspection = inspect(self.source, None, available_processes())
+                self._inspection = inspection
             return self._inspection
 
     def found(self, choice: Choice) -> Found:
@@ -164,7 +200,7 @@ class Shelf:
             UsageError: there is no such package or item.
         """
         of = traced(item)
-        with self._lock:
+        with self._lock, self._one_state():
             return trace_in(self.source, of, self._scratch / "leaves", None, available_processes())
 
     def accounting(self) -> tuple[Publication, tuple[Period, ...]]:
@@ -175,19 +211,23 @@ class Shelf:
         with self._lock:
             if self._accounting is None:
                 wanted = Wanted(self.openings, THRESHOLD, "", (), is_full=False)
-                self._accounting = account(self.source, wanted, available_processes())
+                with self._one_state():
+                    accounting = account(self.source, wanted, available_processes())
+                self._accounting = accounting
             return self._accounting
 
-    def recalls(self) -> tuple[RecallStatus, ...]:
-        """How far each recall of the log is, at the time of the visit.
+    def recalls(self, now: datetime) -> tuple[RecallStatus, ...]:
+        """How far each recall of the log is.
+
+        Args:
+            now: aware UTC time of the visit.
 
         Raises:
             LogInconsistentError: the list of a recall is missing, or another.
         """
         book = read_recalls(self.source, self.entries.checkpoint, available_processes())
         return tuple(
-            status_of(book, act, recall_list(self.source, act).packages, self.now)
-            for act in book.acts.values()
+            status_of(book, act, recall_list(self.source, act).packages, now) for act in book.acts.values()
         )
 
     def find(self, criteria: Criteria) -> RecallList:
@@ -195,7 +235,7 @@ class Shelf:
 
         Raises: as ``find_answers``.
         """
-        with self._lock:
+        with self._lock, self._one_state():
             return find_answers(
                 self.source, criteria, answers_of(self.source), processes=available_processes()
             )
@@ -227,10 +267,30 @@ class Shelf:
             "in-force": lambda: in_force_text(in_force_at(self.entries, at), at),
             "holds": lambda: holds_text(hold_periods(self.entries)),
             "incidents": lambda: incidents_text(incidents_of(in_force_at(self.entries, at)), at),
-            "conformance": lambda: "\n".join(
-                conformance_lines(conformance(self.source, available_processes()))
-            ),
+            "conformance": self._conformance,
         }
+
+    def _conformance(self) -> str:
+        with self._one_state():
+            return "\n".join(conformance_lines(conformance(self.source, available_processes())))
+
+    @contextmanager
+    def _one_state(self) -> Iterator[None]:
+        """What is read of the source in the block is of this state.
+
+        Raises:
+            SourceMovedError: the source has gone on, which may also be why the block failed.
+        """
+        try:
+            yield
+        except NarrowgateError as error:
+            self._require_state(error)
+            raise
+        self._require_state()
+
+    def _require_state(self, failure: NarrowgateError | None = None) -> None:
+        if SourceState.of(self.source) != self.state:
+            raise SourceMovedError from failure
 
     def _rows(self, choice: Choice) -> Iterator[dict[str, Any]]:
         named = {"log_size": self.size, "log_root": self.root}
@@ -241,6 +301,14 @@ class Shelf:
         package = self.inspection().ledger.packages.get(fields.get("package", ""))
         received = package.received["time"] if package else ""
         return Entry(index, fields, str(fields.get("time", received)))
+
+
+def _mark(path: Path | None) -> tuple[int, int, int]:
+    try:
+        found = path.stat() if path is not None else None
+    except FileNotFoundError:
+        found = None
+    return (found.st_mtime_ns, found.st_size, found.st_ino) if found is not None else (0, 0, 0)
 
 
 def _batched(rows: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -11,7 +11,7 @@ import httpx
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.entrypoints.web.inspect.application import site
-from narrowgate.entrypoints.web.inspect.shelf import Shelf
+from narrowgate.entrypoints.web.inspect.shelves import Shelves
 from narrowgate.entrypoints.web.kit.one_time_link import Link
 from narrowgate.entrypoints.web.kit.serve import listening, origin_of, serving
 from narrowgate.verify.source import find_source
@@ -36,9 +36,9 @@ PACKAGES = (
 
 @contextmanager
 def visited(source: Path, scratch: Path, *openings: Path) -> Iterator[tuple[Link, httpx.Client]]:
-    shelf = Shelf(find_source(source), scratch, SystemClock().now(), openings)
+    shelves = Shelves(find_source(source), scratch, SystemClock(), openings)
     with listening() as waiting:
-        app, link = site(shelf, origin_of(waiting), bytes(32))
+        app, link = site(shelves, origin_of(waiting), bytes(32))
         with serving(app, waiting) as origin, httpx.Client(base_url=origin, timeout=60) as client:
             yield link, client
 

@@ -13,7 +13,7 @@ import pytest
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.entrypoints.web.inspect.application import site
-from narrowgate.entrypoints.web.inspect.shelf import Shelf
+from narrowgate.entrypoints.web.inspect.shelves import Shelves
 from narrowgate.entrypoints.web.kit.one_time_link import Link
 from narrowgate.entrypoints.web.kit.serve import listening, origin_of, serving
 from narrowgate.verify.source import find_source
@@ -23,9 +23,9 @@ from support.command_line import CommandLine
 
 @pytest.fixture
 def visit(home: Path, tmp_path: Path) -> Iterator[tuple[Link, httpx.Client]]:
-    shelf = Shelf(find_source(home / "world"), tmp_path, SystemClock().now())
+    shelves = Shelves(find_source(home / "world"), tmp_path, SystemClock())
     with listening() as waiting:
-        app, link = site(shelf, origin_of(waiting), bytes(range(32)))
+        app, link = site(shelves, origin_of(waiting), bytes(range(32)))
         with serving(app, waiting) as origin, httpx.Client(base_url=origin, timeout=60) as client:
             yield link, client
 
