@@ -12,7 +12,12 @@ from typing import Final
 from narrowgate import __version__
 from narrowgate.adapters.files.governance_directory import GovernanceDirectory
 from narrowgate.adapters.files.regular import read_regular
-from narrowgate.adapters.signing.certificates import certificate_sha256, load_root
+from narrowgate.adapters.signing.certificates import (
+    certificate_sha256,
+    load_certificates,
+    load_root,
+    public_key_sha256,
+)
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
 from narrowgate.core.agreement.parse import parse_agreement, require_real
 from narrowgate.core.answers.officers_document import parse_officers_document
@@ -116,6 +121,8 @@ class ActDocuments:
         requester_root: PEM of the root that both sides agreed on.
         require_abandonable: raises where a package cannot be ended; nothing where no state is at hand, which is looked
             at when the act is applied.
+        index_signer: PEM of the one certificate whose signature the gate takes of an index; ``None`` where it takes
+            indexes without.
     """
 
     def __init__(
@@ -125,12 +132,14 @@ class ActDocuments:
         requester: OfficerSignatures,
         requester_root: Path,
         require_abandonable: Callable[[str], None] = lambda _package_id: None,
+        index_signer: Path | None = None,
     ) -> None:
         self._files = files
         self._officers = officers
         self._requester = requester
         self._requester_root = requester_root
         self._require_abandonable = require_abandonable
+        self._index_signer = index_signer
 
     def require_usable(self, act: Act, charter: Charter, before: InForce, now: datetime) -> None:
         """See ``governance.ports.Documents``."""
@@ -185,6 +194,13 @@ class ActDocuments:
         manifest = parse_index_manifest(data, f"document {act.sha256[:16]}")
         if manifest.snapshot_id != act.subject:
             raise refused("The act names another index than its manifest is.")
+        signer = self._index_signer
+        if signer is not None and not before.counting([public_key_sha256(load_certificates(signer)[0])]):
+            raise refused(
+                "The key that signs the indexes of this gate is revoked by an act.",
+                "An index that only a revoked key signed may be the thief's.",
+                "Sign the index with another certificate, and name that as 'index_signer' in gate.toml.",
+            )
         for placed in (before.current(INDEX, now), *before.scheduled(INDEX, now)):
             if placed is None or placed.sha256 == act.sha256:
                 continue

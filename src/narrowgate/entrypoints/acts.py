@@ -40,7 +40,9 @@ def books_over(
     files = GovernanceDirectory(settings.governance)
     officers = RootOfficerSignatures(files.root, revocation)
     requester = RootOfficerSignatures(settings.trust_root, revocation)
-    documents = ActDocuments(files, officers, requester, settings.trust_root, require_abandonable)
+    documents = ActDocuments(
+        files, officers, requester, settings.trust_root, require_abandonable, settings.index_signer
+    )
     return Books(log, remembered, files, officers, documents)
 
 

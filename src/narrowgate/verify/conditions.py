@@ -47,8 +47,18 @@ def problems_of_receipt(in_force: InForce, received: Mapping[str, Any]) -> Itera
             yield f"A package was received under another {what} than the one in force."
     if received["office"] in in_force.offices_off or in_force.stopping(scopes_of(received)) is not None:
         yield "A package was received that a hold stops, or of an office that is switched off."
-    if received["signer_key_sha256"] in in_force.keys_revoked:
+    if is_signer_revoked(in_force, received):
         yield "A package was received that a revoked key signed."
+
+
+def is_signer_revoked(in_force: InForce, received: Mapping[str, Any]) -> bool:
+    """Returns whether an act before the leaf revoked the key that signed the package.
+
+    Args:
+        in_force: after the acts before the leaf.
+        received: fields of the leaf of the package's receipt.
+    """
+    return received["signer_key_sha256"] in in_force.keys_revoked
 
 
 def problems_of_decision(
@@ -73,6 +83,8 @@ def problems_of_decision(
     """
     if in_force.stopping(scopes_of(received)) is not None:
         yield "A package was decided while a hold stopped it."
+    if is_signer_revoked(in_force, received):
+        yield "A package was decided that a revoked key signed."
     agreement = at_decision[AGREEMENT]
     if agreement is None or agreement.sha256 != received["agreement_sha256"]:
         yield "A package was decided when its agreement was not in force any more."

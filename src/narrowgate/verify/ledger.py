@@ -25,8 +25,19 @@ from narrowgate.core.log.leaf import (
     RELEASE_DELAYED,
     parse_leaf,
 )
-from narrowgate.core.log.leaf_forms import ANSWERS_RECALLED, DATA_KEY_DESTROYED, HISTORY_CARRIED
-from narrowgate.verify.conditions import conditions, problems_of_decision, problems_of_receipt, scopes_of
+from narrowgate.core.log.leaf_forms import (
+    ANSWERS_RECALLED,
+    DATA_KEY_DESTROYED,
+    DISPOSAL_RECEIPT,
+    HISTORY_CARRIED,
+)
+from narrowgate.verify.conditions import (
+    conditions,
+    is_signer_revoked,
+    problems_of_decision,
+    problems_of_receipt,
+    scopes_of,
+)
 from narrowgate.verify.contents import LogContents
 from narrowgate.verify.item_runs import ItemRun, UnreadLeaf, summed_up
 from narrowgate.verify.log_files import Complain, raise_it
@@ -215,6 +226,9 @@ class Ledger:
             problems = self._recalls.problems(fields, package.recalls, package.answered, rows)
         for problem in problems:
             self._require(False, problem, where)
+        if fields["type"] == DISPOSAL_RECEIPT and self.in_force is not None:
+            counts = bool(self.in_force.counting([fields["signer_key_sha256"]]))
+            self._require(counts, "A receipt is signed by a revoked key.", where)
 
     def _abandon(self, package_id: str, where: str) -> None:
         # Decided or not: it is the answers that never leave.
@@ -313,6 +327,8 @@ class Ledger:
             self._require(not recalled, "A package was released whose answers were recalled.", where)
             held = self.holds & scopes_of(package.received)
             self._require(not held, "A package was released while it was held.", where)
+            revoked = self.in_force is not None and is_signer_revoked(self.in_force, package.received)
+            self._require(not revoked, "A package was released that a revoked key signed.", where)
             package.released, package.released_at = True, index
         else:
             # A release that was cut off before the answers were in place may be delayed, and made at the next slot.

@@ -226,6 +226,17 @@ def test_what_a_revoked_key_signs_puts_no_agreement_in_force(
     assert (refused.code, "none of those expected" in refused.err) == (12, True)
 
 
+def test_an_index_that_only_a_revoked_key_signed_comes_in_force_by_no_act(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    signer = load_certificates(home / "world" / "governance" / "index-signer.pem")[0]
+    propose = "act propose index-in-force --document world/index --reason again --config world"
+    assert narrowgate(*propose.split()).code == 0
+    assert commanded(narrowgate, Kind.KEY_REVOKED, public_key_sha256(signer)).code == 0
+    refused = narrowgate(*propose.split())
+    assert (refused.code, "signs the indexes of this gate is revoked" in refused.err) == (11, True)
+
+
 def test_a_card_that_was_reported_stolen_signs_no_act(home: Path, narrowgate: CommandLine) -> None:
     _report_stolen(home, "custody-2")
     propose = ["act", "propose", "rules-in-force", "--reason", "as installed", "--config", "world"]

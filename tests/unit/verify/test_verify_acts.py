@@ -133,6 +133,51 @@ def test_a_recall_that_contradicts_its_act_or_the_log_is_found(later: list[bytes
         read([CHARTER, *before, *DECIDED, recall, *later])
 
 
+def revoked(before: list[tuple[Kind, dict[str, str]]], key: str) -> tuple[list[bytes], bytes]:
+    """The leaves of some acts, and of the next one, which revokes a key."""
+    *acted, last = acts(*before, (Kind.KEY_REVOKED, {"subject": key}))
+    return acted, last
+
+
+CONDITIONS = [
+    *IN_FORCE,
+    (Kind.INDEX_IN_FORCE, {"subject": "2026-01-a"}),
+    (Kind.RULES_IN_FORCE, {"subject": "rules-1"}),
+]
+SIGNER = bytes(32).hex()
+
+
+@pytest.mark.parametrize(
+    ("after", "problem"),
+    [(0, "received that"), (1, "decided that"), (2, "decided that"), (3, "released that")],
+)
+def test_what_a_revoked_key_signed_goes_no_further(after: int, problem: str) -> None:
+    """The gate suspends it, begun or decided; another key's revocation is of no concern to it."""
+    leaves = [*DECIDED, RELEASED]
+    for key in (SIGNER, "9" * 64):
+        before, revocation = revoked(CONDITIONS, key)
+        log = [CHARTER, *before, *leaves[:after], revocation, *leaves[after:]]
+        if key == SIGNER:
+            with pytest.raises(LogInconsistentError, match=f"{problem} a revoked key signed"):
+                read(log)
+        else:
+            assert read(log).packages[PACKAGE].released
+
+
+def test_a_package_that_was_released_before_its_key_was_revoked_is_accounted_for() -> None:
+    before, revocation = revoked(CONDITIONS, SIGNER)
+    assert read([CHARTER, *before, *DECIDED, RELEASED, revocation]).packages[PACKAGE].released
+
+
+def test_a_receipt_that_a_revoked_key_signed_is_found() -> None:
+    before, revocation = revoked([*CONDITIONS, (Kind.RECALL, {"subject": "1"})], "b" * 64)
+    *early, recall = before
+    log = [CHARTER, *early, *DECIDED, RELEASED, recall, recalled()]
+    assert read([*log, receipt(), revocation]).packages[PACKAGE].recalls.receipts
+    with pytest.raises(LogInconsistentError, match="signed by a revoked key"):
+        read([*log, revocation, receipt()])
+
+
 @pytest.mark.parametrize(
     "fields",
     [

@@ -52,7 +52,7 @@ SENTENCES: Final = {
     Topic.OFFICE: "A package was received of an office that is none of the two.",
     Topic.OFFICE_OFF: "A package was received of an office that was switched off.",
     Topic.OFFICE_KEY: "A package was signed with a key that its agreement does not bind to its office on that day.",
-    Topic.REVOKED: "A package was signed with a key that had been revoked.",
+    Topic.REVOKED: "A package that a revoked key had signed was received, decided or released.",
     Topic.AGREEMENT: "A package was received under no agreement, or another than the one in force.",
     Topic.REGISTER: "A package was received under no register of officers, or another than the one in force.",
     Topic.INDEX: "A package was decided with an index that was not in force.",

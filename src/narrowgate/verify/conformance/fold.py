@@ -149,6 +149,7 @@ class Fold:
             self._find(Topic.AGAIN, leaf)
             return
         self.packages[package] = Package(leaf, office, fields["rows"], fields["slot"], fields["slot"])
+        self.packages[package].signer = intern(fields["signer_key_sha256"])
         if office not in tuple(Office):
             self._find(Topic.OFFICE, leaf)
         agreement, key = fields["agreement_sha256"], fields["signer_key_sha256"]
@@ -170,8 +171,7 @@ class Fold:
             return
         if office in self.state.offices_off:
             self._find(Topic.OFFICE_OFF, leaf)
-        if key in self.state.keys_revoked:
-            self._find(Topic.REVOKED, leaf)
+        self._find_revoked(key, leaf)
         self._find_held(package, office, leaf)
 
     def _take_of_package(self, fields: dict[str, Any], leaf: int) -> None:
@@ -185,11 +185,13 @@ class Fold:
             package.take_decision(fields, leaf, self._find)
             self._take_conditions(fields, leaf)
             package.end()
+            self._find_revoked(package.signer, leaf)
             self._find_held(fields["package"], package.office, leaf)
         elif kind in {PACKAGE_RELEASED, RELEASE_DELAYED}:
             self._count("released" if kind == PACKAGE_RELEASED else "delayed", leaf)
             package.take_release(fields, leaf, self._find)
             if kind == PACKAGE_RELEASED:
+                self._find_revoked(package.signer, leaf)
                 self._find_held(fields["package"], package.office, leaf)
         elif kind == ANSWERS_EXPIRED:
             self._count("expired", leaf)
@@ -313,6 +315,10 @@ class Fold:
         for each in incidents_of(self.state):
             if (each.reported or parse_time(self.last_time)) > each.due:
                 self._find(Topic.INCIDENT, self._acts[each.number])
+
+    def _find_revoked(self, key: str, leaf: int) -> None:
+        if self.state and key in self.state.keys_revoked:
+            self._find(Topic.REVOKED, leaf)
 
     def _find_held(self, package: str, office: str, leaf: int) -> None:
         if (

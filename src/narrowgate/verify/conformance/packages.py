@@ -42,6 +42,7 @@ class Package:
         at_receipt: what was in force then.
         rule_sets: versions that its items name.
         recalled: whether answers of it were recalled.
+        signer: hex SHA-256 of the key that signed it.
     """
 
     received_at: int
@@ -61,6 +62,7 @@ class Package:
     destroyed: bool = False
     at_receipt: Conditions = field(default_factory=lambda: NOTHING_IN_FORCE)
     rule_sets: frozenset[str] = _NO_RULE_SETS
+    signer: str = ""
 
     def take_items(self, run: ItemRun, find: Find) -> None:
         """Account for items."""

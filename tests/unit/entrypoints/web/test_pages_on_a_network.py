@@ -11,12 +11,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from narrowgate.adapters.signing.certificates import load_certificates, public_key_sha256
 from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.governance.kinds import Kind
 from narrowgate.entrypoints.pages_settings import read_pages_settings
 from narrowgate.entrypoints.web.kit.headers import HEADERS
 from support.browser import Browser, require_accessible
 from support.command_line import CommandLine
 from support.pages_network import PagesNetwork, pages_files, pages_network
+from support.sandbox_acts import commanded
 
 
 @pytest.fixture(scope="module")
@@ -199,6 +202,30 @@ def test_an_officer_finds_the_way_in_a_browser(console: PagesNetwork, browser: B
         require_accessible(page)
         page.get_by_role("button", name="Hand the signature in").click()
         page.get_by_role("alert").get_by_role("link", name="Choose the signature").wait_for()
+
+
+@pytest.mark.parametrize("lost", ["tls/custody-2", "world/keys/custody-2"])
+def test_an_officer_whose_key_an_act_revoked_looks_and_changes_nothing(
+    lost: str, made: Path, tmp_path: Path, narrowgate: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thief has client certificate and card, and would draw up acts in the officer's name."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(made / "world", tmp_path / "world")
+    key = public_key_sha256(load_certificates(pages_files(tmp_path / "tls").parent.parent / f"{lost}.pem")[0])
+    serve = ("serve", "console", "--config", "world")
+    with (
+        pages_network(tmp_path / "tls" / "pages.toml", tmp_path, *serve) as console,
+        console.client("custody-1") as other,
+        console.client("custody-2") as thief,
+    ):
+        sent = {"scope": "all", "reason": "stolen", "form_token": form_token(thief)}
+        assert commanded(narrowgate, Kind.KEY_REVOKED, key).code == 0
+        for path in ("/holds/place", "/holds/lift", "/acts/99/sign", "/acts/99/apply"):
+            refused = thief.post(path, data=sent | {"lifted": "all", "lift_reason": "settled"})
+            assert (refused.status_code, "revoked the key of custody-2" in refused.text) == (422, True), path
+        assert thief.get("/holds").status_code == 200
+        sent["form_token"] = form_token(other)
+        assert other.post("/holds/place", data=sent).status_code == 303
 
 
 def test_an_inspector_reads_the_site_over_a_network_and_nobody_else_does(world: Path) -> None:

@@ -139,6 +139,19 @@ def revoked_key(log: InspectedLog) -> None:
     log.receive("p-20260101-dddddd", 0)
 
 
+def revoked_before_decision(log: InspectedLog) -> None:
+    log.receive("p-20260101-dddddd", 0)
+    log.act(Kind.KEY_REVOKED, bytes([7] * 32).hex())
+    log.decide("p-20260101-dddddd", 0)
+
+
+def revoked_before_release(log: InspectedLog) -> None:
+    log.receive("p-20260101-dddddd", 0)
+    log.decide("p-20260101-dddddd", 0)
+    log.act(Kind.KEY_REVOKED, bytes([7] * 32).hex())
+    log.release("p-20260101-dddddd")
+
+
 def agreement_withdrawn(log: InspectedLog) -> None:
     log.act(Kind.AGREEMENT_WITHDRAWN, "first", sha256=log.agreement.hex())
     log.receive("p-20260101-dddddd", 0)
@@ -272,6 +285,8 @@ PLANTED: dict[Callable[[InspectedLog], None], Topic] = {
     third_office: Topic.OFFICE,
     office_is_off: Topic.OFFICE_OFF,
     revoked_key: Topic.REVOKED,
+    revoked_before_decision: Topic.REVOKED,
+    revoked_before_release: Topic.REVOKED,
     agreement_withdrawn: Topic.AGREEMENT,
     withdrawn_before_decision: Topic.AGREEMENT,
     register_changed: Topic.REGISTER,

@@ -15,6 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from narrowgate.adapters.http.tls_server import PEER_CERTIFICATE
+from narrowgate.adapters.signing.client_certificates import client_key_sha256
 from narrowgate.core.base.errors import ClientRefusedError, NarrowgateError, UsageError
 from narrowgate.core.governance.kinds import KINDS, Kind
 from narrowgate.entrypoints.acts import books_of_files
@@ -119,15 +121,26 @@ class RemotePages(ConsolePages):
         return await super().propose_lift(request)
 
     def _officer(self, request: Request) -> str:
-        """The custody officer whose certificate this is; anybody else changes nothing."""
+        """The custody officer whose certificate this is; anybody else changes nothing.
+
+        Neither does an officer all of whose cards an act revoked, or whose client certificate has a revoked key.
+        """
         person: str = getattr(request.state, PERSON)
         books, now = books_of_files(self._view.settings), self._view.clock.now()
         before = after_waiting(books, now)
-        if person not in {officer.id for officer in books.charter(before).officers}:
+        keys = {key for each in books.charter(before).officers if each.id == person for key in each.keys}
+        if not keys:
             raise ClientRefusedError(
                 f"{person} is no custody officer of the charter in force.",
                 why="Who is no officer looks at these pages, and changes nothing.",
                 next_step="Have an officer do it.",
+            )
+        client = client_key_sha256(getattr(request.state, PEER_CERTIFICATE))
+        if not before.counting(keys) or not before.counting([client]):
+            raise ClientRefusedError(
+                f"An act revoked the key of {person}.",
+                why="What is done with a key that is revoked counts no more; these pages may be looked at.",
+                next_step="Have another officer do it.",
             )
         return person
 
