@@ -135,11 +135,13 @@ def pages_network(settings: Path, at: Path, *arguments: object) -> Iterator[Page
     with subprocess.Popen(command, cwd=at, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         said = ""
-        while line := process.stdout.readline():
-            said += line
-            with suppress(ValueError):
-                yield PagesNetwork(settings.parent, json.loads(said)["address"])
-                break
-        process.terminate()
-        process.communicate(timeout=20)
+        try:
+            while line := process.stdout.readline():
+                said += line
+                with suppress(ValueError):
+                    yield PagesNetwork(settings.parent, json.loads(said)["address"])
+                    break
+        finally:  # a test that fails would wait for it for ever
+            process.terminate()
+            process.communicate(timeout=20)
     assert process.returncode == 0
