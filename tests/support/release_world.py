@@ -17,8 +17,10 @@ from narrowgate.core.agreement.model import Agreement, Limits, Release
 from narrowgate.core.eligibility.history.charges import Charges
 from narrowgate.core.log.leaf import PackageDecided, PackageReceived
 from narrowgate.core.log.note import NoteSigner
+from narrowgate.gate.package_ports import SignerIdentity
 from narrowgate.gate.ports import PackageStart, PlannedRelease
 from narrowgate.gate.release import ReleaseDesk
+from narrowgate.gate.start import Start, start_bytes
 from narrowgate.gate.step_07_history import examine_history
 from narrowgate.verify.ledger import Ledger
 from support.gate_world import house
@@ -81,15 +83,34 @@ def decide(
     package_id: str,
     took: timedelta = timedelta(0),
     office: str = OFFICE,
-    resume: bytes = b"",
+    signer: str = "",
 ) -> PlannedRelease:
-    """A package received now and decided after so long: logged, charged, sealed, and waiting for its slot."""
+    """A package received now and decided after so long: logged, charged, sealed, and waiting for its slot.
+
+    Args:
+        desk: releases it.
+        package_id: of the package.
+        took: from its receipt to its decision.
+        office: whose package it is.
+        signer: hex SHA-256 of the key that signed it; else the first key of the office.
+    """
     received = desk.clock.now()
     agreement = desk.agreement_in_force()
     slot = desk.schedule(agreement).slot_of(received)
     digest = bytes(32)
     ready = received + took
-    desk.state.begin_package(PackageStart(package_id, b"m", office, 0, received.date(), resume))
+    key = signer or next(one.keys[0].sha256 for one in agreement.offices if one.role == office)
+    begun = Start(
+        digest.hex(),
+        agreement.digest,
+        digest.hex(),
+        digest.hex(),
+        SignerIdentity(key, digest.hex()),
+        received,
+        0,
+        slot,
+    )
+    desk.state.begin_package(PackageStart(package_id, b"m", office, 0, received.date(), start_bytes(begun)))
     desk.log.append(
         [
             PackageReceived(

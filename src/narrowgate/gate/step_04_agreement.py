@@ -6,7 +6,7 @@ from datetime import datetime
 
 from narrowgate.core.agreement.model import Agreement, Hold
 from narrowgate.core.agreement.schedule import Schedule
-from narrowgate.core.base.errors import RefusedError, SuspendedError
+from narrowgate.core.base.errors import RefusedError, SuspendedError, UnavailableError
 from narrowgate.core.eligibility.facts import PackageFacts, RecentCounts, Signer
 from narrowgate.core.eligibility.ruleset import package_findings
 from narrowgate.core.request.office import Office
@@ -104,9 +104,18 @@ def resume(
 
 
 def signer_of(package_id: str, state: StateStore) -> str:
-    """Hex SHA-256 of the key that signed a package which has begun; empty where the state does not know it."""
+    """Hex SHA-256 of the key that signed a package which has begun.
+
+    Raises:
+        UnavailableError: the state does not know it.
+    """
     begun = state.known_package(package_id)
-    return parse_start(begun.resume).signer.public_key_sha256 if begun is not None and begun.resume else ""
+    if begun is None:
+        raise UnavailableError(
+            f"The state does not know who signed the package {package_id}.",
+            next_step="Compare it with the log: 'narrowgate state rebuild'.",
+        )
+    return parse_start(begun.resume).signer.public_key_sha256
 
 
 def require_not_suspended(
@@ -127,7 +136,7 @@ def require_not_suspended(
         agreement: in force now; it may name a day from which it holds.
         holds: the scopes held at the gate.
         now: aware UTC time.
-        signer: hex SHA-256 of the key that signed it; empty where it is not known.
+        signer: hex SHA-256 of the key that signed it.
 
     Raises:
         SuspendedError: that agreement is no longer in force, a hold covers the office, or the key was revoked.
@@ -143,7 +152,7 @@ def require_not_suspended(
     grant = agreement.grant(Office(office))
     # The agreement is the one that it was signed under, so that a key which is missing now was revoked since; the
     # office may have others.
-    if signer and grant is not None and signer not in {key.sha256 for key in grant.keys}:
+    if grant is not None and signer not in {key.sha256 for key in grant.keys}:
         raise _office_stopped(package_id)
     require_not_held(package_id, office, agreement, holds, now)
 

@@ -11,13 +11,17 @@ import pytest
 
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.adapters.files.outbox import DirectoryOutbox
-from narrowgate.core.base.errors import ActRefusedError, LogInconsistentError, OperationalError
+from narrowgate.core.base.errors import (
+    ActRefusedError,
+    LogInconsistentError,
+    OperationalError,
+    UnavailableError,
+)
 from narrowgate.core.log.releases import AnswersExpired, PackageReleased, ReleaseDelayed
 from narrowgate.gate.abandon import end_abandoned, require_abandonable
-from narrowgate.gate.package_ports import SignerIdentity
 from narrowgate.gate.ports import ReleaseStage
 from narrowgate.gate.release import Event, is_late, release_due
-from narrowgate.gate.start import Start, start_bytes
+from narrowgate.gate.step_04_agreement import signer_of
 from support.release_world import TurnedClock, decide, desk_over, in_place, scheduled, verified
 from support.simulated_state import SimulatedState
 
@@ -115,19 +119,22 @@ def test_what_a_key_signed_that_was_revoked_since_does_not_leave_though_the_offi
     tmp_path: Path, clock: TurnedClock, state: SimulatedState
 ) -> None:
     """A thief signs with the old card while the new one is in force, too; its loss is found before the slot."""
-    old, new = (replace(AGREEMENT.offices[0].keys[0], sha256=digit * 64) for digit in "ab")
-    digest, start = "0" * 64, AGREEMENT.offices[0]
+    start = AGREEMENT.offices[0]
+    old, new = (replace(start.keys[0], sha256=digit * 64) for digit in "ab")
     both = replace(AGREEMENT, offices=(replace(start, keys=(old, new)), *AGREEMENT.offices[1:]))
     left = replace(AGREEMENT, offices=(replace(start, keys=(new,)), *AGREEMENT.offices[1:]))
     with desk_over(tmp_path, both, clock, state) as desk:
         for package, key in (("p-1", old), ("p-2", new)):
-            signer = SignerIdentity(key.sha256, digest)
-            began = Start(digest, AGREEMENT.digest, digest, digest, signer, MORNING, 0, NOON)
-            decide(desk, package, office=start.role, resume=start_bytes(began))
+            decide(desk, package, office=start.role, signer=key.sha256)
     with desk_over(tmp_path, left, clock, state) as desk:
         clock.at = NOON
         assert [event.event for event in release_due(desk)] == [Event.SUSPENDED, Event.RELEASED]
         assert in_place(tmp_path) == {"p-2": NOON}
+
+
+def test_whose_signature_a_package_has_is_never_guessed(state: SimulatedState) -> None:
+    with pytest.raises(UnavailableError, match="does not know who signed"):
+        signer_of("p-unknown", state)
 
 
 def test_a_hold_given_while_the_copies_are_made_stops_the_rename(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.governance_directory import GovernanceDirectory
 from narrowgate.adapters.private_keys.resolve import open_signing_key
 from narrowgate.core.base.errors import UsageError
-from narrowgate.core.base.times import format_time, parse_time
+from narrowgate.core.base.times import format_time
 from narrowgate.core.governance.act import parse_act
 from narrowgate.core.governance.difference import effect_in_words
 from narrowgate.core.governance.kinds import KINDS, Digest, Kind
@@ -21,7 +20,7 @@ from narrowgate.entrypoints.act_documents import draft
 from narrowgate.entrypoints.acts import NothingRemembered, acts_on_disk, books_of_files, books_over
 from narrowgate.entrypoints.cli.act_words import act_as_dict, act_in_words, tell_drawn_up
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done, note
-from narrowgate.entrypoints.cli.inputs import signing_key_options
+from narrowgate.entrypoints.cli.inputs import UTC_TIME, signing_key_options
 from narrowgate.entrypoints.cli.package import confirm
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.settings import read_settings
@@ -64,16 +63,6 @@ _config = click.option(
 _number = click.argument("number", metavar="NUMBER", type=click.IntRange(1, 999_999))
 
 
-def _moment(_context: object, _param: object, value: str | None) -> datetime | None:
-    """A time of the command line."""
-    if value is None:
-        return None
-    try:
-        return parse_time(value)
-    except ValueError as error:
-        raise click.BadParameter("It must be a UTC time such as 2027-01-31T08:00:00Z.") from error
-
-
 @act.command(
     "propose",
     cls=ExampleCommand,
@@ -84,8 +73,8 @@ def _moment(_context: object, _param: object, value: str | None) -> datetime | N
 @click.option("--reason", required=True, help="One line that every inspector reads; no personal data.")
 @click.option("--document", type=click.Path(exists=True, path_type=Path), help="What it puts in force.")
 @click.option("--commitment", "sha256", metavar="SHA256", default="", help="For acts that name a commitment.")
-@click.option("--from", "start", metavar="TIME", callback=_moment, help="Else from its entry in the log on.")
-@click.option("--until", metavar="TIME", callback=_moment, help="Else until another act.")
+@click.option("--from", "start", type=UTC_TIME, help="Else from its entry in the log on.")
+@click.option("--until", type=UTC_TIME, help="Else until another act.")
 @_config
 def propose_act(
     kind: str,

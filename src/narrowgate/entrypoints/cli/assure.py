@@ -12,25 +12,16 @@ import orjson
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.files.durable_files import write_durably
 from narrowgate.core.base.errors import IndeterminateError, NarrowgateError, PromiseBrokenError
-from narrowgate.core.base.times import parse_time
 from narrowgate.entrypoints.assure.check import FULL, QUICK, Tried
 from narrowgate.entrypoints.assure.report import Run, as_json, as_page
 from narrowgate.entrypoints.assure.suite import CHECKS, NAMES, Result
 from narrowgate.entrypoints.assure.suite import assure as run_checks
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, progress, warn
+from narrowgate.entrypoints.cli.inputs import UTC_TIME
 from narrowgate.entrypoints.output import diverted
 from narrowgate.entrypoints.sandbox.directory import new_world
 
 _names = click.Choice(NAMES)
-
-
-def _as_time(_context: object, _param: object, value: str | None) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        return parse_time(value)
-    except ValueError as error:
-        raise click.BadParameter("It must be a UTC time such as 2027-01-31T08:00:00Z.") from error
 
 
 @click.command(cls=ExampleCommand, epilog="narrowgate assure --dir assurance --quick")
@@ -58,8 +49,7 @@ def _as_time(_context: object, _param: object, value: str | None) -> datetime | 
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another world.")
 @click.option(
     "--at",
-    metavar="TIME",
-    callback=_as_time,
+    type=UTC_TIME,
     help="UTC time in the world, such as 2026-11-27T12:00:00Z; now by default. A report names it.",
 )
 def assure(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +10,15 @@ import click
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.private_keys.resolve import open_signing_key
-from narrowgate.core.base.times import format_time, parse_time
+from narrowgate.core.base.times import format_time
 from narrowgate.core.governance.incident import TO_REPORT
 from narrowgate.core.governance.incident_report import DataElement
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, note
-from narrowgate.entrypoints.cli.inputs import signing_key_options
+from narrowgate.entrypoints.cli.inputs import UTC_TIME, signing_key_options
 from narrowgate.entrypoints.cli.package import confirm
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.incident import LINES, Discovery, OnRecord, put_on_record
 from narrowgate.entrypoints.settings import read_settings
-
-
-def _moment(_context: object, _param: object, value: str | None) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        return parse_time(value)
-    except ValueError as error:
-        raise click.BadParameter("It must be a UTC time such as 2027-01-31T08:00:00Z.") from error
 
 
 @click.command(
@@ -40,9 +30,9 @@ def _moment(_context: object, _param: object, value: str | None) -> datetime | N
 @click.argument("scope", metavar="SCOPE")
 @click.option("--reason", required=True, help="One line that every inspector reads; no personal data.")
 @click.option("--contact", help="Function and telephone or mail of who answers questions.")
-@click.option("--discovered", metavar="TIME", callback=_moment, help="When it was spotted; else now.")
-@click.option("--occurred-from", metavar="TIME", callback=_moment, help="When it began, as far as known.")
-@click.option("--occurred-until", metavar="TIME", callback=_moment, help="When it ended.")
+@click.option("--discovered", type=UTC_TIME, help="When it was spotted; else now.")
+@click.option("--occurred-from", type=UTC_TIME, help="When it began, as far as known.")
+@click.option("--occurred-until", type=UTC_TIME, help="When it ended.")
 @click.option("--how-found", help="How it was found.")
 @click.option(
     "--data",

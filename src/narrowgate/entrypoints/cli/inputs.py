@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from narrowgate.adapters.private_keys.uri import is_token_uri
+from narrowgate.core.base.times import parse_time
 
 
 class RegularFile(click.Path):
@@ -43,6 +45,22 @@ class KeyReference(click.ParamType[str]):
 
 KEY_REFERENCE = KeyReference()
 """A file (PEM or PKCS #12), or an object in a token."""
+
+
+class UTCTime(click.ParamType[datetime]):
+    """A time in RFC 3339, UTC, in whole seconds."""
+
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The time, or a usage error."""
+        try:
+            return value if isinstance(value, datetime) else parse_time(value)
+        except ValueError:
+            self.fail("It must be a UTC time such as 2027-01-31T08:00:00Z.", param, ctx)
+
+
+UTC_TIME = UTCTime()
 
 
 revocation_option = click.option(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from narrowgate.adapters.clock import SystemClock
-from narrowgate.core.base.times import parse_time
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer
+from narrowgate.entrypoints.cli.inputs import UTC_TIME
 from narrowgate.entrypoints.cli.sources import key_option, open_source, source_argument
 from narrowgate.entrypoints.output import Tone, coloured
 from narrowgate.verify.in_force import hold_periods, in_force_at
@@ -60,15 +61,12 @@ def holds(source: Path, key: Path | None) -> None:
 )
 @source_argument
 @key_option
-@click.option("--at", "moment", help="A time in RFC 3339, such as 2027-03-01T12:00:00Z; else now.")
-def in_force(source: Path, key: Path | None, moment: str | None) -> None:
+@click.option("--at", type=UTC_TIME, help="A time in RFC 3339, such as 2027-03-01T12:00:00Z; else now.")
+def in_force(source: Path, key: Path | None, at: datetime | None) -> None:
     """Say what was in force at a time: charter, agreement, index, register, rules, holds, offices off, keys revoked.
 
     Each digest is that of a document which the custodian must hand over; 'sha256sum' compares it.
     """
-    try:
-        at = parse_time(moment) if moment else SystemClock().now()
-    except ValueError as error:
-        raise click.UsageError("--at is no time in RFC 3339, such as 2027-03-01T12:00:00Z.") from error
+    at = at or SystemClock().now()
     state = in_force_at(open_source(source, key).entries_but_items(available_processes()), at)
     answer(in_force_document(state, at), in_force_text(state, at))

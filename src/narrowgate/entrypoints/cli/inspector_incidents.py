@@ -8,27 +8,21 @@ from pathlib import Path
 import click
 
 from narrowgate.adapters.clock import SystemClock
-from narrowgate.core.base.times import parse_time
 from narrowgate.core.governance.incident import incidents_of
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer
+from narrowgate.entrypoints.cli.inputs import UTC_TIME
 from narrowgate.entrypoints.cli.sources import key_option, open_source, source_argument
 from narrowgate.verify.in_force import in_force_at
 from narrowgate.verify.incident_words import incidents_document, incidents_text
 from narrowgate.verify.runs import available_processes
 
 
-def _moment(_context: object, _param: object, value: str | None) -> datetime:
-    try:
-        return parse_time(value) if value else SystemClock().now()
-    except ValueError as error:
-        raise click.BadParameter("It must be a UTC time such as 2027-01-31T08:00:00Z.") from error
-
-
 @click.command("incidents", cls=ExampleCommand, epilog="narrowgate inspector incidents bundle")
 @source_argument
 @key_option
-@click.option("--at", metavar="TIME", callback=_moment, help="As of then; else now.")
-def incidents(source: Path, key: Path | None, at: datetime) -> None:
+@click.option("--at", type=UTC_TIME, help="As of then; else now.")
+def incidents(source: Path, key: Path | None, at: datetime | None) -> None:
     """List every incident on record: discovered, reported within 24 hours or not, closed."""
+    at = at or SystemClock().now()
     found = incidents_of(in_force_at(open_source(source, key).entries_but_items(available_processes()), at))
     answer(incidents_document(found, at), incidents_text(found, at))

@@ -14,9 +14,8 @@ from narrowgate.adapters.files.durable_files import write_private
 from narrowgate.adapters.private_keys.resolve import open_signing_key
 from narrowgate.core.answers.disposal import Disposal, Receipt, receipt_bytes, receipt_text
 from narrowgate.core.answers.recall_notice import WHAT_TO_DO, RecallNotice, verify_notice
-from narrowgate.core.base.times import parse_time
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, done, note, warn
-from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, signing_key_options
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, UTC_TIME, signing_key_options
 from narrowgate.entrypoints.cli.package import confirm
 from narrowgate.entrypoints.cli.sources import key_option, open_source, source_argument
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
@@ -141,25 +140,18 @@ def accept(files: tuple[Path, ...], config: Path) -> None:
         )
 
 
-def _moment(_context: object, _param: object, value: str | None) -> datetime:
-    try:
-        return parse_time(value) if value else SystemClock().now()
-    except ValueError as error:
-        raise click.BadParameter("It must be a UTC time such as 2027-01-31T08:00:00Z.") from error
-
-
 @click.command("status", cls=ExampleCommand, epilog="narrowgate recall status world")
 @source_argument
 @key_option
 @_act
-@click.option(
-    "--at", "at", metavar="TIME", callback=_moment, help="Count waiting until then; else until now."
-)
-def status(source: Path, key: Path | None, number: int | None, at: datetime) -> None:
+@click.option("--at", "at", type=UTC_TIME, help="Count waiting until then; else until now.")
+def status(source: Path, key: Path | None, number: int | None, at: datetime | None) -> None:
     """Say who has disposed of recalled answers, who has not answered, and for how long (custodian, inspector)."""
-    opened = open_source(source, key)
+    opened, until = open_source(source, key), at or SystemClock().now()
     book = read_recalls(opened, opened.checkpoint(), len(os.sched_getaffinity(0)))
-    found = [status_of(book, act, recall_list(opened, act).packages, at) for act in chosen_acts(book, number)]
+    found = [
+        status_of(book, act, recall_list(opened, act).packages, until) for act in chosen_acts(book, number)
+    ]
     answer({"recalls": list(map(status_document, found))}, "\n".join(map(status_text, found)))
 
 
