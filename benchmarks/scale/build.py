@@ -43,7 +43,9 @@ def main() -> None:
         )
         if not options.keep:
             shutil.rmtree(index_of(options.directory, size))
-    header = ("records", "tokens", "s", "processor s", "records/s/core", "peak MB main", "peak MB all")
+    header = (
+        "records", "tokens", "s", "processor s", "records/s/core", "peak MB main", "peak MB all", "µs a SHA-256",
+    )  # fmt: skip
     show("Build, people all over the country" if options.sparse else "Build", header, rows)
 
 
@@ -94,6 +96,7 @@ def measure(
         "per_second_and_core": size / step.seconds / workers,
         "peak_mb": step.peak_mb,
         "peak_total_mb": step.peak_total_mb,
+        "pace": watch.pace(),
     }
     record(directory / "results.jsonl", "build", workers=workers, sparse=sparse, passes=passes, **figures)
     return (
@@ -104,6 +107,7 @@ def measure(
         f"{figures['per_second_and_core']:,.0f}",
         f"{step.peak_mb:,.0f}",
         f"{step.peak_total_mb:,.0f}",
+        f"{figures['pace']:.3f}",
     )
 
 

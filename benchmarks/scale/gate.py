@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.scale.build import CREATED, KEY, KEY_BYTES
-from benchmarks.scale.measure import Watch, record, show
+from benchmarks.scale.measure import Watch, record, show, show_pace
 from benchmarks.scale.padding import pad
 from benchmarks.scale.population import ALL_PLACES, MAPPING, Population, officers_of
 
@@ -144,6 +144,7 @@ def measure(
     peaks = [max(row[column] for row in rows) for column in (4, 5, 6)]
     rows.append(("all", *sums, *peaks))
     show(f"{count:,} items against {tokens:,} tokens, {workers} workers", header, rows)
+    show_pace(watch.pace())
     print(
         ", ".join(
             f"{expected} {outcome}: {number:,}" for (expected, outcome), number in sorted(confusion.items())
@@ -156,6 +157,7 @@ def measure(
         tokens=tokens,
         workers=workers,
         memory_limit=memory_limit,
+        pace=watch.pace(),
         steps={row[0]: dict(zip(header[1:], row[1:], strict=True)) for row in rows},
         confusion={
             f"{expected} {outcome}": number for (expected, outcome), number in sorted(confusion.items())

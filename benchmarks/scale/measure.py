@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import resource
@@ -12,10 +13,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICK = os.sysconf("SC_CLK_TCK")
+
+_MESSAGE = b"\x00" * 128
+_HASHES = 5_000
+_PACE_EVERY = 8
+"""Looks at the memory, of which there are four a second, from one look at the pace to the next."""
+
+PACE_OF_22_NOVEMBER = 0.354
+"""µs for one SHA-256 of 128 bytes, both cores busy, as ``benchmarks.scale.limit`` found it for the first tables.
+
+A shared machine takes up to twice the processor time for the same work an hour later; beside its pace a figure says
+more.
+"""
 
 
 @dataclass(slots=True)
@@ -44,6 +58,7 @@ class Watch:
     """Measures steps one after the other; also the gate's progress (``gate.run.Progress``)."""
 
     steps: dict[str, Step] = field(default_factory=dict)
+    paces: list[float] = field(default_factory=list)
     _step: str = ""
     _started: tuple[float, float, float] = (0.0, 0.0, 0.0)
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -92,8 +107,16 @@ class Watch:
             thread.join()
 
     def _look(self) -> None:
+        looks = 0
         while not self._stop.wait(0.25):
             self._sample()
+            looks += 1
+            if looks % _PACE_EVERY == 1:
+                self.paces.append(pace())
+
+    def pace(self) -> float:
+        """How fast the machine was meanwhile: µs for one SHA-256, the median."""
+        return median(self.paces or [pace()])
 
     def _sample(self) -> None:
         own = _resident(os.getpid())
@@ -107,6 +130,14 @@ class Watch:
     def _worker_seconds(self) -> float:
         """Processor seconds of all workers so far, ended ones included."""
         return children_seconds()
+
+
+def pace() -> float:
+    """µs of processor time for one SHA-256 of 128 bytes, called as the program calls it; takes some 2 ms."""
+    started = time.thread_time()
+    for _ in range(_HASHES):
+        hashlib.sha256(_MESSAGE).digest()
+    return (time.thread_time() - started) / _HASHES * 1e6
 
 
 def children_seconds() -> float:
@@ -156,6 +187,14 @@ def record(results: Path, benchmark: str, **figures: Any) -> None:
     results.parent.mkdir(parents=True, exist_ok=True)
     with results.open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
+
+
+def show_pace(found: float) -> None:
+    """Print how fast the machine was beside the machine of the first tables."""
+    print(
+        f"\none SHA-256 of 128 bytes took {found:.3f} µs meanwhile, {found / PACE_OF_22_NOVEMBER:.2f} times"
+        f" the {PACE_OF_22_NOVEMBER} µs of 22 November 2026"
+    )
 
 
 def show(title: str, header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
