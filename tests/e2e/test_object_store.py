@@ -6,7 +6,9 @@ import json
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,16 +19,20 @@ import pytest
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.engines import stored_index as opened_index
 from narrowgate.adapters.engines.spark.tokenize import TokenizeJob, tokenize_share
+from narrowgate.adapters.files.worker_progress import WorkerState, read_progress
 from narrowgate.adapters.keys import load_secret_key
-from narrowgate.adapters.object_store import location, stored_index
+from narrowgate.adapters.object_store import location, reading, stored_index
 from narrowgate.adapters.object_store.location import ObjectLocation, parse_location
 from narrowgate.adapters.readers import read_rows
 from narrowgate.core.base.errors import ConfigurationError, OperationalError, UnavailableError
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.taxfile.mapping import parse_mapping
+from narrowgate.entrypoints.settings import read_settings
+from narrowgate.entrypoints.worker import Worker
 from narrowgate.index.integrity import read_manifest
 from narrowgate.index.manifest import MANIFEST_NAME
 from support.command_line import CommandLine
+from support.handed_over import hand_over
 from support.object_store import ACCESS_KEY, BUCKET, SECRET_KEY, ObjectStore, running_store
 from support.sandbox_files import BUILD, OPEN, SIGN, UNASKED, base_files, refused_file
 from support.standalone_cluster import standalone_cluster
@@ -198,6 +204,82 @@ def test_a_store_in_trouble_is_unavailable_and_no_credential_is_told(
         assert not [
             path for path in home.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()
         ]
+
+
+def trickling(connection: socket.socket) -> None:
+    """Says that a thousand bytes come, and sends one of them now and then."""
+    connection.sendall(b'HTTP/1.1 206 Partial Content\r\nContent-Length: 1000\r\nETag: "one"\r\n\r\n')
+    while True:
+        connection.sendall(b"x")
+        time.sleep(0.1)
+
+
+def in_part(connection: socket.socket) -> None:
+    """Sends ten bytes and says that these are all, where a thousand were wanted."""
+    connection.sendall(b'HTTP/1.1 206 Partial Content\r\nContent-Length: 10\r\nETag: "one"\r\n\r\n0123456789')
+
+
+def serving(body: Callable[[socket.socket], None]) -> str:
+    """The URL of a store with objects of a thousand bytes, which gives them so."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve(connection: socket.socket) -> None:
+        with suppress(OSError), connection, connection.makefile("rb") as requests:
+            while method := requests.readline():
+                while requests.readline() not in (b"\r\n", b""):
+                    pass
+                if method.startswith(b"HEAD"):
+                    connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nETag: "one"\r\n\r\n')
+                else:
+                    body(connection)
+
+    def accept() -> None:
+        while True:
+            threading.Thread(target=serve, args=(server.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    return f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"), [(trickling, "not reached in time"), (in_part, "gave less of the object")]
+)
+def test_a_store_that_hardly_sends_or_gives_a_piece_in_part_is_unavailable(
+    home: Path,
+    narrowgate: CommandLine,
+    monkeypatch: pytest.MonkeyPatch,
+    body: Callable[[socket.socket], None],
+    said: str,
+) -> None:
+    monkeypatch.setattr(reading, "_PIECE_SECONDS", 0.5)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", serving(body))
+    build = (
+        f"index build s3://{BUCKET}/records.csv new --mapping mapping.toml --key file:world/keys/index.key"
+    )
+    for command in (f"{build} --as-of 2026-01-31 --workers 1", "gate run package-2 --config world"):
+        result = narrowgate(*command.split())
+        assert (result.code, said in result.err) == (1, True), result.err
+    assert not (home / "new").exists()
+
+
+def test_a_place_for_the_index_that_refuses_it_does_not_end_the_worker(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    shutil.rmtree(home / "world" / "spill", ignore_errors=True)
+    (home / "world" / "spill").write_text("no directory")
+    hand_over(home / "world", home / "package-2", SystemClock().now())
+    settings = read_settings(home / "world")
+    told: list[WorkerState] = []
+
+    def ended(_: float) -> bool:
+        found = read_progress(settings.progress)
+        told.extend([found.state] if found else [])
+        return WorkerState.UNABLE in told
+
+    Worker(settings, SystemClock(), ended).run()
+    assert WorkerState.UNABLE in told
+    result = narrowgate("gate", "work", "--config", "world", "--once")
+    assert (result.code, "The manifest of the index cannot be kept" in result.err) == (1, True), result.err
 
 
 def test_a_build_reads_records_and_writes_an_index_in_the_store(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
@@ -24,8 +24,10 @@ from narrowgate.core.base.errors import (
     InUseError,
     LogInconsistentError,
     NarrowgateError,
+    OperationalError,
     SuspendedError,
 )
+from narrowgate.core.base.system_errors import refused_by_system
 from narrowgate.core.base.times import format_time
 from narrowgate.core.log.file_names import CHECKPOINT
 from narrowgate.entrypoints.bootstrap import opened_work, state_url
@@ -108,7 +110,7 @@ class Worker:
         while not self.ended(0):
             self.pulse.beat()
             try:
-                with work_lock(state_url(self.settings)) as lock:
+                with _refusals(), work_lock(state_url(self.settings)) as lock:
                     self._serve_alone(arrivals, lock)
             except InUseError as error:
                 self._holds = False
@@ -117,7 +119,8 @@ class Worker:
             except NarrowgateError as error:
                 if isinstance(error, LogInconsistentError) or self._is_misconfigured(error):
                     raise
-                self._tell(WorkerState.UNABLE, problem=error.problem)
+                with suppress(OperationalError):  # a full disk holds no word of it either
+                    self._tell(WorkerState.UNABLE, problem=error.problem)
                 self._warn_once(error)
                 self.ended(RETRY_SECONDS)
         self._tell_endings(arrivals, at_once=True)
@@ -136,8 +139,9 @@ class Worker:
         done = []
         with work_lock(state_url(self.settings)) as lock:
             try:
-                while (worked := self._turn(arrivals, lock)) is not None:
-                    done.append(worked)
+                with _refusals():
+                    while (worked := self._turn(arrivals, lock)) is not None:
+                        done.append(worked)
             except NarrowgateError as error:
                 lock.require_held()
                 self._tell(WorkerState.UNABLE, problem=error.problem)
@@ -153,7 +157,8 @@ class Worker:
     def _serve_alone(self, arrivals: DirectoryArrivals, lock: WorkLock) -> None:
         """Whatever failed because another worker has taken over meanwhile, failed because of that."""
         try:
-            self._serve(arrivals, lock)
+            with _refusals():
+                self._serve(arrivals, lock)
             lock.require_held()
             self._tell(WorkerState.ENDED)
             self._holds = False
@@ -305,6 +310,21 @@ class Worker:
         self._idle_told = float("-inf")
         progress = WorkerProgress(state, format_time(self.clock.now()), self._queue)
         write_progress(self.settings.progress, replace(progress, **told))  # type: ignore[arg-type]
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the system refuses is a failure of ours, after which the worker tries again; a reader that has gone is not.
+
+    Raises:
+        OperationalError: the system refused.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise refused_by_system(error, "The system refused what the gate needs.") from error
 
 
 @contextmanager

@@ -5,17 +5,16 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, TextIO, overload
 from urllib.parse import urlsplit
 
-from narrowgate.core.base.errors import ConfigurationError, UnavailableError
+from narrowgate.adapters.object_store.reading import ObjectReader, in_time
+from narrowgate.adapters.object_store.trouble import store_failures
+from narrowgate.core.base.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from pyarrow import fs
 
 SCHEME = "s3://"
@@ -25,10 +24,7 @@ _CONNECT_SECONDS = 10.0
 _REQUEST_SECONDS = 60.0
 _ATTEMPTS = 3
 _READ_AHEAD = 1 << 20
-
-_NO_BUCKET = ("NO_SUCH_BUCKET", "NoSuchBucket")
-_DENIED = ("ACCESS_DENIED", "HTTP response code 403", "INVALID_ACCESS_KEY_ID", "SIGNATURE_DOES_NOT_MATCH")
-_UNREACHED = ("NETWORK_CONNECTION", "curlCode", "timed out", "Timeout", "REQUEST_TIMEOUT", "SLOW_DOWN")
+_TLS_PORT = 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +68,21 @@ class ObjectLocation:
         """
         return _file_system(self.endpoint, self.region, self.authorities, _credentials())
 
-    def stream(self) -> pa.NativeFile:
-        """The object for reading, from any place in it.
+    @property
+    def port(self) -> int:
+        """Of the store, at which a connection to it is known."""
+        parts = urlsplit(self.endpoint)
+        return parts.port or (80 if parts.scheme == "http" else _TLS_PORT)
+
+    def stream(self) -> ObjectReader:
+        """The object for reading, from any place in it; a piece that comes in part is an error.
 
         Raises:
             UnavailableError: it is missing, closed to this user, or not reached in time.
         """
-        with store_failures(self):
-            return self.file_system().open_input_file(self.path)
+        with store_failures(self.name):
+            opened = in_time(lambda: self.file_system().open_input_file(self.path), self.name, self.port)
+        return ObjectReader(opened, self.name, self.port)
 
     @overload
     def open(self, mode: Literal["rb"]) -> BinaryIO: ...
@@ -104,9 +107,8 @@ class ObjectLocation:
         Raises:
             UnavailableError: as ``stream``.
         """
-        with self.stream() as stream, store_failures(self):
-            told: Any = stream.metadata() or {}
-            return stream.size(), str(told.get("ETag", ""))
+        with self.stream() as stream:
+            return stream.size(), str(stream.metadata().get("ETag", ""))
 
 
 def is_location(text: str) -> bool:
@@ -195,40 +197,3 @@ def _file_system(
         "retry_strategy": fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
     }
     return fs.S3FileSystem(**options)
-
-
-@contextmanager
-def store_failures(location: ObjectLocation) -> Iterator[None]:
-    """Turns what the store refuses into an error of ours that repeats nothing of its text.
-
-    Raises:
-        UnavailableError: the object or bucket is missing or closed to this user, or the store does not answer.
-    """
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise _unavailable(location, "There is no such object.", "Check bucket and key.") from error
-    except (PermissionError, OSError) as error:
-        raise _unavailable(location, *_reason(str(error))) from None
-
-
-def _reason(text: str) -> tuple[str, str]:
-    if any(sign in text for sign in _NO_BUCKET):
-        return "There is no such bucket.", "Check its name, and the endpoint in AWS_ENDPOINT_URL_S3."
-    if any(sign in text for sign in _DENIED):
-        return (
-            "The store does not permit it with the credentials of this environment.",
-            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of an account that may.",
-        )
-    if any(sign in text for sign in _UNREACHED):
-        return (
-            "The store was not reached in time.",
-            "Check network and endpoint, and run the same command again.",
-        )
-    return "The store or the network failed.", "Run the same command again."
-
-
-def _unavailable(location: ObjectLocation, why: str, next_step: str) -> UnavailableError:
-    return UnavailableError(
-        "The object store gave no answer that can be used.", why=why, next_step=next_step, where=location.name
-    )

@@ -12,7 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-from narrowgate.adapters.object_store.location import ObjectLocation, store_failures
+from narrowgate.adapters.object_store.location import ObjectLocation
+from narrowgate.adapters.object_store.reading import in_time
+from narrowgate.adapters.object_store.trouble import store_failures
 from narrowgate.core.base.errors import ConfigurationError, UnavailableError
 from narrowgate.core.base.system_errors import refused_by_system
 from narrowgate.index.files import INDEX_FILE_MODE
@@ -43,16 +45,22 @@ def bring_manifest(index: ObjectLocation, mirror: Path) -> None:
     Raises:
         UnavailableError: the store has no manifest, or does not give it.
         ConfigurationError: the environment holds no credentials.
+        OperationalError: the disk refuses.
     """
     manifest = _whole(index / MANIFEST_NAME)
     signature = _whole(index / SIGNATURE_NAME) if SIGNATURE_NAME in stored_files(index) else None
     held = mirror / MANIFEST_NAME
-    if not held.is_file() or held.read_bytes() != manifest:
-        shutil.rmtree(mirror, ignore_errors=True)
-        mirror.mkdir(parents=True)
-    if signature is not None:
-        _replace(mirror / SIGNATURE_NAME, signature)
-    _replace(held, manifest)
+    try:
+        if not held.is_file() or held.read_bytes() != manifest:
+            shutil.rmtree(mirror, ignore_errors=True)
+            mirror.mkdir(parents=True)
+        if signature is not None:
+            _replace(mirror / SIGNATURE_NAME, signature)
+        _replace(held, manifest)
+    except OSError as error:
+        raise refused_by_system(
+            error, "The manifest of the index cannot be kept on this machine.", where=mirror.name
+        ) from error
 
 
 def check_sizes(index: ObjectLocation, manifest: IndexManifest) -> None:
@@ -75,10 +83,9 @@ def stored_files(index: ObjectLocation) -> dict[str, int]:
     """
     from pyarrow import fs  # noqa: PLC0415 - it starts threads, and most commands read no store
 
-    with store_failures(index):
-        found = index.file_system().get_file_info(
-            fs.FileSelector(index.path, allow_not_found=True, recursive=True)
-        )
+    below = fs.FileSelector(index.path, allow_not_found=True, recursive=True)
+    with store_failures(index.name):
+        found = in_time(lambda: index.file_system().get_file_info(below), index.name, index.port)
     start = len(index.path) + 1
     return {each.path[start:]: int(each.size or 0) for each in found if each.type == fs.FileType.File}
 
@@ -101,9 +108,9 @@ def bring(index: ObjectLocation, mirror: Path, file: IndexFile) -> None:
             return check_digest(mirror, file)
         except UnavailableError:
             target.unlink()  # the copy is damaged, not the index
-    target.parent.mkdir(exist_ok=True)
     arriving = target.with_name(f".{target.name}-{uuid4().hex}")
     try:
+        target.parent.mkdir(exist_ok=True)
         with open(arriving, "xb", opener=_opened) as sink:
             read_checked(index, file, sink.write)
         arriving.replace(target)
@@ -112,7 +119,8 @@ def bring(index: ObjectLocation, mirror: Path, file: IndexFile) -> None:
             error, "A data file of the index cannot be kept on this machine.", where=target.name
         ) from error
     finally:
-        arriving.unlink(missing_ok=True)
+        with suppress(OSError):
+            arriving.unlink(missing_ok=True)
 
 
 def read_checked(index: ObjectLocation, file: IndexFile, take: Callable[[bytes], object]) -> None:
@@ -125,8 +133,7 @@ def read_checked(index: ObjectLocation, file: IndexFile, take: Callable[[bytes],
     digest, size = sha256(), 0
     with location.stream() as stream:
         while size <= file.bytes:
-            with store_failures(location):  # what the disk says to ``take`` is not the store's
-                piece = stream.read(_PIECE)
+            piece = stream.read(_PIECE)
             if not piece:
                 break
             digest.update(piece)
@@ -264,9 +271,10 @@ def damaged(index: Path | ObjectLocation, file: IndexFile, why: str) -> Unavaila
 
 
 def _whole(location: ObjectLocation) -> bytes:
-    with location.stream() as stream, store_failures(location):
-        data = bytes(stream.read(MAX_MANIFEST_BYTES + 1))
-    if len(data) > MAX_MANIFEST_BYTES:
+    with location.stream() as stream:
+        too_long = stream.size() > MAX_MANIFEST_BYTES
+        data = b"" if too_long else stream.readall()
+    if too_long:
         raise UnavailableError(
             "The manifest or the signature of the index is larger than any can be.",
             next_step="Find out who put it there, and restore the index from its copy.",
@@ -278,7 +286,7 @@ def _whole(location: ObjectLocation) -> bytes:
 def _put(path: Path, location: ObjectLocation) -> None:
     with (
         path.open("rb") as source,
-        store_failures(location),
+        store_failures(location.name),
         location.file_system().open_output_stream(location.path) as sink,
     ):
         while piece := source.read(_PIECE):
@@ -303,6 +311,10 @@ def _opened(path: str, flags: int) -> int:
 
 def _replace(path: Path, data: bytes) -> None:
     arriving = path.with_name(f".{path.name}-{uuid4().hex}")
-    with open(arriving, "xb", opener=_opened) as sink:
-        sink.write(data)
-    arriving.replace(path)
+    try:
+        with open(arriving, "xb", opener=_opened) as sink:
+            sink.write(data)
+        arriving.replace(path)
+    finally:
+        with suppress(OSError):
+            arriving.unlink(missing_ok=True)

@@ -130,7 +130,15 @@ def propose_mapping(source: Path, copybook: Path | None = None) -> str:
 def _parquet_sample(source: Path) -> tuple[list[str], list[dict[str, str]]]:
     with pq.ParquetFile(source) as file:
         batch = next(file.iter_batches(_SAMPLE_ROWS), None)
-        rows = batch.to_pylist() if batch is not None else []
+        try:
+            rows = batch.to_pylist() if batch is not None else []
+        except (ValueError, OverflowError):  # their text quotes the cell
+            raise ConfigurationError(
+                "A cell among the first rows of the source is not what its column says.",
+                why="It is said to be text and is not UTF-8, or to be a date and is none.",
+                next_step="Export the records once more with each column as text, and name that file.",
+                where=source.name,
+            ) from None
         sample = [{name: "" if cell is None else str(cell) for name, cell in row.items()} for row in rows]
         return file.schema_arrow.names, sample
 

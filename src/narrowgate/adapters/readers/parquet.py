@@ -9,11 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from narrowgate.adapters.readers.ranges import FIELD_BYTES
 from narrowgate.adapters.readers.source_file import SourceFile, arrow_input
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
 from narrowgate.core.person.birth_date import BirthDateForm
 from narrowgate.core.taxfile.mapping import Mapping
-from narrowgate.index.rows import BATCH_ROWS, RowBatch, check_columns
+from narrowgate.index.rows import BATCH_ROWS, RowBatch, RowFault, check_columns
 
 _DATE_FORMS = {
     BirthDateForm.ISO: "%Y-%m-%d",
@@ -25,7 +26,7 @@ _DATE_FORMS = {
 def read_parquet(
     source: SourceFile, mapping: Mapping, row_groups: Callable[[int], range] = range
 ) -> Iterator[RowBatch]:
-    """The rows of a Parquet file, or of some of its row groups.
+    """The rows of a Parquet file, or of some of its row groups; one with a cell that is no text is a fault.
 
     Text stays as it is. A whole number may give the tax year, a date the birth date, a truth value the
     suppression; any other role in another type has lost its leading zeros already.
@@ -51,7 +52,7 @@ def read_parquet(
             for batch in file.iter_batches(BATCH_ROWS, list(groups), list(mapping.columns)):
                 numbers = range(following, following + batch.num_rows)
                 following += batch.num_rows
-                yield RowBatch(_as_text(batch, mapping), numbers)
+                yield _readable(_as_text(batch, mapping), numbers)
     except (pa.ArrowInvalid, OSError) as error:
         raise OperationalError(
             "The source cannot be read as Parquet.",
@@ -85,6 +86,31 @@ def _as_text(batch: pa.RecordBatch, mapping: Mapping) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(
         [_text_of(batch.column(name), date_form) for name in mapping.columns], names=list(mapping.columns)
     )
+
+
+def _readable(columns: pa.RecordBatch, numbers: range) -> RowBatch:
+    """The rows whose cells are text: a file may say so of bytes that are none."""
+    try:
+        columns.validate(full=True)
+    except pa.ArrowInvalid:
+        cells = [column.cast(pa.binary()).to_pylist() for column in columns.columns]
+        good = [all(map(_is_text, row)) for row in zip(*cells, strict=True)]
+        faults = tuple(
+            RowFault(number, FIELD_BYTES)
+            for number, is_good in zip(numbers, good, strict=True)
+            if not is_good
+        )
+        kept = [at for at, is_good in enumerate(good) if is_good]
+        return RowBatch(columns.take(pa.array(kept, pa.int64())), [numbers[at] for at in kept], faults)
+    return RowBatch(columns, numbers)
+
+
+def _is_text(cell: bytes) -> bool:
+    try:
+        cell.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _text_of(column: Any, date_form: str) -> pa.Array[Any]:
