@@ -11,6 +11,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
+from narrowgate.adapters.state.charging import commit_charges
 from narrowgate.adapters.state.connection import (
     database_file,
     failing_closed,
@@ -18,7 +19,7 @@ from narrowgate.adapters.state.connection import (
     hold_server,
     open_engine,
 )
-from narrowgate.adapters.state.history import commit_charges, forget_answers, recall_past
+from narrowgate.adapters.state.history import forget_answers, recall_past
 from narrowgate.adapters.state.rows import release_columns, release_of, start_of, store_log_size
 from narrowgate.adapters.state.server_fence import ServerFence
 from narrowgate.adapters.state.tables import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain, compress, repeat
+from itertools import chain, compress, count, repeat
 from typing import NamedTuple
 
 from narrowgate.core.agreement.model import Limits
@@ -66,6 +66,11 @@ class Charges:
         self._facts = facts
         self._answer: Callable[[int], bool | None] = _unanswered
 
+    @property
+    def items(self) -> int:
+        """Admitted items, charged or not: no package has more new subjects, or more items with one reason."""
+        return len(self._charged)
+
     def answer(self, answers: Callable[[int], bool | None]) -> None:
         """What the admitted items were answered, so that the same questions get the same answers again.
 
@@ -86,23 +91,22 @@ class Charges:
     def facts(self) -> Iterator[tuple[int, bytes, bytes]]:
         """Each charged subject once, with its birth date and TIN."""
         others: dict[int, Facts] = {}
-        known = self._facts
+        known: Mapping[int, tuple[bytes, bytes]] = self._facts
         columns = self._keys.column(BIRTH_DATE_COLUMN), self._keys.column(TIN_COLUMN)
-        for row, (subject, *own) in enumerate(zip(self._subjects(), *columns, strict=True)):
-            if not subject:
-                continue
-            found = known.get(subject) or own
-            if subject == new_subject(row):
-                yield subject, *found
-            elif subject > 0:
-                others[subject] = Facts(*found)
+        rows = zip(self._subjects(), *columns, strict=True)
+        for new, (subject, birth_date, tin) in zip(map(new_subject, count()), rows, strict=False):
+            if subject:
+                found = known.get(subject, (birth_date, tin))
+                if subject == new:
+                    yield (subject, *found)
+                elif subject > 0:
+                    others[subject] = Facts(*found)
         yield from ((subject, *others[subject]) for subject in sorted(others))
 
     def subjects(self) -> Iterator[tuple[list[bytes], int]]:
         """Of each admitted item the identifiers, with its subject; a pair may come several times."""
-        for row, subject in enumerate(self._subjects()):
-            if subject:
-                yield self._keys.subject_digests(row), subject
+        pairs = zip(self._keys.every_subject_digest(), self._subjects(), strict=True)
+        return (pair for pair in pairs if pair[1])
 
     def addresses(self) -> Iterator[tuple[int, bytes]]:
         """Each subject with each address it was asked at; a pair may come several times."""
