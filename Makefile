@@ -17,8 +17,8 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps
 FROM_LOCK := $(PIP_INSTALL) --require-hashes -r
 PIP_CHECK := -m pip check --disable-pip-version-check
 
-install: $(VENV)/.run
-install-tests: $(VENV)/.test $(VENV)/.spark
+install: $(VENV)/.compiled
+install-tests: $(VENV)/.compiled $(VENV)/.test $(VENV)/.spark
 
 # The stamps: what runs; on top of it what tests; on top of it Spark, 450 MB. The demo needs the first one only.
 # Building is locked too: in an isolated build pip would fetch the newest setuptools or hatchling.
@@ -29,6 +29,12 @@ $(VENV)/.run: requirements/build.txt requirements/run.txt pyproject.toml
 	$(BIN)/python $(FROM_LOCK) requirements/run.txt
 	$(BIN)/python $(PIP_INSTALL) --no-build-isolation --editable .
 	$(BIN)/python $(PIP_CHECK)
+	touch $@
+
+# pip compiles what it installs, and of an editable install only the name: without this every process of a first run
+# compiles hundreds of modules, and where PYTHONDONTWRITEBYTECODE is set every process of every run.
+$(VENV)/.compiled: $(VENV)/.run $(shell find src -name '*.py')
+	$(BIN)/python -m compileall -q src
 	touch $@
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.run

@@ -153,7 +153,7 @@ def test_no_environment_is_done_before_pip_has_checked_it() -> None:
         elif line.startswith("touch "):
             assert unchecked == []
             done += 1
-    assert done == len([".run", ".test", ".spark", ".peers", *OTHER_ENVIRONMENTS])
+    assert done == len([".run", ".compiled", ".test", ".spark", ".peers", *OTHER_ENVIRONMENTS])
 
 
 def test_what_has_to_be_built_is_built_by_locked_tools() -> None:
