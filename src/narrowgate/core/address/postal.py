@@ -29,7 +29,7 @@ class _Postal(NamedTuple):
 
     cities_by_zip: dict[str, tuple[str, ...]]
     state_by_zip: dict[str, str]
-    zips_by_city: dict[tuple[str, str], tuple[str, ...]]
+    zips_by_city: dict[tuple[str, str], list[str]]
     states_by_prefix: dict[str, frozenset[str]]
     spelling_by_letters: dict[str, str]
 
@@ -42,41 +42,28 @@ _MUNICIPALITY = re.compile(
 
 @cache
 def _postal() -> _Postal:
+    """One walk over the rows: a process that reads a few addresses waits for it."""
     cities: dict[str, tuple[str, ...]] = {}
     states: dict[str, str] = {}
     prefixes: dict[str, set[str]] = {}
     spellings: dict[str, str] = {}
+    zips: dict[tuple[str, str], list[str]] = {}
     for row in read_table("narrowgate.core.address.words", "zip_codes.txt"):
         head, endings = row.split("=")
         prefix, state, names = head.split(" ", 2)
         prefixes.setdefault(prefix, set()).add(state)
-        row_cities = tuple(_one_spelling(name, spellings) for name in names.split(","))
-        for at in range(0, len(endings), 2):
-            zip5 = prefix + endings[at : at + 2]
-            cities[zip5] = cities.get(zip5, ()) + row_cities
+        # Of names that differ in spaces only (DE KALB, DEKALB), the one that the table holds first.
+        row_cities = tuple([spellings.setdefault(name.replace(" ", ""), name) for name in names.split(",")])
+        row_zips = [prefix + endings[at : at + 2] for at in range(0, len(endings), 2)]
+        for zip5 in row_zips:
+            cities[zip5] = cities[zip5] + row_cities if zip5 in cities else row_cities
             states[zip5] = state
+        for city in row_cities:
+            place = (city, state)
+            zips[place] = zips[place] + row_zips if place in zips else row_zips
     return _Postal(
-        cities,
-        states,
-        _zips_by_city(cities, states),
-        {prefix: frozenset(found) for prefix, found in prefixes.items()},
-        spellings,
+        cities, states, zips, {prefix: frozenset(found) for prefix, found in prefixes.items()}, spellings
     )
-
-
-def _one_spelling(name: str, spellings: dict[str, str]) -> str:
-    """Of names that differ in spaces only (``DE KALB``, ``DEKALB``), the one that the table holds first."""
-    return spellings.setdefault(name.replace(" ", ""), name)
-
-
-def _zips_by_city(
-    cities: dict[str, tuple[str, ...]], states: dict[str, str]
-) -> dict[tuple[str, str], tuple[str, ...]]:
-    zips: dict[tuple[str, str], list[str]] = {}
-    for zip5 in sorted(cities):
-        for city in dict.fromkeys(cities[zip5]):
-            zips.setdefault((city, states[zip5]), []).append(zip5)
-    return {place: tuple(found) for place, found in zips.items()}
 
 
 @lru_cache(maxsize=65536)
@@ -96,6 +83,7 @@ def canonical_city(text: str) -> str:
     return spellings.get(bare.replace(" ", ""), folded)
 
 
+@lru_cache(maxsize=65536)
 def zips_of_city(city: str, state: str) -> tuple[str, ...]:
     """Every ZIP5 for which the city is the primary or an acceptable name, ascending; empty when unknown.
 
@@ -103,7 +91,7 @@ def zips_of_city(city: str, state: str) -> tuple[str, ...]:
         city: a canonical name, as :func:`canonical_city` returns it.
         state: a two-letter code.
     """
-    return _postal().zips_by_city.get((city, state), ())
+    return tuple(sorted({*_postal().zips_by_city.get((city, state), ())}))
 
 
 def is_city_of_state(city: str, state: str) -> bool:

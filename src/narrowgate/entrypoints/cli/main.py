@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -14,6 +15,9 @@ from narrowgate.entrypoints.cli import frame, tree
 from narrowgate.entrypoints.cli.streams import prepare_streams
 
 _ROOM = "narrowgate.entrypoints.cli"
+
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+"""Python's own 700 lets a start look for cycles 300 times among modules and tables, which are there to stay."""
 
 
 @click.group(
@@ -105,6 +109,7 @@ def main() -> None:
     What libraries log is shown nowhere: it repeats names from certificates, and every failure has its message. The
     processes that it starts load no module from the working directory, where packages and records of others may lie.
     """
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     os.environ["PYTHONSAFEPATH"] = "1"
     sys.unraisablehook = _untold
     logging.getLogger().addHandler(logging.NullHandler())
