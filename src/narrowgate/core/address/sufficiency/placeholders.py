@@ -60,10 +60,18 @@ def _letters(word: str) -> str:
     return _joined((word,))
 
 
-_ANYWHERE = frozenset(_joined(phrase.split()) for phrase in ANYWHERE)
+def _all_joined(phrases: Iterable[str]) -> frozenset[str]:
+    """Each phrase as :func:`_joined` gives it; all in one text, because every start waits for the thousands of them."""
+    text = "\n".join(phrases).replace(" ", "").translate(_LETTER_FOR)
+    return frozenset(_REPEATED.sub(r"\1", text).split("\n"))
+
+
+_ANYWHERE = _all_joined(ANYWHERE)
 _LONGEST = max(map(len, _ANYWHERE))
 _STEM = 6
-_STEMS = frozenset(phrase[:length] for phrase in _ANYWHERE for length in range(1, _STEM + 1))
+_STEMS = frozenset(
+    stem[:length] for stem in {phrase[:_STEM] for phrase in _ANYWHERE} for length in range(1, _STEM + 1)
+)
 """What a phrase can begin with; every walk over words that leads nowhere stops by it."""
 _INSIDE = re.compile(
     "|".join(
@@ -79,7 +87,7 @@ _INSIDE = re.compile(
         )
     )
 )
-_ALONE = frozenset(_joined(phrase.split()) for phrase in ALONE)
+_ALONE = _all_joined(ALONE)
 
 
 def _misspelled(word: str) -> frozenset[str]:
@@ -91,7 +99,7 @@ def _misspelled(word: str) -> frozenset[str]:
         found |= {head + letter + tail for letter in alphabet}
         found |= {head + letter + tail[1:] for letter in alphabet if tail}
         found |= {head + tail[1:], head + tail[1:2] + tail[:1] + tail[2:]}
-    return frozenset(map(_letters, found))
+    return _all_joined(found)
 
 
 _MISSPELLED = frozenset[str]().union(
