@@ -67,3 +67,37 @@ def test_no_key_is_opened_for_a_package_that_nobody_signed_or_that_is_refused_wh
     assert world.gate("signed")[0] == 4
     Path("away").rename(directory(world) / name)
     assert world.gate("signed")[0] == 0
+
+
+SECRET = "5b" * 32
+CONNECTION = "postgresql+psycopg://gate:QXZJV-canary@server/narrowgate"
+
+
+@pytest.mark.parametrize(
+    "written", [f"env:{SECRET}", f"file:{SECRET}", "env:QXZJV-canary", "file:a\\u0000QXZJV"]
+)
+def test_a_secret_written_where_its_place_belongs_is_not_repeated(written: str, world: AttackedWorld) -> None:
+    world.package("signed")
+    settings = world.home / "world" / "gate.toml"
+    settings.write_text(settings.read_text().replace("file:keys/index.key", written))
+    code, message = world.gate("signed")
+    assert (code, "It is not repeated here" in message) == (4, True), message
+    assert SECRET not in message
+    assert "QXZJV" not in message
+
+
+@pytest.mark.parametrize("scheme", ["env", "file"])
+def test_nor_is_a_connection_string(scheme: str, world: AttackedWorld) -> None:
+    world.package("signed")
+    settings = world.home / "world" / "gate.toml"
+    settings.write_text(
+        settings.read_text().replace('state = "state.sqlite"', f'state = "{scheme}:{CONNECTION}"')
+    )
+    for command in (
+        "gate run signed --config world",
+        "doctor --config world",
+        "gate work --once --config world",
+    ):
+        told = world.narrowgate(*command.split())
+        assert told.code != 0
+        assert "QXZJV" not in told.out + told.err

@@ -16,6 +16,7 @@ guards the key at rest and behind a PIN, not against the process that uses it.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,12 @@ KEY_BYTES = 32
 
 MAX_SECRET_BYTES = 4_096
 """No key, password or PIN is longer."""
+
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
+_SECRET = re.compile(r"[0-9A-Fa-f]{32,}|[A-Za-z0-9+/]{43,}")
+"""Digits of a key, in hexadecimal or base64."""
+_CONNECTION = re.compile(r":/|[=@]")
+"""In a URL or a connection string, and hardly in a path."""
 
 
 def load_secret_key(uri: str) -> bytes:
@@ -92,7 +99,11 @@ def _read_secret(name: str) -> bytes:
         with open_regular(Path(name)) as file:
             found = os.fstat(file.fileno())
             content = file.read(MAX_SECRET_BYTES + 1)
+    except ValueError:
+        raise _not_a_name("file:", "a file") from None
     except OSError as error:
+        if not _is_name_of_file(name):
+            raise _not_a_name("file:", "a file") from None  # the system's error repeats the name
         raise ConfigurationError(
             "The file of a secret cannot be read.",
             why=system_reason(error)[0],
@@ -124,6 +135,8 @@ def _from_environment(name: str) -> bytes:
 
 def _environment(name: str) -> bytes:
     value = os.environb.get(os.fsencode(name))
+    if value is None and not _is_name_of_variable(name):
+        raise _not_a_name("env:", "an environment variable")
     if value is None:
         raise ConfigurationError(
             "The environment variable is not set.",
@@ -131,6 +144,25 @@ def _environment(name: str) -> bytes:
             where=f"env:{name}",
         )
     return value
+
+
+def _is_name_of_variable(name: str) -> bool:
+    """Whether a message may repeat it: a name in capital letters, as POSIX has it, and no key's digits."""
+    return bool(_VARIABLE.fullmatch(name)) and not _SECRET.search(name)
+
+
+def _is_name_of_file(name: str) -> bool:
+    """Whether a message may repeat it: neither a key's digits nor a connection string."""
+    return not _SECRET.search(Path(name).name) and not _CONNECTION.search(name)
+
+
+def _not_a_name(scheme: str, what: str) -> ConfigurationError:
+    """The error of a name that may be the secret itself, which it does not repeat."""
+    return ConfigurationError(
+        f"What stands behind {scheme} is not the name of {what} that is there.",
+        why="It is not repeated here, for it may be the secret itself.",
+        next_step="Name the place of the secret. If the secret was written there, consider it known, and replace it.",
+    )
 
 
 def _decode(content: bytes, where: str, *, raw_allowed: bool = True) -> bytes:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from narrowgate.adapters.files.governance_directory import GovernanceDirectory
-from narrowgate.adapters.signing.certificates import load_root
+from narrowgate.adapters.signing.certificates import load_certificates, load_root, public_key_sha256
 from narrowgate.core.base.errors import NotInForceError
 from narrowgate.core.base.times import format_time
 from narrowgate.core.governance.act import parse_act
@@ -22,6 +22,10 @@ _REPORT: Final = (
     "Send the report now, then one officer records it: 'narrowgate act propose incident-reported {}'."
 )
 _CLOSE: Final = "Two officers close it: 'narrowgate act propose incident-closed {}'."
+_SIGN_ANEW: Final = (
+    "Place a hold if the index may be the thief's. Build it again, signed with another certificate, name that as "
+    "'index_signer' in gate.toml, and have two officers put it in force: 'narrowgate act propose index-in-force'."
+)
 _LIFT: Final = "Two officers lift it: 'narrowgate act propose hold-lifted {}'."
 
 
@@ -39,6 +43,7 @@ def in_force_findings(governed: Governed, settings: GateSettings, now: datetime)
         yield from _slot(in_force, what, now)
     yield from _rules(governed, in_force, now)
     yield from _brakes(in_force)
+    yield from _index_signer(in_force, settings)
     yield from _incidents(in_force, now)
     yield from _waiting(settings)
 
@@ -103,6 +108,16 @@ def _brakes(in_force: InForce) -> Iterator[Finding]:
         yield Finding("office off", Verdict.WARNING, remark, f"'narrowgate act propose office-on {office}'.")
     for key, placed in sorted(in_force.keys_revoked.items()):
         yield Finding("key revoked", Verdict.OK, f"{key[:16]}..., act {placed.number}, for good")
+
+
+def _index_signer(in_force: InForce, settings: GateSettings) -> Iterator[Finding]:
+    """An alarm where a revoked key signed the index in force: the revocation does not withdraw it, an act does."""
+    if settings.index_signer is None:
+        return
+    placed = in_force.keys_revoked.get(public_key_sha256(load_certificates(settings.index_signer)[0]))
+    if placed is not None:
+        remark = f"act {placed.number} revoked the key that signed the index in force, which the gate goes on reading"
+        yield Finding("index signer", Verdict.FAILED, remark, _SIGN_ANEW)
 
 
 def _incidents(in_force: InForce, now: datetime) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -23,27 +24,36 @@ CRITERIA: Final = {
 }
 """Each text of :class:`Criteria`, and its option of ``recall find``; ``items`` beside them is ``--item``."""
 
+_ITEM: Final = re.compile(r"([^:/#]+)(?:([:/#])([0-9]{1,9})(?:-([0-9]{1,9}))?)?")
+
 DIGESTS: Final = frozenset({"agreement", "signer", "recipient"})
 TIMES: Final = frozenset({"start", "end"})
 
 
 def item_of(text: str) -> str:
-    """An item as a list names it: rows from 0, where people count from 1.
+    """An item as a list names it, rows from 0.
+
+    Args:
+        text: ``PACKAGE``; ``PACKAGE:ROW`` or ``PACKAGE:FIRST-LAST`` as a log counts rows, from 0; or the same with a
+            slash as officers see them, from 1.
 
     Raises:
         ValueError: it is of another form; the message says of which it must be.
     """
-    package, slash, rows = text.partition("/")
-    first, dash, last = rows.partition("-")
-    if not slash:
+    match = _ITEM.fullmatch(text)
+    if match is None:
+        raise ValueError(
+            "It must be PACKAGE, PACKAGE:ROW or PACKAGE:FIRST-LAST, rows from 0 as in the log; or PACKAGE/ROW or "
+            "PACKAGE/FIRST-LAST, rows from 1."
+        )
+    package, mark, begin, end = match.groups()
+    if not mark:
         return package
-    try:
-        begin, end = int(first), int(last) if dash else int(first)
-    except ValueError as error:
-        raise ValueError("It must be PACKAGE, PACKAGE/ROW or PACKAGE/FIRST-LAST.") from error
-    if not 1 <= begin <= end:
-        raise ValueError("Rows are counted from 1, as 'narrowgate answers open' shows them.")
-    return f"{package}#{begin - 1}-{end - 1}"
+    start = 1 if mark == "/" else 0
+    first, last = int(begin) - start, int(end or begin) - start
+    if not 0 <= first <= last:
+        raise ValueError("Rows behind a slash are counted from 1, as 'narrowgate answers open' shows them.")
+    return f"{package}:{first}-{last}"
 
 
 def digest_of(text: str) -> str:

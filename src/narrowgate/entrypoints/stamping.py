@@ -12,7 +12,7 @@ from typing import Final
 from narrowgate.adapters.files.durable_files import failed, write_durably
 from narrowgate.adapters.signing.certificates import certificate_sha256, load_root
 from narrowgate.adapters.signing.timestamp import timestamp_query, token_of_reply, verify_timestamp
-from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.base.errors import ConfigurationError, TimestampError
 from narrowgate.core.base.times import format_time
 from narrowgate.core.log.checkpoint import verify_checkpoint
 from narrowgate.entrypoints.documents import read_file
@@ -26,6 +26,7 @@ TOO_OLD: Final = timedelta(days=2)
 """A day, and a day in which authority or network may fail."""
 
 _REPLY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.tsr")
+_REFUSED: Final = ".refused"
 _STEP: Final = (
     "Run 'narrowgate log timestamp --due' by a timer each hour; it says why no stamp came "
     "('narrowgate docs timestamps')."
@@ -54,7 +55,7 @@ def stamp_due(settings: GateSettings, now: datetime, entropy: Entropy, ask: Ask 
     """Today's stamped checkpoint, made now unless it was; ``None`` while the reply to its query is to be carried here.
 
     The checkpoint continues the last one that was stamped. Checkpoint, query and reply are kept; a reply that does not
-    verify is not. Cut off and done again it goes on with what it had.
+    verify is set aside. Cut off and done again it goes on with what it had.
 
     Args:
         settings: of the gate.
@@ -72,6 +73,7 @@ def stamp_due(settings: GateSettings, now: datetime, entropy: Entropy, ask: Ask 
     """
     directory, authority = _places(settings)
     day = f"{now:%Y-%m-%d}"
+    _set_aside_what_is_none(directory, day, authority, now, ask)
     last = newest_stamp(settings, now)
     if last is not None:
         _require_continued(settings, last.day, last.checkpoint)
@@ -118,6 +120,9 @@ def timestamp_findings(settings: GateSettings, now: datetime) -> Iterator[Findin
     """
     if settings.timestamps is None:
         return
+    for name in sorted(path.name for path in settings.timestamps.glob(f"*{_REFUSED}")):
+        remark = f"{name} is no time stamp of its checkpoint by the authority, and was set aside"
+        yield Finding("time stamp", Verdict.WARNING, remark, "Find out who put it there, and move it away.")
     last = newest_stamp(settings, now)
     if last is None:
         yield Finding("time stamp", Verdict.FAILED, "no checkpoint of the log is stamped yet", _STEP)
@@ -142,9 +147,53 @@ def _places(settings: GateSettings) -> tuple[Path, str]:
     return settings.timestamps, certificate_sha256(load_root(settings.timestamp_authority))
 
 
+def _set_aside_what_is_none(
+    directory: Path, day: str, authority: str, now: datetime, ask: Ask | None
+) -> None:
+    """A reply of today that is none of the authority's lies under another name, and is in nobody's way.
+
+    One of another day stays where it is: it may have been good once, and is then a trace of who changed it.
+    """
+    reply = directory / f"{day}.tsr"
+    error = _refusal(directory, day, authority, now) if reply.exists() else None
+    if error is None:
+        return
+    aside = reply.with_name(reply.name + _REFUSED)
+    try:
+        reply.replace(aside)
+    except OSError as refused:
+        raise failed("set aside the reply", reply, refused) from refused
+    if ask is None:
+        raise TimestampError(
+            error.what,
+            why=error.why,
+            next_step=f"It was set aside as {aside.name}. Carry the query to the authority, and its reply here.",
+            where=reply.name,
+        ) from error
+
+
+def _refusal(directory: Path, day: str, authority: str, now: datetime) -> TimestampError | None:
+    """Why the reply of a day is none; ``None`` where it is one."""
+    if not (directory / f"{day}.checkpoint").exists():
+        return TimestampError("There is no checkpoint that it could be a time stamp of.", next_step=_STEP)
+    try:
+        _stamped(directory, day, authority, now)
+    except TimestampError as error:
+        return error
+    return None
+
+
 def _stamped(directory: Path, day: str, authority: str, now: datetime) -> Stamped:
     checkpoint = read_file(directory / f"{day}.checkpoint")
-    time = _time_of(read_file(directory / f"{day}.tsr"), checkpoint, authority, now)
+    try:
+        time = _time_of(read_file(directory / f"{day}.tsr"), checkpoint, authority, now)
+    except TimestampError as error:
+        raise TimestampError(
+            error.what,
+            why=error.why,
+            next_step="Move it away where it is there by mistake; where it was good before, find out who did it.",
+            where=f"{day}.tsr",
+        ) from error
     return Stamped(day, checkpoint.decode("utf-8", "replace"), time)
 
 

@@ -20,10 +20,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from narrowgate.core.base.errors import OperationalError, UnavailableError
+from narrowgate.core.base.errors import OperationalError
 from narrowgate.core.taxfile.mapping import AddressColumns, Mapping
 from narrowgate.index.columns import integer_column, integers, words
-from narrowgate.index.rows import BATCH_ROWS, RowBatch, RowFault
+from narrowgate.index.rows import BATCH_ROWS, RowBatch, RowFault, replaced_records
 
 _ZIP_LENGTH = 5
 _ZIP_AT_END = re.compile(r"([0-9]{5})(?:-?[0-9]{4})?\s*$")
@@ -132,11 +132,7 @@ class Deal:
         if self._first is None:
             self._first, self._rows = found, seen.rows
         elif self._first != found:
-            raise UnavailableError(
-                "The records were replaced while they were read.",
-                why="Two passes over them did not find the same rows in the same places.",
-                next_step="Keep the source as it is until the build has ended, and run the same command again.",
-            )
+            raise replaced_records("Two passes over them did not find the same rows in the same places.")
 
 
 class _Shares(dict[str, int]):
@@ -184,6 +180,8 @@ class _Piece:
         return len(self.numbers) + len(self.faults)
 
     def add(self, batch: RowBatch, chosen: Any) -> None:
+        if self.columns and not len(chosen):
+            return  # in a pass whose places are few, most batches have none of them
         self.columns.append(batch.columns.take(chosen))
         self.numbers.extend(batch.numbers[at] for at in chosen.to_pylist())
 

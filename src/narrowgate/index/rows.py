@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from narrowgate.core.base.errors import ConfigurationError
+from narrowgate.core.base.errors import ConfigurationError, UnavailableError
 from narrowgate.core.taxfile.mapping import Mapping
 
 BATCH_ROWS = 16_384
@@ -57,3 +57,18 @@ def check_columns(present: Sequence[str], mapping: Mapping, where: str) -> None:
                 next_step="Correct the mapping; 'narrowgate index describe' lists the columns.",
                 where=where,
             )
+
+
+def replaced_records(why: str, where: str = "") -> UnavailableError:
+    """The error of records that were written to or replaced while they were read.
+
+    Args:
+        why: how that was seen, or what would come of it.
+        where: the file, where it is known.
+    """
+    return UnavailableError(
+        "The records were replaced while they were read.",
+        why=why,
+        next_step="Keep the records as they are until the build has ended, and run the same command again.",
+        where=where,
+    )

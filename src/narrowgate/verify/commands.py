@@ -14,7 +14,7 @@ from typing import Any, Final
 from narrowgate.core.base.errors import LogInconsistentError, NarrowgateError, ProofError, UsageError
 from narrowgate.core.base.times import format_time, parse_time
 from narrowgate.core.governance.incident import incidents_of
-from narrowgate.core.governance.recall_list import Criteria, recall_list_bytes
+from narrowgate.core.governance.recall_list import Criteria, recall_list_bytes, rows_of
 from narrowgate.verify import subject_told as subject_words
 from narrowgate.verify.accounting.account import Wanted, account
 from narrowgate.verify.accounting.protect import THRESHOLD
@@ -173,12 +173,26 @@ def _recall_find(source: Source, options: Namespace) -> Result:
     return Result(json.loads(recall_list_bytes(found)), text)
 
 
+def _rows(text: str) -> str:
+    try:
+        rows_of(text)
+    except ValueError:
+        raise ArgumentTypeError(
+            "it must be PACKAGE, PACKAGE:ROW or PACKAGE:FIRST-LAST, rows from 0"
+        ) from None
+    return text
+
+
 def _criteria(parser: ArgumentParser) -> None:
     for each in fields(Criteria):
         name = f"--{each.name.replace('_', '-')}"
         if each.name == "items":
             parser.add_argument(
-                "--items", nargs="*", default=[], help="PACKAGE or PACKAGE#FIRST-LAST, rows from 0"
+                "--items",
+                nargs="*",
+                type=_rows,
+                default=[],
+                help="PACKAGE, PACKAGE:ROW or PACKAGE:FIRST-LAST, rows from 0",
             )
         elif each.name != "recipient":  # which needs the answers, and a bundle has none
             parser.add_argument(name, default="", help="as 'narrowgate recall find' takes it")

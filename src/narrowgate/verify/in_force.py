@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from narrowgate.core.base.errors import ActRefusedError, LogInconsistentError
+from narrowgate.core.base.errors import ActRefusedError, LogInconsistentError, NothingToProcessError
 from narrowgate.core.governance.in_force import InForce, after, founded
 from narrowgate.core.governance.kinds import ALL, Kind
 from narrowgate.core.log.acts import LoggedCharter, governance_of
@@ -88,7 +88,8 @@ def in_force_at(entries: Iterable[Entry], at: datetime) -> InForce:
         at: aware UTC time.
 
     Raises:
-        LogInconsistentError: the log was not founded then, or the acts do not follow one another.
+        NothingToProcessError: the log was not founded then.
+        LogInconsistentError: the acts do not follow one another.
     """
     found: InForce | None = None
     for entry, state in _states(entries):
@@ -98,7 +99,7 @@ def in_force_at(entries: Iterable[Entry], at: datetime) -> InForce:
             break
         found = state
     if found is None:
-        raise LogInconsistentError(
+        raise NothingToProcessError(
             "At that time no charter was in the log.",
             why="Where nothing is founded, nothing is in force.",
             next_step="Name a later time.",

@@ -235,6 +235,8 @@ def test_an_index_that_only_a_revoked_key_signed_comes_in_force_by_no_act(
     assert commanded(narrowgate, Kind.KEY_REVOKED, public_key_sha256(signer)).code == 0
     refused = narrowgate(*propose.split())
     assert (refused.code, "signs the indexes of this gate is revoked" in refused.err) == (11, True)
+    told = narrowgate("doctor", "--config", "world")
+    assert (told.code, "revoked the key that signed the index in force" in told.out) == (1, True), told.out
 
 
 def test_a_card_that_was_reported_stolen_signs_no_act(home: Path, narrowgate: CommandLine) -> None:

@@ -117,7 +117,7 @@ def test_a_time_before_the_founding_and_a_text_that_is_no_time_are_refused(
     narrowgate: CommandLine, tmp_path: Path
 ) -> None:
     log = Written().save(tmp_path / "log")
-    assert narrowgate("inspector", "in-force", log, "--at", format_time(NOON - HOUR)).code == 14
+    assert narrowgate("inspector", "in-force", log, "--at", format_time(NOON - HOUR)).code == 3
     assert narrowgate("inspector", "in-force", log, "--at", "yesterday").code == 2
 
 

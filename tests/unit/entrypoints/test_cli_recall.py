@@ -112,7 +112,25 @@ def test_rows_are_counted_from_one_and_a_refusal_is_no_answer(home: Path, narrow
         refused = found(narrowgate, "--item", item, out="b.json")
         assert (refused.code, "a refusal is no answer" in refused.err) == (2, True)
     assert found(narrowgate, out="c.json").code == 2
-    assert found(narrowgate, "--item", f"{answers.name}/0", out="d.json").code == 2
+    for form in ("/0", "/x", "/2-1", ":1-0", "#", ":-1"):
+        assert found(narrowgate, "--item", f"{answers.name}{form}", out="d.json").code == 2
+
+
+def test_rows_have_the_name_that_a_trace_gives_them_and_lists_of_before_are_read(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    (answers,) = Path("world/answers").glob("p-*")
+    for number, form in enumerate((":0-1", "#0-1", "/1-2")):
+        assert found(narrowgate, "--item", f"{answers.name}{form}", out=f"{number}.json").code == 0
+    lists = [(home / f"{number}.json").read_bytes() for number in range(3)]
+    assert len({*lists}) == 1
+    assert json.loads(lists[0])["criteria"]["items"] == [f"{answers.name}:0-1"]
+    assert found(narrowgate, "--item", f"{answers.name}:0", out="one.json").code == 0
+    assert narrowgate("inspector", "trace", "world", f"{answers.name}:0").code == 0
+    before = lists[0].replace(b":0-1", b"#0-1")
+    (home / "before.json").write_bytes(before)
+    checked = narrowgate("recall", "check", "before.json", "world")
+    assert checked.code == 0, checked.err
 
 
 def test_a_recalled_answer_is_shown_to_nobody_any_more(home: Path, narrowgate: CommandLine) -> None:

@@ -89,9 +89,25 @@ def test_without_a_network_query_and_reply_are_carried(home: Path, narrowgate: C
     (query,) = (home / "world" / "timestamps").glob("*.tsq")
     reply = query.with_suffix(".tsr")
     answer(home / "stranger", query, reply)
-    assert narrowgate(*DUE.split()).code == 12
+    refused = narrowgate(*DUE.split())
+    assert (refused.code, reply.exists(), "set aside as" in refused.err) == (12, False, True)
+    assert narrowgate(*DUE.split()).code == 3, "what is wrong blocks nothing"
+    assert ("warning", True) in [(state, "set aside" in remark) for state, remark in found(home)]
     answer(home / "authority", query, reply)
     assert narrowgate(*DUE.split()).code == 0
+
+
+def test_a_reply_of_another_authority_that_lies_there_does_not_keep_the_authority_from_being_asked(
+    home: Path, narrowgate: CommandLine
+) -> None:
+    name_authority(home, "")
+    assert narrowgate(*DUE.split()).code == 3
+    (query,) = (home / "world" / "timestamps").glob("*.tsq")
+    query.with_suffix(".tsr").write_bytes(b"no reply")
+    with serving(home / "authority") as (url, _):
+        name_authority(home, url)
+        assert narrowgate(*DUE.split()).code == 0
+    assert query.with_suffix(".tsr.refused").read_bytes() == b"no reply"
 
 
 def test_an_authority_that_cannot_be_reached_is_unavailable(home: Path, narrowgate: CommandLine) -> None:

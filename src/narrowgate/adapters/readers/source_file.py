@@ -9,6 +9,7 @@ from typing import Any
 
 from narrowgate.adapters.object_store.location import ObjectLocation
 from narrowgate.core.base.errors import OperationalError, UnavailableError
+from narrowgate.index.rows import replaced_records
 
 SourceFile = Path | ObjectLocation
 
@@ -64,9 +65,4 @@ def _require_same(source: ObjectLocation, before: tuple[int, str]) -> None:
 
 def replaced(source: SourceFile) -> UnavailableError:
     """The error of a source that was written to or replaced while it was read."""
-    return UnavailableError(
-        "The records were replaced while they were read.",
-        why="Some rows would be of one file and some of another.",
-        next_step="Keep the records as they are until the build has ended, and run the same command again.",
-        where=source.name,
-    )
+    return replaced_records("Some rows would be of one file and some of another.", source.name)

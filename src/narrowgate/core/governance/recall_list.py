@@ -21,7 +21,7 @@ RECALL_LIST_SCHEMA: Final = "narrowgate/recall-list/v1"
 
 _CRITERION: Final = re.compile(rf"(?:{WORD.pattern})?")
 _TIME: Final = re.compile(rf"(?:{TIME.pattern})?")
-_ITEMS: Final = re.compile(rf"{WORD.pattern}(?:#(?:0|[1-9][0-9]{{0,8}})-(?:0|[1-9][0-9]{{0,8}}))?")
+_ITEMS: Final = re.compile(rf"{WORD.pattern}(?:[:#](?:0|[1-9][0-9]{{0,8}})-(?:0|[1-9][0-9]{{0,8}}))?")
 _RANGES_OF_A_LEAF: Final = 2_000
 """A range has at most 23 bytes in a leaf, and a leaf 65,535."""
 
@@ -42,7 +42,7 @@ class Criteria:
             recalled, because the log does not say which rows are in which part.
         start: decided at this time or later, RFC 3339.
         end: decided before this time, RFC 3339.
-        items: ``PACKAGE`` or ``PACKAGE#FIRST-LAST``, rows from 0.
+        items: ``PACKAGE`` or ``PACKAGE:FIRST-LAST``, rows from 0; lists of before have ``#`` for the colon.
     """
 
     rule_set: str = ""
@@ -239,7 +239,11 @@ def _read_rows(fields: Fields) -> tuple[RowsRecalled, ...]:
 
 
 def rows_of(item: str) -> tuple[str, int, int | None]:
-    """Package, first and last row, from 0, of one of the criteria's ``items``; no last row where all are meant."""
-    package, _, rows = item.partition("#")
+    """Package, first and last row, from 0, of one of the criteria's ``items``; no last row where all are meant.
+
+    Raises:
+        ValueError: behind the package is no row and no range.
+    """
+    package, _, rows = item.replace("#", ":").partition(":")
     first, _, last = rows.partition("-")
-    return (package, int(first), int(last)) if rows else (package, 0, None)
+    return (package, int(first), int(last or first)) if rows else (package, 0, None)

@@ -106,7 +106,7 @@ _OPTIONS = (
         multiple=True,
         metavar="ITEM",
         callback=_rows,
-        help="PACKAGE[/ROW[-ROW]]; repeatable.",
+        help="PACKAGE[:ROW[-ROW]], rows from 0 as in the log; repeatable.",
     ),
     click.option("--items", "file", type=EXISTING_FILE, help="A file of such items, one a line."),
 )
