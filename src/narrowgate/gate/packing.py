@@ -40,12 +40,17 @@ def pack_admitted(admitted: Iterable[tuple[int, Person, DeliveryPoint, tuple[int
     JSON, because whoever holds the index key reads it: reading it can run nothing. A line for each, so that an item is
     used before the next one is read.
     """
-    return _pack(
-        [
-            orjson.dumps([ordinal, tuple(person), tuple(point), years])
-            for ordinal, person, point, years in admitted
-        ]
-    )
+    return pack_lines([line_of_admitted(*one) for one in admitted])
+
+
+def line_of_admitted(ordinal: int, person: Person, point: DeliveryPoint, years: tuple[int, ...]) -> bytes:
+    """One admitted item of ``pack_admitted``."""
+    return orjson.dumps([ordinal, tuple(person), tuple(point), years])
+
+
+def pack_lines(admitted: Iterable[bytes]) -> bytes:
+    """What ``pack_admitted`` makes of the items whose lines these are."""
+    return zlib.compress(b"\n".join(admitted), level=1)
 
 
 def unpack_admitted(
@@ -73,7 +78,7 @@ def keep_admitted(
 ) -> tuple[bytes, tuple[bytes, ...]]:
     """Of some admitted items and their history digests those at the places ``rows``, ascending."""
     packed = _unpack(admitted)
-    return _pack([packed[row] for row in rows]), tuple([history[row] for row in rows])
+    return pack_lines([packed[row] for row in rows]), tuple([history[row] for row in rows])
 
 
 def pack_commitments(commitments: Iterable[tuple[bytes, bytes]]) -> bytes:
@@ -124,10 +129,6 @@ def _edit_question(plain: tuple[bytes, bytes, bytes, tuple[Any, Any]]) -> EditQu
 def _plain(one: Question) -> tuple[Any, ...]:
     edit = one.edit and (*one.edit[:3], tuple(one.edit.neighborhood))
     return (*one[:4], tuple([tuple(part) for part in one.suffixes]), edit)
-
-
-def _pack(admitted: list[bytes]) -> bytes:
-    return zlib.compress(b"\n".join(admitted), level=1)
 
 
 def _unpack(admitted: bytes) -> list[bytes]:

@@ -11,20 +11,21 @@ from itertools import islice
 from typing import NamedTuple
 
 from narrowgate.core.address.keys import keys
-from narrowgate.core.address.model import DeliveryPoint
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.base.errors import EnvelopeError
 from narrowgate.core.eligibility.examine import Admitted, Refused, examine_items
 from narrowgate.core.eligibility.history.digests import Charged, HistoryDigester
 from narrowgate.core.log.leaf import Salts
-from narrowgate.core.person.model import Person
 from narrowgate.core.request.item import Item, parse_item
-from narrowgate.gate.packing import keep_admitted, pack_admitted, pack_commitments
+from narrowgate.gate.packing import keep_admitted, line_of_admitted, pack_commitments, pack_lines
 from narrowgate.gate.ports import Workers
 from narrowgate.gate.types import UNREADABLE_ITEM, ExaminedBatch, LoggedPackage
 
 BATCH_ITEMS = 4_000
 """Items that one worker takes at a time: large enough to hide the passing, small enough to share."""
+
+ITEMS_TOGETHER = 400
+"""Items that are examined together: what is made of them stays in the processor's cache until it is packed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +58,31 @@ def examine_package(logged: LoggedPackage, terms: Terms, workers: Workers) -> It
 def examine_batch(terms: Terms, numbered: tuple[int, Sequence[bytes]]) -> ExaminedBatch:
     """The same result for the same lines and terms, in any process."""
     first, lines = numbered
-    rows = _examine_rows(terms, lines)
-    admitted = [(first + at, *row.admitted) for at, row in enumerate(rows) if row.admitted is not None]
-    salts = terms.salts
-    of_rows = salts.commit_all("row", first, lines)
-    of_addresses = salts.commit_all("address", first, [row.address_key.encode() for row in rows])
+    rows: list[_Row] = []
+    commitments: list[bytes] = []
+    for start in range(0, len(lines), ITEMS_TOGETHER):
+        together = lines[start : start + ITEMS_TOGETHER]
+        examined = _examine_rows(terms, first + start, together)
+        rows += examined
+        of_rows = terms.salts.commit_all("row", first + start, together)
+        of_addresses = terms.salts.commit_all("address", first + start, [row.address for row in examined])
+        commitments.append(pack_commitments(zip(of_rows, of_addresses, strict=True)))
     return ExaminedBatch(
         first=first,
         items="\n".join([row.item for row in rows]),
-        officers=tuple([row.officers for row in rows]),
-        findings={first + at: row.findings for at, row in enumerate(rows) if row.findings},
-        commitments=pack_commitments(zip(of_rows, of_addresses, strict=True)),
-        ordinals=array("Q", [ordinal for ordinal, *_ in admitted]),
-        history=tuple([row.history for row in rows if row.admitted is not None]),
-        admitted=pack_admitted(admitted),
+        officers=_registered([row.officers for row in rows], terms.officers),
+        findings={ordinal: row.findings for ordinal, row in enumerate(rows, first) if row.findings},
+        commitments=b"".join(commitments),
+        ordinals=array("Q", [ordinal for ordinal, row in enumerate(rows, first) if row.admitted]),
+        history=tuple([row.history for row in rows if row.admitted]),
+        admitted=pack_lines([row.admitted for row in rows if row.admitted]),
     )
+
+
+def _registered(named: Sequence[str], officers: frozenset[str]) -> tuple[tuple[str, ...], ...]:
+    """Of the officers that each item names those who are registered; few teams work on many items."""
+    teams = {text: tuple([one for one in text.split() if one in officers]) for text in set(named)}
+    return tuple([teams[text] for text in named])
 
 
 class _Row(NamedTuple):
@@ -80,33 +91,38 @@ class _Row(NamedTuple):
     Args:
         findings: of the rules that refuse it; none where it is admitted.
         item: its id, where it can be read.
-        officers: the registered officers it names.
-        admitted: person, delivery point and tax years.
-        address_key: of the delivery point.
+        officers: whom it names, as written.
+        admitted: person, delivery point and tax years, packed.
+        address: key of the delivery point.
         history: digests of an admitted item.
     """
 
     findings: tuple[str, ...]
     item: str = ""
-    officers: tuple[str, ...] = ()
-    admitted: tuple[Person, DeliveryPoint, tuple[int, ...]] | None = None
-    address_key: str = ""
+    officers: str = ""
+    admitted: bytes = b""
+    address: bytes = b""
     history: bytes = b""
 
 
-def _examine_rows(terms: Terms, lines: Sequence[bytes]) -> list[_Row]:
-    """What each row comes to; a fault that one alone brings about refuses it, and no other."""
+def _examine_rows(terms: Terms, first: int, lines: Sequence[bytes]) -> list[_Row]:
+    """What each row comes to, the first of which has the ordinal ``first``.
+
+    A fault that one alone brings about refuses it, and no other.
+    """
     try:
-        return _examine_together(terms, lines)
+        return _examine_together(terms, first, lines)
     except (MemoryError, OSError):
         raise  # the machine's fault, not the row's
     except Exception:  # noqa: BLE001 - whatever one row brings about, the others are decided
         if len(lines) == 1:
             return [_Row((UNREADABLE_ITEM,))]
-        return [row for line in lines for row in _examine_rows(terms, [line])]
+        return [
+            row for ordinal, line in enumerate(lines, first) for row in _examine_rows(terms, ordinal, [line])
+        ]
 
 
-def _examine_together(terms: Terms, lines: Sequence[bytes]) -> list[_Row]:
+def _examine_together(terms: Terms, first: int, lines: Sequence[bytes]) -> list[_Row]:
     """The same where no row has such a fault: one step after the other, each over all rows."""
     read = list(map(_read_row, lines))
     items = [item for item in read if isinstance(item, Item)]
@@ -114,25 +130,20 @@ def _examine_together(terms: Terms, lines: Sequence[bytes]) -> list[_Row]:
     admitted = [result for result in results if isinstance(result, Admitted)]
     address_keys = [keys(result.delivery_point) for result in admitted]
     histories = terms.digester.records(list(map(_charged, admitted, address_keys)))
-    of_admitted = zip(admitted, address_keys, histories, strict=True)
-    teams: dict[str, tuple[str, ...]] = {}
+    of_admitted = zip(address_keys, histories, strict=True)
     rows: list[_Row] = []
     judged = iter(results)
-    for item in read:
+    for ordinal, item in enumerate(read, first):
         if isinstance(item, _Row):
             rows.append(item)
             continue
         result = next(judged)
-        named = teams.get(item.officers)
-        if named is None:
-            named = tuple(officer for officer in item.officers.split() if officer in terms.officers)
-            teams[item.officers] = named
         if isinstance(result, Refused):
-            rows.append(_Row(result.findings, item.item, named))
+            rows.append(_Row(result.findings, item.item, item.officers))
             continue
-        _, own_keys, history = next(of_admitted)
-        found = result.person, result.delivery_point, result.tax_years
-        rows.append(_Row((), item.item, named, found, own_keys[0], history))
+        own_keys, history = next(of_admitted)
+        packed = line_of_admitted(ordinal, result.person, result.delivery_point, result.tax_years)
+        rows.append(_Row((), item.item, item.officers, packed, own_keys[0].encode(), history))
     return rows
 
 

@@ -28,8 +28,8 @@ ROWS = [
 
 
 def test_rows_together_come_to_what_each_comes_to_alone() -> None:
-    together = _examine_rows(TERMS, ROWS)
-    assert together == [row for line in ROWS for row in _examine_rows(TERMS, [line])]
+    together = _examine_rows(TERMS, 40, ROWS)
+    assert together == [row for at, line in enumerate(ROWS, 40) for row in _examine_rows(TERMS, at, [line])]
     assert [row.item for row in together] == ["first", "", "second", "", "third", "fourth", ""]
     assert [bool(row.findings) for row in together] == [False, True, True, True, False, True, True]
     assert [bool(row.history) for row in together] == [not row.findings for row in together]

@@ -99,21 +99,20 @@ class HistoryDigester:
         columns = [_digests(key, texts) for key, texts in zip(column_keys, values, strict=True)]
         questions = question_key.macs(b"", [_question(item).encode() for item in items])
         born = [_born_as(item.person) if self._subjects else () for item in items]
-        names = iter(name_key.macs(b"", [text.encode() for texts in born for text in texts]))
+        names = iter(name_key.macs(b"", [text.encode() for texts in born for text in texts], DIGEST_SIZE))
         return [
-            record_of(
-                (*head, question[:DIGEST_SIZE]),
-                question[DIGEST_SIZE] & 1,
-                [name[:DIGEST_SIZE] for name in islice(names, len(texts))],
-            )
+            record_of((*head, question[:DIGEST_SIZE]), question[DIGEST_SIZE] & 1, islice(names, len(texts)))
             for texts, question, *head in zip(born, questions, *columns, strict=True)
         ]
 
 
 def _digests(key: MacKey, texts: Sequence[str]) -> list[bytes]:
     """The digest of each text; ``ABSENT`` for a blank one."""
-    macs = iter(key.macs(b"", [text.encode() for text in texts if text]))
-    return [next(macs)[:DIGEST_SIZE] if text else ABSENT for text in texts]
+    macs = key.macs(b"", [text.encode() for text in texts if text], DIGEST_SIZE)
+    if len(macs) == len(texts):
+        return macs
+    of_texts = iter(macs)
+    return [next(of_texts) if text else ABSENT for text in texts]
 
 
 def _question(item: Charged) -> str:

@@ -37,6 +37,8 @@ _CUTS = [slice(start, start + DIGEST_SIZE) for start in range(0, MASK_AT, DIGEST
 
 _FIRST_NAME = slice(HEAD_SIZE, HEAD_SIZE + DIGEST_SIZE)
 
+_MASKS = (b"\x00", b"\x01")
+
 _NUMBER_CUTS = [_CUTS[column] for column in NUMBER_COLUMNS]
 
 
@@ -48,7 +50,7 @@ def record_of(columns: Iterable[bytes], mask: int, names: Iterable[bytes]) -> by
         mask: 0 or 1, secret: the sealed answer is the answer changed by it.
         names: digests of birth date, given name and surname, one for each way to write the two.
     """
-    return b"".join((*columns, bytes((mask,)), *names))
+    return b"".join((*columns, _MASKS[mask], *names))
 
 
 class HistoryKeys:
