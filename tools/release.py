@@ -30,9 +30,13 @@ def main(dist: Path, report: Path) -> None:
         sys.exit(f"{dist} holds {len(wheels)} wheels and not one: run 'make dist' first.")
     if missing := [name for name in REPORTS if not (report / name).is_file()]:
         sys.exit(f"{report} does not hold {' and '.join(missing)}: run 'make assure' first.")
-    told = json.loads((report / REPORTS[1]).read_bytes())
-    page = (report / REPORTS[0]).read_text(encoding="utf-8")
-    if problems := problems_of(told, page, code_of(wheels[0])):
+    try:
+        told = json.loads((report / REPORTS[1]).read_bytes())
+        page = (report / REPORTS[0]).read_text(encoding="utf-8")
+        problems = problems_of(told, page, code_of(wheels[0]))
+    except (ValueError, KeyError, TypeError):
+        problems = ["it is no report that 'narrowgate assure' wrote: run 'make assure' again"]
+    if problems:
         sys.exit(
             "The assurance report cannot go with this release:\n"
             + "\n".join(f"- {each}" for each in problems)
@@ -72,13 +76,24 @@ def problems_of(told: dict[str, Any], page: str, code: str) -> list[str]:
         found.append("it is of other code than the wheel's: run 'make assure' again")
     if "--full" not in told["command"].split():
         found.append(f"it is not of a full run: {told['command']}")
-    if missing := sorted(set(NAMES) - {each["check"] for each in checks if each["verdict"] == "held"}):
+    if missing := sorted(set(NAMES) - {each["check"] for each in checks if _held(each)}):
         found.append(f"not held, or not tried: {', '.join(missing)}")
+    if not (told["held"] and told["complete"] and len(checks) == len(NAMES) and all(map(_held, checks))):
+        found.append("not all of it says that everything held, once for each check")
     if planted := [each["check"] for each in checks if each["planted"]]:
         found.append(f"faults were planted: {', '.join(planted)}")
-    if not all(escape(told[name]) in page for name in ("code_sha256", "command", "time")):
+    words = [told[name] for name in ("code_sha256", "command", "time")]
+    words += [f"{len(NAMES)} of {len(NAMES)} promises held.", *(f">{name}: held<" for name in NAMES)]
+    if not all(word in page or escape(word) in page for word in words) or ": broken<" in page:
         found.append(f"{REPORTS[0]} and {REPORTS[1]} are of two runs")
     return found
+
+
+def _held(check: dict[str, Any]) -> bool:
+    """Whether every part of what is told of a check says that it held."""
+    return (
+        check["verdict"] == "held" and check["broken"] == 0 and not check["examples"] and check["tried"] > 0
+    )
 
 
 if __name__ == "__main__":

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from runpy import run_path
+from typing import Any
 from zipfile import ZipFile
 
 import orjson
@@ -79,6 +80,36 @@ def test_another_report_goes_with_no_release(
         released(dist, results, run)
     assert not (dist / "SHA256SUMS").exists()
     assert not (dist / "assurance.json").exists()
+
+
+BROKEN = [*HELD[:-1], replace(HELD[-1], tried=Tried(2, ["One broke."]))]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda told: told["checks"][-1].update(verdict="held"),
+        lambda told: told["checks"][-1].update(verdict="held", broken=0, examples=[]),
+        lambda told: told["checks"].append(
+            {**told["checks"][-1], "verdict": "held", "broken": 0, "examples": []}
+        ),
+        lambda told: told.update(checks=as_json(HELD, NIGHT)["checks"]),
+        lambda told: told.update(as_json(HELD, NIGHT)),
+        lambda told: told.clear(),
+    ],
+)
+def test_a_report_that_was_edited_in_one_place_goes_with_no_release(
+    edit: Callable[[dict[str, Any]], None], dist: Path
+) -> None:
+    report = dist.with_name("report")
+    report.mkdir()
+    told = as_json(BROKEN, NIGHT)
+    edit(told)
+    (report / "assurance.json").write_bytes(orjson.dumps(told))
+    (report / "assurance.html").write_bytes(as_page(BROKEN, NIGHT))
+    with pytest.raises(SystemExit, match="cannot go with this release"):
+        run_path(str(PROJECT / "tools" / "release.py"))["main"](dist, report)
+    assert not (dist / "SHA256SUMS").exists()
 
 
 def test_a_report_of_other_code_goes_with_no_release(dist: Path) -> None:
