@@ -63,11 +63,15 @@ def authenticate(
         if problem := rule.check(facts):
             # Whose signature it is, is not in doubt where the office is switched off: a rule refuses, not the envelope.
             kind = OfficeSwitchedOffError if rule is r22_office_enabled else UnauthenticPackageError
+            in_time = problem != r21_office_key.outside_its_time(facts)
             refused = kind(
-                f"The signature is not that of an office that may ask. {problem}",
-                next_step=rule.RULE.hint,
+                f"The signature is not that of an office that may ask. {problem}" if in_time else problem,
+                why=""
+                if in_time
+                else "It is decided from its creation to its expiry; its signature is not in doubt.",
+                next_step=rule.RULE.hint if in_time else "Build the package again, and have it signed again.",
                 rule=rule.RULE.id,
-                where=_WHERE,
+                where=_WHERE if in_time else "manifest.json",
             )
             refused.signer = identity
             raise refused
