@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import json
 import resource
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from narrowgate.entrypoints.assure.check import Tried
+from narrowgate.entrypoints.assure.suite import CHECKS, Result
+from narrowgate.entrypoints.cli import assure
 from support.command_line import CommandLine
 
 
@@ -76,3 +82,18 @@ def test_a_machine_that_fails_breaks_no_promise_and_the_same_command_can_be_run_
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (least, most))
     assert (done.code, "held" in done.out, list((tmp_path / "report").iterdir())) == (1, False, [])
+
+
+def test_who_interrupts_a_run_is_told_of_one_next_step(
+    narrowgate: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def begun_and_interrupted(*_: object) -> Iterator[Result]:
+        yield Result(CHECKS[0], False, Tried(1), 1.0)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(assure, "run_checks", begun_and_interrupted)
+    done = narrowgate("assure", "--dir", tmp_path / "report")
+    kept = f"What was tried before is kept in {tmp_path / 'report'}/assurance.html."
+    told = f"narrowgate: Interrupted.\n  {kept}\n  Name another directory.\n  (interrupted)"
+    assert (done.code, done.err.strip()) == (130, told)
+    assert (tmp_path / "report" / "assurance.html").exists()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from math import inf
 from pathlib import Path
+from typing import Final
 
 import click
 import orjson
@@ -16,12 +18,14 @@ from narrowgate.entrypoints.assure.check import FULL, QUICK, Tried
 from narrowgate.entrypoints.assure.report import Run, as_json, as_page
 from narrowgate.entrypoints.assure.suite import CHECKS, NAMES, Result
 from narrowgate.entrypoints.assure.suite import assure as run_checks
+from narrowgate.entrypoints.cli import failures
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, progress, warn
 from narrowgate.entrypoints.cli.inputs import UTC_TIME
 from narrowgate.entrypoints.output import diverted
 from narrowgate.entrypoints.sandbox.directory import new_world
 
 _names = click.Choice(NAMES)
+_KEPT: Final = "What was tried before is kept in {}/assurance.html."
 
 
 @click.command(cls=ExampleCommand, epilog="narrowgate assure --dir assurance --quick")
@@ -91,8 +95,15 @@ def assure(
             for result in run_checks(directory / "world", run.size, wanted, seed, run.now, report, seconds):
                 results[result.check.name] = result
                 _write(directory, list(results.values()), run)
-    except (KeyboardInterrupt, NarrowgateError, OSError):
-        _keep_what_was_tried(directory, list(results.values()))
+    except KeyboardInterrupt:
+        if not _keeps_what_was_tried(directory, list(results.values())):
+            raise
+        failures.stop(
+            replace(failures.INTERRUPTION, why=_KEPT.format(directory), next_step="Name another directory.")
+        )
+    except (NarrowgateError, OSError):
+        if _keeps_what_was_tried(directory, list(results.values())):
+            warn(f"{_KEPT.format(directory)} Name another directory to run it again.")
         raise
     came = list(results.values())
     if plant:
@@ -101,15 +112,13 @@ def assure(
     _require_held(came, plant, directory)
 
 
-def _keep_what_was_tried(directory: Path, results: list[Result]) -> None:
-    """Where nothing was tried yet, the same command can be run again; else the report is kept, and that is said."""
+def _keeps_what_was_tried(directory: Path, results: list[Result]) -> bool:
+    """Whether the report is kept; where nothing was tried yet it goes, and the same command can be run again."""
     if any(result.is_begun for result in results):
-        warn(
-            f"What was tried before is kept in {directory}/assurance.html; name another directory to run it again."
-        )
-        return
+        return True
     for path in directory.glob("assurance.*"):
         path.unlink()
+    return False
 
 
 def _write(directory: Path, results: list[Result], run: Run) -> None:
