@@ -51,8 +51,8 @@ def judge_package(
     findings: dict[int, tuple[str, ...]] = {}
     for batch in batches:
         findings.update(batch.findings)
-        for row, ordinal in enumerate(batch.ordinals):
-            keys.append(ordinal, batch.history[row], batch.officers[ordinal - batch.first])
+        officers, first = batch.officers, batch.first
+        keys.extend(batch.ordinals, batch.history, [officers[ordinal - first] for ordinal in batch.ordinals])
     verdict = examine_history(keys, logged.agreement.limits, term_of(logged.agreement).digest, state)
     findings.update(verdict.findings)
     in_order = {ordinal: _in_order(found) for ordinal, found in findings.items()}
@@ -85,10 +85,11 @@ def examine_history(keys: HistoryKeys, limits: Limits, term: str, state: StateSt
     for start in range(0, len(keys), ROWS_AT_ONCE):
         rows = range(start, min(start + ROWS_AT_ONCE, len(keys)))
         past = state.recall(term, keys, rows, limits)
-        answers = past.answers
-        for row in rows:
-            if found := ledger.judge(row, past):
-                findings[keys.ordinals[row]] = found
-            elif answers and (sealed := answers.get(keys.digest(row, QUESTION_COLUMN))) is not None:
-                remembered[keys.ordinals[row]] = bool(sealed ^ keys.mask(row))
+        refused = ledger.judge_all(rows, past)
+        findings.update((keys.ordinals[row], found) for row, found in refused.items())
+        if answers := past.answers:
+            for row in rows:
+                sealed = answers.get(keys.digest(row, QUESTION_COLUMN))
+                if sealed is not None and row not in refused:
+                    remembered[keys.ordinals[row]] = bool(sealed ^ keys.mask(row))
     return HistoryVerdict(findings, remembered, ledger.charges())

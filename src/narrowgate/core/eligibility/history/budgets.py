@@ -22,8 +22,10 @@ are keyed digests.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, compress
+from operator import not_
 from typing import NamedTuple
 
 from narrowgate.core.agreement.model import Limits
@@ -113,18 +115,16 @@ class BudgetLedger:
         self._groups = [keys.repeats(column) for column in NUMBER_COLUMNS] if self._keeps_subjects else []
         self._repeated_names = keys.repeated_names() if self._keeps_subjects else {}
         # Most items share no identifier with another one of the package: one look tells.
-        self._shares = bytearray(map(any, zip(*self._groups, strict=True)))
-        for row in self._repeated_names:
+        self._shares = bytearray(len(keys))
+        for row in chain(*map(_rows_in, self._groups), self._repeated_names):
             self._shares[row] = True
         self._address_groups = (
             keys.repeats(ADDRESS_COLUMN) if limits.subjects_per_address is not None else None
         )
         self._reason_groups = keys.repeats(REASON_COLUMN) if limits.identical_reasons is not None else None
-        self._is_alone = bytearray(not shares for shares in self._shares or bytes(len(keys)))
-        for groups in (self._address_groups, self._reason_groups):
-            for row, group in enumerate(groups or ()):
-                if group:
-                    self._is_alone[row] = False
+        self._is_alone = bytearray(map(not_, self._shares))
+        for row in chain(_rows_in(self._address_groups or ()), _rows_in(self._reason_groups or ())):
+            self._is_alone[row] = False
         self._subject_of_group = [
             array("q", bytes(8 * (max(groups, default=0) + 1))) for groups in self._groups
         ]
@@ -139,22 +139,31 @@ class BudgetLedger:
         self._found: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._charged = array("q", bytes(8 * len(keys)))
 
+    def judge_all(self, rows: range, past: Past) -> dict[int, tuple[str, ...]]:
+        """The rules that refuse each of these items, for those that some rule refuses; the others are charged.
+
+        Args:
+            rows: positions in the package's history keys; each comes once, from 0 upwards.
+            past: what the history holds about these rows' keys, at least.
+        """
+        if past.subjects or past.occupants or past.reasons:
+            return {row: found for row in rows if (found := self.judge(row, past))}
+        # Most items of a package are the first about their subject, at their address and with their reason. The limits
+        # of these are 1 at least, so that only the officers' caseloads count.
+        refused: dict[int, tuple[str, ...]] = {}
+        is_alone, charged = self._is_alone, self._charged
+        for row in rows:
+            if is_alone[row] and self._takes_one_more(row, past):
+                charged[row] = new_subject(row)
+            elif found := self.judge(row, past):
+                refused[row] = found
+        return refused
+
     def judge(self, row: int, past: Past) -> tuple[str, ...]:
         """The rules that refuse item ``row``; none, and it is charged. Rows come once each, from 0 upwards.
 
-        Args:
-            row: position in the package's history keys.
-            past: what the history holds about this row's keys, at least.
+        Args: as for ``judge_all``, of one row.
         """
-        # Most items of a package are the first about their subject, at their address and with their reason. The limits
-        # of these are 1 at least, so that only the officers' caseloads count.
-        is_first = self._is_alone[row] and not (past.subjects or past.occupants or past.reasons)
-        if is_first and not r24_officers.check_caseload(
-            self._caseload_with(row, past), self._limits.caseload_per_officer
-        ):
-            self._count_officers(row)
-            self._charged[row] = new_subject(row)
-            return ()
         met = self._meet(row, past) if self._keeps_subjects else _MET_NOBODY
         # An item that contradicts earlier ones is about nobody known: what it would be charged to is not counted.
         addresses = () if met.contradicts else self._addresses_with(row, met.subjects, past)
@@ -179,6 +188,19 @@ class BudgetLedger:
     def charges(self) -> Charges:
         """What the admitted items add to the history."""
         return Charges(self._keys, self._limits, self._charged, self._merged, self._addresses, self._facts)
+
+    def _takes_one_more(self, row: int, past: Past) -> bool:
+        """Whether every officer named may get one more item; each has it then."""
+        limit = self._limits.caseload_per_officer
+        if limit is None:
+            return True
+        counts, open_items, named = self._officers, past.open_items, self._keys.officers[row]
+        for name in named:
+            if r24_officers.check_caseload(1 + counts.get(name, 0) + open_items.get(name, 0), limit):
+                return False
+        for name in named:
+            counts[name] = counts.get(name, 0) + 1
+        return True
 
     def _caseload_with(self, row: int, past: Past) -> int:
         """Open items of the busiest officer named, this item counted."""
@@ -336,3 +358,8 @@ class BudgetLedger:
         for digest in self._repeated_names.get(row, ()):
             others = {root_of(self._merged, other) for other in self._subjects_of_name.get(digest, ())}
             self._subjects_of_name[digest] = tuple(sorted({*others, root}))
+
+
+def _rows_in(groups: Sequence[int]) -> Iterator[int]:
+    """The rows that are in a group."""
+    return compress(range(len(groups)), groups)

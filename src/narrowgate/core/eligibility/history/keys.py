@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
-from operator import itemgetter
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, compress, islice
+from operator import itemgetter, lt
 
 from narrowgate.core.base.errors import OperationalError
 
@@ -26,12 +28,6 @@ MASK_AT = DIGEST_SIZE * len(KINDS)
 """Where the byte lies that hides the answer to the question in the state."""
 HEAD_SIZE = MASK_AT + 1
 """Bytes before the digests of the names, of which an item may have any number."""
-
-_MOST_MARKS = 1 << 26
-"""Bits for the digests of names: 8 MB."""
-
-_MARKS_PER_ITEM = 64
-"""Where these are fewer: an item has some four digests, so that one in twenty is looked at twice for nothing."""
 
 _CUTS = [slice(start, start + DIGEST_SIZE) for start in range(0, MASK_AT, DIGEST_SIZE)]
 
@@ -68,28 +64,43 @@ class HistoryKeys:
     def append(self, ordinal: int, record: bytes, officers: tuple[str, ...]) -> None:
         """Add the next admitted item.
 
+        Args and Raises: as for ``extend``, of one item.
+        """
+        self.extend((ordinal,), (record,), (officers,))
+
+    def extend(
+        self, ordinals: Sequence[int], records: Sequence[bytes], officers: Sequence[tuple[str, ...]]
+    ) -> None:
+        """Add the next admitted items.
+
         Args:
-            ordinal: the item's place in the package, higher than the last one's.
-            record: its digests, from ``HistoryDigester.record``.
-            officers: ids of the officers named in the item.
+            ordinals: the items' places in the package, each higher than the one before.
+            records: their digests, from ``HistoryDigester.records``.
+            officers: ids of the officers named in each item.
 
         Raises:
-            OperationalError: the item is out of order, or its record has another size.
+            OperationalError: an item is out of order, or its record has another size.
         """
-        out_of_order = self.ordinals and ordinal <= self.ordinals[-1]
-        if out_of_order or len(record) < HEAD_SIZE or (len(record) - HEAD_SIZE) % DIGEST_SIZE:
+        before = self.ordinals[-1:].tolist()
+        in_order = all(map(lt, chain(before, ordinals), ordinals if before else islice(ordinals, 1, None)))
+        sizes_fit = all(
+            size >= HEAD_SIZE and (size - HEAD_SIZE) % DIGEST_SIZE == 0 for size in set(map(len, records))
+        )
+        if not in_order or not sizes_fit or not len(ordinals) == len(records) == len(officers):
             raise OperationalError(
                 "An item out of order, or one without its digests, reached the history.",
                 why="Budgets are charged in item order, and to somebody.",
                 next_step="This is a defect of the program: report it.",
             )
-        named = self._known_officers.get(officers)
-        if named is None:
-            named = tuple(sorted(set(officers)))
-            self._known_officers[officers] = self._known_officers.setdefault(named, named)
-        self.ordinals.append(ordinal)
-        self.officers.append(named)
-        self._records.append(record)
+        known = self._known_officers
+        self.ordinals.extend(ordinals)
+        self.officers += [known.get(named) or self._sorted(named) for named in officers]
+        self._records += records
+
+    def _sorted(self, officers: tuple[str, ...]) -> tuple[str, ...]:
+        named = tuple(sorted(set(officers)))
+        self._known_officers[officers] = self._known_officers.setdefault(named, named)
+        return self._known_officers[officers]
 
     def digest(self, row: int, column: int) -> bytes:
         """One digest of one item; ``ABSENT`` where the item has no such value."""
@@ -123,48 +134,48 @@ class HistoryKeys:
     def repeats(self, column: int) -> array[int]:
         """For each row 0, or a number from 1 upwards that rows with the same digest in ``column`` share."""
         groups = array("L", bytes(array("L").itemsize * len(self)))
-        first: dict[bytes, int] = {}
-        count = 0
-        cut = _CUTS[column]
-        for row, record in enumerate(self._records):
-            digest = record[cut]
-            before = first.setdefault(digest, row)
-            if before == row or digest == ABSENT:
-                continue
-            if not groups[before]:
-                count += 1
-                groups[before] = count
-            groups[row] = groups[before]
+        digests = list(self.column(column))
+        if repeated := _repeated(digests, set(digests), ABSENT):
+            numbers: dict[bytes, int] = {}
+            for row in compress(range(len(digests)), map(repeated.__contains__, digests)):
+                groups[row] = numbers.setdefault(digests[row], len(numbers) + 1)
         return groups
 
     def repeated_names(self) -> dict[int, tuple[bytes, ...]]:
         """For each row that shares a name digest with another row the digests that it shares; few rows do.
 
-        A first pass marks a bit for each digest and keeps those whose bit was marked before: a package of a million
-        items has several million digests, and remembering them all would take half a gigabyte.
+        First names, second ones and so on are looked through as columns: most items have one name, few have several.
         """
-        marks = min(_MOST_MARKS, _MARKS_PER_ITEM * (len(self) + 1))
-        marked = bytearray(marks // 8)
-        candidates: set[bytes] = set()
-        for row in range(len(self)):
-            for digest in self.names(row):
-                bit = int.from_bytes(digest[:8]) % marks
-                if marked[bit >> 3] >> (bit & 7) & 1:
-                    candidates.add(digest)
-                marked[bit >> 3] |= 1 << (bit & 7)
-        owner: dict[bytes, int] = {}
-        shared: set[bytes] = set()
-        met: dict[int, list[bytes]] = {}
-        for row in range(len(self)) if candidates else ():
-            for digest in self.names(row):
-                if digest in candidates:
-                    met.setdefault(row, []).append(digest)
-                    if owner.setdefault(digest, row) != row:
-                        shared.add(digest)
-        found = (
-            (row, tuple([digest for digest in digests if digest in shared])) for row, digests in met.items()
-        )
-        return {row: digests for row, digests in found if digests}
+        seen: set[bytes] = set()
+        repeated: set[bytes] = set()
+        for names in self._columns_of_names():
+            distinct = set(names)
+            repeated |= _repeated(names, distinct, b"")
+            repeated |= seen & distinct
+            seen |= distinct
+        repeated.discard(b"")
+        if not repeated:
+            return {}
+        shared: dict[int, tuple[bytes, ...]] = {}
+        for names in self._columns_of_names():
+            for row in compress(range(len(names)), map(repeated.__contains__, names)):
+                shared[row] = (*shared.get(row, ()), names[row])
+        return shared
+
+    def _columns_of_names(self) -> Iterator[list[bytes]]:
+        """The first name of each item, then the second, as long as an item has one; empty where it has none."""
+        longest = max(map(len, self._records), default=0)
+        for start in range(HEAD_SIZE, longest, DIGEST_SIZE):
+            yield list(map(itemgetter(slice(start, start + DIGEST_SIZE)), self._records))
+
+
+def _repeated(digests: list[bytes], distinct: set[bytes], blank: bytes) -> set[bytes]:
+    """The digests that are there twice and more, ``blank`` excepted; ``distinct`` holds each once."""
+    if len(distinct) + max(0, digests.count(blank) - 1) == len(digests):
+        return set()
+    found = {digest for digest, count in Counter(digests).items() if count > 1}
+    found.discard(blank)
+    return found
 
 
 def _subject_digests(record: bytes) -> list[bytes]:
