@@ -45,10 +45,11 @@ def log_decisions(
         OperationalError: the disk refused; nothing of the package may leave.
     """
     logged = decided.judged.logged
+    refused = decided.outcomes.count(Outcome.REFUSED)
     last = PackageDecided(
         package_id=logged.manifest.package_id,
-        answered=sum(outcome is not Outcome.REFUSED for outcome in decided.outcomes),
-        refused=sum(outcome is Outcome.REFUSED for outcome in decided.outcomes),
+        answered=decided.judged.items - refused,
+        refused=refused,
         refusals_by_rule=refusals_by_rule(decided),
         answers_sha256=sealed.manifest_sha256,
         snapshot_id=snapshot.snapshot_id,

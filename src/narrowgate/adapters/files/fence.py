@@ -69,6 +69,7 @@ class OwnPlace:
         self._is_fenced = fence is not None
         self.path = directory if fence is None else _own(directory / WRITING, fence.epoch, keep=keep)
         """The directory of its own; the one given where there is no fence."""
+        self._numbers = count()
 
     def place(self, path: Path, data: bytes) -> None:
         """The file holds ``data`` or what it held before, at every moment; durable after its directory is synced.
@@ -78,7 +79,11 @@ class OwnPlace:
             OperationalError: the disk refused; the file is as before.
         """
         with self.guarded():
-            place(path, data, by=self.path / f"{path.name}{UNFINISHED_SUFFIX}" if self._is_fenced else None)
+            place(path, data, by=self._unfinished(path.name) if self._is_fenced else None)
+
+    def _unfinished(self, name: str) -> Path:
+        """Files of one name may be placed in several directories at a time."""
+        return self.path / f"{next(self._numbers)}-{name}{UNFINISHED_SUFFIX}"
 
     def remove(self, directory: Path) -> None:
         """The directory is gone, at once; where there is none, nothing is done.

@@ -32,6 +32,7 @@ from narrowgate.adapters.files.log_recovery import (
     unfinished_bundle,
 )
 from narrowgate.adapters.files.set_aside import set_aside
+from narrowgate.adapters.files.tile_files import TileFiles
 from narrowgate.core.base.errors import (
     LogInconsistentError,
     OperationalError,
@@ -79,7 +80,7 @@ class TileLog:
         # Before anything is read: from here on no writer before this one changes it.
         self._own = OwnPlace(directory / SET_ASIDE if fence else directory, fence, keep=True)
         self._usable = False
-        self._unsynced: set[Path] = set()
+        self._files = TileFiles(directory, self._own)
         self._text = self._read_text(CHECKPOINT)
         self._checkpoint = self._verified_checkpoint()
         self._check_key_file()
@@ -180,7 +181,7 @@ class TileLog:
         return self._text
 
     def append(self, leaves: Iterable[bytes]) -> range:
-        """The indexes the leaves will have once ``integrate`` has returned; holds 256 leaves in memory.
+        """The indexes the leaves will have once ``integrate`` has returned; holds 10 MB of them in memory.
 
         Raises:
             OperationalError: a leaf is longer than 65,535 bytes or older than one before it, the disk refused, or it
@@ -195,10 +196,11 @@ class TileLog:
                 filled = self._edge.add([leaf_hash(leaf) for leaf in batch])
                 if filled:
                     bundle = last_tile(ENTRIES, self._edge.size)
-                    self._store(bundle, encode_bundle(self._entries))
+                    self._files.put(bundle, encode_bundle(self._entries))
                     self._entries = []
                 for tile, data in filled:
-                    self._store(tile, data)
+                    self._files.put(tile, data)
+            self._files.flush()
             return range(start, self._edge.size)
 
     def integrate(self) -> str:
@@ -211,12 +213,11 @@ class TileLog:
             if self._edge.size == self._checkpoint.size:
                 return self._text
             if self._entries:
-                self._store(last_tile(ENTRIES, self._edge.size), encode_bundle(self._entries))
+                self._files.put(last_tile(ENTRIES, self._edge.size), encode_bundle(self._entries))
             for tile, data in self._edge.partial_tiles():
-                self._store(tile, data)
-            for directory in sorted(self._unsynced):
-                sync_directory(directory)
-            self._unsynced.clear()
+                self._files.put(tile, data)
+            self._files.flush()
+            self._files.sync()
             checkpoint = Checkpoint(self._signer.key.name, self._edge.size, self._edge.root())
             text = sign_checkpoint(checkpoint, self._signer)
             if self._fence is not None:
@@ -370,28 +371,3 @@ class TileLog:
             raise LogInconsistentError("A file of the log is missing.", where=str(path)) from error
         except OSError as error:
             raise failed("read the file", path, error) from error
-
-    def _store(self, tile: Tile, data: bytes) -> None:
-        path = self._directory / tile.path
-        self._make_directory(path.parent)
-        try:
-            found = path.read_bytes()
-        except FileNotFoundError:
-            self._own.place(path, data)
-            self._unsynced.add(path.parent)
-        except OSError as error:
-            raise failed("read the file", path, error) from error
-        else:  # an upper tile often stays the same from one checkpoint to the next
-            if found != data:
-                raise LogInconsistentError("A file of the log would be overwritten.", where=str(path))
-
-    def _make_directory(self, path: Path) -> None:
-        if path in self._unsynced or path == self._directory:
-            return
-        self._make_directory(path.parent)
-        try:
-            path.mkdir(exist_ok=True)
-        except OSError as error:
-            raise failed("make the directory", path, error) from error
-        # Also when it was there: a crash may have come between making and syncing it.
-        self._unsynced |= {path, path.parent}

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from narrowgate.core.base.times import format_time, parse_time
 from narrowgate.core.governance.act import Act
 from narrowgate.core.governance.kinds import Kind
-from narrowgate.core.log.leaf import ACT, CHARTER, build_leaf, parse_leaf
+from narrowgate.core.log.leaf import ACT, CHARTER, ITEM_DECIDED, build_leaf, parse_leaf
+
+_ITEM_ENDING: Final = f'"type":"{ITEM_DECIDED}"}}'.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ class LoggedAct:
 
 def is_governance(leaf: bytes) -> bool:
     """Whether a leaf is of the charter or of an act; quick, because no value of a leaf holds a quotation mark."""
-    return b'"type":"act"' in leaf or b'"type":"charter"' in leaf
+    # Of an item's leaf, of which a package has a million, the type is the last field.
+    return not leaf.endswith(_ITEM_ENDING) and (b'"type":"act"' in leaf or b'"type":"charter"' in leaf)
 
 
 def parse_governance(leaf: bytes, where: str) -> LoggedCharter | LoggedAct:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from narrowgate.adapters.files import durable_files
+from narrowgate.adapters.files import durable_files, tile_files
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.core.base.errors import ConfigurationError, LogInconsistentError, OperationalError, ProofError
 from narrowgate.core.log.checkpoint import verify_checkpoint
@@ -53,6 +53,38 @@ def test_the_files_depend_on_the_leaves_and_checkpoints_only(tmp_path: Path) -> 
             log.append(iter(numbered(start, min(600, start + 100))))
         log.integrate()
     assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
+def test_files_that_are_written_several_at_a_time_are_those_written_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_log(tmp_path / "several", [10_000])
+    monkeypatch.setattr(tile_files, "_AT_ONCE", 1_000)
+    make_log(tmp_path / "one", [10_000])
+    assert files(tmp_path / "several") == files(tmp_path / "one")
+    assert len(files(tmp_path / "one")) > tile_files._MOST_WAITING
+
+
+def test_a_fenced_writer_writes_several_files_of_one_name_at_a_time(tmp_path: Path) -> None:
+    make_log(tmp_path / "log", [])
+    with TileLog.open(tmp_path / "log", SIGNER, fence=OnlyWriter()) as log:
+        log.append(numbered(0, 10_000))
+        log.integrate()
+    make_log(tmp_path / "other", [10_000])
+    fenced = {name: data for name, data in files(tmp_path / "log").items() if "writing" not in name}
+    assert fenced == files(tmp_path / "other")
+
+
+class OnlyWriter:
+    """A fence that nobody overtakes."""
+
+    epoch = 1
+
+    def authorized(self) -> None:
+        """Nothing was."""
+
+    def authorize(self, checkpoint: str) -> None:
+        """It may."""
 
 
 def test_a_partial_bundle_has_the_specified_path_and_bytes(tmp_path: Path) -> None:
