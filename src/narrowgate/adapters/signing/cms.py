@@ -19,12 +19,12 @@ from datetime import datetime
 from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
 from narrowgate.adapters.signing import chain
 from narrowgate.adapters.signing.certificates import public_key_sha256
-from narrowgate.adapters.signing.integrity import require_made_with, signed_digest
 from narrowgate.adapters.signing.path import require_valid_path
 from narrowgate.adapters.signing.shown import read_shown
 from narrowgate.adapters.signing.signed_data import (
@@ -38,8 +38,9 @@ from narrowgate.adapters.signing.timestamp import verify_timestamp
 from narrowgate.adapters.signing.trust import Trust
 from narrowgate.core.base.errors import EnvelopeError, NarrowgateError, TimestampError, UnavailableError
 
-# Its warnings repeat, with a traceback on stderr, what the EnvelopeError says in one sentence.
-logging.getLogger("pyhanko_certvalidator").addHandler(logging.NullHandler())
+# Their warnings repeat, with a traceback on stderr, what the EnvelopeError says in one sentence.
+for _library in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_library).addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,20 +153,21 @@ def _require_path(paths: Sequence[Sequence[x509.Certificate]], trust: Trust, at:
 def _require_intact(data: bytes, signed_data: cms.SignedData, signer: x509.Certificate) -> None:
     signer_info = signed_data["signer_infos"][0]
     digest = hashlib.new(signer_info["digest_algorithm"]["algorithm"].native, data).digest()
-    certificate = _asn1(signer)
-    if signed_digest(signer_info, certificate, "data") != digest:
+    try:
+        intact, valid = validate_sig_integrity(signer_info, _asn1(signer), "data", digest)
+    except SignatureValidationError as error:
+        raise garbled() from error
+    if not intact:
         raise EnvelopeError(
             "The data was changed after it was signed.",
             why="Its digest differs from the signed one.",
             next_step="Build and sign the package again.",
             rule="R-10",
         )
-    try:
-        require_made_with(signer_info, certificate)
-    except InvalidSignature as error:
+    if not valid:
         raise EnvelopeError(
             "The signature does not verify.", why="It was not made with the certificate's key.", rule="R-10"
-        ) from error
+        )
 
 
 def _require_stamped(

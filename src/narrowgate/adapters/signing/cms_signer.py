@@ -5,21 +5,28 @@ Source: RFC 5652 (CMS), RFC 5035 (signing-certificate-v2), ETSI EN 319 122-1 (CA
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from asn1crypto import algos, cms, core, tsp
+from asn1crypto import algos
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from pyhanko.sign.attributes import CMSAttributeProvider
+from pyhanko.sign.signers.pdf_cms import (
+    CAdESSignedAttributeProviderSpec,
+    PdfCMSSignedAttributes,
+    Signer,
+)
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from narrowgate.adapters.private_keys.digests import digest_for
 from narrowgate.adapters.private_keys.memory_key import KeyInMemory
 from narrowgate.adapters.private_keys.port import SigningKey
 from narrowgate.adapters.signing.certificates import RecipientKey
-from narrowgate.adapters.signing.shown import shown_attribute
+from narrowgate.adapters.signing.shown import ShownProvider
 
 
 class CmsSigner:
@@ -35,6 +42,8 @@ class CmsSigner:
     def sign(self, data: bytes, at: datetime, shown: str | None = None) -> bytes:
         """A detached CMS signature (DER) over ``data`` that claims the time ``at``.
 
+        Not to be called inside a running event loop.
+
         Args:
             data: the signed bytes.
             at: aware UTC time.
@@ -43,33 +52,14 @@ class CmsSigner:
         Raises:
             ConfigurationError, OperationalError: as the key raises them.
         """
-        signer = _asn1(self._key.chain[0])
-        public_key = self._key.chain[0].public_key()
-        digest = digest_for(public_key).name
-        kind = "rsa" if isinstance(public_key, rsa.RSAPublicKey) else "ecdsa"
-        attributes = _attributes(signer, hashlib.new(digest, data).digest(), at, shown)
-        between = [_asn1(each) for each in self._key.chain[1:]]
-        named = {"issuer": signer.issuer, "serial_number": signer.serial_number}
-        info = cms.SignerInfo(
-            {
-                "version": "v1",
-                "sid": {"issuer_and_serial_number": cms.IssuerAndSerialNumber(named)},
-                "digest_algorithm": {"algorithm": digest},
-                "signed_attrs": attributes,
-                "signature_algorithm": algos.SignedDigestAlgorithm({"algorithm": f"{digest}_{kind}"}),
-                "signature": self._key.sign(attributes.dump()),
-            }
-        )
-        signed_data = cms.SignedData(
-            {
-                "version": "v1",
-                "digest_algorithms": [info["digest_algorithm"]],
-                "encap_content_info": {"content_type": "data"},
-                "certificates": [signer, *(each for each in between if each.self_signed == "no")],
-                "signer_infos": [info],
-            }
-        )
-        return bytes(cms.ContentInfo({"content_type": "signed_data", "content": signed_data}).dump())
+        raw = _RawSigner(self._key, at, shown)
+        signing = raw.async_sign_general_data(data, raw.digest_name, detached=True, use_cades=True)
+        # Not asyncio.run: it takes Ctrl-C for itself, and a PIN is asked for in here.
+        loop = asyncio.new_event_loop()
+        try:
+            return bytes(loop.run_until_complete(signing).dump())
+        finally:
+            loop.close()
 
 
 class FileSigner(CmsSigner):
@@ -87,29 +77,50 @@ class FileSigner(CmsSigner):
         super().__init__(KeyInMemory(key, (certificate, *chain)))
 
 
-def _attributes(
-    signer: asn1_x509.Certificate, digest: bytes, at: datetime, shown: str | None
-) -> cms.CMSAttributes:
-    """What CAdES wants signed (EN 319 122-1 section 6.3), and what the signer was shown."""
-    issuer = asn1_x509.GeneralName({"directory_name": signer.issuer})
-    named = tsp.ESSCertIDv2(
-        {
-            "hash_algorithm": {"algorithm": "sha256"},
-            "cert_hash": hashlib.sha256(signer.dump()).digest(),
-            "issuer_serial": {"issuer": [issuer], "serial_number": signer.serial_number},
-        }
-    )
-    values = {
-        "content_type": cms.ContentType("data"),
-        "message_digest": core.OctetString(digest),
-        "signing_certificate_v2": tsp.SigningCertificateV2({"certs": [named]}),
-        "signing_time": cms.Time({"utc_time": core.UTCTime(at)}),
-    }
-    attributes = [
-        cms.CMSAttribute({"type": cms.CMSAttributeType(name), "values": (value,)})
-        for name, value in values.items()
-    ]
-    return cms.CMSAttributes(attributes if shown is None else [*attributes, shown_attribute(shown)])
+class _RawSigner(Signer):
+    """pyHanko's signer, with the operation of the key left to ours."""
+
+    def __init__(self, key: SigningKey, at: datetime, shown: str | None) -> None:
+        # pyhanko-certvalidator leaves this constructor without annotations.
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        store.register_multiple([_asn1(between) for between in key.chain[1:]])
+        public_key = key.chain[0].public_key()
+        self.digest_name = digest_for(public_key).name
+        kind = "rsa" if isinstance(public_key, rsa.RSAPublicKey) else "ecdsa"
+        signer = _asn1(key.chain[0])
+        super().__init__(
+            signing_cert=signer,
+            cert_registry=store,
+            signature_mechanism=algos.SignedDigestAlgorithm({"algorithm": f"{self.digest_name}_{kind}"}),
+            embed_roots=False,
+        )
+        self._person = key
+        self.signed_attr_prov_spec = _Attributes(signer, at, shown)
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        """The signature value; nothing is estimated here, so that a token is used once."""
+        return self._person.sign(data)
+
+
+class _Attributes(CAdESSignedAttributeProviderSpec):
+    """What CAdES wants signed, and what the signer was shown."""
+
+    def __init__(self, signer: asn1_x509.Certificate, at: datetime, shown: str | None) -> None:
+        super().__init__(
+            attr_settings=PdfCMSSignedAttributes(signing_time=at),
+            signing_cert=signer,
+            is_pades=False,
+            timestamper=None,
+        )
+        self._shown = shown
+
+    def signed_attr_providers(
+        self, data_digest: bytes, digest_algorithm: str
+    ) -> Iterable[CMSAttributeProvider]:
+        """One provider for each attribute."""
+        yield from super().signed_attr_providers(data_digest, digest_algorithm)
+        if self._shown is not None:
+            yield ShownProvider(self._shown)
 
 
 def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:

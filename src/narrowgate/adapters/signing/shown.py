@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 
 from asn1crypto import cms, core
+from pyhanko.sign.attributes import CMSAttributeProvider
 
 from narrowgate.core.base.errors import EnvelopeError
 
@@ -29,19 +30,26 @@ _NAME = "narrowgate_shown"
 _DIGEST_BYTES = 32
 
 
-# asn1crypto reads and writes the attributes that it has in these two tables.
+# asn1crypto reads and writes the attributes that it has in these two tables, as pyHanko adds its own.
 cms.CMSAttributeType._map[SHOWN] = _NAME
 cms.CMSAttribute._oid_specs[_NAME] = cms.SetOfOctetString
 
 
-def shown_attribute(text: str) -> cms.CMSAttribute:
-    """The attribute that puts the digest of the text into a signature.
+class ShownProvider(CMSAttributeProvider):
+    """Puts the digest of the text into the signature.
 
     Args:
         text: what the signer was shown.
     """
-    digest = core.OctetString(bytes.fromhex(shown_sha256(text)))
-    return cms.CMSAttribute({"type": cms.CMSAttributeType(_NAME), "values": (digest,)})
+
+    attribute_type = _NAME
+
+    def __init__(self, text: str) -> None:
+        self._digest = shown_sha256(text)
+
+    async def build_attr_value(self, dry_run: bool = False) -> core.OctetString:
+        """The value of the attribute."""
+        return core.OctetString(bytes.fromhex(self._digest))
 
 
 def shown_sha256(text: str) -> str:

@@ -12,9 +12,9 @@ from typing import cast
 from asn1crypto import cms, core
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from pyhanko.sign.general import NonexistentAttributeError, find_unique_cms_attribute
 
 from narrowgate.adapters.signing.der import require_der
-from narrowgate.adapters.signing.integrity import only_value
 from narrowgate.core.base.errors import EnvelopeError
 from narrowgate.gate.package_ports import MAX_SIGNATURE_BYTES
 
@@ -31,9 +31,6 @@ _ALGORITHMS = frozenset(
     }
 )
 
-_CONTENT_TIME_STAMP = "1.2.840.113549.1.9.16.2.20"
-"""Which asn1crypto has no name for (RFC 5126 section 5.11.4)."""
-
 PARSER_ERRORS = (
     ValueError,
     TypeError,
@@ -47,7 +44,7 @@ PARSER_ERRORS = (
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
 )
-"""What asn1crypto, cryptography and our own reading raise on bytes made to confuse them (found by mutation)."""
+"""What asn1crypto, cryptography and pyHanko raise on bytes made to confuse them (found by mutation)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +123,18 @@ def _require_structure(signed_data: cms.SignedData) -> None:
     _require_versions(signed_data, signer_info)
     _require_algorithms(signed_data, signer_info)
     for name in ("signing_certificate_v2", "signing_time"):
-        if only_value(signer_info["signed_attrs"], name) is None:
+        try:
+            find_unique_cms_attribute(signer_info["signed_attrs"], name)
+        except NonexistentAttributeError as error:
             raise EnvelopeError(
                 f"The signature lacks the signed attribute {name}.",
                 why="Without it the signature does not say which certificate made it, or when (CAdES-BES).",
                 rule="R-10",
-            )
+            ) from error
     attributes = [attribute.dump() for attribute in signer_info["signed_attrs"]]
     if attributes != sorted(attributes):  # X.690 section 11.6; verifiers that sort see another text
         raise garbled()
-    if any(each["type"].dotted == _CONTENT_TIME_STAMP for each in signer_info["signed_attrs"]):
+    if any(each["type"].native == "content_time_stamp" for each in signer_info["signed_attrs"]):
         raise EnvelopeError(
             "The signature holds a time stamp of its content.",
             why="Its certificates belong to no agreement.",
@@ -176,7 +175,7 @@ def signing_time(signed_data: cms.SignedData, earliest: datetime | None, latest:
     Raises:
         EnvelopeError: it is later than ``latest`` or before ``earliest``, five minutes allowed for clocks.
     """
-    claimed = only_value(signed_data["signer_infos"][0]["signed_attrs"], "signing_time").native
+    claimed = find_unique_cms_attribute(signed_data["signer_infos"][0]["signed_attrs"], "signing_time").native
     if claimed - latest > CLOCK_TOLERANCE:
         problem = "The signature says that it was made later than now."
     elif earliest is not None and earliest - claimed > CLOCK_TOLERANCE:

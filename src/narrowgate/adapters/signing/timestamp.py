@@ -15,12 +15,13 @@ from typing import cast
 from asn1crypto import cms, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from pyhanko.sign.general import find_unique_cms_attribute
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
 from narrowgate.adapters.signing.chain import require_accepted_key
 from narrowgate.adapters.signing.der import require_der
-from narrowgate.adapters.signing.integrity import require_made_with, signed_digest
 from narrowgate.adapters.signing.signed_data import CLOCK_TOLERANCE, DIGESTS, PARSER_ERRORS, parse_detached
 from narrowgate.core.base.errors import EnvelopeError, TimestampError
 from narrowgate.gate.ports import Entropy
@@ -99,7 +100,7 @@ def verify_timestamp(
             raise _refused("Its digest is too weak.")
         if hashlib.new(digest, data).digest() != imprint["hashed_message"].native:
             raise _refused("It is the time stamp of something else.")
-    except PARSER_ERRORS as error:
+    except (*PARSER_ERRORS, SignatureValidationError) as error:
         raise _refused("It cannot be read.") from error
     if stamped - latest > CLOCK_TOLERANCE:
         raise _refused("Its time is later than now.")
@@ -153,20 +154,19 @@ def _intact(signed_data: cms.SignedData, certificate: asn1_x509.Certificate) -> 
         raise _refused("Its digest is too weak.")
     _require_named(signer)
     content = enclosed["content"].contents
-    if signed_digest(signer, certificate, "tst_info") != hashlib.new(digest, content).digest():
+    actual = hashlib.new(digest, content).digest()
+    intact, valid = validate_sig_integrity(signer, certificate, "tst_info", actual)
+    if not (intact and valid):
         raise _refused("Its signature does not verify.")
-    try:
-        require_made_with(signer, certificate)
-    except InvalidSignature as error:
-        raise _refused("Its signature does not verify.") from error
     return tsp.TSTInfo.load(content, strict=True)
 
 
 def _require_named(signer: cms.SignerInfo) -> None:
-    """The signature covers the digest of the certificate that made it; ``signed_digest`` compares it."""
+    """The signature covers the digest of the certificate that made it; ``validate_sig_integrity`` compares it."""
     names = {each["type"].native for each in signer["signed_attrs"]}
     if not names & {"signing_certificate", "signing_certificate_v2"}:
         raise _refused("It does not say which certificate made it.")
+    find_unique_cms_attribute(signer["signed_attrs"], "message_digest")
 
 
 def _require_purpose(authority: asn1_x509.Certificate, at: datetime) -> None:

@@ -25,16 +25,7 @@ from narrowgate.entrypoints.finding import Finding, Verdict
 from narrowgate.entrypoints.output import Tone, coloured
 from narrowgate.entrypoints.settings import read_settings
 
-_LIBRARIES = (
-    "click",
-    "cryptography",
-    "duckdb",
-    "orjson",
-    "pyarrow",
-    "pyhanko-certvalidator",
-    "rich",
-    "sqlalchemy",
-)
+_LIBRARIES = ("click", "cryptography", "duckdb", "orjson", "pyarrow", "pyhanko", "rich", "sqlalchemy")
 _EXTRAS = {"psycopg": "PostgreSQL records and state", "pyspark": "cluster engine", "pkcs11": "keys in tokens"}
 _PROGRAMS = {
     "openssl": "second verifier of signatures",
