@@ -21,11 +21,21 @@ def split(tokens: Sequence[Token]) -> tuple[pa.Array[Any], pa.Array[Any]]:
 
 def every_word(rows: bytes, width: int) -> list[pa.Array[Any]]:
     """The columns of ``rows``, each ``width`` big-endian 64-bit integers one behind the other."""
+    view = memoryview(_signed_words(rows))
+    return [integer_column(view[at::width]) for at in range(width)]
+
+
+def word_column(rows: bytes) -> pa.Array[Any]:
+    """All big-endian 64-bit integers of ``rows`` in one column."""
+    found = _signed_words(rows)
+    return pa.Array.from_buffers(pa.int64(), len(found), [None, pa.py_buffer(found)])
+
+
+def _signed_words(rows: bytes) -> array[int]:
     found = array("q", rows)
     if sys.byteorder == "little":
         found.byteswap()
-    view = memoryview(found)
-    return [integer_column(view[at::width]) for at in range(width)]
+    return found
 
 
 def token_batch(**columns: Sequence[Token]) -> pa.RecordBatch:

@@ -130,23 +130,19 @@ COUNTS = """
 
 MEMBERS = """
     SELECT asked.question,
-        coalesce((stored.sealed | asked.mask) - (stored.sealed & asked.mask), 0) AS years
-    FROM stored RIGHT JOIN asked
-    ON stored.token_high = asked.token_high AND stored.token_low = asked.token_low
+        CASE WHEN stored.token_low = asked.token_low
+            THEN (stored.sealed | asked.mask) - (stored.sealed & asked.mask) ELSE 0 END AS years
+    FROM stored RIGHT JOIN asked ON stored.token_high = asked.token_high
 """
 """The years of each row asked: what is stored without the mask, by a way to write the exclusive or that engines share.
 
 The few are looked for among the many: what was asked is what is kept in memory, and what is stored passes by. As many
-rows come out for tokens that are held as for others: one for each row asked, and one for each layer that holds it.
+rows come out for tokens that are held as for others: one for each row asked, and one for each layer that holds it. To
+join by one column took two thirds of the time; a token that shares its first half only is told apart behind the join.
 """
 
 FOUND = """
-    SELECT asked.position, CAST(first IS NOT NULL AS BIGINT) AS found,
-        coalesce(first, 0) AS first, coalesce(last, 0) AS last
-    FROM asked LEFT JOIN (
-        SELECT asked.position, min(stored.sealed) AS first, max(stored.sealed) AS last
-        FROM asked JOIN stored ON asked.token_high = stored.token_high AND asked.token_low = stored.token_low
-        GROUP BY asked.position
-    ) AS hits ON asked.position = hits.position
-    ORDER BY asked.position
+    SELECT asked.position, CASE WHEN stored.token_low = asked.token_low THEN stored.sealed END AS sealed
+    FROM stored RIGHT JOIN asked ON stored.token_high = asked.token_high
 """
+"""What is stored under each token asked, or nothing: as many rows for those that are held as for others, as above."""

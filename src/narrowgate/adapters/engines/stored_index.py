@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from array import array
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from narrowgate.adapters.engines.gathered import Gathered, deal, parts_between
+from narrowgate.adapters.engines.gathered import Gathered, Piece, deal, parts_between
 from narrowgate.adapters.object_store.location import ObjectLocation
 from narrowgate.adapters.object_store.stored_index import bring_manifest, check_sizes
 from narrowgate.core.base.errors import ConfigurationError, OperationalError, UnavailableError
@@ -22,6 +25,14 @@ from narrowgate.index.columns import every_word, integer_column, integers, side_
 from narrowgate.index.integrity import VerifySignature, check_size, read_manifest
 from narrowgate.index.manifest import IndexFile, IndexManifest
 
+_ARROW: Any = pc
+"""The published types leave out ``sort_indices``."""
+
+Asked = tuple[Sequence[IndexFile], pa.Table]
+"""Data files, and the rows asked that only they can hold."""
+
+Answer = Callable[[str, Sequence[IndexFile], pa.Table], list[pa.RecordBatch]]
+
 _FEW_ROWS = 8
 """Tokens for each data file, up to which it is looked for those that can hold one; more are in all of them."""
 
@@ -33,13 +44,15 @@ class StoredIndex(ABC):
         directory: of the index.
         manifest: parsed and verified (``opened_manifest``).
         spill: directory for what does not fit in memory; tokens only.
+        at_once: pieces of the set that are read at the same time.
     """
 
-    def __init__(self, directory: Path, manifest: IndexManifest, spill: Path) -> None:
+    def __init__(self, directory: Path, manifest: IndexManifest, spill: Path, at_once: int = 1) -> None:
         self._directory = directory
         self._manifest = manifest
         self._spill = spill
         self._hashed: set[str] = set()
+        self._at_once = at_once
         self.reads = 0
         """How often data files were read: a refused item causes none."""
 
@@ -73,10 +86,7 @@ class StoredIndex(ABC):
             UnavailableError: a data file is missing, damaged or unreadable; never answered as absence.
         """
         tokens = b"".join(batches)
-        high, low = every_word(tokens, 2)
-        positions = integers(range(len(high)))
-        asked = pa.table({"token_high": high, "token_low": low, "position": positions})
-        found, first, last = self._probe(sql.FOUND, "guards", tokens, asked, 3)
+        found, first, last = self._found(tokens)
         facts: list[GuardFacts] = []
         start = 0
         for batch in batches:
@@ -87,7 +97,7 @@ class StoredIndex(ABC):
 
     def gather(self) -> Gathered:
         """Where the rows of a package come together; see ``gate.gathering.Gathering``."""
-        return Gathered(self._spill, self._held)
+        return Gathered(self._spill, self._held, self._at_once)
 
     def members(self, rows: bytes, years: Sequence[int]) -> Sequence[bool]:
         """For each row whether the set holds it for any tax year of those beside it; one pass.
@@ -115,40 +125,61 @@ class StoredIndex(ABC):
             UnavailableError: they are not, or cannot be read.
         """
 
-    def _held(self, asked: pa.Table, parts: range) -> list[pa.RecordBatch]:
-        """For each row of ``asked``, whose tokens lie in ``parts``, its question and the years it is held for."""
-        every = self._manifest.files_of("tokens")
-        if asked.num_rows > _FEW_ROWS * len(every):
-            files = [file for file in every if _lies_in(file, parts)]
-        else:
-            files = files_for(side_by_side(asked.column("token_high"), asked.column("token_low")), every)
-        if files:
-            return self._read(sql.MEMBERS, files, asked)
-        questions = asked.column("question").combine_chunks()
-        years = integer_column(memoryview(bytes(8 * len(questions))))
-        return [pa.RecordBatch.from_arrays([questions, years], names=["question", "years"])]
+    def _answers(self, query: str, pieces: Iterable[Asked]) -> Iterator[list[pa.RecordBatch]]:
+        """The rows of ``query`` for each piece, in their order; an engine may read for several at the same time."""
+        for files, asked in pieces:
+            yield self._answered(self._answer, query, files, asked)
 
-    def _probe(self, query: str, kind: str, tokens: bytes, asked: pa.Table, width: int) -> list[array[int]]:
-        """The columns behind the position of what ``query`` finds for each row of ``asked``, in their order.
-
-        Where no file can hold a token they are zeros.
-        """
-        files = files_for(tokens, self._manifest.files_of(kind))
+    def _answered(
+        self, answer: Answer, query: str, files: Sequence[IndexFile], asked: pa.Table
+    ) -> list[pa.RecordBatch]:
+        """The rows of ``query`` over files whose bytes are those of the manifest; without files there is no row."""
         if not files:
-            return [array("q", bytes(8 * asked.num_rows)) for _ in range(width)]
-        columns = [array("q") for _ in range(width)]
-        for batch in self._read(query, files, asked):
-            for number, column in enumerate(columns, 1):
-                column.extend(words(batch.column(number)))
-        return columns
+            return []
+        self._check([file for file in files if file.path not in self._hashed])
+        self._hashed.update(file.path for file in files)
+        return answer(query, files, asked)
 
-    def _read(self, query: str, files: Sequence[IndexFile], asked: pa.Table) -> list[pa.RecordBatch]:
-        """The rows of ``query`` over files whose bytes are those of the manifest."""
-        self.reads += 1
+    def _held(self, pieces: Iterable[Piece]) -> Iterator[list[pa.RecordBatch]]:
+        """For each row of each piece its question and the years it is held for."""
+        every = self._manifest.files_of("tokens")
+        absent: deque[list[pa.RecordBatch]] = deque()
+
+        def with_files() -> Iterator[Asked]:
+            for asked, parts in pieces:
+                if asked.num_rows > _FEW_ROWS * len(every):
+                    files = [file for file in every if _lies_in(file, parts)]
+                else:
+                    files = files_for(
+                        side_by_side(asked.column("token_high"), asked.column("token_low")), every
+                    )
+                absent.append([] if files else [_nothing_held(asked)])
+                yield files, asked
+
+        for held in self._read(sql.MEMBERS, with_files()):
+            yield held + absent.popleft()
+
+    def _found(self, tokens: bytes) -> tuple[array[int], array[int], array[int]]:
+        """For each token whether there is a guard, and the lowest and the highest of the values held."""
+        count = len(tokens) // TOKEN_SIZE
+        files = files_for(tokens, self._manifest.files_of("guards"))
+        if not files:
+            return array("q", bytes(8 * count)), array("q", bytes(8 * count)), array("q", bytes(8 * count))
+        high, low = every_word(tokens, 2)
+        asked = pa.table({"token_high": high, "token_low": low, "position": integers(range(count))})
+        (batches,) = self._read(sql.FOUND, [(files, asked)])
+        return _by_position(pa.Table.from_batches(batches), count, len(self._manifest.layers))
+
+    def _read(self, query: str, pieces: Iterable[Asked]) -> Iterator[list[pa.RecordBatch]]:
+        """The same as ``_answers``; whatever fails, the index cannot be read."""
+
+        def counted() -> Iterator[Asked]:
+            for files, asked in pieces:
+                self.reads += bool(files)
+                yield files, asked
+
         try:
-            self._check([file for file in files if file.path not in self._hashed])
-            self._hashed.update(file.path for file in files)
-            return self._answer(query, files, asked)
+            yield from self._answers(query, counted())
         except UnavailableError:
             raise
         except OperationalError as error:
@@ -158,6 +189,33 @@ class StoredIndex(ABC):
                 next_step=error.next_step,
                 where=self._directory.name,
             ) from error
+
+
+def _by_position(found: pa.Table, count: int, layers: int) -> tuple[array[int], array[int], array[int]]:
+    """Of each position from 0 whether there is a value, and the lowest and the highest; zeros where there is none."""
+    names = ["position", "sealed", "sealed"]
+    if found.num_rows != count or layers > 1:
+        found = found.group_by("position", use_threads=False).aggregate(
+            [("sealed", "min"), ("sealed", "max")]
+        )
+        names = ["position", "sealed_min", "sealed_max"]
+    position, first, last = (found.column(name).combine_chunks() for name in names)
+    order = _ARROW.sort_indices(position)
+    if position.take(order) != integers(range(count)):
+        raise UnavailableError(
+            "The index answered for other tokens than it was asked.",
+            next_step="Check the index with 'narrowgate index verify'.",
+        )
+    first, last = first.take(order), last.take(order)
+    is_found, zero = first.is_valid().cast(pa.int64()), integers([0])[0]
+    return words(is_found), words(first.fill_null(zero)), words(last.fill_null(zero))
+
+
+def _nothing_held(asked: pa.Table) -> pa.RecordBatch:
+    """What is held for these rows where no file can hold one."""
+    questions = asked.column("question").combine_chunks()
+    years = integer_column(memoryview(bytes(8 * len(questions))))
+    return pa.RecordBatch.from_arrays([questions, years], names=["question", "years"])
 
 
 def opened_manifest(

@@ -66,7 +66,7 @@ def index_of(home: Path, manifest: IndexManifest, layers: list[dict[Token, int]]
         )
         files += write_sorted([batch] if rows else [], home / "index", "tokens", f"{number:04d}-", bits)
     write_manifest(replace(manifest, files=tuple(files)), home / "index", None)
-    return DuckDBIndex.open(home / "index", KEY.key_id, spill=home / "spill", threads=1)
+    return DuckDBIndex.open(home / "index", KEY.key_id, spill=home / "spill", threads=2)
 
 
 def dealt(questions: Sequence[Question]) -> DealtRows:
@@ -120,20 +120,20 @@ def test_the_same_files_are_read_and_as_much_comes_back_for_hits_as_for_misses(
     traces = []
     for low in (1, 2):
         seen: list[tuple[tuple[str, ...], int, int]] = []
-        answer = index._answer
+        ask = index._ask
 
-        def traced(query, files, asked, seen=seen, answer=answer):  # type: ignore[no-untyped-def]
-            found = answer(query, files, asked)
+        def traced(connection, query, files, asked, seen=seen, ask=ask):  # type: ignore[no-untyped-def]
+            found = ask(connection, query, files, asked)
             seen.append(
                 (tuple(file.path for file in files), asked.num_rows, sum(one.num_rows for one in found))
             )
             return found
 
-        monkeypatch.setattr(index, "_answer", traced)
+        monkeypatch.setattr(index, "_ask", traced)
         asked = [(1, [(number << 120 | low).to_bytes(16)]) for number in range(0, 1 << 8, 3)]
         assert set(answered(index, [asked])) == {low == 1}
-        monkeypatch.setattr(index, "_answer", answer)
-        traces.append(seen)
+        monkeypatch.setattr(index, "_ask", ask)
+        traces.append(sorted(seen))
     assert traces[0] == traces[1]
     assert len(traces[0]) > 1
 
@@ -150,7 +150,8 @@ def test_rows_that_the_system_gives_back_in_pieces_are_read_whole(
 
 def test_an_engine_that_leaves_out_a_question_gives_no_answer(tmp_path: Path) -> None:
     with Gathered(
-        tmp_path, lambda rows, _: [pa.RecordBatch.from_pydict({"question": [0], "years": [1]})]
+        tmp_path,
+        lambda pieces: [[pa.RecordBatch.from_pydict({"question": [0], "years": [1]})] for _ in pieces],
     ) as rows:
         rows.add(dealt([(1, [LOWEST]), (1, [HIGHEST])]))
         with pytest.raises(UnavailableError, match="other questions"):
@@ -159,7 +160,8 @@ def test_an_engine_that_leaves_out_a_question_gives_no_answer(tmp_path: Path) ->
 
 def test_an_engine_that_leaves_out_a_row_gives_no_answer(tmp_path: Path) -> None:
     with Gathered(
-        tmp_path, lambda rows, _: [pa.RecordBatch.from_pydict({"question": [0, 1], "years": [1, 0]})]
+        tmp_path,
+        lambda pieces: [[pa.RecordBatch.from_pydict({"question": [0, 1], "years": [1, 0]})] for _ in pieces],
     ) as rows:
         rows.add(dealt([(1, [LOWEST]), (1, [HIGHEST, LOWEST])]))
         with pytest.raises(UnavailableError, match="other questions"):
@@ -170,7 +172,7 @@ def test_what_waits_on_the_disk_has_no_name_and_a_full_disk_is_no_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gathered, "_WAITING_ROWS", 1)
-    with Gathered(tmp_path / "spill", lambda rows, _: []) as rows:
+    with Gathered(tmp_path / "spill", lambda pieces: iter(())) as rows:
         rows.add(dealt([(1, EDGES)]))
         assert list((tmp_path / "spill").iterdir()) == []
 

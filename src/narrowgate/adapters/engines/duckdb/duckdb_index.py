@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
+from queue import SimpleQueue
 
 import pyarrow as pa
+from duckdb import DuckDBPyConnection
 
 from narrowgate.adapters.engines.duckdb.connection import connect, stream, view_table
-from narrowgate.adapters.engines.stored_index import StoredIndex, opened_manifest
+from narrowgate.adapters.engines.stored_index import Asked, StoredIndex, opened_manifest
 from narrowgate.adapters.object_store.location import ObjectLocation
 from narrowgate.adapters.object_store.stored_index import bring
 from narrowgate.index.integrity import VerifySignature, check_digest
@@ -47,7 +51,7 @@ class DuckDBIndex(StoredIndex):
         spill: Path,
         store: ObjectLocation | None = None,
     ) -> None:
-        super().__init__(directory, manifest, spill)
+        super().__init__(directory, manifest, spill, at_once=threads)
         self._whole = partial(bring, store, directory) if store else partial(check_digest, directory)
         self._settings = (memory_limit, threads, spill)
 
@@ -84,16 +88,53 @@ class DuckDBIndex(StoredIndex):
     def _check(self, files: Sequence[IndexFile]) -> None:
         """Each file is brought where it must be, and hashed; hashing leaves the interpreter, so threads share it."""
         _, threads, _ = self._settings
+        if len(files) < 2:
+            deque(map(self._whole, files), maxlen=0)
+            return
         with ThreadPoolExecutor(threads) as pool:
             deque(pool.map(self._whole, files), maxlen=0)
 
+    def _answers(self, query: str, pieces: Iterable[Asked]) -> Iterator[list[pa.RecordBatch]]:
+        """One piece has all threads; of several each has one, and a database that the pieces after it have too."""
+        waiting = iter(pieces)
+        first = list(islice(waiting, 2))
+        if len(first) < 2:
+            yield from super()._answers(query, first)
+            return
+        memory_limit, threads, spill = self._settings
+        idle: SimpleQueue[DuckDBPyConnection] = SimpleQueue()
+
+        def answered(files: Sequence[IndexFile], asked: pa.Table) -> list[pa.RecordBatch]:
+            connection = idle.get()
+            try:
+                return self._answered(partial(self._ask, connection), query, files, asked)
+            finally:
+                idle.put(connection)
+
+        with ExitStack() as stack:
+            for _ in range(threads):
+                connection = stack.enter_context(connect(memory_limit, 1, spill))
+                connection.execute("SET enable_external_file_cache = false")  # no file is read again
+                idle.put(connection)
+            pool = stack.enter_context(ThreadPoolExecutor(threads))
+            under_way: deque[Future[list[pa.RecordBatch]]] = deque()
+            for files, asked in chain(first, waiting):
+                under_way.append(pool.submit(answered, files, asked))
+                if len(under_way) > threads:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+
     def _answer(self, query: str, files: Sequence[IndexFile], asked: pa.Table) -> list[pa.RecordBatch]:
         with connect(*self._settings, keep=asked.num_rows <= _FEW_TOKENS) as connection:
-            connection.execute(f"SET dynamic_or_filter_threshold = {_FEW_TOKENS}")
-            view_table(connection, "asked", asked)
-            connection.read_parquet([str(self._directory / file.path) for file in files]).create_view(
-                "stored"
-            )
-            answered = list(stream(connection, query))
-            connection.execute("DROP VIEW asked")  # a database that is kept holds no question
-            return answered
+            return self._ask(connection, query, files, asked)
+
+    def _ask(
+        self, connection: DuckDBPyConnection, query: str, files: Sequence[IndexFile], asked: pa.Table
+    ) -> list[pa.RecordBatch]:
+        connection.execute(f"SET dynamic_or_filter_threshold = {_FEW_TOKENS}")
+        view_table(connection, "asked", asked)
+        connection.read_parquet([str(self._directory / file.path) for file in files]).create_view("stored")
+        answered = list(stream(connection, query))
+        connection.execute("DROP VIEW asked")  # a database that is kept holds no question
+        return answered
