@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -107,11 +108,10 @@ def _answers(pairs: Sequence[Pair], reference: list[ReferenceRow] | None) -> lis
         guards = b"".join(dict.fromkeys(token for _, one in asked for token in guard_tokens(one)))
         (facts,) = index.guards([guards])
         resolver = Resolver(facts.by_token(guards))
-        resolved = [resolver.rows(one) for _, one in asked]
-        flat = b"".join(row for rows_of_one in resolved for row in rows_of_one)
-        held = iter(index.members(flat, [ALL_YEARS] * sum(map(len, resolved))))
+        rows, counts = resolver.rows(one for _, one in asked)
+        held = iter(index.members(b"".join(rows), [ALL_YEARS] * len(rows)))
         confirmed = {
-            at for (at, _), mine in zip(asked, resolved, strict=True) if True in [next(held) for _ in mine]
+            at for (at, _), count in zip(asked, counts, strict=True) if True in list(islice(held, count))
         }
         return [(pair, at in confirmed) for at, pair in enumerate(pairs)]
 

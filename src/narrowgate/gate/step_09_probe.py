@@ -9,7 +9,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import chain
 
 from narrowgate.core.base.errors import UnavailableError
 from narrowgate.core.matching.guard_facts import GuardFacts
@@ -65,9 +64,9 @@ def resolve_batch(
     resolver = Resolver(facts.by_token(guards))
     resolved: list[bytes] = []
     counts, years = array("Q"), array("Q")
-    for question in chain.from_iterable(map(unpack_questions, packed)):
-        rows = resolver.rows(question)
+    for questions in map(unpack_questions, packed):
+        rows, each = resolver.rows(questions)
         resolved.append(b"".join(rows))
-        counts.append(len(rows))
-        years.append(question.years)
+        counts.extend(each)
+        years.extend([question.years for question in questions])
     return deal(RowsAsked(b"".join(resolved), counts, years))

@@ -5,9 +5,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping
 from functools import partial
+from struct import Struct
 from typing import Any, NamedTuple
 
-from narrowgate.core.matching.token import TOKEN_SIZE, VALUE_SIZE, GuardKey, Token, masked, several
+from narrowgate.core.matching.token import TOKEN_SIZE, VALUE_SIZE, GuardKey, Token
+
+_TOKEN = Struct(f"{TOKEN_SIZE}s")
+_GUARD = Struct(f">{TOKEN_SIZE}xqq")
+"""The mask of a guard's value, and what it holds instead of one, as an index holds values."""
 
 
 class Fact(NamedTuple):
@@ -30,9 +35,9 @@ class Fact(NamedTuple):
             guard: that was asked for.
         """
         found, first, last = self
-        held = first.to_bytes(VALUE_SIZE, signed=True)
-        value = masked(guard, held)
-        only = value if first == last and held != several(guard) else None
+        mask, several = _GUARD.unpack(guard)
+        value = (first ^ mask).to_bytes(VALUE_SIZE, signed=True)
+        only = value if first == last != several else None
         return only if found else b""
 
 
@@ -65,4 +70,4 @@ class GuardFacts(NamedTuple):
 
 def tokens_in(packed: bytes) -> list[Token]:
     """Tokens that stand side by side."""
-    return [packed[start : start + TOKEN_SIZE] for start in range(0, len(packed), TOKEN_SIZE)]
+    return [token for (token,) in _TOKEN.iter_unpack(packed)]

@@ -15,7 +15,7 @@ The work, and the number of rows asked for, depends on what is written in the qu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from struct import Struct
@@ -40,6 +40,7 @@ from narrowgate.core.matching.token import (
     row_keys,
     several,
     street_value,
+    street_values,
     suffix_value,
     wildcard,
 )
@@ -155,16 +156,15 @@ def question(
         [b"".join(key.macs(anchor, messages, ANCHOR_SIZE)) for anchor in anchor_messages(point, localities)]
     )
     suffix = values.suffix(point.suffix)
-    endings = tuple([values.street(locality, name) + suffix for locality in localities])
-    street = point.address_class is AddressClass.STREET
+    endings = tuple([street + suffix for street in values.streets(localities, name)])
+    street = point.address_class is _STREET_CLASS
     suffixes: tuple[SuffixQuestion, ...] = ()
     if street and relaxations.suffix_blank and not is_whole_without_suffix(point.street_name):
-        every, blank = values.known(tuple(filter(is_zip, localities)), name), values.suffix("")
-        single = iter(every)
+        blank = values.suffix("")
         suffixes = tuple(
             [
-                _SUFFIX_QUESTION((at, (next(single),) if is_zip(locality) else every, suffix, blank))
-                for at, locality in enumerate(localities)
+                _SUFFIX_QUESTION((at, known, suffix, blank))
+                for at, known in enumerate(values.known(localities, name))
             ]
         )
     edit = None
@@ -183,6 +183,9 @@ def is_zip(locality: str) -> bool:
     return locality.startswith("Z")
 
 
+_STREET_CLASS = AddressClass.STREET
+"""By this name: to look a member of an enumeration up takes Python 3.11 as long as a hash."""
+
 _KEPT = 4096
 """Streets whose values are kept: few enough to lie near the processor. In a package from the whole country hardly one
 comes again, and then looking for it among many more takes as long as a hash.
@@ -198,13 +201,22 @@ class _Values:
 
     def __init__(self, key: IndexKey) -> None:
         self._key = key
-        self.street = lru_cache(_KEPT)(partial(street_value, key))
+        self.streets = lru_cache(_KEPT)(self._streets)
         self.suffix = lru_cache(1024)(partial(suffix_value, key))
         self.known = lru_cache(_KEPT)(self._known)
         self.neighborhood = lru_cache(16384)(self._neighborhood)
 
-    def _known(self, zips: tuple[str, ...], name: str) -> tuple[GuardKey, ...]:
-        return tuple([known_street(self._key, locality, name) for locality in zips])
+    def _streets(self, localities: tuple[str, ...], name: str) -> list[bytes]:
+        """``N`` in each locality."""
+        return street_values(self._key, localities, name)
+
+    def _known(self, localities: tuple[str, ...], name: str) -> tuple[tuple[GuardKey, ...], ...]:
+        """``SuffixQuestion.known`` of each locality."""
+        every = tuple([known_street(self._key, locality, name) for locality in filter(is_zip, localities)])
+        if len(every) == 1:
+            return (every,) * len(localities)
+        single = iter(every)
+        return tuple([(next(single),) if is_zip(locality) else every for locality in localities])
 
     def _neighborhood(self, locality: str, name: str) -> Neighborhood:
         """Streets repeat in a package far more often than addresses, so their forty guards are kept."""
@@ -220,23 +232,20 @@ class _Values:
 _values_under = lru_cache(maxsize=2)(_Values)
 
 
-def guard_tokens(question: Question) -> Iterator[Token]:
+def guard_tokens(question: Question) -> list[Token]:
     """The names of every guard row ``resolve`` looks at, whatever it finds there; some may come twice."""
-    yield from question.exclusions
+    _, _, _, exclusions, suffixes, edit = question
+    found = list(exclusions)
     before: tuple[GuardKey, ...] = ()
-    for part in question.suffixes:
-        if part.known is not before:
-            before = part.known
-            for known in before:
-                yield known[:TOKEN_SIZE]
-    edit = question.edit
+    for _, every, _, _ in suffixes:
+        if every is not before:
+            before = every
+            found += [known[:TOKEN_SIZE] for known in every]
     if edit is not None:
-        yield edit.covered[:TOKEN_SIZE]
-        yield edit.known[:TOKEN_SIZE]
-        for known, _, _ in edit.neighborhood.candidates:
-            yield known[:TOKEN_SIZE]
-        for one in edit.neighborhood.wildcards:
-            yield one[:TOKEN_SIZE]
+        found += [edit.covered[:TOKEN_SIZE], edit.known[:TOKEN_SIZE]]
+        found += [known[:TOKEN_SIZE] for known, _, _ in edit.neighborhood.candidates]
+        found += [one[:TOKEN_SIZE] for one in edit.neighborhood.wildcards]
+    return found
 
 
 class Resolver:
@@ -251,28 +260,37 @@ class Resolver:
         self._suffixes: dict[tuple[tuple[GuardKey, ...], bytes], bytes] = {}
         self._streets: dict[GuardKey, bytes] = {}
 
-    def rows(self, question: Question) -> list[bytes]:
-        """The rows to ask for, each as its ``row_digest``.
+    def rows(self, questions: Iterable[Question]) -> tuple[list[bytes], list[int]]:
+        """The rows to ask for, each as its ``row_digest``, question after question; and how many each one has.
 
-        First the exact rows, then those a relaxation adds; where a guard is not satisfied, as many rows of nothing. So
-        the number of rows is a function of the question alone, and so is that for a person kept out.
+        Of a question first the exact rows, then those a relaxation adds; where a guard is not satisfied, as many rows
+        of nothing. So the number of rows is a function of the question alone, and so is that for a person kept out.
         """
-        _, side_by_side, written, exclusions, suffixes, edit = question
-        blind = 0
-        for token in exclusions:
-            blind ^= int.from_bytes(token) if self._guards[token].found else 0
-        anchors = [_split(len(each))(each) for each in side_by_side]
-        endings = list(written)
-        for part in suffixes:
-            anchors.append(anchors[part.place])
-            endings.append(written[part.place][:VALUE_SIZE] + self._other_suffix(part))
-        if edit is not None:
-            anchors.append(anchors[0])
-            endings.append(self._other_street(edit) + edit.suffix)
-        return row_keys(zip(anchors, _blinded(endings, blind), strict=True))
+        guards = self._guards
+        anchors: list[tuple[bytes, ...]] = []
+        endings: list[bytes] = []
+        blinds: list[bytes] = []
+        counts: list[int] = []
+        for _, side_by_side, written, exclusions, suffixes, edit in questions:
+            blind = 0
+            for token in exclusions:
+                blind ^= int.from_bytes(token) if guards[token].found else 0
+            first = len(endings)
+            anchors += [_split(len(each))(each) for each in side_by_side]
+            endings += written
+            for part in suffixes:
+                place, known, suffix, _ = part
+                anchors.append(anchors[first + place])
+                endings.append(written[place][:VALUE_SIZE] + self._other_suffix(part, known, suffix))
+            if edit is not None:
+                anchors.append(anchors[first])
+                endings.append(self._other_street(edit) + edit.suffix)
+            blinds.append(blind.to_bytes(TOKEN_SIZE) * (len(endings) - first))
+            counts.append(sum(map(len, anchors[first:])))
+        return row_keys(zip(anchors, _exclusive_or(endings, blinds), strict=True)), counts
 
-    def _other_suffix(self, part: SuffixQuestion) -> bytes:
-        asked = part[1:3]
+    def _other_suffix(self, part: SuffixQuestion, known: tuple[GuardKey, ...], suffix: bytes) -> bytes:
+        asked = known, suffix
         other = self._suffixes.get(asked)
         if other is None:
             other = self._suffixes[asked] = _other_suffix(part, self._guards)
@@ -286,14 +304,15 @@ class Resolver:
 
 def resolve(question: Question, guards: Guards) -> list[bytes]:
     """The rows of one question (``Resolver.rows``)."""
-    return Resolver(guards).rows(question)
+    rows, _ = Resolver(guards).rows((question,))
+    return rows
 
 
-def _blinded(endings: Sequence[bytes], blind: int) -> tuple[bytes, ...]:
+def _exclusive_or(endings: Sequence[bytes], blinds: Iterable[bytes]) -> tuple[bytes, ...]:
     """The ``N`` and ``X`` of each place, made those of nothing where the person is kept out (26 USC 6103(i)(6))."""
-    blinds = int.from_bytes(blind.to_bytes(TOKEN_SIZE) * len(endings))
-    blinded = (int.from_bytes(b"".join(endings)) ^ blinds).to_bytes(TOKEN_SIZE * len(endings))
-    return _split(len(blinded))(blinded)
+    size = TOKEN_SIZE * len(endings)
+    blinded = int.from_bytes(b"".join(endings)) ^ int.from_bytes(b"".join(blinds))
+    return _split(size)(blinded.to_bytes(size))
 
 
 @lru_cache(maxsize=1024)

@@ -136,6 +136,12 @@ def street_value(key: IndexKey, locality: str, street_name: str) -> bytes:
     return key.mac(_STREET + f"{locality}\x1f{street_name}".encode())[:VALUE_SIZE]
 
 
+def street_values(key: IndexKey, localities: Iterable[str], street_name: str) -> list[bytes]:
+    """The ``street_value`` of one name in each of ``localities``."""
+    ends = [f"{locality}\x1f{street_name}".encode() for locality in localities]
+    return key.macs(_STREET, ends, VALUE_SIZE)
+
+
 def suffix_value(key: IndexKey, suffix: str) -> bytes:
     """``X``: denotes a street suffix, or a blank one."""
     return key.mac(_SUFFIX + suffix.encode())[:VALUE_SIZE]
@@ -173,7 +179,7 @@ def covered_zip(key: IndexKey, locality: str) -> GuardKey:
 
 def exclusion_tokens(key: IndexKey, subjects: Iterable[str]) -> tuple[Token, ...]:
     """The ``exclusion_token`` of each of ``subjects``."""
-    return tuple(key.macs(_EXCLUDED, [subject.encode() for subject in subjects], TOKEN_SIZE))
+    return tuple([exclusion_token(key, subject) for subject in subjects])
 
 
 def exclusion_token(key: IndexKey, subject: str) -> Token:

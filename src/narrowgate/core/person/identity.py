@@ -34,6 +34,9 @@ class IdentityKey(StrEnum):
 
 EVERY_KEY = tuple(IdentityKey)
 
+_TIN, _BIRTH_DATE, _BOTH = IdentityKey.TIN, IdentityKey.BIRTH_DATE, IdentityKey.TIN_AND_BIRTH_DATE
+"""By these names: to look a member of an enumeration up takes Python 3.11 as long as a hash."""
+
 
 class NameParts(NamedTuple):
     """A name as identities need it.
@@ -116,23 +119,23 @@ def request_identities(person: Person, accepted: tuple[IdentityKey, ...] = EVERY
     """
     tin, birth_date = person.tin, person.birth_date
     if not tin:
-        if IdentityKey.BIRTH_DATE not in accepted:
+        if _BIRTH_DATE not in accepted:
             return ()
         return tuple(dict.fromkeys(_asked_of_birth_date(parts_of(person), birth_date)))
     found: list[str] = []
     first_names = (person.given_names[0], *person.given_alternatives)
     surnames = (*person.surnames, *person.surname_alternatives)
-    if IdentityKey.TIN in accepted:
+    if _TIN in accepted:
         equal_names = tuple([equal for first in first_names for equal in nickname_equals(first)])
         found += _beside_tin(tin, equal_names, surnames)
-    if birth_date and IdentityKey.TIN_AND_BIRTH_DATE in accepted:
+    if birth_date and _BOTH in accepted:
         found += _beside_both(tin, birth_date, first_names, surnames)
     return tuple(dict.fromkeys(found))
 
 
-_BY_BIRTH_DATE = frozenset({IdentityKey.BIRTH_DATE})
-_BY_TIN = frozenset({IdentityKey.TIN})
-_BY_BOTH = frozenset({IdentityKey.TIN, IdentityKey.TIN_AND_BIRTH_DATE})
+_BY_BIRTH_DATE = frozenset({_BIRTH_DATE})
+_BY_TIN = frozenset({_TIN})
+_BY_BOTH = frozenset({_TIN, _BOTH})
 
 
 def identifying_keys(person: Person) -> frozenset[IdentityKey]:
