@@ -53,12 +53,17 @@ def request_localities(point: DeliveryPoint) -> tuple[str, ...]:
     cities it serves, a city equals itself and its ZIP Codes.
     """
     if point.zip5:
-        return (key_locality(point), *(f"C{place}" for place in _places_of_zip(point.zip5)))
+        return _localities_of_zip(point.zip5)
     zips = zips_of_city(canonical_city(point.city), point.state)
     return (key_locality(point), *(f"Z{zip5}" for zip5 in zips))
 
 
 @lru_cache(maxsize=65536)
+def _localities_of_zip(zip5: str) -> tuple[str, ...]:
+    """The ZIP Code, and its cities."""
+    return (f"Z{zip5}", *(f"C{place}" for place in _places_of_zip(zip5)))
+
+
 def _places_of_zip(zip5: str) -> tuple[str, ...]:
     """The cities of a ZIP Code, with its state: none where the table does not know it."""
     return tuple(

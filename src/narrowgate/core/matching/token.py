@@ -245,8 +245,19 @@ def anchor_message(point: DeliveryPoint, locality: str) -> bytes:
 
 def anchor_messages(point: DeliveryPoint, localities: Iterable[str]) -> list[bytes]:
     """The ``anchor_message`` of ``point`` in each of ``localities``."""
-    _, between, behind = anchor_around(point, "")
-    same = b"".join((_SEPARATOR, point.number.encode(), between, "\x1e".join(point.units).encode(), behind))
+    parts = (
+        "",
+        point.number,
+        point.predirectional,
+        point.postdirectional,
+        "\x1e".join(point.units),
+        point.route,
+        point.box,
+        key_urbanization(point),
+        point.address_class,
+        "",
+    )
+    same = "\x1f".join(parts).encode()
     return [_ANCHOR + locality.encode() + same for locality in localities]
 
 
