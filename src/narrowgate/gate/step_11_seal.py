@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -200,11 +201,9 @@ def _seal_part(terms: PartTerms, form: RecordFormat, content: PartContent) -> tu
 
 
 def _ordinals_by_officer(judged: JudgedPackage) -> Mapping[str, array[int]]:
-    found: dict[str, array[int]] = {}
+    found: defaultdict[str, array[int]] = defaultdict(partial(array, "Q"))
     for batch in judged.batches:
         for ordinal, officers in enumerate(batch.officers, batch.first):
-            for officer in dict.fromkeys(officers):
-                if officer not in found:
-                    found[officer] = array("Q")
+            for officer in officers if len(officers) < 2 else dict.fromkeys(officers):
                 found[officer].append(ordinal)
     return found

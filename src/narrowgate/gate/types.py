@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
+from itertools import repeat
 
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.answers.outcome import Outcome
@@ -219,11 +220,11 @@ class DecidedPackage:
 
     def decisions(self, ordinals: Sequence[int]) -> Decisions:
         """The decisions of these items, in the order given."""
-        outcomes, findings = self.outcomes, self.judged.findings
+        found = self.judged.findings.get
         return Decisions(
             ordinals,
-            [outcomes[ordinal] for ordinal in ordinals],
-            [findings.get(ordinal, ()) for ordinal in ordinals],
+            list(map(self.outcomes.__getitem__, ordinals)),
+            list(map(found, ordinals, repeat(()))),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from io import TextIOWrapper
 from pathlib import Path
@@ -34,7 +35,7 @@ class CertifiedRecipient:
 
     def key_sha256(self) -> str:
         """Hex SHA-256 of the certificate's SubjectPublicKeyInfo."""
-        return public_key_sha256(x509.load_der_x509_certificate(self.certificate))
+        return public_key_sha256(_opened(self.certificate))
 
     def seal(self, plaintext: bytes, entropy: Entropy) -> bytes:
         """The plaintext, readable by the holder alone.
@@ -42,7 +43,13 @@ class CertifiedRecipient:
         Raises:
             ConfigurationError: nothing can be sealed to the certificate.
         """
-        return seal(plaintext, x509.load_der_x509_certificate(self.certificate), entropy)
+        return seal(plaintext, _opened(self.certificate), entropy)
+
+
+@lru_cache(maxsize=16)
+def _opened(certificate: bytes) -> x509.Certificate:
+    """Kept for the next use of the same one, a moment later."""
+    return x509.load_der_x509_certificate(certificate)
 
 
 class OfficerRegister:

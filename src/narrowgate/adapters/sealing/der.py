@@ -8,8 +8,12 @@ CONTEXT, CONSTRUCTED = 0x80, 0x20
 
 def der(tag: int, *contents: bytes) -> bytes:
     """One element (ITU-T X.690 sections 8.1 and 10.1)."""
-    size = sum(map(len, contents))
+    return b"".join((der_head(tag, sum(map(len, contents))), *contents))
+
+
+def der_head(tag: int, size: int) -> bytes:
+    """What an element begins with whose contents are so many bytes."""
     if size < 0x80:
-        return b"".join((bytes((tag, size)), *contents))
+        return bytes((tag, size))
     length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return b"".join((bytes((tag, 0x80 | len(length))), length, *contents))
+    return bytes((tag, 0x80 | len(length))) + length

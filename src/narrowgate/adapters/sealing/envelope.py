@@ -25,6 +25,7 @@ from narrowgate.adapters.sealing.der import (
     SEQUENCE,
     SET,
     der,
+    der_head,
 )
 from narrowgate.adapters.sealing.recipients import Wrapped, key_identifier, read_wrapped, wrap_for
 from narrowgate.adapters.signing.certificates import RecipientKey
@@ -118,17 +119,12 @@ def _damaged() -> EnvelopeError:
 def _assemble(recipient_info: bytes, nonce: bytes, encrypted: bytes) -> bytes:
     """The only byte string that holds these values: ContentInfo around AuthEnvelopedData."""
     gcm_parameters = der(SEQUENCE, der(OCTET_STRING, nonce), der(INTEGER, bytes((_TAG_BYTES,))))
-    content = der(
-        SEQUENCE,
-        _DATA,
-        der(SEQUENCE, _AES256_GCM, gcm_parameters),
-        der(CONTEXT | 0, encrypted[:-_TAG_BYTES]),
-    )
-    envelope = der(
-        SEQUENCE,
-        der(INTEGER, b"\x00"),
-        der(SET, recipient_info),
-        content,
-        der(OCTET_STRING, encrypted[-_TAG_BYTES:]),
-    )
-    return der(SEQUENCE, _AUTH_ENVELOPED_DATA, der(CONTEXT | CONSTRUCTED | 0, envelope))
+    # The heads first, from the innermost outwards: the long content is copied once, not once for each element around.
+    size = len(encrypted) - _TAG_BYTES
+    head = _DATA + der(SEQUENCE, _AES256_GCM, gcm_parameters) + der_head(CONTEXT | 0, size)
+    head = der(INTEGER, b"\x00") + der(SET, recipient_info) + der_head(SEQUENCE, len(head) + size) + head
+    tag = der(OCTET_STRING, encrypted[-_TAG_BYTES:])
+    head = der_head(SEQUENCE, len(head) + size + len(tag)) + head
+    head = _AUTH_ENVELOPED_DATA + der_head(CONTEXT | CONSTRUCTED | 0, len(head) + size + len(tag)) + head
+    head = der_head(SEQUENCE, len(head) + size + len(tag)) + head
+    return b"".join((head, memoryview(encrypted)[:size], tag))

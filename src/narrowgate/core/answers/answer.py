@@ -10,6 +10,7 @@ from binascii import b2a_base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from itertools import pairwise
 from typing import Final
@@ -41,7 +42,6 @@ TERMS: Final = (
 
 _OUTCOME_WIDTH: Final = max(map(len, Outcome))
 _OUTCOME_COLUMN: Final = {outcome: outcome.ljust(_OUTCOME_WIDTH) for outcome in Outcome}
-_OUTCOME_BYTES: Final = {outcome: outcome.encode("ascii") for outcome in Outcome}
 _COMMITMENTS_WIDTH: Final = 2 * (2 * HASH_SIZE) + 1
 _OFFICER = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
@@ -131,8 +131,14 @@ class RecordFormat:
         texts = commitments.hex(" ", HASH_SIZE)  # "row address row address", each 64 digits
         known = self._columns
         lines = [
-            f"{ordinal:010d} {leaf:016d} {salt.hex()} "
-            f"{known.get((outcome, found)) or self._remember(outcome, found)} {texts[at : at + _COMMITMENTS_WIDTH]}\n"
+            "%010d %016d %s %s %s\n"  # noqa: UP031  takes half the time of an f-string, for a million records
+            % (
+                ordinal,
+                leaf,
+                salt.hex(),
+                known.get((outcome, found)) or self._remember(outcome, found),
+                texts[at : at + _COMMITMENTS_WIDTH],
+            )
             for at, ordinal, leaf, salt, outcome, found in zip(
                 range(0, len(texts), _COMMITMENTS_WIDTH + 1),
                 ordinals,
@@ -233,6 +239,11 @@ class AnswerPart:
     proof: tuple[bytes, ...]
 
 
+@lru_cache(maxsize=8)
+def _record_bytes(rules: tuple[str, ...]) -> int:
+    return RecordFormat(rules).record_bytes
+
+
 def proof_line(value: bytes) -> bytes:
     """The line of one hash of the proof: its base64 (RFC 4648 section 4) and a line feed."""
     return b2a_base64(value)
@@ -253,7 +264,7 @@ def part_bytes(header: PartHeader, records: bytes, proof: bytes) -> bytes:
         ConfigurationError: there are more or fewer records than the header says.
         EnvelopeError: a value of the header does not have the form the protocol states.
     """
-    if len(records) != header.records * RecordFormat(header.rules).record_bytes:
+    if len(records) != header.records * _record_bytes(header.rules):
         raise ConfigurationError(
             "A part does not hold as many records as its header says.",
             next_step=REPORT_IT,
@@ -343,7 +354,7 @@ def require_readable(header: PartHeader, at: datetime) -> None:
 
 def outcome_commitment(salt: bytes, outcome: Outcome) -> bytes:
     """SHA-256 over the salt and the outcome in ASCII: what the leaf of the item holds."""
-    return sha256(salt + _OUTCOME_BYTES[outcome]).digest()
+    return sha256(salt + outcome.encode("ascii")).digest()
 
 
 _ANSWERED_FIELDS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Final
 
 TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
@@ -34,6 +35,12 @@ def parse_time(text: str) -> datetime:
     Raises:
         ValueError: it writes none so.
     """
+    return _parsed_time(text)
+
+
+@lru_cache(maxsize=256)
+def _parsed_time(text: str) -> datetime:
+    """Kept, because the thousand parts of a package have few times."""
     if not TIME.fullmatch(text):
         raise ValueError("the text is not a UTC time in whole seconds")
     return datetime.strptime(text, _FORM).replace(tzinfo=UTC)
