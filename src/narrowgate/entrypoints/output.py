@@ -66,10 +66,10 @@ def manner() -> Manner:
 
 
 def answer(value: object, text: str) -> None:
-    """Write what a command was called for: ``value`` as one JSON object with ``--json``, else ``text``."""
+    """Write what a command was called for: ``value`` as one JSON object with ``--json``, else ``text``, if any."""
     if manner().json:
         emit_json(value)
-    else:
+    elif text:
         click.echo(text)
 
 

@@ -15,10 +15,9 @@ from narrowgate.core.base.errors import EnvelopeError, LogInconsistentError
 from narrowgate.verify.files import read_bytes, regular_files
 from narrowgate.verify.findings import Findings
 from narrowgate.verify.runs import in_order
-from narrowgate.verify.source import BUNDLE_MANIFEST
+from narrowgate.verify.source import BUNDLE_MANIFEST, MAX_MANIFEST_BYTES
 
 BUNDLE_SCHEMA: Final = "narrowgate/bundle/v1"
-MAX_MANIFEST_BYTES: Final = 1 << 28
 KEYS: Final = "keys"
 LOG_KEY: Final = "keys/log.vkey"
 SIGNERS: Final = "keys/signers"

@@ -112,7 +112,12 @@ def package_in(package: str, row: int | None, leaves: ProvedLeaves, index: LeafI
                 next_step="Delete the index and try again; if it happens again, run 'narrowgate inspector verify'.",
                 where=f"leaf {at}",
             )
+    runs = {at: each for at, each in found.items() if each["type"] == ITEM_DECIDED}
     own = {at: each for at, each in found.items() if each["type"] != ITEM_DECIDED and touches(each, row)}
+    if _is_refused(
+        PackageLeaves(package, own, runs), row, leaves
+    ):  # a range covers the answers in it, and no refusal
+        own = {at: each for at, each in own.items() if not names_rows(each)}
     recalls = {each.get("act_number") for each in own.values() if "rows" in each}
     own = {at: each for at, each in own.items() if each.get("act_number") in {None, *recalls}}
     if not own:
@@ -121,9 +126,16 @@ def package_in(package: str, row: int | None, leaves: ProvedLeaves, index: LeafI
             why="No leaf of it names one.",
             next_step="'narrowgate log list SOURCE --kind package-received' lists the packages.",
         )
-    return PackageLeaves(
-        package, own, {at: each for at, each in found.items() if each["type"] == ITEM_DECIDED}
-    )
+    return PackageLeaves(package, own, runs)
+
+
+def _is_refused(package: PackageLeaves, row: int | None, leaves: ProvedLeaves) -> bool:
+    if row is None:
+        return False
+    try:
+        return bool(fields_at(leaves, package.item(row, leaves))["class"] == "refused")
+    except UsageError:  # there is no such item, or it is not decided yet
+        return False
 
 
 def fields_at(leaves: ProvedLeaves, at: int) -> dict[str, Any]:
@@ -142,7 +154,12 @@ def fields_at(leaves: ProvedLeaves, at: int) -> dict[str, Any]:
 
 def touches(fields: Fields, row: int | None) -> bool:
     """Whether a leaf that names rows of the package names this one."""
-    rows = fields.get("rows")
-    if row is None or not isinstance(rows, list):
+    if row is None or not names_rows(fields):
         return True
-    return any(int(first) <= row <= int(last) for first, _, last in (each.partition("-") for each in rows))
+    ranges = (each.partition("-") for each in fields["rows"])
+    return any(int(first) <= row <= int(last) for first, _, last in ranges)
+
+
+def names_rows(fields: Fields) -> bool:
+    """Whether a leaf is about answers of some rows of the package; elsewhere ``rows`` is how many it has."""
+    return isinstance(fields.get("rows"), list)

@@ -351,7 +351,7 @@ def _unknown_recipients(package: str) -> ProofError:
 
 def _unanswered(package: str, first: int) -> UsageError:
     return UsageError(
-        f"No row from {first + 1} on of the package {package} that you named was answered.",
+        f"No row from {first} on of the package {package} that you named was answered.",
         why="It was refused, or the package has no such row; a refusal is no answer.",
-        next_step="Count rows as 'narrowgate answers open' shows them, from 1.",
+        next_step="PACKAGE:ROW counts rows from 0, as the log does; PACKAGE/ROW from 1, as 'answers open' shows them.",
     )

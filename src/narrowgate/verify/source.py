@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +10,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from narrowgate.core.base.errors import ConfigurationError, UsageError
+from narrowgate.core.base.errors import (
+    ConfigurationError,
+    IndeterminateError,
+    LogInconsistentError,
+    NarrowgateError,
+    UsageError,
+)
 from narrowgate.core.log.checkpoint import Checkpoint
 from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE
 from narrowgate.verify.entries import Entry, LogEntries
+from narrowgate.verify.files import read_bytes
 from narrowgate.verify.item_runs import OtherLeaf, told_apart
 from narrowgate.verify.runs import over_runs
 
@@ -20,6 +28,7 @@ LOG: Final = "log"
 GOVERNANCE: Final = "governance"
 KEPT_CHECKPOINTS: Final = "checkpoints"
 BUNDLE_MANIFEST: Final = "manifest.json"
+MAX_MANIFEST_BYTES: Final = 1 << 28
 SETTINGS: Final = "gate.toml"
 
 _PARTS: Final = (CHECKPOINT, KEY_FILE, "tile")
@@ -61,9 +70,20 @@ class Source:
         """Returns the leaves of the log, each compared with the signed tree when it is read.
 
         Raises:
+            IndeterminateError: the bundle continues another, and was not laid over it.
             LogInconsistentError, ConfigurationError, OperationalError: as ``LogEntries``.
         """
-        return LogEntries(self.log, self.vkey)
+        try:
+            return LogEntries(self.log, self.vkey)
+        except LogInconsistentError as error:
+            if self.kind is SourceKind.BUNDLE and _lacks_the_one_before(self.path):
+                raise IndeterminateError(
+                    "The bundle continues another one, and the files of that one do not lie here.",
+                    why="Nothing is wrong with the log; a part of it is there.",
+                    next_step="Copy this bundle over a copy of that one ('inspector verify' says which it is).",
+                    where=str(self.path),
+                ) from error
+            raise
 
     def entries_but_items(self, processes: int = 1) -> list[Entry]:
         """Returns every leaf that is not an item's, after all of the log was compared with its signed root.
@@ -85,6 +105,15 @@ class Source:
             LogInconsistentError, ConfigurationError, OperationalError: as ``LogEntries``.
         """
         return self.entries().checkpoint
+
+
+def _lacks_the_one_before(bundle: Path) -> bool:
+    """Whether files are missing that, as the manifest says, an earlier bundle brought; the manifest proves nothing."""
+    try:
+        earlier = json.loads(read_bytes(bundle / BUNDLE_MANIFEST, most=MAX_MANIFEST_BYTES))["earlier"]
+        return any(not (bundle / str(each["path"])).is_file() for each in earlier)
+    except (NarrowgateError, OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _but_items(start: int, leaves: Sequence[bytes]) -> list[tuple[int, dict[str, Any]]]:

@@ -15,7 +15,7 @@ from narrowgate.core.log.leaf import ITEM_DECIDED, parse_leaf
 from narrowgate.core.log.merkle import leaf_hash, verify_inclusion
 from narrowgate.core.log.note import VerifierKey, decode_base64, encode_base64
 from narrowgate.core.log.opening import opening_line, parse_opening, verify_opening
-from narrowgate.verify.package_leaves import touches
+from narrowgate.verify.package_leaves import names_rows, touches
 from narrowgate.verify.trace import Step, Trace, traced
 from narrowgate.verify.trace_words import lines, outcome_of, told
 
@@ -131,13 +131,18 @@ def _check_openings(trace: Trace, where: str) -> None:
         verify_opening(opening, dict(item.fields), where)
 
 
+def _is_refused(trace: Trace) -> bool:
+    """Whether the trace is of one item, which has no answer."""
+    items = [step.fields for step in trace.steps if step.kind == ITEM_DECIDED]
+    return trace.of.row is not None and any(fields["class"] == "refused" for fields in items)
+
+
 def _about(trace: Trace, step: Step) -> bool:
     """Whether a step is the package's own, or an act that names it, or one that names no package."""
     of = trace.of
     if "package" in step.fields:
-        rows = step.fields.get("rows")
         other_row = step.kind == ITEM_DECIDED and of.row is not None and step.fields["row"] != of.row
-        other_row |= isinstance(rows, list) and not touches(step.fields, of.row)
+        other_row |= names_rows(step.fields) and (not touches(step.fields, of.row) or _is_refused(trace))
         return step.fields["package"] == of.package and not other_row
     subject = str(step.fields.get("subject", ""))
     if step.kind == Kind.PACKAGE_ABANDONED:

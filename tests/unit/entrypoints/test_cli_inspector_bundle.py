@@ -187,6 +187,9 @@ def test_a_monthly_bundle_continues_the_last(narrowgate: CommandLine, bundle: Pa
     code, told = inspected(narrowgate, "next")
     assert (code, told["verdict"]) == (17, "INDETERMINATE")
     assert "copy this bundle over it" in told["missing"][0]
+    for command in (("inspector", "in-force"), ("inspector", "holds")):
+        alone_it_is = narrowgate(*command, "next")
+        assert (alone_it_is.code, "continues another one" in alone_it_is.err) == (17, True), command
     shutil.copytree("next", bundle, dirs_exist_ok=True)
     code, told = inspected(narrowgate, bundle)
     assert (code, told["verdict"], told["log"]["size"]) == (0, "VALID", made["to"])

@@ -103,12 +103,13 @@ def test_an_account_tells_who_asked_when_and_what_was_disclosed(office: Office) 
         assert secret not in found.out + (office.home / "a.html").read_text(encoding="utf-8")
 
 
-def test_a_recalled_answer_is_told_as_called_back(office: Office) -> None:
-    office.log.recall(FIRST_ONE, (1, 1))
-    told = json.loads(office.account(opened(FIRST_ONE, 1) + opened(FIRST_ONE, 5), "--json").out)[
-        "disclosures"
-    ]
-    assert [bool(each["recalled"]) for each in told] == [True, False]
+def test_a_recalled_answer_is_told_as_called_back_and_a_refusal_among_those_rows_is_not(
+    office: Office,
+) -> None:
+    office.log.recall(FIRST_ONE, (1, 3))
+    lines = b"".join(opened(FIRST_ONE, row) for row in (1, 3, 5))
+    told = json.loads(office.account(lines, "--json").out)["disclosures"]
+    assert [bool(each["recalled"]) for each in told] == [True, False, False]
 
 
 def test_an_account_is_the_same_byte_for_byte_whether_something_is_delayed_or_never_was(

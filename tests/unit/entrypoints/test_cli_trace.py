@@ -86,10 +86,11 @@ def test_a_recall_is_told_of_the_items_it_is_about_and_of_no_others(
     narrowgate: CommandLine, tmp_path: Path
 ) -> None:
     log = eventful()
-    log.recall(PACKAGE, (0, 1), (4, 4))
+    log.recall(PACKAGE, (0, 1), (3, 4))
     directory = log.save(tmp_path / "log")
     file = tmp_path / "trace.json"
-    for item, is_recalled in ((f"{PACKAGE}:1", True), (f"{PACKAGE}:2", False), (PACKAGE, True)):
+    items = {"1": True, "2": False, "3": False, "4": True}  # 3 was refused, and has no answer
+    for item, is_recalled in (*((f"{PACKAGE}:{row}", each) for row, each in items.items()), (PACKAGE, True)):
         file.write_text(narrowgate("inspector", "trace", directory, item, "--json").out, encoding="utf-8")
         found = json.loads(file.read_text(encoding="utf-8"))
         headings = [step["heading"] for step in found["steps"]]

@@ -279,7 +279,7 @@ def _in_words(found: RecallList, out: Path | None) -> str:
         f"{found.answers:,} answers in {len(found.packages):,} packages; {found.log_origin}, {found.log_size:,} leaves"
     ]
     for package in found.packages[:_SHOWN]:
-        rows = ", ".join(f"{each.first + 1}-{each.last + 1}" for each in package.rows[:5])
+        rows = ", ".join(f"{each.first}-{each.last}" for each in package.rows[:5])
         more = ", ..." if len(package.rows) > 5 else ""
         lines.append(
             f"  {package.package}  {package.office}  {package.answers:,} answers in rows {rows}{more}, "
