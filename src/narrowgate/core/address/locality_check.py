@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from narrowgate.core.address.model import Defect
 from narrowgate.core.address.parse.localities import Locality
 from narrowgate.core.address.postal import cities_of_zip, state_accepts_zip
@@ -12,7 +10,6 @@ CITY_UNKNOWN_TO_ZIP = "city_unknown_to_zip"
 """The warning that the postal table does not know the city for the ZIP Code."""
 
 
-@lru_cache(maxsize=65536)
 def judge_locality(locality: Locality) -> tuple[tuple[Defect, ...], tuple[str, ...]]:
     """Defects and warnings of a locality: a state that contradicts the ZIP Code, a city that it does not know."""
     city, state, zip5, _ = locality

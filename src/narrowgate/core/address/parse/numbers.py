@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from narrowgate.core.address.parse.directionals import DIRECTIONALS
 from narrowgate.core.address.parse.number_words import CARDINALS, TENS
@@ -45,7 +44,6 @@ _QUEENS_NUMBER = re.compile(r"([0-9]{1,3})([0-9]{2})([A-Z]?)")
 _SHORT_BEHIND_HYPHEN = re.compile(r"([0-9]{1,3})-([0-9])([A-Z]?)")
 
 
-@lru_cache(maxsize=65536)
 def is_in_queens(city: str, state: str, zip5: str) -> bool:
     """Whether the place is in Queens, New York: by its ZIP Code, or without one by all the ZIP Codes of its city."""
     if zip5:
