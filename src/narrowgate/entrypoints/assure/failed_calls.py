@@ -1,12 +1,15 @@
-"""Refuse a gate one change of its files after the other, and see that, run again, it ends with the same answers."""
+"""Refuse a gate one change of its files after the other, or kill it there; run again, it ends with the same answers."""
 
 from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -33,16 +36,22 @@ _MOST_ITEMS = 60
 _PACKAGE = "refused"
 _TOGETHER = 10
 """Gates in one process, which costs more than a run does."""
+_DIED: Final = "killed"
 _ALLOWED = frozenset(("", OperationalError.problem, UnavailableError.problem))
 _FAULTS: Final = (errno.EIO, errno.ENOSPC)
+_KILLED: Final = 0
+"""In the place of an error number: the process dies before the change."""
 
 
 def failed_calls(stage: Stage, size: Size, planted: bool) -> Tried:
-    """Whatever change of files the machine refuses, the gate says so, and the same command then ends the work."""
+    """Whatever change of files the machine refuses, the gate says so, and the same command then ends the work.
+
+    A gate that is killed before a change says nothing, and the same command ends the work too.
+    """
     items = list(stage.items[: min(size.items, _MOST_ITEMS)])
     calm = stage.gate("unrefused", stage.agreement())
     package_id = calm.package(_PACKAGE, items)
-    calmly, *_ = _in_a_process([Refused(calm.settings, calm.home, 0, 0)], stage.now, False)
+    calmly, *_ = _in_a_process(run_refused, [Refused(calm.settings, calm.home, 0, 0)], stage.now, False)
     if isinstance(calmly, str):
         return Tried(1, [calmly])
     expected = calm.answers(package_id)
@@ -50,27 +59,30 @@ def failed_calls(stage: Stage, size: Size, planted: bool) -> Tried:
     most = len(every_place) if size.cases >= FULL.cases else size.rounds
     places = every_place[:: every(every_place, most)]
     broken: list[str] = []
-    met = 0
-    for at in range(0, len(places), _TOGETHER):
-        together = places[at : at + _TOGETHER]
-        gates = [stage.gate(f"refused-{number}", stage.agreement()) for number in range(len(together))]
-        ids = [gate.package(_PACKAGE, items) for gate in gates]
-        wanted = [
-            Refused(gate.settings, gate.home, place, _FAULTS[(place + stage.seed) % len(_FAULTS)])
-            for gate, place in zip(gates, together, strict=True)
-        ]
-        came_to = _in_a_process(wanted, stage.now, planted)
-        for place, gate, named, came in zip(together, gates, ids, came_to, strict=True):
-            met += isinstance(came, Came) and bool(came.refused)
-            if fault := _fault(came, gate, named, expected):
-                broken.append(f"Change {place}: {fault}")
+    met: Counter[str] = Counter()
+    for is_killed in (False, True):
+        for at in range(0, len(places), _TOGETHER):
+            together = places[at : at + _TOGETHER]
+            gates = [stage.gate(f"refused-{number}", stage.agreement()) for number in range(len(together))]
+            ids = [gate.package(_PACKAGE, items) for gate in gates]
+            errors = [_KILLED if is_killed else _FAULTS[(place + stage.seed) % 2] for place in together]
+            wanted = [
+                Refused(gate.settings, gate.home, place, error)
+                for gate, place, error in zip(gates, together, errors, strict=True)
+            ]
+            came_to = _in_a_process(run_killed if is_killed else run_refused, wanted, stage.now, planted)
+            for place, gate, named, came in zip(together, gates, ids, came_to, strict=True):
+                met[came.refused if isinstance(came, Came) else "unknown"] += 1
+                if fault := _fault(came, gate, named, expected):
+                    broken.append(f"Change {place}{', killed before it' if is_killed else ''}: {fault}")
     figures = {
         "changes of files in one run, and syncs": calmly.changes,
         "of these refused": len(places),
-        "runs that ended with an error": met,
+        "runs that ended with an error": sum(met[problem] for problem in _ALLOWED if problem),
+        "changes before which the gate was killed": met[_DIED],
         "items": len(items),
     }
-    return Tried(len(places), broken, figures)
+    return Tried(2 * len(places), broken, figures)
 
 
 class Refused(NamedTuple):
@@ -80,7 +92,7 @@ class Refused(NamedTuple):
         settings: of the gate.
         home: of the gate, with the package beside it.
         at: which change is refused, from 1 on; none at 0.
-        error: with which number (``errno``).
+        error: with which number (``errno``), or ``_KILLED``.
     """
 
     settings: GateSettings
@@ -94,7 +106,7 @@ class Came(NamedTuple):
 
     Args:
         changes: of files that the first run came to.
-        refused: the problem that it ended with, or nothing.
+        refused: the problem that it ended with, ``_DIED`` where it was killed, or nothing.
         again: the problem that the second one ended with, or nothing.
     """
 
@@ -107,7 +119,7 @@ def _fault(came: Came | str, gate: TriedGate, package_id: str, expected: dict[in
     """What is wrong, in a sentence; nothing where nothing is."""
     if isinstance(came, str):
         return came
-    if came.refused not in _ALLOWED:
+    if came.refused not in {*_ALLOWED, _DIED}:
         return f"It was told as the problem {came.refused}."
     if came.again:
         return f"Run again, the same command ended with the problem {came.again}."
@@ -119,10 +131,15 @@ def _fault(came: Came | str, gate: TriedGate, package_id: str, expected: dict[in
     return "" if found == expected else "Other answers than of a gate that was refused nothing."
 
 
-def _in_a_process(wanted: Sequence[Refused], now: datetime, planted: bool) -> list[Came | str]:
+def _in_a_process(
+    run: Callable[[Sequence[Refused], datetime, bool, Connection], None],
+    wanted: Sequence[Refused],
+    now: datetime,
+    planted: bool,
+) -> list[Came | str]:
     """What two runs of each came to, all in one process of their own, or how it ended."""
     ours, theirs = get_context("spawn").Pipe(duplex=False)
-    process = get_context("spawn").Process(target=run_refused, args=(wanted, now, planted, theirs))
+    process = get_context("spawn").Process(target=run, args=(wanted, now, planted, theirs))
     process.start()
     theirs.close()
     came: list[Came | str] = []
@@ -138,6 +155,53 @@ def _in_a_process(wanted: Sequence[Refused], now: datetime, planted: bool) -> li
 
 def run_refused(wanted: Sequence[Refused], now: datetime, planted: bool, told: Connection) -> None:
     """What the process does: for each, a run that is refused its change, and the same run again."""
+    refusing = _watched(wanted, planted)
+    with diverted(lambda _: None):
+        for each in wanted:
+            refusing.begin(each)
+            refused = _problem(each, now)
+            count = refusing.end()
+            again = _problem(each, now) if each.at else ""
+            told.send((count, refused, again))
+
+
+def run_killed(wanted: Sequence[Refused], now: datetime, planted: bool, told: Connection) -> None:
+    """What the process does: for each, a run in a copy of itself that dies before its change, and the same run again.
+
+    It runs no gate itself: a copy of a process with an engine's threads would hold the engine's locks.
+    """
+    refusing = _watched(wanted, planted)
+    with diverted(lambda _: None):
+        for each in wanted:
+            refusing.begin(each)
+            ended = _in_a_copy(partial(_problem, each, now))
+            refusing.end()
+            if ended != -signal.SIGKILL:
+                told.send((each.at, "", f"none: it was not killed and ended with {ended}"))
+            elif ended := _in_a_copy(partial(_run_and_tell, each, now, told)):
+                told.send((each.at, _DIED, f"none: the process ended with {ended}"))
+
+
+def _run_and_tell(killed: Refused, now: datetime, told: Connection) -> None:
+    """What a gate that was killed comes to, run again."""
+    told.send((killed.at, _DIED, _problem(killed, now)))
+
+
+def _in_a_copy(do: Callable[[], object]) -> int:
+    """How a copy of this process ended that did this: 0, or less by the signal that killed it."""
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    code = 1
+    try:
+        do()
+        code = 0
+    finally:
+        os._exit(code)  # what the process it is a copy of does at its end is not done twice
+
+
+def _watched(wanted: Sequence[Refused], planted: bool) -> Refusing:
+    """What sees every change of files of this process from now on."""
     refusing = Refusing()
     sys.addaudithook(refusing)
     synced = os.fsync
@@ -149,13 +213,7 @@ def run_refused(wanted: Sequence[Refused], now: datetime, planted: bool, told: C
     os.fsync = fsync  # type: ignore[assignment]
     if planted:
         _lose_what_is_put_in_place([each.settings.answers for each in wanted])
-    with diverted(lambda _: None):
-        for each in wanted:
-            refusing.begin(each)
-            refused = _problem(each, now)
-            count = refusing.end()
-            again = _problem(each, now) if each.at else ""
-            told.send((count, refused, again))
+    return refusing
 
 
 class Refusing:
@@ -196,6 +254,8 @@ class Refusing:
             return
         self._count += 1
         if self._count == self._wanted.at:
+            if self._wanted.error == _KILLED:
+                os.kill(os.getpid(), signal.SIGKILL)
             raise OSError(self._wanted.error, os.strerror(self._wanted.error))
 
 

@@ -20,6 +20,7 @@ from narrowgate.core.log.note import NoteSigner, VerifierKey
 from narrowgate.entrypoints.assure.check import FULL, Figure, Size, Tried, every
 from narrowgate.entrypoints.assure.stage import Stage
 from narrowgate.verify.cosignatures import request_of
+from narrowgate.verify.log_directory import LogWalk, all_leaves
 from narrowgate.verify.world import verify_bare_log, verify_world
 
 Verify = Callable[[], object]
@@ -28,6 +29,8 @@ _ORIGIN = "narrowgate.sandbox/assure-witnessed"
 
 def tamper(stage: Stage, size: Size, planted: bool) -> Tried:
     """A changed byte, a cut, a lost or an exchanged file of a log, and of answers, is found by the offline verifier.
+
+    So is a log whose leaves were changed, turned, doubled or left out, and every tile computed anew over them.
 
     A night tries every byte of a small log and of its answers, and a sample of one with full tiles.
     """
@@ -56,6 +59,11 @@ def _tampered(stage: Stage, items: int, most: int, planted: bool) -> Tried:
     of_world()
     broken: list[str] = []
     tried, figures = 0, dict[str, Figure](items=items)
+    for what in _rewritten(world / "log", key, max(1, min(most, 200) // 20)):
+        tried += 1
+        if not _found(of_log, world / "log" / CHECKPOINT if planted else None):
+            broken.append(f"Not found: {what}, every tile computed anew")
+    figures["histories rewritten"] = tried
     for part, verify, share in (
         ("log", of_log, most),
         ("answers", of_world, max(1, most // 4)),
@@ -93,6 +101,10 @@ def _damages(folder: Path, most: int) -> Iterator[tuple[str, Path]]:
         data = path.read_bytes()
         yield from _as(path, data[:-1], "the end")
         yield from _as(path, data + b"\n", "one byte more")
+        half = len(data) // 2
+        yield from _as(path, data[:half], "the second half")
+        yield from _as(path, data[half:] + data[:half], "the order of the halves")
+        yield from _as(path, b"", "all bytes")
         if path.name != KEY_FILE:
             path.unlink()
             if not _is_older_copy(path, files):
@@ -104,6 +116,35 @@ def _damages(folder: Path, most: int) -> Iterator[tuple[str, Path]]:
             other.write_bytes(first)
             yield from _as(one, second, "an exchange")
             other.write_bytes(second)
+
+
+def _rewritten(log: Path, key: str, most: int) -> Iterator[str]:
+    """Puts other histories under the checkpoint, and the true one back; yields while there is another one."""
+    pieces = list(LogWalk(log, key).pieces(all_leaves))
+    leaves = [leaf for piece in pieces for leaf in piece.result or ()]
+    true, other = log / "tile", log.with_name("other-log")
+    kept = log.with_name("true-tile")
+    shutil.copytree(true, kept)
+    for at in range(0, len(leaves) - 1, every(leaves, most)):
+        before, (one, two), after = leaves[:at], leaves[at : at + 2], leaves[at + 2 :]
+        for what, history in (
+            ("two leaves exchanged", [*before, two, one, *after]),
+            ("a leaf changed", [*before, one[:-2] + b" " + one[-2:], two, *after]),
+            ("a leaf twice", [*before, one, one, two, *after]),
+            ("a leaf left out", [*before, two, *after]),
+            ("the log cut off", [*before, one]),
+        ):
+            shutil.rmtree(other, ignore_errors=True)
+            signer = NoteSigner.ed25519(_ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(32)))
+            with TileLog.create(other, signer) as rewritten:
+                rewritten.append(history)
+                rewritten.integrate()
+            shutil.rmtree(true)
+            (other / "tile").rename(true)
+            yield what
+    shutil.rmtree(true)
+    kept.rename(true)
+    shutil.rmtree(other)
 
 
 def _as(path: Path, data: bytes, what: str) -> Iterator[tuple[str, Path]]:

@@ -13,7 +13,18 @@ from pathlib import Path
 from typing import Final
 
 from narrowgate.core.base.errors import NarrowgateError, OperationalError
-from narrowgate.entrypoints.assure import failed_calls, full_disks, killing, logs, outgoing, questions, timing
+from narrowgate.entrypoints.assure import (
+    bypasses,
+    failed_calls,
+    families,
+    full_disks,
+    growth,
+    killing,
+    logs,
+    outgoing,
+    questions,
+    timing,
+)
 from narrowgate.entrypoints.assure.check import Check, Size, Tried
 from narrowgate.entrypoints.assure.stage import Stage
 
@@ -59,7 +70,7 @@ CHECKS: Final[Sequence[Check]] = (
         "Address is necessary; identities",
         _YES,
         "questions",
-        questions.namesakes,
+        families.namesakes,
     ),
     Check(
         "august",
@@ -79,11 +90,11 @@ CHECKS: Final[Sequence[Check]] = (
     ),
     Check(
         "probing",
-        "An attacker with M addresses for one person and every way of writing them learns about one of them.",
+        "An attacker with M addresses for a person and every way of writing them learns about one: a hit in 1 of M.",
         "Budget",
         "The budget of addresses for each person is lifted.",
         "questions",
-        questions.probing,
+        bypasses.probing,
     ),
     Check(
         "budgets",
@@ -91,7 +102,7 @@ CHECKS: Final[Sequence[Check]] = (
         "Budget",
         "The limits are lifted.",
         "questions",
-        questions.budgets,
+        bypasses.budgets,
     ),
     Check(
         "canaries",
@@ -128,10 +139,10 @@ CHECKS: Final[Sequence[Check]] = (
     ),
     Check(
         "failed-calls",
-        "A gate that is refused any one change of its files ends, when it is run again, with the same answers.",
+        "A gate that is refused any one change of its files, or killed before it, ends with the same answers.",
         "Crash",
         "A disk that says a file was put in place, and did not.",
-        "changes refused",
+        "changes refused, and kills before them",
         failed_calls.failed_calls,
     ),
     Check(
@@ -141,6 +152,14 @@ CHECKS: Final[Sequence[Check]] = (
         "A refused write that was passed over: a file of the answers is cut off.",
         "disks that were full",
         full_disks.full_disks,
+    ),
+    Check(
+        "growth",
+        "Four times the items, or four times the tax file, cost no more than four times as much.",
+        "Scale",
+        "An index that costs by the square of the items.",
+        "runs and builds measured",
+        growth.growth,
     ),
 )
 """DESIGN section 7, promise by promise."""

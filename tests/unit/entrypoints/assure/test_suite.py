@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
@@ -103,6 +104,24 @@ def test_the_suffix_that_a_confirmed_question_left_out_is_no_other_one(stage: St
 def test_every_promise_of_the_suite_is_in_the_page_about_it() -> None:
     page = (PROJECT / "docs" / "how-to" / "assure.md").read_text(encoding="utf-8")
     assert [name for name in NAMES if f"| `{name}` |" not in page] == []
+
+
+def test_every_promise_of_the_design_has_a_check_and_every_check_a_promise() -> None:
+    page = (PROJECT / "docs" / "how-to" / "assure.md").read_text(encoding="utf-8")
+    table = page.partition("## Which promise which check tries")[2].partition("What it does not try")[0]
+    rows = [row.split(" | ") for row in table.splitlines() if row.startswith("| ")][2:]
+    promised = {
+        row[0].removeprefix("| "): set(re.findall(r"`([a-z-]+)`", row[1])) & set(NAMES) for row in rows
+    }
+    kept = {
+        promise: {
+            check.name for check in CHECKS if promise in {part.strip() for part in check.source.split(";")}
+        }
+        for promise in promised
+    }
+    assert promised == kept
+    assert all(kept.values())
+    assert set().union(*kept.values()) == set(NAMES)
 
 
 def test_every_measurement_of_time_is_a_dot_of_the_report_and_a_number_of_it() -> None:
