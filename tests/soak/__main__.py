@@ -127,6 +127,7 @@ def _told(
         else "a limit on the length of every file",
         "held": bool(courses) and not missing and not any(course.faults for course in courses),
         "not tried": list(missing),
+        "hours of the virtual clock": round(24 * sum(course.days for course in courses)),
         "courses": [
             {
                 "state": course.store,
@@ -134,6 +135,7 @@ def _told(
                 "again": f"python -m soak --store {course.store} --seed {course.seed} --moves {course.moves}",
                 "moves": course.moves,
                 "seconds": round(course.seconds, 1),
+                "hours of the virtual clock": round(24 * course.days),
                 "met": dict(sorted(course.met.items())) | {"days of the clock": round(course.days)},
                 "watched": course.watch.figures(),
                 "faults": course.faults,
@@ -150,13 +152,15 @@ def _text(told: dict[str, object]) -> str:
         lines += [
             "",
             f"{course['state']}: {course['moves']:,} moves in {course['seconds']:,.0f} s; {course['again']}",
+            f"  {'hours of the virtual clock':<52} {course['hours of the virtual clock']:>12,}",
         ]
         lines += [
             f"  {name:<52} {count:>12,}" for name, count in {**course["met"], **course["watched"]}.items()
         ]
         lines += [f"  FAULT: {fault}" for fault in course["faults"]]
     lines += [f"NOT TRIED: {each}" for each in told["not tried"]]  # type: ignore[attr-defined]
-    return "\n".join([*lines, "", "Everything held." if told["held"] else "IT DID NOT HOLD.", ""])
+    hours = f"{told['hours of the virtual clock']:,} hours of gates' lives."
+    return "\n".join([*lines, "", hours, "Everything held." if told["held"] else "IT DID NOT HOLD.", ""])
 
 
 if __name__ == "__main__":

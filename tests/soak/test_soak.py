@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from soak.watch import LEAF_TOLERANCE, MEMORY_TOLERANCE, Grown, Sample, Watch
+from soak.watch import LEAF_TOLERANCE, TOLERANCES, Grown, Sample, Watch
 from support.requests import PROJECT
 
 
@@ -39,6 +39,9 @@ def test_a_short_soak_holds(store: str, seed: str, tmp_path: Path) -> None:
     assert course["met"]["packages decided"] == course["met"]["packages released"] > 0
     assert course["met"]["states rebuilt, equal"] == 1
     assert (course["moves"], course["watched"]["logs"]) == (12, 1)
+    hours = course["hours of the virtual clock"]
+    assert told["hours of the virtual clock"] == hours >= 1
+    assert f"{hours:,} hours of gates' lives." in (tmp_path / "soak.txt").read_text(encoding="utf-8")
 
 
 def test_each_planted_fault_is_found(tmp_path: Path) -> None:
@@ -59,6 +62,13 @@ def test_a_log_whose_leaves_grow_is_seen() -> None:
         f"A leaf grew from 300 to {longer.leaf_bytes / 100:,.0f} bytes."
     ]
     assert Watch(flat, [Grown(100, 30_000, 30_000 * 261)]).faults() != []
-    swollen = [one._replace(memory=one.memory + MEMORY_TOLERANCE + 1) for one in flat[20:]]
+    swollen = [one._replace(memory=one.memory + TOLERANCES["memory"] + 1) for one in flat[20:]]
     assert Watch([*flat[:20], *swollen]).faults() != []
+    told = same.figures()
+    assert {name for name in told if "may" in name} == {
+        *(f"{name} may grow by" for name in TOLERANCES),
+        "bytes of a leaf may grow by percent",
+        "bytes on the disk for a byte of leaves may be",
+    }
+    assert told["bytes of a leaf, first half of the logs"] == told["bytes of a leaf, second half"] == 300
     assert Watch(flat[:8]).faults() == ["There were too few moves to see whether anything grows."]

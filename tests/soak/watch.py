@@ -6,13 +6,14 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-MEMORY_TOLERANCE = 24 << 20
-"""Bytes by which the median of the last third may exceed that of the second; the first third is for warming up."""
+TOLERANCES: Final = {"memory": 24 << 20, "files": 3, "threads": 4}
+"""By how much the median of the last third may exceed that of the second; the first third is for warming up.
 
-FILES_TOLERANCE = 3
-THREADS_TOLERANCE = 4
+Memory in bytes.
+"""
+
 LEAF_TOLERANCE = 1.25
 COPIES_OF_A_LEAF = 260
 """A partial bundle is kept beside the next one until it is full at 256: a leaf can be in so many files, and a few."""
@@ -73,11 +74,7 @@ class Watch:
         third = len(self.samples) // 3
         second, last = self.samples[third : 2 * third], self.samples[-third:]
         found = []
-        for name, tolerance in (
-            ("memory", MEMORY_TOLERANCE),
-            ("files", FILES_TOLERANCE),
-            ("threads", THREADS_TOLERANCE),
-        ):
+        for name, tolerance in TOLERANCES.items():
             before, after = (median(getattr(one, name) for one in part) for part in (second, last))
             if after - before > tolerance:
                 found.append(f"{name} grew from {before:,.0f} to {after:,.0f}, by more than {tolerance:,}.")
@@ -89,22 +86,29 @@ class Watch:
             for log in self.logs
             if log.disk_bytes > COPIES_OF_A_LEAF * log.leaf_bytes
         ]
-        if len(self.logs) >= 4:
-            half = len(self.logs) // 2
-            before, after = (
-                sum(log.leaf_bytes for log in part) / sum(log.leaves for log in part)
-                for part in (self.logs[:half], self.logs[half:])
-            )
-            if after > LEAF_TOLERANCE * before:
-                found.append(f"A leaf grew from {before:,.0f} to {after:,.0f} bytes.")
+        before, after = self._leaf_bytes()
+        if after > LEAF_TOLERANCE * before:
+            found.append(f"A leaf grew from {before:,.0f} to {after:,.0f} bytes.")
         return found
+
+    def _leaf_bytes(self) -> tuple[float, float]:
+        """Bytes of a leaf in the first half of the logs and in the second; 0 where they are too few to compare."""
+        if len(self.logs) < 4:
+            return 0.0, 0.0
+        half = len(self.logs) // 2
+        before, after = (
+            sum(log.leaf_bytes for log in part) / sum(log.leaves for log in part)
+            for part in (self.logs[:half], self.logs[half:])
+        )
+        return before, after
 
     def figures(self) -> dict[str, object]:
         """For the report."""
         third = len(self.samples) // 3
         second, last = self.samples[third : 2 * third], self.samples[-third:] if third else []
         told: dict[str, object] = {"samples": len(self.samples)}
-        for name in ("memory", "files", "threads"):
+        for name, tolerance in TOLERANCES.items():
+            told[f"{name} may grow by"] = tolerance
             for when, part in (("second third", second), ("last third", last)):
                 told[f"{name}, median of the {when}"] = (
                     int(median(getattr(one, name) for one in part)) if part else 0
@@ -115,6 +119,13 @@ class Watch:
             "logs": len(self.logs),
             "leaves": leaves,
             "bytes of a leaf": round(size / leaves) if leaves else 0,
+            "bytes of a leaf, first half of the logs": round(self._leaf_bytes()[0]),
+            "bytes of a leaf, second half": round(self._leaf_bytes()[1]),
+            "bytes of a leaf may grow by percent": round(100 * (LEAF_TOLERANCE - 1)),
+            "bytes on the disk for a byte of leaves, most": round(
+                max((log.disk_bytes / log.leaf_bytes for log in self.logs if log.leaf_bytes), default=0)
+            ),
+            "bytes on the disk for a byte of leaves may be": COPIES_OF_A_LEAF,
             "bytes of log on the disk for each leaf": round(disk / leaves) if leaves else 0,
         }
         return told
