@@ -7,21 +7,22 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from itertools import product
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.files.package_files import PackageDirectory
+from narrowgate.adapters.token_process import TokenProcesses
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.base.errors import NarrowgateError, OperationalError, UnavailableError
 from narrowgate.entrypoints.assure.check import FULL, Size, Tried, every
+from narrowgate.entrypoints.assure.copies import Copies, Tell
 from narrowgate.entrypoints.assure.stage import Quiet, Stage, TriedGate
-from narrowgate.entrypoints.bootstrap import opened_gate
+from narrowgate.entrypoints.bootstrap import opened_work
 from narrowgate.entrypoints.output import diverted
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.run import run_package
@@ -49,9 +50,11 @@ def failed_calls(stage: Stage, size: Size, planted: bool) -> Tried:
     A gate that is killed before a change says nothing, and the same command ends the work too.
     """
     items = list(stage.items[: min(size.items, _MOST_ITEMS)])
-    calm = stage.gate("unrefused", stage.agreement())
-    package_id = calm.package(_PACKAGE, items)
-    calmly, *_ = _in_a_process(run_refused, [Refused(calm.settings, calm.home, 0, 0)], stage.now, False)
+    founded = stage.gate("refusable", stage.agreement())
+    package_id = founded.package(_PACKAGE, items)
+    calm = founded.copied("unrefused")
+    with Copies() as copies:
+        calmly, *_ = _came_to(copies, [Refused(calm.settings, calm.home, 0, 0)], stage.now, False)
     if isinstance(calmly, str):
         return Tried(1, [calmly])
     expected = calm.answers(package_id)
@@ -60,20 +63,19 @@ def failed_calls(stage: Stage, size: Size, planted: bool) -> Tried:
     places = every_place[:: every(every_place, most)]
     broken: list[str] = []
     met: Counter[str] = Counter()
-    for is_killed in (False, True):
-        for at in range(0, len(places), _TOGETHER):
+    with Copies() as copies:
+        for is_killed, at in product((False, True), range(0, len(places), _TOGETHER)):
             together = places[at : at + _TOGETHER]
-            gates = [stage.gate(f"refused-{number}", stage.agreement()) for number in range(len(together))]
-            ids = [gate.package(_PACKAGE, items) for gate in gates]
+            gates = [founded.copied(f"refused-{number}") for number in range(len(together))]
             errors = [_KILLED if is_killed else _FAULTS[(place + stage.seed) % 2] for place in together]
             wanted = [
                 Refused(gate.settings, gate.home, place, error)
                 for gate, place, error in zip(gates, together, errors, strict=True)
             ]
-            came_to = _in_a_process(run_killed if is_killed else run_refused, wanted, stage.now, planted)
-            for place, gate, named, came in zip(together, gates, ids, came_to, strict=True):
+            came_to = _came_to(copies, wanted, stage.now, planted)
+            for place, gate, came in zip(together, gates, came_to, strict=True):
                 met[came.refused if isinstance(came, Came) else "unknown"] += 1
-                if fault := _fault(came, gate, named, expected):
+                if fault := _fault(came, gate, package_id, expected):
                     broken.append(f"Change {place}{', killed before it' if is_killed else ''}: {fault}")
     figures = {
         "changes of files in one run, and syncs": calmly.changes,
@@ -131,76 +133,54 @@ def _fault(came: Came | str, gate: TriedGate, package_id: str, expected: dict[in
     return "" if found == expected else "Other answers than of a gate that was refused nothing."
 
 
-def _in_a_process(
-    run: Callable[[Sequence[Refused], datetime, bool, Connection], None],
-    wanted: Sequence[Refused],
-    now: datetime,
-    planted: bool,
-) -> list[Came | str]:
-    """What two runs of each came to, all in one process of their own, or how it ended."""
-    ours, theirs = get_context("spawn").Pipe(duplex=False)
-    process = get_context("spawn").Process(target=run, args=(wanted, now, planted, theirs))
-    process.start()
-    theirs.close()
+def _came_to(copies: Copies, wanted: Sequence[Refused], now: datetime, planted: bool) -> list[Came | str]:
+    """What two runs of each came to, or how their process ended."""
+    killed = {
+        each.at: copies.run(run_killed, each, now)[1] for each in wanted if each.error == _KILLED and each.at
+    }
+    told, code = copies.run(run_refused, wanted, now, planted)
     came: list[Came | str] = []
-    try:
-        for _ in wanted:
-            came.append(Came(*ours.recv()))  # noqa: PERF401 - what came before the process died is kept
-    except EOFError:
-        process.join()
-    process.join()
-    ended = f"The process ended with {process.exitcode} and said nothing."
+    for each, (count, refused, again) in zip(wanted, told, strict=False):
+        died = killed.get(each.at, 0)
+        alive = refused if each.at not in killed else f"none: it ended with {died}"
+        came.append(Came(count, _DIED if died == -signal.SIGKILL else alive, again))
+    ended = f"The process ended with {code} and said nothing."
     return [*came, *[ended] * (len(wanted) - len(came))]
 
 
-def run_refused(wanted: Sequence[Refused], now: datetime, planted: bool, told: Connection) -> None:
-    """What the process does: for each, a run that is refused its change, and the same run again."""
-    refusing = _watched(wanted, planted)
-    with diverted(lambda _: None):
+def run_killed(_tell: Tell, wanted: Refused, now: datetime) -> None:
+    """What the process does that dies before its change."""
+    _watched().begin(wanted)
+    _problem(wanted, now)
+
+
+def run_refused(tell: Tell, wanted: Sequence[Refused], now: datetime, planted: bool) -> None:
+    """For each, a run that is refused its change, unless it was killed, and the same run again."""
+    refusing = _watched()
+    if planted:
+        _lose_what_is_put_in_place([each.settings.answers for each in wanted])
+    with diverted(lambda _: None), _kept_tokens(wanted) as tokens:
         for each in wanted:
+            refused = ""
             refusing.begin(each)
-            refused = _problem(each, now)
+            if each.error != _KILLED or not each.at:
+                refused = _problem(each, now, tokens)
             count = refusing.end()
-            again = _problem(each, now) if each.at else ""
-            told.send((count, refused, again))
+            again = _problem(each, now, tokens) if each.at else ""
+            tell((count, refused, again))
 
 
-def run_killed(wanted: Sequence[Refused], now: datetime, planted: bool, told: Connection) -> None:
-    """What the process does: for each, a run in a copy of itself that dies before its change, and the same run again.
-
-    It runs no gate itself: a copy of a process with an engine's threads would hold the engine's locks.
-    """
-    refusing = _watched(wanted, planted)
-    with diverted(lambda _: None):
-        for each in wanted:
-            refusing.begin(each)
-            ended = _in_a_copy(partial(_problem, each, now))
-            refusing.end()
-            if ended != -signal.SIGKILL:
-                told.send((each.at, "", f"none: it was not killed and ended with {ended}"))
-            elif ended := _in_a_copy(partial(_run_and_tell, each, now, told)):
-                told.send((each.at, _DIED, f"none: the process ended with {ended}"))
-
-
-def _run_and_tell(killed: Refused, now: datetime, told: Connection) -> None:
-    """What a gate that was killed comes to, run again."""
-    told.send((killed.at, _DIED, _problem(killed, now)))
-
-
-def _in_a_copy(do: Callable[[], object]) -> int:
-    """How a copy of this process ended that did this: 0, or less by the signal that killed it."""
-    child = os.fork()
-    if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    code = 1
+@contextmanager
+def _kept_tokens(wanted: Sequence[Refused]) -> Iterator[TokenProcesses]:
+    """One process with the index key for all of them, as ``gate work`` keeps it from package to package."""
+    tokens = TokenProcesses(wanted[0].settings.index_key, 1)
     try:
-        do()
-        code = 0
+        yield tokens
     finally:
-        os._exit(code)  # what the process it is a copy of does at its end is not done twice
+        tokens.close()
 
 
-def _watched(wanted: Sequence[Refused], planted: bool) -> Refusing:
+def _watched() -> Refusing:
     """What sees every change of files of this process from now on."""
     refusing = Refusing()
     sys.addaudithook(refusing)
@@ -211,8 +191,6 @@ def _watched(wanted: Sequence[Refused], planted: bool) -> Refusing:
         synced(file)
 
     os.fsync = fsync  # type: ignore[assignment]
-    if planted:
-        _lose_what_is_put_in_place([each.settings.answers for each in wanted])
     return refusing
 
 
@@ -272,10 +250,10 @@ def _lose_what_is_put_in_place(answers: Sequence[Path]) -> None:
         setattr(os, name, lost)
 
 
-def _problem(gate_of: Refused, now: datetime) -> str:
+def _problem(gate_of: Refused, now: datetime, tokens: TokenProcesses | None = None) -> str:
     """The id of the problem that a run of the package ends with; empty where it is decided."""
     try:
-        with opened_gate(gate_of.settings, FixedClock(now)) as gate:
+        with opened_work(gate_of.settings, FixedClock(now), kept=tokens) as (gate, _):
             run_package(gate, PackageDirectory(gate_of.home / f"package-{_PACKAGE}"), Quiet())
     except NarrowgateError as error:
         return error.problem

@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from datetime import datetime
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -16,6 +14,7 @@ from narrowgate.adapters.files.package_files import PackageDirectory
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.base.errors import NarrowgateError, OperationalError, UnavailableError
 from narrowgate.entrypoints.assure.check import Size, Tried
+from narrowgate.entrypoints.assure.copies import Copies, Tell
 from narrowgate.entrypoints.assure.small_disk import SmallDisk, used
 from narrowgate.entrypoints.assure.stage import Quiet, Stage, TriedGate
 from narrowgate.entrypoints.bootstrap import opened_gate
@@ -23,6 +22,7 @@ from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.run import run_package
 from narrowgate.verify.world import verify_world
 
+_MOST_ITEMS = 1_000
 _MOST_SHARE = 0.8
 """Of the room that a package needs; with more, it may fit."""
 
@@ -45,9 +45,10 @@ class Came(NamedTuple):
 def full_disks(stage: Stage, size: Size, planted: bool) -> Tried:
     """A gate whose disk was full says so, and with room the same command ends with the same answers."""
     chance = Random(stage.seed + 3)  # noqa: S311 - how much room, nothing secret
-    items = list(stage.items[: size.items])
-    calm = stage.gate("roomy", stage.agreement())
-    package_id = calm.package("full", items)
+    items = list(stage.items[: min(size.items, _MOST_ITEMS)])
+    founded = stage.gate("fillable", stage.agreement())
+    package_id = founded.package("full", items)
+    calm = founded.copied("roomy")
     before = used(calm.home)
     calm.run("full")
     longest = max(path.stat().st_size for path in calm.settings.answers.rglob("*"))
@@ -55,15 +56,16 @@ def full_disks(stage: Stage, size: Size, planted: bool) -> Tried:
     expected = calm.answers(package_id)
     broken: list[str] = []
     met: Counter[str] = Counter()
-    for number in range(-(-size.rounds // 2)):
-        gate = stage.gate("full", stage.agreement())
-        package_id = gate.package("full", items)
-        came, outcomes = _round(gate, package_id, needed, chance.uniform(0, _MOST_SHARE), planted)
-        if isinstance(came, Came):
-            met["full"] += bool(came.full)
-            met["mounted" if came.is_mounted else "limited"] += 1
-        fault = came if isinstance(came, str) else _fault(came, outcomes, expected)
-        broken += [f"Round {number + 1}: {fault}"] if fault else []
+    with Copies() as copies:
+        for number in range(-(-size.rounds // 2)):
+            gate = founded.copied("full")
+            share = chance.uniform(0, _MOST_SHARE)
+            came, outcomes = _round(copies, gate, package_id, needed, share, planted)
+            if isinstance(came, Came):
+                met["full"] += bool(came.full)
+                met["mounted" if came.is_mounted else "limited"] += 1
+            fault = came if isinstance(came, str) else _fault(came, outcomes, expected)
+            broken += [f"Round {number + 1}: {fault}"] if fault else []
     figures = {
         "disks that were full": met["full"],
         "disks mounted": met["mounted"],
@@ -85,20 +87,14 @@ def _fault(came: Came, outcomes: dict[int, Outcome] | str, expected: dict[int, O
 
 
 def _round(
-    gate: TriedGate, package_id: str, needed: Needed, share: float, planted: bool
+    copies: Copies, gate: TriedGate, package_id: str, needed: Needed, share: float, planted: bool
 ) -> tuple[Came | str, dict[int, Outcome] | str]:
     """What a run came to, or how its process ended, and what the officers read, or why they cannot."""
-    ours, theirs = get_context("spawn").Pipe(duplex=False)
-    arguments = (gate.settings, gate.home, gate.stage.now, needed, share, theirs)
-    process = get_context("spawn").Process(target=run_on_a_small_disk, args=arguments)
-    process.start()
-    theirs.close()
-    try:
-        came, outside = ours.recv()
-    except EOFError:
-        process.join()
-        return f"The process ended with {process.exitcode} and said nothing.", {}
-    process.join()
+    arguments = (gate.settings, gate.home, gate.stage.now, needed, share)
+    told, code = copies.run(run_on_a_small_disk, *arguments)
+    if not told:
+        return f"The process ended with {code} and said nothing.", {}
+    came, outside = told[0]
     shutil.rmtree(gate.home)
     outside.rename(gate.home)
     if planted:
@@ -117,7 +113,7 @@ def _cut(answers: Path) -> None:
 
 
 def run_on_a_small_disk(
-    settings: GateSettings, home: Path, now: datetime, needed: Needed, share: float, told: Connection
+    tell: Tell, settings: GateSettings, home: Path, now: datetime, needed: Needed, share: float
 ) -> None:
     """What the process does: the gate is given the package on the full disk, and again with room."""
     disk = SmallDisk(home, 4 * needed.disk)
@@ -125,7 +121,7 @@ def run_on_a_small_disk(
     full = _problem(settings, home, now)
     disk.make_room()
     again = _problem(settings, home, now)
-    told.send((Came(disk.is_mounted, full, again), disk.leave()))
+    tell((Came(disk.is_mounted, full, again), disk.leave()))
 
 
 def _problem(settings: GateSettings, home: Path, now: datetime) -> str:

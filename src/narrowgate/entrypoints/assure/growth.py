@@ -38,7 +38,7 @@ Measured = Sequence[tuple[int, Sequence[float]]]
 
 def growth(stage: Stage, size: Size, planted: bool) -> Tried:
     """Packages of three sizes, builds of tax files of three sizes, and one package on each index."""
-    times = 3 if size.cases >= FULL.cases and not planted else 1
+    times = 2 if size.cases >= FULL.cases and not planted else 1
     items = _questions(stage, 4 * size.items)
     counts = [len(items) // part for part in _PARTS]
     measured: dict[str, Measured] = {

@@ -9,21 +9,22 @@ import sys
 import tempfile
 from contextlib import suppress
 from datetime import datetime
-from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 from threading import Timer
 
 from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.files.package_files import PackageDirectory
-from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.base.errors import NarrowgateError
 from narrowgate.entrypoints.assure.check import Size, Tried
+from narrowgate.entrypoints.assure.copies import Copies, Tell
 from narrowgate.entrypoints.assure.stage import Quiet, Stage, TriedGate
 from narrowgate.entrypoints.bootstrap import opened_gate
 from narrowgate.entrypoints.settings import GateSettings
 from narrowgate.gate.run import Progress, run_package
 from narrowgate.verify.world import verify_world
+
+_MOST_ITEMS = 1_000
 
 STEPS = ("5 ", "6 ", "8 ", "9 ", "10 ", "11 ", "12 ", "13 ")
 """Where a run is killed, by the beginning of the step's name."""
@@ -38,32 +39,36 @@ TEMPORARY = "temporary"
 def kills(stage: Stage, size: Size, planted: bool) -> Tried:
     """A gate killed at any moment ends with the same answers: each row decided once, nothing twice, nothing lost."""
     chance = Random(stage.seed + 1)  # noqa: S311 - when to kill, nothing secret
-    items = list(stage.items[: size.items])
-    calm = stage.gate("calm", stage.agreement())
-    expected = calm.ask("killed", items)
+    items = list(stage.items[: min(size.items, _MOST_ITEMS)])
+    founded = stage.gate("killable", stage.agreement())
+    package_id = founded.package("killed", items)
+    calm = founded.copied("calm")
+    calm.run("killed")
+    expected = calm.answers(package_id)
     broken: list[str] = []
-    for number in range(size.rounds):
-        gate = stage.gate("killed", stage.agreement())
-        package_id = gate.package("killed", items)
-        before = gate.home / "state-before"
-        shutil.copytree(gate.settings.log, before)
-        for step in chance.sample(STEPS, 3):
-            run_and_kill(gate, "killed", Dying(step, chance.uniform(0, 0.05)))
-        if planted and gate.settings.log.exists():
-            # What a careless restore does: the log as it was, and everything else as it is.
-            shutil.rmtree(gate.settings.log)
-            shutil.copytree(before, gate.settings.log)
-        try:
-            gate.run("killed")
-            found = gate.answers(package_id)
-            verify_world(gate.home)
-        except NarrowgateError as error:
-            broken.append(f"Round {number + 1}: {error.what}")
-            continue
-        outcomes = [found.get(ordinal, Outcome.REFUSED) for ordinal in range(len(items))]
-        if outcomes != expected:
-            broken.append(f"Round {number + 1}: other answers than without a kill.")
-    return Tried(size.rounds, broken, {"kills": 3 * size.rounds, "items": len(items)})
+    died = 0
+    with Copies() as copies:
+        for number in range(size.rounds):
+            gate = founded.copied("killed")
+            before = gate.home / "state-before"
+            shutil.copytree(gate.settings.log, before)
+            for step in chance.sample(STEPS, 3):
+                died += run_and_kill(copies, gate, "killed", Dying(step, chance.uniform(0, 0.05)))
+            if planted and gate.settings.log.exists():
+                # What a careless restore does: the log as it was, and everything else as it is.
+                shutil.rmtree(gate.settings.log)
+                shutil.copytree(before, gate.settings.log)
+            try:
+                gate.run("killed")
+                found = gate.answers(package_id)
+                verify_world(gate.home)
+            except NarrowgateError as error:
+                broken.append(f"Round {number + 1}: {error.what}")
+                continue
+            if found != expected:
+                broken.append(f"Round {number + 1}: other answers than without a kill.")
+    figures = {"kills": 3 * size.rounds, "of which met a gate at work": died, "items": len(items)}
+    return Tried(size.rounds, broken, figures)
 
 
 class Dying(Quiet):
@@ -90,16 +95,14 @@ class Dying(Quiet):
             Timer(self._after, os.kill, (os.getpid(), signal.SIGKILL)).start()
 
 
-def run_and_kill(gate: TriedGate, name: str, progress: Dying) -> None:
-    """A run of a package in a process of its own, which dies at a step, unless it does not come so far."""
+def run_and_kill(copies: Copies, gate: TriedGate, name: str, progress: Dying) -> bool:
+    """Whether a run of a package in a process of its own died at a step; it does not where it came not so far."""
     package = gate.home / f"package-{name}"
-    arguments = (gate.settings, package, gate.stage.now, progress)
-    process = get_context("spawn").Process(target=run_alone, args=arguments)
-    process.start()
-    process.join()
+    _, code = copies.run(run_alone, gate.settings, package, gate.stage.now, progress)
+    return code == -signal.SIGKILL
 
 
-def run_alone(settings: GateSettings, package: Path, now: datetime, progress: Progress) -> None:
+def run_alone(_tell: Tell, settings: GateSettings, package: Path, now: datetime, progress: Progress) -> None:
     """What the process does that is killed; what the gate refuses, the caller sees at the next run.
 
     What it says and what it puts into a temporary directory lies beside the gate.

@@ -19,6 +19,7 @@ from narrowgate.core.request.item import Item
 from narrowgate.core.request.manifest import parse_manifest
 from narrowgate.entrypoints.assure.broken_parts import IndexOver
 from narrowgate.entrypoints.assure.check import Size, Tried, every
+from narrowgate.entrypoints.assure.copies import Copies
 from narrowgate.entrypoints.assure.killing import SAID, STEPS, Dying, run_and_kill
 from narrowgate.entrypoints.assure.stage import Stage, TriedGate
 from narrowgate.entrypoints.bootstrap import open_index
@@ -26,6 +27,9 @@ from narrowgate.gate.run import Gate
 from narrowgate.index.integrity import read_manifest
 
 OTHER_INDEX = "other-index"
+
+_MOST_KILLED = 1_000
+"""Items of the gate that is killed in the search for canaries."""
 
 _SHORTEST = 8
 """Bytes of a canary; what is shorter is in any file."""
@@ -68,13 +72,17 @@ def canaries(stage: Stage, size: Size, planted: bool) -> Tried:
     broken: list[str] = []
     files = 0
     gate = stage.gate("canaries", stage.agreement())
-    package_id = gate.package("kept", list(stage.items[: size.items]))
+    package_id = gate.package("kept", list(stage.items[: min(size.items, _MOST_KILLED)]))
     (gate.home / SAID).touch()
-    for number in range(size.rounds):
-        told = gate.home / "debug.txt" if planted else None
-        dying = Dying(chance.choice(STEPS), chance.uniform(0, 0.05), told, stage.confirmed[0].address_line_1)
-        run_and_kill(gate, "kept", dying)
-        files += search(gate, words, broken, f"after kill {number + 1}")
+    died = 0
+    with Copies() as copies:
+        for number in range(size.rounds):
+            told = gate.home / "debug.txt" if planted else None
+            dying = Dying(
+                chance.choice(STEPS), chance.uniform(0, 0.05), told, stage.confirmed[0].address_line_1
+            )
+            died += run_and_kill(copies, gate, "kept", dying)
+            files += search(gate, words, broken, f"after kill {number + 1}")
     gate.run("kept")
     gate.answers(package_id)
     files += search(gate, words, broken, "at the end")
@@ -84,6 +92,7 @@ def canaries(stage: Stage, size: Size, planted: bool) -> Tried:
         "words and forms of words": len(wanted),
         "files searched": files,
         "kills": size.rounds,
+        "of which met a gate at work": died,
         "bytes on stdout and stderr": (gate.home / SAID).stat().st_size,
     }
     return Tried(files, sorted(set(broken)), figures)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 
 from narrowgate.core.answers.outcome import Outcome
@@ -64,7 +65,8 @@ def junk(stage: Stage, size: Size, planted: bool) -> Tried:
     """
     shapes = ("{}", "{} 12345", "1 {}", "{} {}", "*{}*", "{} APT 1")
     person = stage.confirmed[0]
-    spellings = (str, str.upper, str.lower, str.title, lambda text: ".".join(text.split()))
+    joints = (".", "..", "'", '"', "\u2026", "-", "_")
+    spellings = (str, str.upper, str.lower, str.title, *(partial(_joined_by, joint) for joint in joints))
     texts = sorted(
         {shape.format(way(text), text) for text in _JUNK for shape in shapes for way in spellings}
         | {f"{one} {other}" for one, other in pairwise((*_JUNK, *_JUNK[::-1]))}
@@ -93,6 +95,10 @@ def junk(stage: Stage, size: Size, planted: bool) -> Tried:
         "in the same package with one true question (control)": beside,
     }
     return Tried(len(items), broken, figures)
+
+
+def _joined_by(joint: str, text: str) -> str:
+    return joint.join(text.split())
 
 
 def _questions_read(stage: Stage, asked: Sequence[Item], change: Change) -> int:

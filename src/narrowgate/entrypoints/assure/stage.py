@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.engines.duckdb.build import build_index
@@ -91,6 +92,20 @@ class TriedGate:
         request = SigningRequest(KeyInMemory(signer.key, [signer.certificate]))
         sign_package(require_signable(directory, request, at), at)
         return manifest.package_id
+
+    def copied(self, name: str) -> TriedGate:
+        """Another gate of this name, as this one is now, with the packages beside it; founding one takes longer."""
+        home = self.home.with_name(name)
+        shutil.rmtree(home, ignore_errors=True)
+        shutil.copytree(self.home, home)
+        places: dict[str, Any] = {}
+        for field in fields(self.settings):
+            value = getattr(self.settings, field.name)
+            if isinstance(value, Path) and value.is_relative_to(self.home):
+                places[field.name] = home / value.relative_to(self.home)
+            elif isinstance(value, str):
+                places[field.name] = value.replace(f"{self.home}/", f"{home}/")
+        return TriedGate(self.stage, home, replace(self.settings, **places), self.agreement)
 
     def run(
         self,

@@ -44,10 +44,11 @@ def _tried(stage: Stage, size: Size, planted: bool, seconds_a_hit: float) -> tup
     release = stage.agreement().release if planted else SCHEDULE
     seen: tuple[list[float], list[float]] = ([], [])
     worked: tuple[list[float], list[float]] = ([], [])
+    founded = [stage.gate(f"timed-{side}", replace(stage.agreement(), release=release)) for side in (0, 1)]
+    ids = [gate.package("timed", items) for gate, items in zip(founded, (hits, misses), strict=True)]
     for number in range(2 * max(3, size.rounds)):
         side = number % 2
-        gate = stage.gate("timing", replace(stage.agreement(), release=release))
-        package_id = gate.package("timed", misses if side else hits)
+        gate, package_id = founded[side].copied("timing"), ids[side]
         began = time.perf_counter()
         gate.run("timed", change=over_index(lambda index: IndexOver(index, seconds_a_hit=seconds_a_hit)))
         took = time.perf_counter() - began

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from narrowgate.core.address.model import Defect, RawAddress
+from narrowgate.core.address.parse.fold import fold
 from narrowgate.core.address.sufficiency.care_of import is_care_of, is_general_delivery, is_private_mailbox
 from narrowgate.core.address.sufficiency.foreign import is_foreign
 from narrowgate.core.address.sufficiency.institutions import names_institution
@@ -27,6 +28,12 @@ _RULES = (
     (Defect.PRIVATE_MAILBOX, is_private_mailbox),
     (Defect.FOREIGN, is_foreign),
 )
+
+_ORDER = (Defect.PLACEHOLDER, *(defect for defect, _ in _RULES))
+_PARTED = re.compile(r"[^\W\d_]\.+(?=\w)|\w\.+(?=[^\W\d_])|[\"'`]|[^\x00-\x7f]")
+"""Between words, what the parser parts and a reading joins, or the other way: periods, quotation marks, other signs."""
+_APOSTROPHE = re.compile(r"(?<=\w\w)['`\u00b4\u2018\u2019\u02bb\u02bc\u2032]+(?=\w\w)")
+"""Between two words of two letters and more: in no name but O'ahu's, whose words tell nothing."""
 
 _ORDINARY_NUMBER = re.compile(r"[1-9]\d{0,5}(?:-\d{1,4})?")
 _ORDINARY_ZIP = re.compile(r"(?:\d{5}(?:-\d{4})?)?")
@@ -67,6 +74,23 @@ def _street_defects(street: str, line_2: str, city: str, state: str) -> tuple[De
 
 
 def _defects(raw: RawAddress) -> tuple[Defect, ...]:
+    """The defects of the words, and of the words as the parser will part and join them, where it does so otherwise."""
+    found = _defects_of_words(raw)
+    if not (_PARTED.search(raw.address_line_1) or _PARTED.search(raw.address_line_2)):
+        return found
+    shown = set(found)
+    for parted in (fold, _parted_at_apostrophes):
+        line_1, line_2 = parted(raw.address_line_1), parted(raw.address_line_2)
+        if (line_1, line_2) != raw[:2]:
+            shown |= set(_defects_of_words(raw._replace(address_line_1=line_1, address_line_2=line_2)))
+    return tuple(defect for defect in _ORDER if defect in shown)
+
+
+def _parted_at_apostrophes(line: str) -> str:
+    return _APOSTROPHE.sub(" ", line)
+
+
+def _defects_of_words(raw: RawAddress) -> tuple[Defect, ...]:
     reading = read(raw)
     if len(reading.text) > LONGEST_ADDRESS + _LINE_ENDS:  # one character can unfold to eighteen
         return (Defect.NOT_AN_ADDRESS,)

@@ -463,3 +463,27 @@ def test_at_most_two_of_a_thousand_real_addresses_are_refused_by_their_words() -
 )
 def test_a_road_a_box_or_a_number_alone_is_no_delivery_point(line: str, defect: Defect) -> None:
     assert defect in examine_address(RawAddress(line)).defects
+
+
+@pytest.mark.parametrize(
+    "joint", [".", "..", "'", "\u2019", "\u02bb", '"', "\u2026", "-", "_", "/", "\u00ad "]
+)
+@pytest.mark.parametrize(
+    ("text", "defect"),
+    [
+        ("COUNTY JAIL", Defect.INSTITUTION_WORD),
+        ("NA NA", Defect.PLACEHOLDER),
+        ("IN CUSTODY", Defect.PLACEHOLDER),
+    ],
+)
+def test_a_sign_between_words_hides_nothing_that_the_parser_reads_apart(
+    text: str, defect: Defect, joint: str
+) -> None:
+    raw = RawAddress(f"1 {joint.join(text.split())}", "", "Atlanta", "GA", "30301")
+    assert defect in early_defects(raw)
+    assert examine_address(raw).delivery_point is None
+
+
+@pytest.mark.parametrize("street", ["O'BRIEN ST", "NA'ALAE RD", "ST.CHARLES AVE", "N.MAIN ST", "U.S.HWY 12"])
+def test_a_sign_in_a_streets_name_is_no_defect(street: str) -> None:
+    assert early_defects(RawAddress(f"1 {street}", "", "Atlanta", "GA", "30301")) == ()
