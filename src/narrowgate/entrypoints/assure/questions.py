@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -66,7 +66,13 @@ def junk(stage: Stage, size: Size, planted: bool) -> Tried:
     shapes = ("{}", "{} 12345", "1 {}", "{} {}", "*{}*", "{} APT 1")
     person = stage.confirmed[0]
     joints = (".", "..", "'", '"', "\u2026", "-", "_")
-    spellings = (str, str.upper, str.lower, str.title, *(partial(_joined_by, joint) for joint in joints))
+    spellings: tuple[Callable[[str], str], ...] = (
+        str,
+        str.upper,
+        str.lower,
+        str.title,
+        *(partial(_joined_by, joint) for joint in joints),
+    )
     texts = sorted(
         {shape.format(way(text), text) for text in _JUNK for shape in shapes for way in spellings}
         | {f"{one} {other}" for one, other in pairwise((*_JUNK, *_JUNK[::-1]))}
