@@ -10,9 +10,10 @@ from __future__ import annotations
 import errno
 import os
 from array import array
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
@@ -247,7 +248,10 @@ def deal(asked: RowsAsked) -> DealtRows:
         questions.take(order),
     )
     data = b"".join([memoryview(column.buffers()[1] or b"") for column in columns])
-    return DealtRows(data, array("Q", map(first.count, range(_PARTS))), asked.counts, asked.years)
+    in_order = memoryview(part.take(order).buffers()[1] or b"")
+    starts = [bisect_left(in_order, number, 0, len(first)) for number in range(_PARTS)]
+    sizes = array("Q", [end - start for start, end in pairwise((*starts, len(first)))])
+    return DealtRows(data, sizes, asked.counts, asked.years)
 
 
 def _columns_of(data: bytes, rows: int, first: int) -> tuple[memoryview, ...]:

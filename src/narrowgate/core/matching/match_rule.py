@@ -276,7 +276,7 @@ class Resolver:
             for token in exclusions:
                 blind ^= int.from_bytes(token) if guards[token].found else 0
             first = len(endings)
-            anchors += [_split(len(each))(each) for each in side_by_side]
+            anchors += map(_split(len(side_by_side[0])), side_by_side)
             endings += written
             for part in suffixes:
                 place, known, suffix, _ = part
@@ -285,8 +285,9 @@ class Resolver:
             if edit is not None:
                 anchors.append(anchors[first])
                 endings.append(self._other_street(edit) + edit.suffix)
-            blinds.append(blind.to_bytes(TOKEN_SIZE) * (len(endings) - first))
-            counts.append(sum(map(len, anchors[first:])))
+            places = len(endings) - first
+            blinds.append(blind.to_bytes(TOKEN_SIZE) * places)
+            counts.append(places * len(anchors[first]))
         return row_keys(zip(anchors, _exclusive_or(endings, blinds), strict=True)), counts
 
     def _other_suffix(self, part: SuffixQuestion, known: tuple[GuardKey, ...], suffix: bytes) -> bytes:
@@ -324,7 +325,8 @@ def _split(size: int) -> Callable[[bytes], tuple[bytes, ...]]:
 def _other_suffix(part: SuffixQuestion, guards: Guards) -> bytes:
     """Relaxation 1: the one suffix that the same street has here, or no suffix; a suffix of nothing where unsure."""
     nothing = several(part.known[0]) if part.known else bytes(VALUE_SIZE)
-    values = {guards[guard[:TOKEN_SIZE]].value(guard) for guard in part.known} - {b""}
+    values = {guards[guard[:TOKEN_SIZE]].value(guard) for guard in part.known}
+    values.discard(b"")
     only = values.pop() if len(values) == 1 else None
     if only is None:
         return nothing

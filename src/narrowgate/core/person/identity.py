@@ -156,7 +156,7 @@ def _beside_both(
     tin: str, birth_date: str, first_names: tuple[str, ...], surnames: tuple[str, ...]
 ) -> list[str]:
     both = f"TB|{tin}|{birth_date}"
-    return [*(f"{both}|G|{first}" for first in first_names), *(f"{both}|S|{name}" for name in surnames)]
+    return [f"{both}|G|{first}" for first in first_names] + [f"{both}|S|{name}" for name in surnames]
 
 
 def _beside_birth_date(
