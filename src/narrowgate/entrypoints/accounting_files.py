@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from narrowgate.adapters.reports.parquet import parquet_bytes
 from narrowgate.adapters.reports.pdf import PdfTable, pdf_bytes
 from narrowgate.verify.accounting.lines import PACKAGES, SHOWN
 from narrowgate.verify.accounting.publication import Publication, Value, in_figures
@@ -12,6 +11,8 @@ from narrowgate.verify.accounting.rows import DICTIONARY, Row, rows
 
 def as_parquet(publication: Publication) -> bytes:
     """The rows of the CSV as Parquet, each column with its meaning."""
+    from narrowgate.adapters.reports.parquet import parquet_bytes  # noqa: PLC0415 - the other forms need no Arrow
+
     meanings = {entry.name: entry.meaning for entry in DICTIONARY}
     return parquet_bytes(
         Row._fields, rows(publication), frozenset({"value"}), [meanings[name] for name in Row._fields]

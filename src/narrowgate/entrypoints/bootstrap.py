@@ -12,7 +12,6 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from narrowgate.adapters.attendant import ThreadAttendant
-from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.files.checkpoint_file import CheckpointFile
 from narrowgate.adapters.files.fence import Fence
@@ -337,6 +336,9 @@ def open_index(settings: GateSettings, key_id: str, now: datetime) -> Confirmati
         )
         warn_of_strangers(settings.master)
         return opened
+    # A database engine: of all that opens a gate's books, only a package that is decided needs one.
+    from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex  # noqa: PLC0415
+
     return DuckDBIndex.open(
         settings.index,
         key_id,

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from narrowgate.adapters.clock import SystemClock
-from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.adapters.files.facility_list import read_facility_list
 from narrowgate.adapters.files.governance_directory import GovernanceDirectory
@@ -88,6 +87,8 @@ def replay(settings: GateSettings, package_id: str, index: Path | None = None) -
         return (build_leaf(fields) for _, fields in entries.between(start, end))
 
     subtree = log_hashes(settings.log, entries.checkpoint.size)
+    from narrowgate.adapters.engines.duckdb.duckdb_index import DuckDBIndex  # noqa: PLC0415 - as in ``bootstrap``
+
     with workers_for(settings.workers) as workers, token_processes(settings) as tokens:
         opened = DuckDBIndex.open(
             index or _in_force(settings),

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from narrowgate.adapters.files.regular import open_regular
 from narrowgate.adapters.files.workbook import (
@@ -33,7 +29,6 @@ MAX_LINE_BYTES: Final = 65_536
 
 _PARQUET_MAGIC: Final = b"PAR1"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_BATCH_ROWS: Final = 10_000
 DIGITS: Final = {"tin": (9,), "zip": (5, 9)}
 """How many digits a value has whose leading zeros Excel would have dropped."""
 _UTF_16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -71,8 +66,13 @@ def read_case_file(path: Path, faults: FormFaults | None = None) -> Iterator[Cas
             file.seek(0)
             if magic == WORKBOOK_MAGIC:
                 yield from _excel_items(path, noted)
+            elif magic == _PARQUET_MAGIC:
+                # Loads Arrow, which takes longer to load than most case files take to be read.
+                from narrowgate.adapters.files.parquet_cases import parquet_items  # noqa: PLC0415
+
+                yield from parquet_items(file, path, noted)
             else:
-                yield from (_parquet_items if magic == _PARQUET_MAGIC else _csv_items)(file, path, noted)
+                yield from _csv_items(file, path, noted)
     except OSError as error:
         raise OperationalError(
             f"The case file cannot be read: {error.strerror or 'input or output error'}.",
@@ -131,47 +131,12 @@ def _text_lines(file: BinaryIO, path: Path, faults: FormFaults) -> Iterator[str]
         if number == 1:
             line = line.removeprefix(_BYTE_ORDER_MARK)
             if b"\0" in line or line.startswith(_UTF_16_MARKS):
-                raise _refused("The file is not UTF-8 text but UTF-16 or binary.", path, number, _SAVE_AS)
+                raise refused_file("The file is not UTF-8 text but UTF-16 or binary.", path, number, _SAVE_AS)
         try:
             yield line.decode("utf-8")
         except UnicodeDecodeError:
             faults.add("R-10", "The line is not UTF-8 text.", number, _SAVE_AS)
             yield line.decode("cp1252", "replace")  # what it most likely is, to look on
-
-
-def _parquet_items(file: BinaryIO, path: Path, faults: FormFaults) -> Iterator[CaseItem]:
-    with _damage_refused(path):
-        table = pq.ParquetFile(file)
-    names = table.schema_arrow.names
-    other = [field for field in table.schema_arrow if not _is_text(field.type)]
-    if other:
-        columns = ", ".join(
-            f"{field.name} ({field.type})" if field.name in ITEM_COLUMNS else str(field.type)
-            for field in other
-        )
-        faults.add(
-            "R-10",
-            f"{len(other)} Parquet column(s) are not text: {columns}.",
-            0,
-            "Write every column as text: numbers lose leading zeros, dates their form.",
-        )
-    # The cells of columns that are no text say nothing, so only the headings are looked at then.
-    rows = iter(()) if other else _parquet_rows(table, path)
-    yield from items_of(names, rows, str(path), faults)
-
-
-def _parquet_rows(table: pq.ParquetFile, path: Path) -> Iterator[tuple[int, list[str]]]:
-    line = 1
-    batches = table.iter_batches(batch_size=_BATCH_ROWS)
-    while True:
-        with _damage_refused(path):
-            batch = next(batches, None)
-            columns = [column.to_pylist() for column in batch.columns] if batch else []
-        if batch is None:
-            return
-        for cells in zip(*columns, strict=True):
-            line += 1
-            yield line, [cell or "" for cell in cells]
 
 
 def _excel_items(path: Path, faults: FormFaults) -> Iterator[CaseItem]:
@@ -195,22 +160,14 @@ def _excel_rows(
         yield line, texts
 
 
-@contextmanager
-def _damage_refused(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
-        # Arrow reports damaged pages as input errors, but without the number that a failing disk gives.
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise _refused("The Parquet file is truncated or damaged.", path, 0) from error
+def refused_file(what: str, path: Path, line: int, next_step: str = "") -> RefusedError:
+    """The error of a file that is no case file.
 
-
-def _is_text(kind: pa.DataType) -> bool:
-    value = kind.value_type if pa.types.is_dictionary(kind) else kind
-    return bool(pa.types.is_string(value) or pa.types.is_large_string(value) or pa.types.is_null(value))
-
-
-def _refused(what: str, path: Path, line: int, next_step: str = "") -> RefusedError:
+    Args:
+        what: happened.
+        path: of the file.
+        line: of it; 0 where no line is meant.
+        next_step: what to do.
+    """
     where = f"{path}:{line}" if line else str(path)
     return RefusedError(what, next_step=next_step or "Write the case file again.", where=where, rule="R-10")

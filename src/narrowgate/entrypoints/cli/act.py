@@ -19,9 +19,9 @@ from narrowgate.core.log.acts import LoggedAct, LoggedCharter
 from narrowgate.entrypoints.act_documents import draft
 from narrowgate.entrypoints.acts import NothingRemembered, acts_on_disk, books_of_files, books_over
 from narrowgate.entrypoints.cli.act_words import act_as_dict, act_in_words, tell_drawn_up
+from narrowgate.entrypoints.cli.confirmation import confirm
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done, note
 from narrowgate.entrypoints.cli.inputs import UTC_TIME, signing_key_options
-from narrowgate.entrypoints.cli.package import confirm
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.settings import read_settings
 from narrowgate.entrypoints.signed_acts import (

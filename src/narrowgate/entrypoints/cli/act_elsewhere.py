@@ -10,9 +10,9 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.private_keys.resolve import open_signing_key
 from narrowgate.core.governance.act import parse_act
 from narrowgate.entrypoints.cli.act_words import require_about
+from narrowgate.entrypoints.cli.confirmation import confirm
 from narrowgate.entrypoints.cli.frame import ExampleCommand, done, write_new
 from narrowgate.entrypoints.cli.inputs import signing_key_options
-from narrowgate.entrypoints.cli.package import confirm
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.document_signature import Signatory, require_unsigned, sign_document
 from narrowgate.entrypoints.documents import read_file, read_text_file

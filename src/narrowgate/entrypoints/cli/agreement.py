@@ -15,9 +15,9 @@ from narrowgate.core.agreement.check import check_agreement
 from narrowgate.core.agreement.difference import Direction, differences
 from narrowgate.core.agreement.page import agreement_html, agreement_text, figures
 from narrowgate.core.base.errors import ConfigurationError, UsageError
+from narrowgate.entrypoints.cli.confirmation import confirm
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done, note, write_new
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, revocation_option, signing_key_options
-from narrowgate.entrypoints.cli.package import confirm
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.document_signature import (
     PARTIES,

@@ -15,14 +15,13 @@ from narrowgate.adapters.private_keys.resolve import open_signing_key
 from narrowgate.adapters.signing.certificates import public_key_sha256
 from narrowgate.adapters.signing.cms_signer import CmsSigner
 from narrowgate.adapters.signing.officer_signatures import RootOfficerSignatures
-from narrowgate.adapters.state.upgrade import upgrade_state
 from narrowgate.core.base.errors import UsageError
 from narrowgate.core.governance.charter import LEAST_OFFICERS, LEAST_QUORUM, Charter
 from narrowgate.entrypoints.acts import books_over
 from narrowgate.entrypoints.bootstrap import opened_books, state_url
+from narrowgate.entrypoints.cli.confirmation import confirm
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done, note
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, KEY_REFERENCE
-from narrowgate.entrypoints.cli.package import confirm
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.founding import charter_of, found_gate, prepare, read_founding
 from narrowgate.entrypoints.settings import FILE_NAME, GateSettings, read_settings
@@ -264,6 +263,8 @@ def upgrade(config: Path, backed_up: bool) -> None:
     it is one transaction, and the back-up is yours. A gate refuses a state of another version until this is done. Exit
     code 3: the state has this version already. Exit code 4: it cannot be upgraded.
     """
+    from narrowgate.adapters.state.upgrade import upgrade_state  # noqa: PLC0415 - nothing else needs migrations
+
     result = upgrade_state(state_url(read_settings(config)), backed_up=backed_up)
     kept = "" if result.kept is None else f" The state as it was lies in {result.kept}."
     told = {

@@ -13,9 +13,9 @@ from narrowgate.adapters.private_keys.resolve import open_signing_key
 from narrowgate.core.base.times import format_time
 from narrowgate.core.governance.incident import TO_REPORT
 from narrowgate.core.governance.incident_report import DataElement
+from narrowgate.entrypoints.cli.confirmation import confirm
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, note
 from narrowgate.entrypoints.cli.inputs import UTC_TIME, signing_key_options
-from narrowgate.entrypoints.cli.package import confirm
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.incident import LINES, Discovery, OnRecord, put_on_record
 from narrowgate.entrypoints.settings import read_settings

@@ -16,9 +16,9 @@ from narrowgate.core.answers.officers_document import parse_officers_document
 from narrowgate.core.base.errors import UsageError
 from narrowgate.entrypoints.acts import NothingRemembered, acts_on_disk
 from narrowgate.entrypoints.bootstrap import load_officers
+from narrowgate.entrypoints.cli.confirmation import confirm
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, answer, done, note, write_new
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, revocation_option, signing_key_options
-from narrowgate.entrypoints.cli.package import confirm
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.document_signature import (
     REQUESTER,

@@ -13,12 +13,12 @@ from narrowgate.adapters.files.case_file import read_case_file
 from narrowgate.adapters.files.package_files import MANIFEST_FILE, PackageDirectory
 from narrowgate.adapters.private_keys.resolve import open_signing_key
 from narrowgate.adapters.signing.certificates import load_root
-from narrowgate.core.base.errors import UsageError
 from narrowgate.core.base.times import format_time
 from narrowgate.core.eligibility.package_obstacles import package_obstacles
 from narrowgate.core.request.manifest import parse_manifest
 from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.asked_package import summary_of
+from narrowgate.entrypoints.cli.confirmation import confirm
 from narrowgate.entrypoints.cli.frame import (
     ExampleCommand,
     LateGroup,
@@ -180,20 +180,3 @@ def sign(
     for missing, what in ((terms, "--agreement: the office"), (trusted, "--root: the chain")):
         if missing is None:
             warn(f"Not checked for want of {what}.")
-
-
-def confirm(question: str) -> None:
-    """Returns only if a person says yes.
-
-    Raises:
-        UsageError: somebody says no, or nobody answers.
-    """
-    try:
-        if click.confirm(question, err=True):
-            return
-    except click.Abort:
-        pass
-    raise UsageError(
-        "Nothing was signed: nobody said yes.",
-        next_step="Answer y after reading, or add --yes where nobody can be asked.",
-    )

@@ -14,9 +14,9 @@ from narrowgate.adapters.files.durable_files import write_private
 from narrowgate.adapters.private_keys.resolve import open_signing_key
 from narrowgate.core.answers.disposal import Disposal, Receipt, receipt_bytes, receipt_text
 from narrowgate.core.answers.recall_notice import WHAT_TO_DO, RecallNotice, verify_notice
+from narrowgate.entrypoints.cli.confirmation import confirm
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, done, note, warn
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, UTC_TIME, signing_key_options
-from narrowgate.entrypoints.cli.package import confirm
 from narrowgate.entrypoints.cli.sources import key_option, open_source, source_argument
 from narrowgate.entrypoints.cli.typed_secrets import ask_secret
 from narrowgate.entrypoints.document_signature import Signatory, sign_document

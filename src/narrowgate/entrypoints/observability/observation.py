@@ -6,28 +6,29 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
-from starlette.types import ASGIApp, Scope
 
 from narrowgate import __version__
-from narrowgate.adapters.http.tls_server import BoundedServer
 from narrowgate.adapters.service_manager import managed
 from narrowgate.adapters.state.schema_version import SCHEMA_VERSION
 from narrowgate.core.base.errors import NarrowgateError
 from narrowgate.entrypoints import output
 from narrowgate.entrypoints.cli import failures
 from narrowgate.entrypoints.observability import meters
-from narrowgate.entrypoints.observability.exposition import Source, connections_of, readings_of
 from narrowgate.entrypoints.observability.faults import place_of, told_without_text
 from narrowgate.entrypoints.observability.journal import Journal
 from narrowgate.entrypoints.observability.keys import Event, Key, Service, Value
-from narrowgate.entrypoints.observability.listener import observed_application, served_at
 from narrowgate.entrypoints.observability.look import MinuteLook, Tried
 from narrowgate.entrypoints.observability.meters import Reading
-from narrowgate.entrypoints.observability.requests import ObservedRequests, RequestTally, routes_within
 from narrowgate.gate.ports import Clock
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Scope
+
+    from narrowgate.adapters.http.tls_server import BoundedServer
+    from narrowgate.entrypoints.observability.exposition import Source
 
 _OF_CLICK: Final = (click.exceptions.Exit, click.exceptions.Abort, click.ClickException)
 """Ends of a command that are no failure of a service."""
@@ -73,6 +74,14 @@ class Observation:
             app: with its guards.
             office_of: the office that a request was made for; empty where none is known.
         """
+        # What serves HTTP is loaded where HTTP is served: every command of a gate and of a witness can be observed.
+        from narrowgate.entrypoints.observability.exposition import readings_of  # noqa: PLC0415
+        from narrowgate.entrypoints.observability.requests import (  # noqa: PLC0415
+            ObservedRequests,
+            RequestTally,
+            routes_within,
+        )
+
         tally = RequestTally()
         observed = ObservedRequests(app, routes_within(app), tally, self.journal, office_of)
         self.sources.append(lambda: readings_of(tally))
@@ -81,6 +90,8 @@ class Observation:
 
     def connections_of(self, server: BoundedServer) -> None:
         """Counts the connections of a server, and those that it refuses."""
+        from narrowgate.entrypoints.observability.exposition import connections_of  # noqa: PLC0415
+
         self.sources.append(lambda: connections_of(server))
 
     @contextmanager
@@ -92,6 +103,11 @@ class Observation:
         """
         with ExitStack() as stack:
             if self.address is not None:
+                from narrowgate.entrypoints.observability.listener import (  # noqa: PLC0415
+                    observed_application,
+                    served_at,
+                )
+
                 started = self.clock.now().timestamp()
                 application = observed_application(
                     MinuteLook(tuple(tried), self.clock),
