@@ -13,8 +13,11 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain, cycle, islice
-from typing import TypeVar
+from multiprocessing.context import BaseContext
+from multiprocessing.util import get_temp_dir
+from typing import Any, TypeVar
 
 from narrowgate.core.base.errors import OperationalError
 
@@ -24,6 +27,9 @@ Output = TypeVar("Output")
 _WAITING_PER_PROCESS = 12
 """Batches under way for each process: enough to work on while the results are used."""
 
+
+_LONGEST_DIRECTORY = 80
+"""Bytes of a directory in which a socket has a path that sockets may have, 108 with its name (unix(7))."""
 
 _FEW_BATCHES = 3
 """Up to so many batches are not worth a new process: to start one takes longer than they do."""
@@ -40,9 +46,10 @@ class SerialWorkers:
 class ProcessWorkers:
     """Several processes, started with the first work of more than a few batches; ``close`` ends them.
 
-    They are spawned, not forked: a fork beside the threads of Arrow and DuckDB may hang. They collect no
-    cycles: a pure function leaves none, and looking for some among a million cached parts takes longer than
-    the work.
+    They are forked from a process that has loaded what they need and nothing else, so that it is loaded once for all
+    of them. Not from this one: a fork beside the threads of Arrow and DuckDB may hang, and would inherit what is open
+    here. They collect no cycles: a pure function leaves none, and looking for some among a million cached parts takes
+    longer than the work.
 
     Args:
         processes: how many, at least one.
@@ -68,7 +75,7 @@ class ProcessWorkers:
             yield from map(function, chain(first, waiting))
             return
         try:
-            yield from self._in_order(self._started(), function, chain(first, waiting))
+            yield from self._in_order(self._started(function), function, chain(first, waiting))
         except BrokenProcessPool as error:
             raise OperationalError(
                 "A worker process ended before its work was done.",
@@ -76,9 +83,9 @@ class ProcessWorkers:
                 next_step="Run the command again, with fewer workers if memory is short.",
             ) from error
 
-    def _started(self) -> list[ProcessPoolExecutor]:
+    def _started(self, function: Callable[..., Any]) -> list[ProcessPoolExecutor]:
         if not self._pools:
-            context = multiprocessing.get_context("spawn")
+            context = loaded_context(function)
             sizes = [1] * self._processes if self._in_turn else [self._processes]
             self._pools = [ProcessPoolExecutor(size, context, initializer=_begin) for size in sizes]
         return self._pools
@@ -106,6 +113,28 @@ class ProcessWorkers:
         finally:
             for waiting in under_way:
                 waiting.cancel()
+
+
+def loaded_context(function: Callable[..., Any], *modules: str) -> BaseContext:
+    """What starts processes that have the module of the function, and this one, loaded.
+
+    The first call of a process says which: the process that all are forked from is started once, and ends with this
+    one. Where it could not be reached, because the path of the directory for temporary files is longer than that of a
+    socket may be, each process is started anew.
+
+    Args:
+        function: that the processes are to call, or a partial one.
+        modules: which others will need.
+    """
+    while isinstance(function, partial):
+        function = function.func
+    if len(os.fsencode(get_temp_dir())) > _LONGEST_DIRECTORY:
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(
+        [__name__, "narrowgate.entrypoints.cli.main", function.__module__, *modules]
+    )
+    return context
 
 
 def _begin() -> None:

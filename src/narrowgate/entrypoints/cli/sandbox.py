@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -19,6 +18,7 @@ import click
 
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
+from narrowgate.adapters.workers import loaded_context
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.base.errors import OperationalError
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, as_called, note, progress, warn
@@ -77,7 +77,8 @@ def _one_process() -> Iterator[ProcessPoolExecutor]:
     Raises:
         OperationalError: it died.
     """
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+    # What it is forked from has loaded what the processes of the build need, too.
+    with ProcessPoolExecutor(1, loaded_context(write_world, "narrowgate.index.tokenize")) as process:
         try:
             yield process
         except BrokenProcessPool as error:
