@@ -425,13 +425,28 @@ def test_a_location_holds_bucket_and_key_alone_and_is_not_repeated_in_the_error(
 
 
 @pytest.mark.parametrize(
-    "url", ["http://store.example:9000", "https://key:hush@store.example", "store.other"]
+    "url",
+    [
+        "http://store.example:9000",
+        "https://key:hush@store.example",
+        "store.other",
+        "https://store.example/behind/a/path",
+        "https://store.example?key=hush",
+    ],
 )
-def test_an_endpoint_is_encrypted_and_without_credentials(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_is_encrypted_and_a_host_alone(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", url)
     with pytest.raises(ConfigurationError) as caught:
         parse_location("s3://bucket/key")
     assert url not in str(caught.value)
+
+
+def test_an_authority_that_is_not_there_is_no_store_that_is_away(
+    monkeypatch: pytest.MonkeyPatch, narrowgate: CommandLine, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "absent.pem"))
+    told = narrowgate("index", "verify", "s3://bucket/key")
+    assert (told.code, "AWS_CA_BUNDLE" in told.err) == (4, True), told.err
 
 
 def test_credentials_come_from_the_environment_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

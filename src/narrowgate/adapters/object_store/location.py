@@ -7,6 +7,7 @@ import os
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, TextIO, overload
 from urllib.parse import urlsplit
 
@@ -138,8 +139,19 @@ def parse_location(text: str) -> ObjectLocation:
         path,
         _endpoint(os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""),
         os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
-        os.environ.get("AWS_CA_BUNDLE", ""),
+        _authorities(os.environ.get("AWS_CA_BUNDLE", "")),
     )
+
+
+def _authorities(name: str) -> str:
+    if name and not Path(name).is_file():
+        raise ConfigurationError(
+            "The file of the authorities that may vouch for the object store is not there.",
+            why="Without it no connection would be made, which would look like a store that is away.",
+            next_step="Correct AWS_CA_BUNDLE, or leave it out.",
+            where="AWS_CA_BUNDLE",
+        )
+    return name
 
 
 def _endpoint(url: str) -> str:
@@ -150,9 +162,16 @@ def _endpoint(url: str) -> str:
         is_url = parts.port != 0 and parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         is_url = False
-    if not is_url or parts.username is not None:
+    if (
+        not is_url
+        or parts.username is not None
+        or parts.path not in ("", "/")
+        or parts.query
+        or parts.fragment
+    ):
         raise ConfigurationError(
-            "The endpoint of the object store is not a URL without credentials.",
+            "The endpoint of the object store is not a URL of a host alone.",
+            why="It has a path, parameters or credentials, which would be left out unseen, or is no URL.",
             next_step="Set AWS_ENDPOINT_URL_S3 to, say, https://store.example:9000.",
         )
     if parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "::1", "localhost"):
