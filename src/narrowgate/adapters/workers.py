@@ -31,6 +31,9 @@ _WAITING_PER_PROCESS = 12
 _LONGEST_DIRECTORY = 80
 """Bytes of a directory in which a socket has a path that sockets may have, 108 with its name (unix(7))."""
 
+_PROCESS = os.getpid()
+"""That loaded this module; a fork of it has another number."""
+
 _FEW_BATCHES = 3
 """Up to so many batches are not worth a new process: to start one takes longer than they do."""
 
@@ -119,8 +122,8 @@ def loaded_context(function: Callable[..., Any], *modules: str) -> BaseContext:
     """What starts processes that have the module of the function, and this one, loaded.
 
     The first call of a process says which: the process that all are forked from is started once, and ends with this
-    one. Where it could not be reached, because the path of the directory for temporary files is longer than that of a
-    socket may be, each process is started anew.
+    one. It is reached by a socket in the directory for temporary files. Where there is none, where its path is longer
+    than a socket's may be, and in a fork of a process, whose own it is not, each process is started anew.
 
     Args:
         function: that the processes are to call, or a partial one.
@@ -128,13 +131,20 @@ def loaded_context(function: Callable[..., Any], *modules: str) -> BaseContext:
     """
     while isinstance(function, partial):
         function = function.func
-    if len(os.fsencode(get_temp_dir())) > _LONGEST_DIRECTORY:
+    if os.getpid() != _PROCESS or not _can_hold_socket():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
         [__name__, "narrowgate.entrypoints.cli.main", function.__module__, *modules]
     )
     return context
+
+
+def _can_hold_socket() -> bool:
+    try:
+        return len(os.fsencode(get_temp_dir())) <= _LONGEST_DIRECTORY
+    except OSError:
+        return False
 
 
 def _begin() -> None:

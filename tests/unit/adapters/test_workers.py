@@ -122,3 +122,44 @@ def test_no_worker_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
 
 def _is_defunct(process: Path) -> bool:
     return (process / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+_WITHOUT_A_SOCKET = """
+import os, sys, tempfile
+from narrowgate.adapters.workers import workers_for
+
+if __name__ == "__main__":
+    with workers_for(2) as workers:
+        print(sum(workers.map(abs, range(8))), flush=True)
+    if sys.argv[1] == "copy" and (copy := os.fork()):
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1]))
+    with workers_for(2) as workers:
+        print(sum(workers.map(abs, range(8))), flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("directory", "how"), [("d" * 100, "once"), ("gone", "once"), ("", "copy")], ids=["long", "none", "copy"]
+)
+def test_workers_start_where_no_socket_can_be_and_in_a_copy_of_a_process(
+    tmp_path: Path, directory: str, how: str
+) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(_WITHOUT_A_SOCKET)
+    temporary = tmp_path / directory
+    temporary.mkdir(exist_ok=True)
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    command = [sys.executable, str(script), how]
+    if directory == "gone":
+        command = [sys.executable, "-c", _nowhere(script), how]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout.split(), ended.stderr) == (0, ["28", "28"], "")
+
+
+def _nowhere(script: Path) -> str:
+    """The script, where no directory for temporary files can be written."""
+    nowhere = "lambda: []"
+    return (
+        f"import tempfile; tempfile._candidate_tempdir_list = {nowhere};"
+        f"__file__ = {str(script)!r}; exec(compile(open(__file__).read(), __file__, 'exec'))"
+    )
