@@ -41,6 +41,13 @@ def test_a_text_that_names_no_place_is_refused_by_its_rule(narrowgate: CommandLi
     ]
 
 
+def test_a_sign_between_two_words_hides_neither_jail_nor_placeholder(narrowgate: CommandLine) -> None:
+    place = {"city": "Atlanta", "state": "GA", "zip": "30301"}
+    lines = ["1 COUNTY.JAIL", "1 COUNTY\u2026JAIL", '1 JA"IL', "1 NA.NA", "1 IN\u00adCUSTODY"]
+    told = standardize(narrowgate, *({"address_line_1": line, **place} for line in lines))
+    assert told == [{"refused": [rule]} for rule in ("R-65a", "R-65a", "R-65a", "R-64", "R-64")]
+
+
 def test_an_empty_object_is_refused_and_a_null_counts_as_blank(narrowgate: CommandLine) -> None:
     empty, null = standardize(narrowgate, {}, {"address_line_1": None})
     assert "refused" in empty

@@ -66,7 +66,7 @@ CHECKS: Final[Sequence[Check]] = (
     ),
     Check(
         "namesakes",
-        "Twins, parents and children of one name, and strangers at the filer's address are not confirmed.",
+        "Twins, parents of one name, others of one name and birth date, and strangers are not confirmed for a filer.",
         "Address is necessary; identities",
         _YES,
         "questions",
@@ -115,7 +115,7 @@ CHECKS: Final[Sequence[Check]] = (
     ),
     Check(
         "tamper",
-        "Every changed byte, cut, loss and exchange of files in log and answers is found offline.",
+        "Every changed byte, cut, loss, exchange of files and rewritten history in log and answers is found offline.",
         "Log",
         "A verifier that forgives whatever is wrong with a checkpoint.",
         "damages",
