@@ -20,11 +20,13 @@ from narrowgate.entrypoints.assure.suite import CHECKS, NAMES, Result
 from narrowgate.entrypoints.assure.suite import assure as run_checks
 from narrowgate.entrypoints.cli import failures
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, progress, warn
-from narrowgate.entrypoints.cli.inputs import UTC_TIME
+from narrowgate.entrypoints.cli.inputs import SEED, UTCTime
 from narrowgate.entrypoints.output import diverted
 from narrowgate.entrypoints.sandbox.directory import new_world
 
 _names = click.Choice(NAMES)
+_YEARS: Final = range(2019, 2050)
+"""Of a world: its paperwork has dates of the agreement's years, and a signature says when in UTCTime, to 2049."""
 _KEPT: Final = "What was tried before is kept in {}/assurance.html."
 
 
@@ -50,10 +52,10 @@ _KEPT: Final = "What was tried before is kept in {}/assurance.html."
 )
 @click.option("--check", "checks", type=_names, multiple=True, help="Only this one; may be repeated.")
 @click.option("--plant", type=_names, multiple=True, help="Plant the fault that this check must find.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another world.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Another seed, another world.")
 @click.option(
     "--at",
-    type=UTC_TIME,
+    type=UTCTime(_YEARS),
     help="UTC time in the world, such as 2026-11-27T12:00:00Z; now by default. A report names it.",
 )
 def assure(

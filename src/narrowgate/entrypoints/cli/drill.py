@@ -12,6 +12,7 @@ from narrowgate.adapters.clock import SystemClock
 from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.core.base.errors import REPORT_IT, OperationalError
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, as_called, progress
+from narrowgate.entrypoints.cli.inputs import SEED
 from narrowgate.entrypoints.drill.august_file import ITEMS_2025
 from narrowgate.entrypoints.drill.run import SUMMARY, Stage, play
 from narrowgate.entrypoints.output import manner
@@ -33,7 +34,7 @@ from narrowgate.entrypoints.sandbox.directory import new_world
     show_default=True,
     help="Items of the file; a smaller file has as much smaller quotas.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another file.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Another seed, another file.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes; default: all cores.")
 def drill(directory: Path, items: int, seed: int, workers: int | None) -> None:
     """Play the August of 2025 on a demo world: the file refused whole, a wrong answer found and recalled.

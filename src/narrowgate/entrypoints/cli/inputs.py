@@ -48,19 +48,32 @@ KEY_REFERENCE = KeyReference()
 
 
 class UTCTime(click.ParamType[datetime]):
-    """A time in RFC 3339, UTC, in whole seconds."""
+    """A time in RFC 3339, UTC, in whole seconds.
+
+    Args:
+        years: in which it must be; any by default.
+    """
 
     name = "TIME"
+
+    def __init__(self, years: range = range(1, 10_000)) -> None:
+        self._years = years
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The time, or a usage error."""
         try:
-            return value if isinstance(value, datetime) else parse_time(value)
+            at = value if isinstance(value, datetime) else parse_time(value)
         except ValueError:
             self.fail("It must be a UTC time such as 2027-01-31T08:00:00Z.", param, ctx)
+        if at.year not in self._years:
+            self.fail(f"It must be in the years {self._years[0]} to {self._years[-1]}.", param, ctx)
+        return at
 
 
 UTC_TIME = UTCTime()
+
+SEED = click.IntRange(0, 2**32 - 1)
+"""Of a synthetic world; a report can hold it."""
 
 
 revocation_option = click.option(

@@ -22,7 +22,7 @@ from narrowgate.adapters.workers import loaded_context
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.base.errors import OperationalError
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, as_called, note, progress, warn
-from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
+from narrowgate.entrypoints.cli.inputs import EXISTING_FILE, SEED
 from narrowgate.entrypoints.sandbox.directory import new_world
 from narrowgate.entrypoints.sandbox.synthetic import write_world
 
@@ -38,7 +38,7 @@ _new_directory = click.Path(file_okay=False, path_type=Path)
 @click.option("--dir", "directory", type=_new_directory, default="narrowgate-demo", help="A new directory.")
 @click.option("--people", type=click.IntRange(100), default=20_000, show_default=True, help="Filers.")
 @click.option("--items", type=click.IntRange(10), default=2_000, show_default=True, help="Items asked about.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another world.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Another seed, another world.")
 @click.option("--serve", "serves", is_flag=True, help="Then serve its pages and its intake, until Ctrl-C.")
 def demo(directory: Path, people: int, items: int, seed: int, serves: bool) -> None:
     """Build a synthetic world and run one package through it: records to index, cases to sealed answers.
