@@ -7,6 +7,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +31,9 @@ _WAITING_PER_PROCESS = 12
 
 _LONGEST_DIRECTORY = 80
 """Bytes of a directory in which a socket has a path that sockets may have, 108 with its name (unix(7))."""
+
+_KEEPS_TO_ITSELF = (3, 11, 1)
+"""The first Python whose server of forks has a socket that other users of the machine cannot reach (CVE-2022-42919)."""
 
 _PROCESS = os.getpid()
 """That loaded this module; a fork of it has another number."""
@@ -123,7 +127,8 @@ def loaded_context(function: Callable[..., Any], *modules: str) -> BaseContext:
 
     The first call of a process says which: the process that all are forked from is started once, and ends with this
     one. It is reached by a socket in the directory for temporary files. Where there is none, where its path is longer
-    than a socket's may be, and in a fork of a process, whose own it is not, each process is started anew.
+    than a socket's may be, in a fork of a process, whose own it is not, and under a Python that lets other users
+    reach it, each process is started anew.
 
     Args:
         function: that the processes are to call, or a partial one.
@@ -131,12 +136,10 @@ def loaded_context(function: Callable[..., Any], *modules: str) -> BaseContext:
     """
     while isinstance(function, partial):
         function = function.func
-    if os.getpid() != _PROCESS or not _can_hold_socket():
+    if sys.version_info < _KEEPS_TO_ITSELF or os.getpid() != _PROCESS or not _can_hold_socket():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        [__name__, "narrowgate.entrypoints.cli.main", function.__module__, *modules]
-    )
+    context.set_forkserver_preload([__name__, function.__module__, *modules])
     return context
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from narrowgate.adapters.workers import SerialWorkers, workers_for
+from narrowgate.adapters.workers import SerialWorkers, loaded_context, workers_for
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
 
 
@@ -154,6 +154,16 @@ def test_workers_start_where_no_socket_can_be_and_in_a_copy_of_a_process(
         command = [sys.executable, "-c", _nowhere(script), how]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout.split(), ended.stderr) == (0, ["28", "28"], "")
+
+
+@pytest.mark.parametrize(
+    ("version", "how"), [((3, 11, 0), "spawn"), ((3, 11, 1), "forkserver"), ((3, 14, 0), "forkserver")]
+)
+def test_no_worker_is_forked_by_a_server_that_other_users_can_reach(
+    monkeypatch: pytest.MonkeyPatch, version: tuple[int, ...], how: str
+) -> None:
+    monkeypatch.setattr(sys, "version_info", version)
+    assert loaded_context(os.getpid).get_start_method() == how
 
 
 def _nowhere(script: Path) -> str:
