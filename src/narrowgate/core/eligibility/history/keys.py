@@ -156,11 +156,13 @@ class HistoryKeys:
         repeated.discard(b"")
         if not repeated:
             return {}
-        shared: dict[int, tuple[bytes, ...]] = {}
+        rows: set[int] = set()
         for names in self._columns_of_names():
-            for row in compress(range(len(names)), map(repeated.__contains__, names)):
-                shared[row] = (*shared.get(row, ()), names[row])
-        return shared
+            rows.update(compress(range(len(names)), map(repeated.__contains__, names)))
+        # Cut anew: one digest kept of a column would keep the memory around it.
+        return {
+            row: tuple([digest for digest in self.names(row) if digest in repeated]) for row in sorted(rows)
+        }
 
     def _columns_of_names(self) -> Iterator[list[bytes]]:
         """The first name of each item, then the second, as long as an item has one; empty where it has none."""
