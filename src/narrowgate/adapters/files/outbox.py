@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -279,15 +279,12 @@ class DirectoryStaging:
         self._unfinished = unfinished
         self._waiting = waiting
         self._own = own
-        self._threads = ThreadPoolExecutor(_SYNCS_AT_ONCE)
-        self._syncs: list[Future[None]] = []
 
     def put(self, name: str, data: bytes) -> None:
         """Write one file into the staging directory; it is durable when ``finish`` returns.
 
         A package has a file for each of thousands of officers. Waiting for the disk after each would take
-        longer than the package, so threads wait for it; a run that a crash ends before it finished stages all of them
-        again.
+        longer than the package; a run that a crash ends before it finished stages all of them again.
 
         Raises:
             OperationalError: the disk refused.
@@ -297,7 +294,6 @@ class DirectoryStaging:
             path.write_bytes(data)
         except OSError as error:
             raise failed("write the file", path, error) from error
-        self._syncs.append(self._threads.submit(sync_file, path))
 
     def finish(self) -> None:
         """All files are durable and wait, in the place of any that waited; a repeated run stages the same again.
@@ -305,10 +301,9 @@ class DirectoryStaging:
         Raises:
             OperationalError: the disk refused.
         """
-        self._threads.shutdown()
-        for sync in self._syncs:
-            sync.result()
         try:
+            with ThreadPoolExecutor(_SYNCS_AT_ONCE) as threads:
+                list(threads.map(sync_file, sorted(self._unfinished.iterdir())))
             sync_directory(self._unfinished)
             self._own.remove(self._waiting)
             self._unfinished.rename(self._waiting)
