@@ -148,8 +148,9 @@ def find(
 ) -> None:
     """List every answer that was decided under something wrong; the same log and criteria give the same list.
 
-    Criteria are joined: each narrows. Rows are counted from 1. An answer to a repeated question is the one of the first
-    time (R-74), and the log does not say which are: to catch them, recall by time without --until.
+    Criteria are joined: each narrows. Rows are counted from 0, behind a slash from 1. An answer to a repeated question
+    is the one of the first time (R-74), and the log does not say which are: to catch them, recall by time without
+    --until.
     """
     if file is not None:
         lines = read_file(file).decode("utf-8", "replace").split()
