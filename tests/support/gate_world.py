@@ -33,7 +33,7 @@ from narrowgate.adapters.workers import SerialWorkers
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.agreement.parse import parse_agreement
 from narrowgate.core.agreement.render import render_agreement
-from narrowgate.core.answers.answer import AnswerRecord
+from narrowgate.core.answers.answer_record import AnswerRecord
 from narrowgate.core.log.note import NoteSigner, VerifierKey
 from narrowgate.core.request.item import Item
 from narrowgate.core.request.office import Office

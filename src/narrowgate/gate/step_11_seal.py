@@ -17,7 +17,8 @@ from hashlib import sha256
 from itertools import chain
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
-from narrowgate.core.answers.answer import PartHeader, RecordFormat, part_bytes
+from narrowgate.core.answers.answer import PartHeader, part_bytes
+from narrowgate.core.answers.answer_record import RecordFormat
 from narrowgate.core.answers.answers_manifest import (
     AnswersManifest,
     SealedPart,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from narrowgate.core.answers.answer import TERMS, AnswerPart, AnswerRecord
+from narrowgate.core.answers.answer import TERMS, AnswerPart
+from narrowgate.core.answers.answer_record import AnswerRecord
 from narrowgate.core.answers.answers_manifest import AnswersManifest
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.answers.recall_notice import KnownRecalls, RecallOfPackage

@@ -6,7 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from narrowgate.core.answers.answer import AnswerPart, AnswerRecord, parse_part, verify_record
+from narrowgate.core.answers.answer import AnswerPart, parse_part, verify_record
+from narrowgate.core.answers.answer_record import AnswerRecord
 from narrowgate.core.answers.proved_answers import malformed_is_unproved, verify_proof_of_part
 from narrowgate.core.base.errors import ProofError
 from narrowgate.core.log.leaf import PACKAGE_DECIDED, parse_leaf

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from narrowgate.core.answers.answer import SALT_BYTES, AnswerPart, AnswerRecord, outcome_commitment
+from narrowgate.core.answers.answer import AnswerPart, outcome_commitment
+from narrowgate.core.answers.answer_record import SALT_BYTES, AnswerRecord
 from narrowgate.core.answers.answers_manifest import AnswersManifest
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.answers.proved_answers import (

@@ -11,7 +11,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from narrowgate.core.answers.answer import TERMS, AnswerPart, RecordFormat
+from narrowgate.core.answers.answer import TERMS, AnswerPart
+from narrowgate.core.answers.answer_record import RecordFormat
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.closed_document import SHA256, WORD, Fields, read_document
 from narrowgate.core.base.errors import EnvelopeError

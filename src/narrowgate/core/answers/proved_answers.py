@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from narrowgate.core.answers.answer import AnswerPart, AnswerRecord, outcome_commitment
+from narrowgate.core.answers.answer import AnswerPart, outcome_commitment
+from narrowgate.core.answers.answer_record import AnswerRecord
 from narrowgate.core.answers.answers_manifest import AnswersManifest, parse_answers_manifest
 from narrowgate.core.base.errors import EnvelopeError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from narrowgate.adapters.files.durable_files import write_private
-from narrowgate.core.answers.answer import AnswerRecord
+from narrowgate.core.answers.answer_record import AnswerRecord
 from narrowgate.entrypoints.answered_package import answered_items
 from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, warn
 from narrowgate.entrypoints.cli.opening import Opening, open_part, opens_answers

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from narrowgate.core.answers.answer import (
     TERMS,
     AnswerPart,
-    AnswerRecord,
     PartHeader,
-    RecordFormat,
     outcome_commitment,
     parse_part,
     part_bytes,
@@ -20,6 +18,7 @@ from narrowgate.core.answers.answer import (
     require_readable,
     verify_record,
 )
+from narrowgate.core.answers.answer_record import AnswerRecord, RecordFormat
 from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.base.canonical_json import canonical_bytes, parse_canonical
 from narrowgate.core.base.errors import ConfigurationError, EnvelopeError, ProofError, RefusedError

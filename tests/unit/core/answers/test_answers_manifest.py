@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from narrowgate.core.answers.answer import AnswerPart, AnswerRecord, PartHeader
+from narrowgate.core.answers.answer import AnswerPart, PartHeader
+from narrowgate.core.answers.answer_record import AnswerRecord
 from narrowgate.core.answers.answers_manifest import (
     AnswersManifest,
     SealedPart,
