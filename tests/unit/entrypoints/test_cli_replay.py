@@ -99,8 +99,10 @@ def test_a_refusal_by_another_rule_is_found(
 ) -> None:
     examined = step_06_eligibility._examine_rows
 
-    def confused(terms: step_06_eligibility.Terms, lines: Sequence[bytes]) -> list[step_06_eligibility._Row]:
-        rows = examined(terms, lines)
+    def confused(
+        terms: step_06_eligibility.Terms, first: int, lines: Sequence[bytes]
+    ) -> list[step_06_eligibility._Row]:
+        rows = examined(terms, first, lines)
         return [row._replace(findings=("R-10",)) if row.findings else row for row in rows]
 
     with monkeypatch.context() as patch:
