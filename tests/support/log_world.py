@@ -85,6 +85,7 @@ def answers_manifest(package_id: str, rows: int, items: range) -> bytes:
             rows=rows,
             rules=("R-62", "R-64"),
             parts=tuple(sorted(parts, key=lambda part: part.recipient_key_sha256)),
+            refusals_sha256=sha256(refusals(rows)).hexdigest(),
             log_origin=SIGNER.key.name,
             first_leaf=items.start,
             snapshot_id="2026-01-a",
@@ -95,6 +96,11 @@ def answers_manifest(package_id: str, rows: int, items: range) -> bytes:
             expires=NOON + timedelta(days=30),
         )
     )
+
+
+def refusals(rows: int) -> bytes:
+    lines = [RefusalLine(row, f"item-{row}", ("R-64",)) for row in range(3, rows, 4)]
+    return b"".join(map(refusal_line_bytes, lines))
 
 
 def receipt(package_id: str, rows: int, items: range) -> bytes:
@@ -127,8 +133,7 @@ def write_answers(folder: Path, log: TileLog, answers: bytes, items: range) -> N
     proof = LogProof(items.stop, log.proof(items.stop), log.checkpoint(), log.read_leaf(items.stop))
     (folder / "answers.tlog-proof").write_text(str(proof), encoding="utf-8")
     (folder / "receipt.json").write_bytes(receipt(folder.name, len(items), items))
-    refusals = [RefusalLine(row, f"item-{row}", ("R-64",)) for row in range(3, len(items), 4)]
-    (folder / "refusals.ndjson").write_bytes(b"".join(map(refusal_line_bytes, refusals)))
+    (folder / "refusals.ndjson").write_bytes(refusals(len(items)))
     log.append([PackageReleased(folder.name, NOON, NOON).leaf()])
     log.integrate()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,7 +25,8 @@ from narrowgate.core.answers.answers_manifest import (
     answers_manifest_bytes,
     part_file_name,
 )
-from narrowgate.core.answers.file_names import ANSWERS
+from narrowgate.core.answers.file_names import ANSWERS, REFUSALS
+from narrowgate.core.answers.receipt import RefusalLine, refusal_line_bytes
 from narrowgate.core.base.keyed_stream import KeyedStream
 from narrowgate.core.eligibility.ruleset import RULE_IDS, RULE_SET_VERSION
 from narrowgate.core.log.leaf import Salts
@@ -93,7 +94,7 @@ def seal_answers(
         snapshot: of the index asked.
         log: to which the answers are proved.
         officers: the register.
-        staging: takes the sealed parts and ``answers.json``; nothing leaves yet.
+        staging: takes the sealed parts, the refusals and ``answers.json``; nothing leaves yet.
         workers: make the seals.
     """
     logged = decided.judged.logged
@@ -126,6 +127,8 @@ def seal_answers(
     for part, sealed in chain.from_iterable(workers.map(partial(seal_parts, terms), batches)):
         staging.put(part.file, sealed)
         parts.append(part)
+    refusals = b"".join(_refusal_lines(decided.judged))
+    staging.put(REFUSALS, refusals)
     manifest = answers_manifest_bytes(
         AnswersManifest(
             package_id=logged.manifest.package_id,
@@ -134,6 +137,7 @@ def seal_answers(
             rows=decided.judged.items,
             rules=RULE_IDS,
             parts=tuple(sorted(parts, key=lambda part: part.recipient_key_sha256)),
+            refusals_sha256=sha256(refusals).hexdigest(),
             log_origin=log.origin,
             first_leaf=decided.first_item_leaf,
             snapshot_id=snapshot.snapshot_id,
@@ -208,3 +212,10 @@ def _ordinals_by_officer(judged: JudgedPackage) -> Mapping[str, array[int]]:
             for officer in officers if len(officers) < 2 else dict.fromkeys(officers):
                 found[officer].append(ordinal)
     return found
+
+
+def _refusal_lines(judged: JudgedPackage) -> Iterator[bytes]:
+    for batch in judged.batches:
+        for ordinal, item in enumerate(batch.item_ids(), batch.first):
+            if findings := judged.findings.get(ordinal):
+                yield refusal_line_bytes(RefusalLine(ordinal, item or f"row {ordinal + 1}", findings))

@@ -5,24 +5,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
-from narrowgate.core.answers.file_names import PROOF, RECEIPT, REFUSALS
-from narrowgate.core.answers.receipt import Receipt, RefusalLine, receipt_bytes, refusal_line_bytes
+from narrowgate.core.answers.file_names import PROOF, RECEIPT
+from narrowgate.core.answers.receipt import Receipt, receipt_bytes
 from narrowgate.gate.package_ports import Staging
 from narrowgate.gate.ports import PlannedRelease
 from narrowgate.gate.step_11_seal import expiry
 from narrowgate.gate.step_12_log import Concluded, refusals_by_rule
-from narrowgate.gate.types import DecidedPackage, JudgedPackage
+from narrowgate.gate.types import DecidedPackage
 
 
 def plan_release(
     decided: DecidedPackage, concluded: Concluded, log_origin: str, staging: Staging, now: datetime
 ) -> tuple[bytes, PlannedRelease]:
-    """The receipt, and when the answers leave; answers, proof, refusals and receipt wait together, durably.
+    """The receipt, and when the answers leave; answers, proof and receipt wait together, durably.
 
-    The receipt and the refusals are computed without the tax records.
+    The receipt is computed without the tax records.
 
     Args:
         decided: from step 10.
@@ -33,7 +32,6 @@ def plan_release(
     """
     logged = decided.judged.logged
     staging.put(PROOF, str(concluded.proof).encode())
-    staging.put(REFUSALS, b"".join(_refusal_lines(decided.judged)))
     receipt = receipt_bytes(_receipt(decided, concluded, log_origin))
     staging.put(RECEIPT, receipt)
     staging.finish()
@@ -45,13 +43,6 @@ def plan_release(
         ready=now,
         expires=expiry(decided),
     )
-
-
-def _refusal_lines(judged: JudgedPackage) -> Iterator[bytes]:
-    for batch in judged.batches:
-        for ordinal, item in enumerate(batch.item_ids(), batch.first):
-            if findings := judged.findings.get(ordinal):
-                yield refusal_line_bytes(RefusalLine(ordinal, item or f"row {ordinal + 1}", findings))
 
 
 def _receipt(decided: DecidedPackage, concluded: Concluded, log_origin: str) -> Receipt:

@@ -56,7 +56,7 @@ def verify_files(directory: Path, manifest: AnswersManifest, package: PackageLed
         for part in manifest.parts:
             verify_sealed_part(read_bytes(directory / part.file, ProofError), part)
         _verify_receipt(directory / RECEIPT, manifest, package)
-        _verify_refusals(directory / REFUSALS, package)
+        _verify_refusals(directory / REFUSALS, manifest, package)
     return len(manifest.parts)
 
 
@@ -81,9 +81,13 @@ def _verify_receipt(path: Path, manifest: AnswersManifest, package: PackageLedge
         raise ProofError("The receipt and the log differ in their times.", where=str(path))
 
 
-def _verify_refusals(path: Path, package: PackageLedger) -> None:
+def _verify_refusals(path: Path, manifest: AnswersManifest, package: PackageLedger) -> None:
+    data = read_bytes(path, ProofError)
+    if sha256(data).hexdigest() != manifest.refusals_sha256:
+        # The log's leaves have no id of an item, so an id that was exchanged shows nowhere else.
+        raise ProofError("The refusals are not those that the answers name.", where=str(path))
     digest = sha256()
-    lines = read_bytes(path, ProofError).split(b"\n")
+    lines = data.split(b"\n")
     if lines.pop() != b"":
         raise ProofError("The last line is torn.", where=str(path))
     for number, line in enumerate(lines, 1):

@@ -18,7 +18,7 @@ from narrowgate.core.base.closed_document import SHA256, WORD, Fields, read_docu
 from narrowgate.core.base.errors import EnvelopeError
 from narrowgate.core.base.times import DATE, format_time
 
-ANSWERS_SCHEMA: Final = "narrowgate/answers/v1"
+ANSWERS_SCHEMA: Final = "narrowgate/answers/v2"
 
 _FILE = re.compile(r"[a-z0-9][a-z0-9-]{0,99}\.p7m")
 """A plain name: nothing that could lead out of the directory."""
@@ -57,6 +57,7 @@ class AnswersManifest:
         rows: items of the package, at least 1.
         rules: the rules of the record format, in the order of their bits.
         parts: the sealed files in rising order of their recipients' digests.
+        refusals_sha256: hex digest of the file that says which items were refused, and why.
         log_origin: origin of the log.
         first_leaf: index of the leaf of row 0; the leaves of the rows follow one another.
         snapshot_id: opaque id of the index that was asked.
@@ -73,6 +74,7 @@ class AnswersManifest:
     rows: int
     rules: tuple[str, ...]
     parts: tuple[SealedPart, ...]
+    refusals_sha256: str
     log_origin: str
     first_leaf: int
     snapshot_id: str
@@ -129,6 +131,7 @@ def parse_answers_manifest(data: bytes, where: str) -> AnswersManifest:
         rows=fields.count("rows"),
         rules=fields.texts("rules", WORD),
         parts=tuple(_parse_part_entry(part) for part in fields.objects("parts")),
+        refusals_sha256=fields.text("refusals_sha256", SHA256),
         log_origin=fields.text("log_origin", WORD),
         first_leaf=fields.count("first_leaf"),
         snapshot_id=fields.text("snapshot_id", WORD),

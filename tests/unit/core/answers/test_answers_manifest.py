@@ -33,6 +33,7 @@ MANIFEST = AnswersManifest(
     rows=8,
     rules=RULES,
     parts=(LISTED, replace(LISTED, recipient_key_sha256="cd" * 32)),
+    refusals_sha256="33" * 32,
     log_origin="narrowgate.example/log",
     first_leaf=1001,
     snapshot_id="snapshot-7f3a",
@@ -80,7 +81,7 @@ def test_a_manifest_with_a_key_missing_or_of_another_kind_is_refused(key: str) -
     ("fields", "why"),
     [
         ({"confirmed": 3}, "unknown key"),
-        ({"schema": "narrowgate/answers/v2"}, "schema"),
+        ({"schema": "narrowgate/answers/v3"}, "schema"),
         ({"terms": "Trust it."}, "terms"),
         ({"rows": 0, "last_leaf": 1000}, "last_leaf"),
         ({"rows": 9}, "last_leaf"),
