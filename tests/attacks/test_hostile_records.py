@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from support.command_line import CommandLine
-from support.sandbox_files import base_files
+from support.sandbox_files import base_files_with_key
 
 BUILD = "index build records.parquet one --mapping mapping.toml --key file:index.key --as-of 2026-01-31 --workers 1"
 
@@ -19,10 +19,8 @@ BUILD = "index build records.parquet one --mapping mapping.toml --key file:index
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory with the base files and a key."""
-    base_files(tmp_path)
+    base_files_with_key(tmp_path)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "index.key").write_text("5a" * 32)
-    (tmp_path / "index.key").chmod(0o600)
     return tmp_path
 
 

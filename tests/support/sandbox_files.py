@@ -34,3 +34,11 @@ def refused_file(home: Path) -> None:
 def base_files(home: Path) -> None:
     """Records, mapping and case file of the base, the dates of the cases being those of today."""
     copy_files(BASE, home, SystemClock().now().date())
+
+
+def base_files_with_key(home: Path) -> None:
+    """The base files, and a key of an index beside them."""
+    base_files(home)
+    key = home / "index.key"
+    key.write_text("5a" * 32)
+    key.chmod(0o600)

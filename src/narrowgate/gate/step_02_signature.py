@@ -8,6 +8,7 @@ from datetime import datetime
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.base.errors import EnvelopeError, RefusedError
 from narrowgate.core.eligibility.facts import PackageFacts, RecentCounts, Signer
+from narrowgate.core.eligibility.rule import Rule
 from narrowgate.core.eligibility.rules import (
     r20_offices,
     r21_office_key,
@@ -61,21 +62,32 @@ def authenticate(
     )
     for rule in _SIGNER_RULES:
         if problem := rule.check(facts):
-            # Whose signature it is, is not in doubt where the office is switched off: a rule refuses, not the envelope.
-            kind = OfficeSwitchedOffError if rule is r22_office_enabled else UnauthenticPackageError
-            in_time = problem != r21_office_key.outside_its_time(facts)
-            refused = kind(
-                f"The signature is not that of an office that may ask. {problem}" if in_time else problem,
-                why=""
-                if in_time
-                else "It is decided from its creation to its expiry; its signature is not in doubt.",
-                next_step=rule.RULE.hint if in_time else "Build the package again, and have it signed again.",
-                rule=rule.RULE.id,
-                where=_WHERE if in_time else "manifest.json",
-            )
+            refused = _refusal(rule.RULE, problem, facts)
             refused.signer = identity
             raise refused
     return AuthenticatedPackage(raw, identity)
+
+
+def _refusal(
+    rule: Rule, problem: str, facts: PackageFacts
+) -> UnauthenticPackageError | OfficeSwitchedOffError:
+    """The error of a rule that refuses the signer; an expired package says nothing against its signature."""
+    if problem == r21_office_key.outside_its_time(facts):
+        return UnauthenticPackageError(
+            problem,
+            why="It is decided from its creation to its expiry; its signature is not in doubt.",
+            next_step="Build the package again, and have it signed again.",
+            rule=rule.id,
+            where="manifest.json",
+        )
+    # Whose signature it is, is not in doubt where the office is switched off: a rule refuses, not the envelope.
+    kind = OfficeSwitchedOffError if rule is r22_office_enabled.RULE else UnauthenticPackageError
+    return kind(
+        f"The signature is not that of an office that may ask. {problem}",
+        next_step=rule.hint,
+        rule=rule.id,
+        where=_WHERE,
+    )
 
 
 def authenticated_before(raw: RawPackage, state: StateStore) -> AuthenticatedPackage | None:

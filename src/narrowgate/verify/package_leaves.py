@@ -114,9 +114,8 @@ def package_in(package: str, row: int | None, leaves: ProvedLeaves, index: LeafI
             )
     runs = {at: each for at, each in found.items() if each["type"] == ITEM_DECIDED}
     own = {at: each for at, each in found.items() if each["type"] != ITEM_DECIDED and touches(each, row)}
-    if _is_refused(
-        PackageLeaves(package, own, runs), row, leaves
-    ):  # a range covers the answers in it, and no refusal
+    if _is_refused(PackageLeaves(package, own, runs), row, leaves):
+        # A range of a recall covers the answers in it, and no refusal.
         own = {at: each for at, each in own.items() if not names_rows(each)}
     recalls = {each.get("act_number") for each in own.values() if "rows" in each}
     own = {at: each for at, each in own.items() if each.get("act_number") in {None, *recalls}}

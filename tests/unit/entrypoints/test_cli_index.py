@@ -14,7 +14,7 @@ from narrowgate.adapters.entropy import SystemEntropy
 from narrowgate.entrypoints.sandbox.credentials import create_credentials
 from support.command_line import CommandLine
 from support.file_systems import other_file_system
-from support.sandbox_files import base_files
+from support.sandbox_files import base_files, base_files_with_key
 
 KEY = ("--key", "file:index.key")
 UNSIGNED = (*KEY, "--unsigned-base")
@@ -24,10 +24,8 @@ BUILD = ("--mapping", "mapping.toml", *KEY, "--as-of", "2026-01-31", "--workers"
 def test_an_index_is_built_extended_suppressed_merged_and_verified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, narrowgate: CommandLine
 ) -> None:
-    base_files(tmp_path)
+    base_files_with_key(tmp_path)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "index.key").write_text("5a" * 32)
-    (tmp_path / "index.key").chmod(0o600)
     (tmp_path / "persons.csv").write_text(
         "tin,given_names,surnames,birth_date\n219094711,William,Dreskovic,1979-11-30\n"
     )

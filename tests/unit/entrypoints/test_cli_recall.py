@@ -133,6 +133,20 @@ def test_rows_have_the_name_that_a_trace_gives_them_and_lists_of_before_are_read
     assert checked.code == 0, checked.err
 
 
+@pytest.mark.parametrize("rows", [":x", ":", ":1-x", "#1-", ":1-2-3", "/1-2"])
+def test_a_list_whose_items_name_no_rows_is_refused_and_no_fault_of_ours(
+    rows: str, home: Path, narrowgate: CommandLine
+) -> None:
+    (answers,) = Path("world/answers").glob("p-*")
+    found(narrowgate, "--item", answers.name)
+    listed = Path("recall.json").read_text()
+    forged = listed.replace(f'"items":["{answers.name}"]', f'"items":["{answers.name}{rows}"]')
+    assert forged != listed
+    Path("recall.json").write_text(forged)
+    checked = narrowgate("recall", "check", "recall.json", "world")
+    assert (checked.code, "nternal" in checked.err) == (12, False), checked.err
+
+
 def test_a_recalled_answer_is_shown_to_nobody_any_more(home: Path, narrowgate: CommandLine) -> None:
     (answers,) = Path("world/answers").glob("p-*")
     before = outcomes(opened(narrowgate, "--csv"))

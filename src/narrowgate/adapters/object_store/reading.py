@@ -12,6 +12,7 @@ import socket
 import stat
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
@@ -117,7 +118,7 @@ class ObjectReader(io.RawIOBase):
             piece = bytearray(size)
             piece[-1:] = mark
             with store_failures(self._name):
-                in_time(lambda into=piece: self._filled(into), self._name, self._port)  # type: ignore[misc]
+                in_time(partial(self._filled, piece), self._name, self._port)
             if piece[-1:] != mark:
                 return piece
         raise given_in_part(self._name)

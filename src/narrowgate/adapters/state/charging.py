@@ -1,6 +1,6 @@
 """A package's charges become rows of the history: made ready in a thread while the database takes those before.
 
-A package of 1.28 million items adds some nine rows an item. A tree that is filled in the order of its keys writes each
+A package of 1.28 million items adds some seven rows an item. A tree that is filled in the order of its keys writes each
 page once, so the rows come sorted; and they go over packed (``packed_rows``).
 """
 

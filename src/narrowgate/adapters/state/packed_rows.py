@@ -29,6 +29,7 @@ class Digest:
 
     Args:
         name: of the column.
+        size: bytes of each.
     """
 
     name: str

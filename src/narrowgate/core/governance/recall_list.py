@@ -21,7 +21,10 @@ RECALL_LIST_SCHEMA: Final = "narrowgate/recall-list/v1"
 
 _CRITERION: Final = re.compile(rf"(?:{WORD.pattern})?")
 _TIME: Final = re.compile(rf"(?:{TIME.pattern})?")
-_ITEMS: Final = re.compile(rf"{WORD.pattern}(?:[:#](?:0|[1-9][0-9]{{0,8}})-(?:0|[1-9][0-9]{{0,8}}))?")
+_ITEMS: Final = re.compile(
+    r"([A-Za-z0-9][A-Za-z0-9._-]{0,199})(?:[:#](0|[1-9][0-9]{0,8})(?:-(0|[1-9][0-9]{0,8}))?)?"
+)
+"""A package, and rows of it: no id of a package has a colon (``core.request.manifest.PACKAGE_ID``)."""
 _RANGES_OF_A_LEAF: Final = 2_000
 """A range has at most 23 bytes in a leaf, and a leaf 65,535."""
 
@@ -242,8 +245,10 @@ def rows_of(item: str) -> tuple[str, int, int | None]:
     """Package, first and last row, from 0, of one of the criteria's ``items``; no last row where all are meant.
 
     Raises:
-        ValueError: behind the package is no row and no range.
+        ValueError: it names no package, or behind the package is no row and no range.
     """
-    package, _, rows = item.replace("#", ":").partition(":")
-    first, _, last = rows.partition("-")
-    return (package, int(first), int(last or first)) if rows else (package, 0, None)
+    match = _ITEMS.fullmatch(item)
+    if match is None:
+        raise ValueError(item)
+    package, first, last = match.groups()
+    return (package, int(first), int(last or first)) if first else (package, 0, None)

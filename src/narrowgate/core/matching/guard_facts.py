@@ -8,11 +8,9 @@ from functools import partial
 from struct import Struct
 from typing import Any, NamedTuple
 
-from narrowgate.core.matching.token import TOKEN_SIZE, VALUE_SIZE, GuardKey, Token
+from narrowgate.core.matching.token import TOKEN_SIZE, VALUE_SIZE, GuardKey, Token, mask_and_several
 
 _TOKEN = Struct(f"{TOKEN_SIZE}s")
-_GUARD = Struct(f">{TOKEN_SIZE}xqq")
-"""The mask of a guard's value, and what it holds instead of one, as an index holds values."""
 
 
 class Fact(NamedTuple):
@@ -35,7 +33,7 @@ class Fact(NamedTuple):
             guard: that was asked for.
         """
         found, first, last = self
-        mask, several = _GUARD.unpack(guard)
+        mask, several = mask_and_several(guard)
         value = (first ^ mask).to_bytes(VALUE_SIZE, signed=True)
         only = value if first == last != several else None
         return only if found else b""

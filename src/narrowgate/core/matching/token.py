@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from struct import Struct
 
 from narrowgate.core.address.keys import key_street_name, key_urbanization
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION, DeliveryPoint
@@ -162,6 +163,15 @@ def masked(guard: GuardKey, value: bytes) -> bytes:
     return (int.from_bytes(value) ^ mask).to_bytes(VALUE_SIZE)
 
 
+_MASK_AND_SEVERAL = Struct(f">{TOKEN_SIZE}xqq")
+
+
+def mask_and_several(guard: GuardKey) -> tuple[int, int]:
+    """The mask that ``masked`` lays over a value, and ``several``, as the signed integers that an index holds."""
+    mask, instead = _MASK_AND_SEVERAL.unpack(guard)
+    return mask, instead
+
+
 def known_street(key: IndexKey, locality: str, street_name: str) -> GuardKey:
     """``S``: guard of a known street; its value is the ``X`` of its only suffix."""
     return key.mac(_KNOWN + f"{locality}\x1f{street_name}".encode())
@@ -245,19 +255,8 @@ def anchor_message(point: DeliveryPoint, locality: str) -> bytes:
 
 def anchor_messages(point: DeliveryPoint, localities: Iterable[str]) -> list[bytes]:
     """The ``anchor_message`` of ``point`` in each of ``localities``."""
-    parts = (
-        "",
-        point.number,
-        point.predirectional,
-        point.postdirectional,
-        "\x1e".join(point.units),
-        point.route,
-        point.box,
-        key_urbanization(point),
-        point.address_class,
-        "",
-    )
-    same = "\x1f".join(parts).encode()
+    _, between, behind = anchor_around(point, "")
+    same = b"".join((_SEPARATOR, point.number.encode(), between, "\x1e".join(point.units).encode(), behind))
     return [_ANCHOR + locality.encode() + same for locality in localities]
 
 

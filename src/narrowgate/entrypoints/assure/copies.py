@@ -13,6 +13,8 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import Any, Final, Self
 
+from narrowgate.core.base.errors import OperationalError
+
 Tell = Callable[[object], None]
 
 _FAILED: Final = 1
@@ -37,14 +39,24 @@ class Copies:
         Args:
             target: a function of a module; its first argument is called with whatever it tells.
             arguments: the others.
+
+        Raises:
+            OperationalError: the one that is copied has ended.
         """
-        self._ours.send((target, arguments))
         told: list[Any] = []
-        while True:
-            what, value = self._ours.recv()
-            if what == "ended":
-                return told, value
-            told.append(value)
+        try:
+            self._ours.send((target, arguments))
+            while True:
+                what, value = self._ours.recv()
+                if what == "ended":
+                    return told, value
+                told.append(value)
+        except (EOFError, BrokenPipeError) as error:
+            raise OperationalError(
+                "The process that is copied for each try has ended.",
+                why="It was killed, or memory ran out.",
+                next_step="Run the check again.",
+            ) from error
 
     def __enter__(self) -> Self:
         return self

@@ -36,3 +36,14 @@ def test_a_database_in_which_something_failed_is_not_kept(tmp_path: Path) -> Non
 
     with connect("100MB", 1, tmp_path, keep=True) as connection:
         assert connection is not failed
+
+
+def test_databases_that_are_open_together_share_the_memory_that_is_set(tmp_path: Path) -> None:
+    def limit(shared_by: int) -> float:
+        with connect("400MiB", 1, tmp_path, shared_by=shared_by) as connection:
+            ((size,),) = connection.execute("SELECT current_setting('memory_limit')").fetchall()
+        number, unit = size.split()
+        assert unit == "MiB"
+        return float(number)
+
+    assert (limit(1), limit(4)) == (400, 100)

@@ -28,7 +28,7 @@ def _end_kept() -> None:
 
 @contextmanager
 def connect(
-    memory_limit: str, threads: int, spill: Path, *, keep: bool = False
+    memory_limit: str, threads: int, spill: Path, *, keep: bool = False, shared_by: int = 1
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A private database in memory that spills to ``spill``.
 
@@ -38,6 +38,7 @@ def connect(
         spill: directory for what does not fit; it only ever holds tokens.
         keep: whether one is taken that was kept, and kept for the next one: to make one takes longer than a small
             question. Who keeps it leaves nothing in it, and makes views anew.
+        shared_by: databases that are open at the same time and have the memory together; none of them is kept.
 
     Raises:
         OperationalError: memory or disk ran out, or a file cannot be read.
@@ -47,6 +48,8 @@ def connect(
         connection = (_kept.pop(settings, None) if keep else None) or _made(*settings)
         with ExitStack() as closing:
             closing.callback(connection.close)
+            if shared_by > 1:
+                _take_share(connection, shared_by)
             yield connection
             if keep:
                 closing.pop_all()
@@ -78,6 +81,13 @@ def _made(memory_limit: str, threads: int, spill: Path) -> duckdb.DuckDBPyConnec
     connection.execute("SET enable_progress_bar = false")  # standard output is the caller's
     connection.execute("SET preserve_insertion_order = false")  # every order is asked for, and less is held
     return connection
+
+
+def _take_share(connection: duckdb.DuckDBPyConnection, shared_by: int) -> None:
+    """Of the memory that the database may use it uses an equal share."""
+    (limit,) = connection.execute("SELECT current_setting('memory_limit')").fetchone() or ("",)
+    size, unit = limit.split()
+    connection.execute(f"SET memory_limit = '{float(size) / shared_by}{unit}'")
 
 
 def stream(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pa.RecordBatch]:

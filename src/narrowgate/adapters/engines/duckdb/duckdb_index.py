@@ -113,7 +113,7 @@ class DuckDBIndex(StoredIndex):
 
         with ExitStack() as stack:
             for _ in range(threads):
-                connection = stack.enter_context(connect(memory_limit, 1, spill))
+                connection = stack.enter_context(connect(memory_limit, 1, spill, shared_by=threads))
                 connection.execute("SET enable_external_file_cache = false")  # no file is read again
                 idle.put(connection)
             pool = stack.enter_context(ThreadPoolExecutor(threads))

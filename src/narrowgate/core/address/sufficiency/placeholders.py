@@ -62,8 +62,7 @@ def _letters(word: str) -> str:
 
 def _all_joined(phrases: Iterable[str]) -> frozenset[str]:
     """Each phrase as :func:`_joined` gives it; all in one text, because every start waits for the thousands of them."""
-    text = "\n".join(phrases).replace(" ", "").translate(_LETTER_FOR)
-    return frozenset(_REPEATED.sub(r"\1", text).split("\n"))
+    return frozenset(_joined("\n".join(phrases).split(" ")).split("\n"))
 
 
 _ANYWHERE = _all_joined(ANYWHERE)
