@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import time
 from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks.scale.measure import record, show
+from benchmarks.scale.measure import pace, record, show
 
 _BLOCK = 1 << 23
-_MESSAGE = b"\x00" * 128
 _HASHES = 400_000
 SHA256_PER_HMAC = 2
 
@@ -37,7 +35,7 @@ def main() -> None:
     read = sum(path.stat().st_size for path in files)
     bandwidth = read_bandwidth(files)
     with get_context("spawn").Pool(2) as pool:
-        hashes = sum(pool.map(hash_rate, [_HASHES] * 2))
+        hashes = sum(1e6 / each for each in pool.map(pace, [_HASHES] * 2))
     rows = []
     for step, cost in run["steps"].items():
         least = _least(step, run["items"], read, bandwidth, hashes)
@@ -90,14 +88,6 @@ def read_bandwidth(files: list[Path]) -> float:
             while data := file.read(_BLOCK):
                 total += len(data)
     return total / (time.perf_counter() - started)
-
-
-def hash_rate(count: int) -> float:
-    """SHA-256 of 128 bytes a second, one core, called as the program calls it."""
-    started = time.perf_counter()
-    for _ in range(count):
-        hashlib.sha256(_MESSAGE).digest()
-    return count / (time.perf_counter() - started)
 
 
 if __name__ == "__main__":

@@ -160,7 +160,7 @@ def test_a_reader_that_goes_away_early_is_no_error_of_ours(home: Path) -> None:
 def test_the_process_that_the_network_reaches_loads_nothing_that_opens_log_index_or_state() -> None:
     program = (
         "import sys, narrowgate.entrypoints.cli.serve_intake;"
-        "print(*sorted({'duckdb', 'pyarrow', 'sqlalchemy'} & sys.modules.keys()))"
+        "print(*sorted({'duckdb', 'pyarrow', 'pyhanko', 'sqlalchemy'} & sys.modules.keys()))"
     )
     finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert finished.stdout.split() == []
