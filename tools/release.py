@@ -14,9 +14,8 @@ from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
-from narrowgate.entrypoints.assure.code_digest import code_digest
+from narrowgate.entrypoints.assure.code_digest import code_in_wheel
 from narrowgate.entrypoints.assure.suite import NAMES
 
 REPORTS = ("assurance.html", "assurance.json")
@@ -33,7 +32,7 @@ def main(dist: Path, report: Path) -> None:
     try:
         told = json.loads((report / REPORTS[1]).read_bytes())
         page = (report / REPORTS[0]).read_text(encoding="utf-8")
-        problems = problems_of(told, page, code_of(wheels[0]))
+        problems = problems_of(told, page, code_in_wheel(wheels[0]))
     except (ValueError, KeyError, TypeError):
         problems = ["it is no report that 'narrowgate assure' wrote: run 'make assure' again"]
     if problems:
@@ -47,19 +46,6 @@ def main(dist: Path, report: Path) -> None:
     lines = [f"{sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files]
     (dist / SUMS).write_text("".join(lines), encoding="utf-8")
     print(f"{len(files)} files and their digests in {dist / SUMS}")
-
-
-def code_of(wheel: Path) -> str:
-    """The digest of the modules in a wheel."""
-    with ZipFile(wheel) as archive:
-        prefix = "narrowgate/"
-        return code_digest(
-            {
-                name.removeprefix(prefix): archive.read(name)
-                for name in archive.namelist()
-                if name.startswith(prefix) and name.endswith(".py")
-            }
-        )
 
 
 def problems_of(told: dict[str, Any], page: str, code: str) -> list[str]:

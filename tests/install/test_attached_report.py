@@ -27,13 +27,16 @@ LAST = CHECKS[-1].name
 
 @pytest.fixture
 def dist(tmp_path: Path) -> Path:
-    """A wheel with the modules of this checkout, and an sdist."""
+    """A wheel with the files of this checkout's package and what a build adds to them, and an sdist."""
     folder = tmp_path / "dist"
     folder.mkdir()
     source = PROJECT / "src"
     with ZipFile(folder / "narrowgate-0.1.0-py3-none-any.whl", "w") as wheel:
-        for path in sorted(source.rglob("*.py")):
-            wheel.write(path, path.relative_to(source))
+        for path in sorted(source.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                wheel.write(path, path.relative_to(source))
+        wheel.writestr("narrowgate/docs/how-to/inspect.md", "What 'narrowgate docs' shows.")
+        wheel.writestr("narrowgate-0.1.0.dist-info/METADATA", "Name: narrowgate")
     (folder / "narrowgate-0.1.0.tar.gz").write_bytes(b"the sdist")
     return folder
 
@@ -113,9 +116,31 @@ def test_a_report_that_was_edited_in_one_place_goes_with_no_release(
     assert not (dist / "SHA256SUMS").exists()
 
 
-def test_a_report_of_other_code_goes_with_no_release(dist: Path) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "narrowgate/added.py",
+        "narrowgate/core/person/more_nicknames.txt",
+        "narrowgate/entrypoints/web/console/templates/console/page_2.html",
+        "narrowgate/core/log/__pycache__/leaf.cpython-311.pyc",
+        "sitecustomize.py",
+    ],
+)
+def test_a_report_of_other_code_or_data_goes_with_no_release(name: str, dist: Path) -> None:
     with ZipFile(dist / "narrowgate-0.1.0-py3-none-any.whl", "a") as wheel:
-        wheel.writestr("narrowgate/added.py", "")
+        wheel.writestr(name, "")
+    with pytest.raises(SystemExit, match="of other code than the wheel's"):
+        released(dist, HELD)
+
+
+def test_a_report_goes_with_no_wheel_in_which_one_word_of_a_list_was_changed(dist: Path) -> None:
+    place = dist / "narrowgate-0.1.0-py3-none-any.whl"
+    with ZipFile(place) as wheel:
+        files = {name: wheel.read(name) for name in wheel.namelist()}
+    files["narrowgate/core/person/nicknames.txt"] += b"\n"
+    with ZipFile(place, "w") as wheel:
+        for name, data in files.items():
+            wheel.writestr(name, data)
     with pytest.raises(SystemExit, match="of other code than the wheel's"):
         released(dist, HELD)
 
