@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -31,7 +32,7 @@ BUNDLE_MANIFEST: Final = "manifest.json"
 MAX_MANIFEST_BYTES: Final = 1 << 28
 SETTINGS: Final = "gate.toml"
 
-_PARTS: Final = (CHECKPOINT, KEY_FILE, "tile")
+LOG_PARTS: Final = (CHECKPOINT, KEY_FILE, "tile")
 """Where one of these lies there is, or was, a log; what is missing of it is a matter of verification."""
 
 
@@ -73,17 +74,8 @@ class Source:
             IndeterminateError: the bundle continues another, and was not laid over it.
             LogInconsistentError, ConfigurationError, OperationalError: as ``LogEntries``.
         """
-        try:
+        with told_of_the_bundle_before(self.path):
             return LogEntries(self.log, self.vkey)
-        except LogInconsistentError as error:
-            if self.kind is SourceKind.BUNDLE and _lacks_the_one_before(self.path):
-                raise IndeterminateError(
-                    "The bundle continues another one, and the files of that one do not lie here.",
-                    why="Nothing is wrong with the log; a part of it is there.",
-                    next_step="Copy this bundle over a copy of that one ('inspector verify' says which it is).",
-                    where=str(self.path),
-                ) from error
-            raise
 
     def entries_but_items(self, processes: int = 1) -> list[Entry]:
         """Returns every leaf that is not an item's, after all of the log was compared with its signed root.
@@ -105,6 +97,33 @@ class Source:
             LogInconsistentError, ConfigurationError, OperationalError: as ``LogEntries``.
         """
         return self.entries().checkpoint
+
+
+@contextmanager
+def told_of_the_bundle_before(directory: Path) -> Iterator[None]:
+    """An error about a bundle that lacks the files of the bundle before it says so, and never calls the log damaged.
+
+    A bundle made with ``--since`` holds only what came after the one before it.
+
+    Args:
+        directory: that was named; where it is no bundle, or none that lacks files, errors pass unchanged.
+
+    Raises:
+        IndeterminateError: in place of ``LogInconsistentError``, where files of the bundle before are missing.
+    """
+    try:
+        yield
+    except LogInconsistentError as error:
+        if not _lacks_the_one_before(directory):
+            raise
+        raise IndeterminateError(
+            "The bundle continues an earlier bundle, and the files of the earlier one are not here.",
+            why="It was made with --since and holds only what came after the earlier one. This is no sign that the "
+            "log is damaged.",
+            next_step="Copy this bundle over a copy of the earlier one, and name that copy; 'narrowgate inspector "
+            "verify' says which bundle it is.",
+            where=str(directory),
+        ) from error
 
 
 def _lacks_the_one_before(bundle: Path) -> bool:
@@ -139,7 +158,7 @@ def find_source(path: Path, vkey: str | None = None) -> Source:
         return _of_settings(path, path / SETTINGS, vkey)
     if (path / LOG).is_dir():
         return _in_places(SourceKind.WORLD, path, vkey)
-    if any((path / name).exists() for name in _PARTS):
+    if any((path / name).exists() for name in LOG_PARTS):
         return Source(SourceKind.LOG, path, path, vkey=vkey)
     raise UsageError(
         "There is no bundle, no world and no log.",

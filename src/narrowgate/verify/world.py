@@ -15,7 +15,7 @@ from narrowgate.verify.item_runs import summed_up
 from narrowgate.verify.ledger import Ledger, PackageLedger
 from narrowgate.verify.log_directory import LogWalk, Visit, all_leaves, require_continuation
 from narrowgate.verify.report import LogReport, PackageReport, WorldReport
-from narrowgate.verify.source import LOG
+from narrowgate.verify.source import LOG, told_of_the_bundle_before
 
 ANSWERS = "answers"
 
@@ -40,10 +40,12 @@ def verify_world(
         LogInconsistentError: the log, or what its leaves say together, does not fit; see ``verify_log``.
         ProofError: answers are not those in the log, or a file of them is missing or changed.
         ConfigurationError: ``vkey`` is not a verifier key.
+        IndeterminateError: it is a bundle that continues another, whose files are not there.
         OperationalError: the machine cannot read a file.
     """
     ledger = Ledger()
-    log = _walked(LogWalk(directory / LOG, vkey), earlier, ledger, visit, processes)
+    with told_of_the_bundle_before(directory):
+        log = _walked(LogWalk(directory / LOG, vkey), earlier, ledger, visit, processes)
     key = VerifierKey.parse(log.key)
     newest = Checkpoint(log.origin, log.size, bytes.fromhex(log.root))
     parts: dict[str, int] = {}

@@ -187,12 +187,15 @@ def test_a_monthly_bundle_continues_the_last(narrowgate: CommandLine, bundle: Pa
     code, told = inspected(narrowgate, "next")
     assert (code, told["verdict"]) == (17, "INDETERMINATE")
     assert "copy this bundle over it" in told["missing"][0]
-    for command in (("inspector", "in-force"), ("inspector", "holds")):
-        alone_it_is = narrowgate(*command, "next")
-        assert (alone_it_is.code, "continues another one" in alone_it_is.err) == (17, True), command
+    for command in ("inspector in-force", "inspector holds", "log list", "log count", "log verify"):
+        lone = narrowgate(*command.split(), "next")
+        told = "continues an earlier bundle" in lone.err, "Copy this bundle over a copy of the" in lone.err
+        assert (lone.code, told) == (17, (True, True)), command
     shutil.copytree("next", bundle, dirs_exist_ok=True)
     code, told = inspected(narrowgate, bundle)
     assert (code, told["verdict"], told["log"]["size"]) == (0, "VALID", made["to"])
+    verified = narrowgate("log", "verify", bundle)
+    assert (verified.code, "'narrowgate inspector verify' does that" in verified.err) == (0, True)
 
 
 def test_a_bundle_that_is_not_continued_is_refused(narrowgate: CommandLine, bundle: Path) -> None:

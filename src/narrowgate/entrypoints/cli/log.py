@@ -9,22 +9,17 @@ from typing import Any
 import click
 
 from narrowgate.core.base.errors import UsageError
-from narrowgate.core.log.file_names import CHECKPOINT, KEY_FILE
 from narrowgate.core.log.leaf import CHARTER
-from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json
+from narrowgate.entrypoints.cli.frame import ExampleCommand, LateGroup, emit_json, note
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
-from narrowgate.entrypoints.cli.log_acts import GOVERNANCE, NO_CHARTER, compare_acts
+from narrowgate.entrypoints.cli.log_acts import NO_CHARTER, compare_acts
 from narrowgate.entrypoints.documents import read_log_key, read_text_file
 from narrowgate.verify.cosignatures import verify_cosigned
 from narrowgate.verify.log_directory import log_hashes
 from narrowgate.verify.openings import Openings
 from narrowgate.verify.runs import available_processes
-from narrowgate.verify.source import LOG
+from narrowgate.verify.source import BUNDLE_MANIFEST, GOVERNANCE, LOG, LOG_PARTS
 from narrowgate.verify.world import verify_bare_log, verify_world
-
-_PARTS = (CHECKPOINT, KEY_FILE, "tile")
-"""Where one of these lies there is, or was, a log; what is missing of it is a matter of verification."""
-
 
 _ENTRIES = "narrowgate.entrypoints.cli.log_entries"
 _COSIGNING = "narrowgate.entrypoints.cli.log_cosigning"
@@ -97,7 +92,7 @@ def verify(
     findings, same outcome. A part is opened with 'openssl cms -decrypt' or 'narrowgate answers open --opened'.
 
     With --governance, or where DIR has a directory 'governance', the files of charter and acts are those of the log,
-    and signed by the officers that their leaves name.
+    and signed by the officers that their leaves name. Of an inspector's bundle, 'inspector verify' compares them.
 
     Exit code 13: a proof does not verify. Exit code 14: the log contradicts itself, stop and call.
     """
@@ -106,7 +101,7 @@ def verify(
     vkey = str(read_log_key(key)) if key else None
     old = read_text_file(earlier) if earlier else None
     is_world = (directory / LOG).is_dir()
-    if not is_world and not any((directory / name).exists() for name in _PARTS):
+    if not is_world and not any((directory / name).exists() for name in LOG_PARTS):
         raise UsageError(
             "The directory holds no log.",
             next_step="Name the directory of a world, or of a log: it has a file 'checkpoint'.",
@@ -122,7 +117,13 @@ def verify(
         read = openings.conclude(log_hashes(directory / LOG if is_world else directory, report.log.size))
     acts = None
     if governance is None and is_world and (directory / GOVERNANCE).is_dir():
-        governance = directory / GOVERNANCE
+        if (directory / BUNDLE_MANIFEST).is_file():
+            # A bundle names no person, so it lacks the certificates that are compared here.
+            note(
+                "Charter and acts of a bundle are not compared here: 'narrowgate inspector verify' does that."
+            )
+        else:
+            governance = directory / GOVERNANCE
     if governance is not None:
         acts = compare_acts(governance, directory / LOG if is_world else directory, vkey)
     elif not report.contents.kinds.get(CHARTER):

@@ -9,9 +9,6 @@ from typing import Final
 from narrowgate.core.log.leaf import ACT, CHARTER, build_leaf
 from narrowgate.verify.entries import LogEntries
 
-GOVERNANCE: Final = "governance"
-"""The directory of charter and acts, in the directory of a gate."""
-
 
 @dataclass(frozen=True, slots=True)
 class ActsReport:

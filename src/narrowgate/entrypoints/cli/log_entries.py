@@ -15,11 +15,10 @@ import orjson
 from narrowgate.core.log.leaf import KINDS
 from narrowgate.entrypoints.cli.frame import ExampleCommand, answer, emit_json, note
 from narrowgate.entrypoints.cli.inputs import EXISTING_FILE
-from narrowgate.entrypoints.documents import read_log_key
+from narrowgate.entrypoints.cli.sources import open_source
 from narrowgate.verify.chosen import Choice, columns_of
 from narrowgate.verify.contents import LogContents
 from narrowgate.verify.entries import Entry, LogEntries
-from narrowgate.verify.source import LOG
 
 _directory = click.argument(
     "directory", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path)
@@ -104,8 +103,7 @@ def prove_entry(directory: Path, index: int, key: Path | None) -> None:
 
 
 def _entries(directory: Path, key: Path | None) -> LogEntries:
-    log = directory / LOG
-    return LogEntries(log if log.is_dir() else directory, str(read_log_key(key)) if key else None)
+    return open_source(directory, key).entries()
 
 
 def _chosen(

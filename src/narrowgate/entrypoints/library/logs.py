@@ -24,6 +24,7 @@ def verify_log(directory: Path, *, key: str | None = None, earlier: str | None =
         LogInconsistentError: any byte, file or signature does not fit; the message names the file.
         ConfigurationError: ``key`` is not a verifier key.
         ProofError: ``earlier`` is not a checkpoint signed by the log's key, or the proof of an answer does not verify.
+        IndeterminateError: it is an inspector's bundle that continues an earlier one, whose files are not there.
         OperationalError: the machine cannot read a file.
 
     Source: C2SP tlog-tiles and tlog-checkpoint; RFC 9162 section 2.1.
