@@ -58,7 +58,7 @@ def page(command: click.Command, context: click.Context) -> str:
     lines += _listed("OPTIONS", (record for record in _records(command, context) if record))
     if isinstance(command, click.Group):
         children = (
-            (f"{name}-{child}(1)", found.get_short_help_str(200)) for child, found in command.commands.items()
+            (f"{name}-{child}(1)", found.get_short_help_str(200)) for child, found in _below(command, context)
         )
         lines += _listed("COMMANDS", children)
     lines += [".SH EXAMPLES", ".nf", escaped(command.epilog or ""), ".fi"]
@@ -79,11 +79,17 @@ def write_pages(command: click.Command, context: click.Context, directory: Path)
     """Write the pages of a command and of those below it; returns how many."""
     name = context.command_path.replace(" ", "-")
     (directory / f"{name}.1").write_text(page(command, context), encoding="utf-8")
-    below = command.commands.items() if isinstance(command, click.Group) else ()
     return 1 + sum(
         write_pages(found, click.Context(found, parent=context, info_name=child), directory)
-        for child, found in below
+        for child, found in _below(command, context)
     )
+
+
+def _below(command: click.Command, context: click.Context) -> Iterator[tuple[str, click.Command]]:
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            if (found := command.get_command(context, name)) is not None:
+                yield name, found
 
 
 if __name__ == "__main__":

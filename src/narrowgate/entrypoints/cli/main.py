@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
-import logging
 import os
 import signal
 import sys
@@ -110,11 +110,14 @@ def main() -> None:
     processes that it starts load no module from the working directory, where packages and records of others may lie.
     """
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    atexit.register(gc.freeze)  # at the end Python would look for cycles among all modules, several times
     os.environ["PYTHONSAFEPATH"] = "1"
     sys.unraisablehook = _untold
-    logging.getLogger().addHandler(logging.NullHandler())
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     prepare_streams()
     if tree.can_answer(sys.argv[1:]):
         tree.answer_from_tree(frame.PROGRAM)
+    import logging  # noqa: PLC0415 - help logs nothing
+
+    logging.getLogger().addHandler(logging.NullHandler())
     frame.run(cli)

@@ -71,10 +71,7 @@ def _command(name: str, told: Mapping[str, Any]) -> click.Command:
     }
     if "commands" not in told:
         return _WrittenCommand(told["usage"], **shared)
-    group = _WrittenGroup(told["usage"], **shared)
-    for child, described in told["commands"].items():
-        group.add_command(_command(child, described), child)
-    return group
+    return _WrittenGroup(told["usage"], told["commands"], **shared)
 
 
 class _WrittenCommand(ExampleCommand):
@@ -90,12 +87,26 @@ class _WrittenCommand(ExampleCommand):
 
 
 class _WrittenGroup(LateGroup):
-    def __init__(self, usage: list[str], **described: Any) -> None:
+    """A group that makes a command when it is called for: all of them take longer than the rest of an answer."""
+
+    def __init__(self, usage: list[str], below: Mapping[str, Mapping[str, Any]], **described: Any) -> None:
         super().__init__(**described)
         self._usage = usage
+        self._below = below
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         return list(self._usage)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(self._below)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        told = self._below.get(cmd_name)
+        return None if told is None else _command(cmd_name, told)
+
+    def described(self, ctx: click.Context, name: str) -> click.Command:
+        told = self._below[name]
+        return click.Command(name, help=told["help"], short_help=told["short_help"])
 
 
 class _WrittenOption(click.Option):
