@@ -48,6 +48,41 @@ def test_a_sign_between_two_words_hides_neither_jail_nor_placeholder(narrowgate:
     assert told == [{"refused": [rule]} for rule in ("R-65a", "R-65a", "R-65a", "R-64", "R-64")]
 
 
+HIDDEN = {
+    "R-65a": (
+        "1 JA IL", "1 J A I L", "1 COUNTY JA IL", "1 HOS PITAL", "1 DETEN TION CENTER", "1 C O U N T Y J A I L",
+        "1 H0TEL", "1 JA1L", "1 M0TEL 6", "1 MOTEL6", "1 SUPER8", "1 COUNTYJAIL", "1 POLICESTATION",
+        "1 RESCUE\tMISSION",
+        "1 SALVATION\tARMY", "1 COURT\nHOUSE", "1 HALFWAY, HOUSE", "100 MAIN ST J A I L",
+    ),
+    "R-64": ("1 AS DF", "1 A S D F RD", "1 QWE RTY ST", "1 ASD FGH"),
+    "R-65c": ("1 LAW  OFFICES", "1 LAW\u00a0OFFICES RD", "1 LAW-OFFICES", "1 TAX\tSERVICES"),
+}  # fmt: skip
+"""What the parser reads as a street, and its words as written named no institution, no placeholder and nobody else."""
+
+
+@pytest.mark.parametrize(("rule", "line"), [(rule, line) for rule, lines in HIDDEN.items() for line in lines])
+def test_a_word_is_judged_however_it_is_parted_joined_or_spelled(
+    narrowgate: CommandLine, rule: str, line: str
+) -> None:
+    place = {"city": "Houston", "state": "TX", "zip": "77002"}
+    assert standardize(narrowgate, {"address_line_1": line, **place}) == [{"refused": [rule]}]
+
+
+def test_a_jail_is_no_city_and_letters_are_no_doors(narrowgate: CommandLine) -> None:
+    street = {"address_line_1": "100 MAIN ST", "state": "TX", "zip": "77002"}
+    told = standardize(
+        narrowgate,
+        {**street, "city": "Harris County Jail"},
+        {**street, "city": "Houston", "address_line_2": "# C # O # U"},
+        "120-55 Queens Boulevard, 2nd Floor, Kew Gardens, N.Y. 11424, Houston, TX 77002",
+        {**street, "city": "Amelia Court House", "state": "VA", "zip": "23002"},
+    )
+    assert told[0] == {"refused": ["R-65a"]}
+    assert all("refused" in one for one in told[1:3])
+    assert told[3]["class"] == "street"
+
+
 def test_an_empty_object_is_refused_and_a_null_counts_as_blank(narrowgate: CommandLine) -> None:
     empty, null = standardize(narrowgate, {}, {"address_line_1": None})
     assert "refused" in empty

@@ -18,6 +18,7 @@ from narrowgate.core.address.parse.street_names import KING, is_king
 from narrowgate.core.address.parse.suffixes import PLAIN_SUFFIXES, STREET_SUFFIXES
 from narrowgate.core.address.plain_places import LONGEST_LINE, PlainPlace, read_plain_place
 from narrowgate.core.address.sufficiency.institutions import PHRASE_WORDS, has_phrase
+from narrowgate.core.address.sufficiency.meant import are_meant_otherwise, may_be_meant_otherwise
 from narrowgate.core.address.sufficiency.placeholders import (
     FILLER_NUMBERS,
     all_say_nothing,
@@ -50,7 +51,7 @@ class _Word(NamedTuple):
         suffix: that it is, abbreviated.
         in_name: no rule of streets, roads, boxes or sufficiency is about it in the name of a street with a suffix.
         in_name_alone: nor in the name of one without.
-        in_phrase: unless it is part of one of their phrases.
+        in_phrase: unless it is part of one of their phrases, or a piece of a word that is written apart.
         may_say_none: it may begin a text that says that there is no address.
     """
 
@@ -75,7 +76,7 @@ class _Words(dict[str, _Word]):
             STREET_SUFFIXES.get(word, ""),
             in_name,
             in_name and word not in TELLING and word not in BEGINS_NO_NAME,
-            word == KING or word in PHRASE_WORDS,
+            word == KING or word in PHRASE_WORDS or may_be_meant_otherwise(word),
             may_say_none(word),
         )
         return found
@@ -197,9 +198,9 @@ def _plain_street(words: list[str], place: PlainPlace) -> tuple[str, str, str, s
             return _NO_STREET
     name = " ".join(words[start:end])
     for at, word in enumerate(known):
-        if (word.in_phrase and (is_king(name) or has_phrase(" ".join(words)))) or (
-            word.may_say_none and _says_none_from(at, words, place)
-        ):
+        if (
+            word.in_phrase and (is_king(name) or has_phrase(" ".join(words)) or are_meant_otherwise(words))
+        ) or (word.may_say_none and _says_none_from(at, words, place)):
             return _NO_STREET
     if " ".join(words) in BARE_PHRASES:
         return _NO_STREET

@@ -10,7 +10,8 @@ from narrowgate.core.address.model import AddressClass, Defect
 _BOX_ID = r"(?P<box>[0-9]{1,6}(?:[A-Z]| [A-Z](?=$| ,))?(?:-[0-9A-Z]{1,4})?|[A-Z][0-9]{0,5}|[A-Z]{2})"
 _SIGN = r"(?: ?(?:#|NO|NUM|NUMBER))*"
 _POST_OFFICE = (
-    r"(?:(?:GPO|G P O|U S P O|USPO|POST OFFICE|POSTOFFICE|POSTAL|P ?O|P) (?:BOX|BX|B)|P ?O ?B(?:OX|X)?|P ?O"
+    r"(?:(?:GPO|G P O|U S P O|USPO|POST OFFICE|POSTOFFICE|POSTAL|P ?O|P) (?:BOX|BX|B)|P ?O ?B(?:OX|X)?"
+    r"|P ?O(?=[A-Z# ]* [0-9])"
     r"|(?:(?:POST OFFICE|P ?O) )?(?:(?:BOX|BX) )?(?:DRAWER|CALLER(?: BOX)?|BIN)|APARTADO(?: POSTAL)?|APDO|APTDO)"
 )
 _PO_BOX = re.compile(rf"(?:^|(?<= )){_POST_OFFICE}{_SIGN} {_BOX_ID}(?= |$)")

@@ -36,11 +36,13 @@ from narrowgate.core.address.parse.numbers import (
 from narrowgate.core.address.parse.puerto_rico import is_puerto_rico, names_an_area, number_first, take_areas
 from narrowgate.core.address.parse.streets import Street, read_street
 from narrowgate.core.address.parse.suffixes import STREET_SUFFIXES
-from narrowgate.core.address.parse.units import NO_UNITS, Units, in_order, read_units
+from narrowgate.core.address.parse.units import NO_UNITS, Units, in_order, is_general, read_units
 from narrowgate.core.address.postal import counties_of, states_of_zip
 
 _GENERAL = {"APT": "APT", "UNIT": "UNIT", "STE": "STE", "#": "#"}
 _UNIT_LINE = re.compile(r"(APT|UNIT|STE|#) (0*[1-9][0-9]{0,4}[A-Z]?)")
+_MOST_GENERAL = 2
+"""General units of one door: with a third one, letters of a word were read as doors (``J A I L``)."""
 _NO_FIELDS = RawAddress()
 _NO_STREET = Street()
 _BETWEEN_NUMBER_AND_STREET = UNMISTAKABLE | {"SP"}
@@ -300,7 +302,13 @@ def complete(draft: Draft) -> None:
     if not draft.locality.is_sufficient:
         draft.defects.append(Defect.LOCALITY_MISSING)
     if len(draft.units) > 1:
-        draft.units = list(in_order(zip(draft.units, draft.general, strict=True))[0])
+        _put_units_in_order(draft)
+
+
+def _put_units_in_order(draft: Draft) -> None:
+    draft.units = list(in_order(zip(draft.units, draft.general, strict=True))[0])
+    if not draft.defects and sum(map(is_general, draft.units)) > _MOST_GENERAL:
+        draft.defects.append(Defect.NOT_UNDERSTOOD)
 
 
 def _is_project(draft: Draft) -> bool:

@@ -35,6 +35,7 @@ _NUMBER_SIGNS = frozenset(("#", "NO", "NUM", "NUMBER", "NUMERO", "NBR"))
 _SIDES = frozenset(("NORTH", "SOUTH", "EAST", "WEST"))
 """Behind an identifier they are another door than its letter: ``APT 2 EAST`` is not ``2E``."""
 _BEHIND_A_FLOOR = FLOOR_WORDS | {"LEVEL"}
+_GENERAL_DESIGNATORS = frozenset(GENERAL.values()) | {"#"}
 _BEGINNING = UNMISTAKABLE | _BEHIND_A_FLOOR
 _PENTHOUSE = re.compile(r"PH([A-F])")
 
@@ -95,6 +96,11 @@ def in_order(units: Iterable[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[s
     if len(written) > 1:
         written.sort(key=_place)
     return tuple(unit for unit, _ in written), tuple(general for _, general in written)
+
+
+def is_general(unit: str) -> bool:
+    """Whether one of several units in canonical order has a general designator before it: ``APT 2``, ``# B``."""
+    return unit.partition(" ")[0] in _GENERAL_DESIGNATORS
 
 
 def _place(unit: tuple[str, str]) -> tuple[int, str]:

@@ -41,7 +41,7 @@ PRIVATE_MAILBOX_WORDS = words(
 )
 _PRIVATE_MAILBOX = re.compile(
     r"\bPMB ?\d*\b|\bP M B\b|\bPRIVATE MAIL ?BOX"
-    r"|\bMAIL ?BOXES ETC|\bUPS STORE\b|\bPOSTNET\b|\bPA[CK]K? MAIL\b|\bPOSTAL ANNEX"
+    r"|\bMAIL ?BOXES ETC|\bU ?P ?S STORE\b|\bPOSTNET\b|\bPA[CK]K? MAIL\b|\bPOSTAL ANNEX"
     r"|\bMAIL ?BOX(?:ES)? (?:PLUS|AND|N|USA|RENTALS?|STORE)\b|\b(?:ANYTIME|VIRTUAL) MAIL ?BOX\b"
     r"|\bIPOSTAL1?\b|\bEARTH CLASS MAIL\b|\bGOIN POSTAL\b|\bPARCEL PLUS\b"
     r"|\bPOSTAL (?:CONNECTIONS?|PLUS)\b|\bFEDEX OFFICE\b"
@@ -52,7 +52,9 @@ def is_care_of(reading: AddressReading) -> bool:
     """Whether the mail goes through somebody else: in care of, attention, a lawyer, a tax preparer."""
     if CARE_OF_WORDS.isdisjoint(reading.words) and not _CARE_OF_SIGN.search(reading.text):
         return False
-    return _CARE_OF.search(reading.text) is not None
+    return _CARE_OF.search(reading.text) is not None or any(
+        _CARE_OF.search(" ".join(line)) for line in reading.street
+    )
 
 
 def is_general_delivery(reading: AddressReading) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import takewhile
 
 from narrowgate.core.address.parse.suffixes import PLAIN_SUFFIXES, STREET_SUFFIXES
+from narrowgate.core.address.postal import is_city_of_state
 from narrowgate.core.address.sufficiency.reading import (
     DIRECTIONS,
     STREET_TYPES,
@@ -39,7 +41,7 @@ _WORSHIP_AND_INNS = words(
 )
 """Words that streets are named by themselves: ``100 CHURCH``."""
 
-_PHRASES = phrases(
+INSTITUTION_PHRASES = phrases(
     """
     MEDICAL CENTER|MEDICAL CTR|MED CTR|MED CENTER|HEALTH CENTER|HEALTH CTR|CENTRO MEDICO
     PROCESSING CENTER|PROCESSING CTR|PROC CENTER|PROC CTR|SERVICE PROCESSING|STAGING FACILITY
@@ -88,11 +90,12 @@ _HOMES = words(
     RESIDENCIAL BARRIO BO
     """
 )
-_SINGLE = _CUSTODY | _LODGING_AND_CARE | _WORSHIP_AND_INNS
-_PHRASE = re.compile(rf"\b(?:{'|'.join(sorted(_PHRASES))})\b")
-SINGLE_INSTITUTION_WORDS = _SINGLE | _AGENCIES
+INSTITUTION_SINGLES = _CUSTODY | _LODGING_AND_CARE | _WORSHIP_AND_INNS
+"""Words that name an institution wherever they are in a line."""
+_PHRASE = re.compile(rf"\b(?:{'|'.join(sorted(INSTITUTION_PHRASES))})\b")
+SINGLE_INSTITUTION_WORDS = INSTITUTION_SINGLES | _AGENCIES
 """Words that name an institution by themselves."""
-PHRASE_WORDS = frozenset(max(phrase.split(), key=len) for phrase in _PHRASES)
+PHRASE_WORDS = frozenset(max(phrase.split(), key=len) for phrase in INSTITUTION_PHRASES)
 """One word of every phrase that names an institution; with others beside it, it names a street as well as any."""
 INSTITUTION_WORDS = SINGLE_INSTITUTION_WORDS | PHRASE_WORDS
 """No text without one of these words names an institution."""
@@ -111,12 +114,25 @@ def names_institution(reading: AddressReading) -> bool:
     """
     if INSTITUTION_WORDS.isdisjoint(reading.words):
         return False
-    return any(_line_names_institution(line) for line in reading.street)
+    return any(_line_names_institution(line) for line in reading.street) or (
+        is_no_city_but_institution(reading.city, reading.state)
+    )
+
+
+@lru_cache(maxsize=65536)
+def is_no_city_but_institution(city: str, state: str) -> bool:
+    """Whether an institution is named where the city should be; ``AMELIA COURT HOUSE`` is a city of Virginia.
+
+    Args:
+        city: in canonical spelling.
+        state: its code.
+    """
+    return not (_CUSTODY | _LODGING_AND_CARE).isdisjoint(city.split()) and not is_city_of_state(city, state)
 
 
 def _line_names_institution(line: Words) -> bool:
     return (
-        any(word in _SINGLE and not _is_in_name(line, at, at) for at, word in enumerate(line))
+        any(word in INSTITUTION_SINGLES and not _is_in_name(line, at, at) for at, word in enumerate(line))
         or _phrase_names_institution(line)
         or _starts_with_agency(line)
     )

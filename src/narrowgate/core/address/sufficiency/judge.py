@@ -10,6 +10,7 @@ from narrowgate.core.address.parse.fold import fold
 from narrowgate.core.address.sufficiency.care_of import is_care_of, is_general_delivery, is_private_mailbox
 from narrowgate.core.address.sufficiency.foreign import is_foreign
 from narrowgate.core.address.sufficiency.institutions import names_institution
+from narrowgate.core.address.sufficiency.meant import as_meant
 from narrowgate.core.address.sufficiency.not_address import LONGEST_ADDRESS, is_no_address
 from narrowgate.core.address.sufficiency.placeholders import (
     FILLER_NUMBERS,
@@ -30,14 +31,16 @@ _RULES = (
 )
 
 _ORDER = (Defect.PLACEHOLDER, *(defect for defect, _ in _RULES))
-_PARTED = re.compile(r"[^\W\d_]\.+(?=\w)|\w\.+(?=[^\W\d_])|[\"'`]|[^\x00-\x7f]")
-"""Between words, what the parser parts and a reading joins, or the other way: periods, quotation marks, other signs."""
+_PARTED = re.compile(r"[^A-Za-z0-9 ,.;\n#/-]|  |[^\W\d_]\.+(?=\w)|\w\.+(?=[^\W\d_])|[^\W\d_]-+(?=[^\W\d_])")
+"""What the parser and a reading may part and join in two ways: any sign and any blank but the plain ones."""
 _APOSTROPHE = re.compile(r"(?<=\w\w)['`\u00b4\u2018\u2019\u02bb\u02bc\u2032]+(?=\w\w)")
 """Between two words of two letters and more: in no name but O'ahu's, whose words tell nothing."""
 
 _ORDINARY_NUMBER = re.compile(r"[1-9]\d{0,5}(?:-\d{1,4})?")
 _ORDINARY_ZIP = re.compile(r"(?:\d{5}(?:-\d{4})?)?")
 _ORDINARY_UNIT = re.compile(r"(?:(?:(?:APT|UNIT|STE|LOT|RM) |# ?)[A-Z]?\d{1,4}[A-Z]?)?", re.IGNORECASE)
+_BREAK = " , "
+"""What ``fold`` makes of a comma, a line's end or a bracket."""
 _LINE_ENDS = 4
 _ANY_NUMBER = "4217"
 """A house number that no rule knows, in the place of the written one."""
@@ -74,16 +77,29 @@ def _street_defects(street: str, line_2: str, city: str, state: str) -> tuple[De
 
 
 def _defects(raw: RawAddress) -> tuple[Defect, ...]:
-    """The defects of the words, and of the words as the parser will part and join them, where it does so otherwise."""
-    found = _defects_of_words(raw)
-    if not (_PARTED.search(raw.address_line_1) or _PARTED.search(raw.address_line_2)):
-        return found
-    shown = set(found)
-    for parted in (fold, _parted_at_apostrophes):
-        line_1, line_2 = parted(raw.address_line_1), parted(raw.address_line_2)
-        if (line_1, line_2) != raw[:2]:
-            shown |= set(_defects_of_words(raw._replace(address_line_1=line_1, address_line_2=line_2)))
+    """The defects of the words, and of the words as the parser will part and join them, or as they may be meant."""
+    shown = set(_defects_of_words(raw))
+    for line_1, line_2 in _otherwise(raw.address_line_1, raw.address_line_2):
+        shown |= set(_defects_of_words(raw._replace(address_line_1=line_1, address_line_2=line_2)))
     return tuple(defect for defect in _ORDER if defect in shown)
+
+
+def _otherwise(line_1: str, line_2: str) -> set[tuple[str, str]]:
+    """The two lines in every other way in which their words can be read."""
+    folded = fold(line_1), fold(line_2)
+    ways: set[tuple[str, str]] = set()
+    if _is_parted(line_1) or _is_parted(line_2):
+        ways = {folded, (_parted_at_apostrophes(line_1), _parted_at_apostrophes(line_2))}
+    meant = as_meant(folded[0]), as_meant(folded[1])
+    if meant != folded:
+        ways.add(meant)
+    if folded[1] or _BREAK in folded[0]:
+        ways.add((" ".join(folded).replace(_BREAK, " "), ""))
+    return ways - {(line_1, line_2)}
+
+
+def _is_parted(line: str) -> bool:
+    return _PARTED.search(line) is not None
 
 
 def _parted_at_apostrophes(line: str) -> str:

@@ -25,7 +25,7 @@ from narrowgate.core.address.words.placeholder_lexicon import (
 )
 from narrowgate.core.address.words.word_list import words as word_list
 
-_LETTER_FOR = str.maketrans("0123456789L", "OIZEASGTBGI")
+LETTER_FOR = str.maketrans("0123456789L", "OIZEASGTBGI")
 """The letter a digit is written for; I, L and 1 are one letter."""
 
 _REPEATED = re.compile(r"(.)\1+")
@@ -37,9 +37,10 @@ _NO_NAME = re.compile(r"NO NAME(?: ST(?:REET)?)?")
 """No street's name; ``NO NAME RD`` is one."""
 _UNIT_NUMBER = re.compile(r"[A-Z]\d{2,4}")
 _ONE_LETTER_AGAIN = re.compile(r"([A-Z])\1{2,}")
-_KEYBOARD = re.compile(
+KEYBOARD = re.compile(
     r"(?:ASDF|SDFG|DFGH|FGHJ|GHJK|HJKL|QWER|WERTY|ZXCV|XCVB|CVBN|FDSA|LKJH|REWQ|VCXZ)[A-Z]*"
 )
+"""A word that is typed along the keyboard."""
 FILLER_NUMBERS = word_list("123 1234 12345 123456 999 9999 99999 111 1111 11111 555 5555 321")
 UNLIKELY_NAMES = STREET_NAMES | STREET_NAMES_AT_FILLER_NUMBER
 _LEADING_NO_NAME = UNLIKELY_NAMES | DIRECTIONS | {"NO"}
@@ -51,7 +52,7 @@ _SHORT = 4
 
 def _joined(words: Iterable[str]) -> str:
     """The words as they may be meant: letters for digits, no letter twice in a row."""
-    return _REPEATED.sub(r"\1", "".join(words).translate(_LETTER_FOR))
+    return _REPEATED.sub(r"\1", "".join(words).translate(LETTER_FOR))
 
 
 @lru_cache(maxsize=65536)
@@ -212,7 +213,7 @@ def _word_says_none(word: str) -> bool:
     return (
         _INSIDE.search(letters) is not None
         or letters in _MISSPELLED
-        or _KEYBOARD.fullmatch(letters) is not None
+        or KEYBOARD.fullmatch(letters) is not None
     )
 
 

@@ -487,3 +487,21 @@ def test_a_sign_between_words_hides_nothing_that_the_parser_reads_apart(
 @pytest.mark.parametrize("street", ["O'BRIEN ST", "NA'ALAE RD", "ST.CHARLES AVE", "N.MAIN ST", "U.S.HWY 12"])
 def test_a_sign_in_a_streets_name_is_no_defect(street: str) -> None:
     assert early_defects(RawAddress(f"1 {street}", "", "Atlanta", "GA", "30301")) == ()
+
+
+@pytest.mark.parametrize(
+    "street",
+    [
+        "HOSPITALITY LN",
+        "HOSPITAL RD",
+        "J C PENNEY DR",
+        "N A ST",
+        "HOSTA CT",
+        "PO VALLEY RD",
+        "JA MES ST",
+        "CO RD 5",
+        "AS YOU LIKE IT CT",
+    ],
+)
+def test_a_street_that_is_meant_as_written_is_no_defect(street: str) -> None:
+    assert early_defects(RawAddress(f"4217 {street}", "", "Atlanta", "GA", "30301")) == ()
