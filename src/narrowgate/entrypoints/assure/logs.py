@@ -68,8 +68,7 @@ def _tampered(stage: Stage, items: int, most: int, planted: bool) -> Tried:
         ("log", of_log, most),
         ("answers", of_world, max(1, most // 4)),
     ):
-        damages = _damages(world / part, share)
-        for number, (what, path) in enumerate(damages):
+        for number, (what, path) in enumerate(damages(world / part, share)):
             tried += 1
             if not _found(verify, path if planted else None):
                 broken.append(f"Not found: {what} of {path.relative_to(world).as_posix()}")
@@ -91,8 +90,16 @@ def _found(verify: Verify, forgiven: Path | None) -> bool:
     return False
 
 
-def _damages(folder: Path, most: int) -> Iterator[tuple[str, Path]]:
-    """Damages the folder in one way after the other, and mends it again; yields while it is damaged."""
+def damages(folder: Path, most: int) -> Iterator[tuple[str, Path]]:
+    """Damages the folder in one way after the other, and mends it again; yields while it is damaged.
+
+    Args:
+        folder: a log, or answers; after the last damage it is what it was.
+        most: the most bytes that are changed, evenly over the folder; every file is damaged as a whole, too.
+
+    Yields:
+        What was done to which file. An older partial file is left in its place, because a fuller one holds its bytes.
+    """
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     places = [(path, position) for path in files for position in range(path.stat().st_size)]
     for path, position in places[:: every(places, most)]:
@@ -160,11 +167,11 @@ def _flipped(data: bytes, position: int) -> bytes:
 
 
 def _is_older_copy(path: Path, files: list[Path]) -> bool:
-    """Whether a fuller partial file holds every byte of this one, so that nothing is lost with it."""
+    """Whether a fuller partial file, or the full one, holds every byte of this one: nothing is lost with it."""
     return path.parent.suffix == ".p" and any(
-        other.parent == path.parent and int(other.name) > int(path.name)
+        other == path.parent.with_suffix("")
+        or (other.parent == path.parent and int(other.name) > int(path.name))
         for other in files
-        if other.name.isdigit()
     )
 
 
