@@ -19,15 +19,17 @@ import os
 import re
 import stat
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from narrowgate.adapters.files.regular import open_regular
+from narrowgate.adapters.files.secret_file import write_secret_file
 from narrowgate.adapters.private_keys.tokens import find_token
 from narrowgate.adapters.private_keys.uri import parse_token_uri
-from narrowgate.adapters.signing.certificates import write_secret_file
 from narrowgate.core.base.errors import ConfigurationError
 from narrowgate.core.base.system_errors import system_reason
-from narrowgate.gate.ports import Entropy
+
+if TYPE_CHECKING:
+    from narrowgate.gate.ports import Entropy
 
 KEY_BYTES = 32
 """As long as the digest of HMAC-SHA-256: a longer key adds nothing (RFC 2104 section 3)."""

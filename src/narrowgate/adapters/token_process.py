@@ -199,6 +199,7 @@ def serve(source: IO[bytes], sink: IO[bytes]) -> None:
         source: the URI of the key, then pairs of frames: what is asked, and the items.
         sink: the key's id, then a batch of questions for each pair.
     """
+    gc.disable()  # what is read stays, and the work leaves no cycles
     try:
         key = IndexKey(load_secret_key(orjson.loads(_read(source) or b'""')))
     except NarrowgateError as error:
@@ -206,7 +207,6 @@ def serve(source: IO[bytes], sink: IO[bytes]) -> None:
         return
     _warm_up(key)
     _shut_in()
-    gc.disable()  # the work leaves no cycles
     _write(sink, pickle.dumps(key.key_id))
     while (header := _read(source)) is not None and (admitted := _read(source)) is not None:
         asked = orjson.loads(header)

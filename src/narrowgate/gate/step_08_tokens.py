@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from narrowgate.core.matching.match_rule import (
     Question,
@@ -16,9 +17,12 @@ from narrowgate.core.matching.token import IndexKey, Token
 from narrowgate.core.person.exclusion_subjects import exclusion_subjects
 from narrowgate.core.person.identity import request_identities
 from narrowgate.gate.packing import pack_questions, unpack_admitted
-from narrowgate.gate.ports import IndexSnapshot
 from narrowgate.gate.token_ports import AskedBatch, Asking, QuestionTerms, TokenMaker
-from narrowgate.gate.types import JudgedPackage
+
+if TYPE_CHECKING:
+    # The process with the index key loads this module, and nothing of the rest of the gate.
+    from narrowgate.gate.ports import IndexSnapshot
+    from narrowgate.gate.types import JudgedPackage
 
 _PACKED_TOGETHER = 64
 """Questions that are packed, and later resolved, before the next are made: they do not leave the processor's cache."""

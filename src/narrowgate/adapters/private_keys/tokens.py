@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from narrowgate.adapters.private_keys.port import AskSecret
 from narrowgate.adapters.private_keys.uri import TokenUri
 from narrowgate.core.base.errors import ConfigurationError, NarrowgateError, OperationalError
+
+if TYPE_CHECKING:
+    from narrowgate.adapters.private_keys.port import AskSecret
 
 _USUAL_MODULES = (
     *("p11-kit-proxy.so", "opensc-pkcs11.so"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -12,10 +11,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
-from narrowgate.adapters.files.durable_files import sync_directory
 from narrowgate.adapters.files.regular import read_regular
+from narrowgate.adapters.files.secret_file import write_secret_file
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
-from narrowgate.core.log.file_names import UNFINISHED_SUFFIX
 
 PrivateKey = ec.EllipticCurvePrivateKey
 """Of a signer: on P-256."""
@@ -51,45 +49,6 @@ def save_key(path: Path, key: PrivateKey) -> None:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     write_secret_file(path, pem)
-
-
-def write_secret_file(path: Path, content: bytes) -> None:
-    """Write ``content`` to a new file with mode 0600, durable on return; an existing file is never replaced.
-
-    The name comes last: a machine that dies meanwhile leaves no key that is half a key.
-
-    Raises:
-        OperationalError: the file exists or cannot be written.
-    """
-    unfinished = path.with_name(path.name + UNFINISHED_SUFFIX)
-    try:
-        descriptor = os.open(
-            unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
-        )
-        with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(file.fileno(), 0o600)  # what an earlier attempt left may have another mode
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            path.hardlink_to(unfinished)
-        finally:
-            unfinished.unlink()
-        sync_directory(path.parent)
-    except FileExistsError as error:
-        raise OperationalError(
-            "The key file exists already.",
-            why="A key that is replaced makes everything bound to it unreadable.",
-            next_step="Name another file, or move the old one away.",
-            where=str(path),
-        ) from error
-    except OSError as error:
-        raise OperationalError(
-            "The key file cannot be written.",
-            why=_reason(error),
-            where=str(path),
-            next_step="Name a new file in a directory that can be written.",
-        ) from error
 
 
 def save_certificates(path: Path, certificates: Iterable[x509.Certificate]) -> None:
