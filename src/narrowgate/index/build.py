@@ -5,10 +5,14 @@ Plain text lives in this process and its workers only; files hold tokens from th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from narrowgate.core.address.model import CANONICAL_FORM_VERSION
@@ -117,7 +121,8 @@ def run_build(
     with workspace(directory) as work:
         finished = work / "index"
         finished.mkdir()
-        tally = engine.tokenize(work)
+        with _read_beside(settings.streets, key, work) as reading:
+            tally = engine.tokenize(work)
         settings.progress("records", tally.rows_read, tally.rows_read)
         _check_counts(tally)
         if not tally.rows_read:
@@ -129,7 +134,7 @@ def run_build(
                 why="An index of nobody would answer every question with no.",
                 next_step=f"Read the reasons in {settings.quarantine.name}, and correct mapping or source.",
             )
-        reference = write_reference(settings.streets, key, work)
+        reference = reading.result()
         left_out, files = engine.aggregate(work, finished, tally, base)
         counts = _counts(tally, left_out, reference, files)
         layer = _layer(settings, counts)
@@ -141,6 +146,21 @@ def run_build(
         (work / QUARANTINE_NAME).replace(settings.quarantine)
         publish(finished, directory)
     return BuildReport(manifest, counts)
+
+
+@contextmanager
+def _read_beside(
+    streets: Iterable[ReferenceRow] | None, key: IndexKey, work: Path
+) -> Iterator[Future[ReferenceCounts]]:
+    """The street reference is read while this process waits for those that tokenize; to its end unless they fail."""
+    failed = Event()
+    wanted = None if streets is None else takewhile(lambda _: not failed.is_set(), streets)
+    with ThreadPoolExecutor(1) as beside:
+        try:
+            yield beside.submit(write_reference, wanted, key, work)
+        except BaseException:
+            failed.set()
+            raise
 
 
 def _check_limit(below: Base, settings: BuildSettings) -> None:
