@@ -35,6 +35,9 @@ _LONGEST_DIRECTORY = 80
 _KEEPS_TO_ITSELF = (3, 11, 1)
 """The first Python whose server of forks has a socket that other users of the machine cannot reach (CVE-2022-42919)."""
 
+_TO_SHARE = "narrowgate.adapters.shared_by_forks"
+"""Reads the tables of addresses, which all processes need, before the first of them is forked."""
+
 _PROCESS = os.getpid()
 """That loaded this module; a fork of it has another number."""
 
@@ -139,7 +142,7 @@ def loaded_context(function: Callable[..., Any], *modules: str) -> BaseContext:
     if sys.version_info < _KEEPS_TO_ITSELF or os.getpid() != _PROCESS or not _can_hold_socket():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, function.__module__, *modules])
+    context.set_forkserver_preload([__name__, function.__module__, *modules, _TO_SHARE])
     return context
 
 
