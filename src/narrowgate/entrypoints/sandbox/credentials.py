@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,6 +31,9 @@ from narrowgate.gate.ports import Entropy
 
 SECRETS = ("index", "history", "commitment", "log")
 """One key for each purpose; none of them serves two."""
+
+_FILES_AT_ONCE = 8
+"""Each key waits until the disk has it, and a disk takes several in the time of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,7 @@ def create_credentials(home: Path, officers: Iterable[str], now: datetime, entro
 def _issued(keys: Path, name: str, root: Credential, validity: Validity, entropy: Entropy) -> Credential:
     """A signer's key and certificate, in files named after the signer."""
     issued = issue_office(root, f"sandbox {name}", validity, entropy)
-    save_key(keys / f"{name}.key.pem", issued.key)
-    save_certificates(keys / f"{name}.pem", [issued.certificate])
+    _save(keys, name, issued)
     return issued
 
 
@@ -109,9 +112,18 @@ def _register(
     """A key and a certificate for each officer, under numbers: an id may hold what a file name cannot."""
     directory.mkdir()
     entries = []
-    for number, officer in enumerate(sorted(set(officers)), 1):
-        credential = issue_officer(root, f"sandbox officer {number}", validity, entropy)
-        save_key(directory / f"{number}.key.pem", credential.key)
-        save_certificates(directory / f"{number}.pem", [credential.certificate])
-        entries.append((officer, f"{number}.pem"))
+    with ThreadPoolExecutor(_FILES_AT_ONCE) as disk:
+        saved = []
+        for number, officer in enumerate(sorted(set(officers)), 1):
+            credential = issue_officer(root, f"sandbox officer {number}", validity, entropy)
+            saved.append(disk.submit(_save, directory, str(number), credential))
+            entries.append((officer, f"{number}.pem"))
+        for each in saved:
+            each.result()
     write_register(directory / "officers.csv", entries)
+
+
+def _save(directory: Path, name: str, credential: Credential) -> None:
+    """A key and its certificate, in files of that name."""
+    save_key(directory / f"{name}.key.pem", credential.key)
+    save_certificates(directory / f"{name}.pem", [credential.certificate])

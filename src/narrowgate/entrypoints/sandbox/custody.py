@@ -82,6 +82,13 @@ class Custody:
             facilities: CSV, where the agreement names a list.
             now: aware UTC time.
         """
+        self.found_without_index(agreement, register, facilities, now)
+        return self.put_index(now)
+
+    def found_without_index(
+        self, agreement: Path, register: Path, facilities: Path | None, now: datetime
+    ) -> None:
+        """As ``found_with``, but for the index, which may be in the making."""
         with opened_acts(self._settings, self._settings.revocation) as books:
             charter = self._files.charter().data
             for officer in self._officers:
@@ -92,6 +99,10 @@ class Custody:
             if facilities is not None:
                 self.put(books, Kind.FACILITIES_IN_FORCE, facilities, now)
             self.put(books, Kind.RULES_IN_FORCE, None, now)
+
+    def put_index(self, now: datetime) -> InForce:
+        """The index of the settings is in force."""
+        with opened_acts(self._settings, self._settings.revocation) as books:
             self.put(books, Kind.INDEX_IN_FORCE, self._settings.index, now)
             return books.in_force()
 

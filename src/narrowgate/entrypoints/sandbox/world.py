@@ -6,6 +6,7 @@ import csv
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -141,15 +142,19 @@ def build_world(
         settings = prepare_gate(home, ORIGIN, workers, entropy)
         if sources.mapping.parent != home:
             shutil.copyfile(sources.mapping, home / "mapping.toml")
-    with token_processes(settings) as tokens:
-        tokens.begin()  # beside the build: it takes as long to start as the gate takes to ask it
+    with token_processes(settings) as tokens, ThreadPoolExecutor(1) as beside:
+        # Beside the build, which waits for its processes: a process that starts, and all acts but that of the index.
+        tokens.begin()
+        custody = Custody(settings, credentials.custody[:2], credentials.signatory)
+        facilities = home / "facilities.csv" if agreement.addresses.facility_list else None
+        documents = home / "agreement.toml", home / "officers" / "officers.csv", facilities
+        founded = beside.submit(custody.found_without_index, *documents, now)
         with measure("index"):
             custodian = FileSigner(credentials.custodian.key, credentials.custodian.certificate)
             summary.index = build_world_index(settings, sources, agreement, custodian, now, report)
         with measure("acts"):
-            facilities = home / "facilities.csv" if agreement.addresses.facility_list else None
-            custody = Custody(settings, credentials.custody[:2], credentials.signatory)
-            custody.found_with(home / "agreement.toml", home / "officers" / "officers.csv", facilities, now)
+            founded.result()
+            custody.put_index(now)
         with measure("package"):
             package = home / "package"
             manifest = new_package(items, package, agreement, OFFICE, now, entropy)
