@@ -75,3 +75,15 @@ def test_a_command_loads_what_it_uses_and_nothing_that_another_one_does() -> Non
     found = {line: set(names) for line, *names in (row.split(",") for row in done.stdout.splitlines())}
     # Arrow loads numpy where it is installed, as it is for tests; it is no part of what runs.
     assert {line: names - {"numpy"} for line, names in found.items()} == LOADS
+
+
+def test_a_command_that_loads_duckdb_ends_without_a_word_of_its_bindings() -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "from narrowgate.entrypoints.cli.main import main; main()",
+        "index",
+        "build",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (2, "Error: Missing argument 'RECORDS'.")

@@ -103,6 +103,15 @@ def _untold(_: object) -> None:
     """What fails while something is cleared away: Python would show a traceback with the text of the error."""
 
 
+def _keep_cycles() -> None:
+    """Look for no cycles at the end, which Python does several times among all modules, unless DuckDB is among them.
+
+    Of what is not cleared away, DuckDB's bindings (nanobind) tell a hundred lines on stderr.
+    """
+    if "_duckdb" not in sys.modules:
+        gc.freeze()
+
+
 def main() -> None:
     """Run the command line; a request to end is obeyed as an interrupt is, so that nothing half-done stays.
 
@@ -110,7 +119,7 @@ def main() -> None:
     processes that it starts load no module from the working directory, where packages and records of others may lie.
     """
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    atexit.register(gc.freeze)  # at the end Python would look for cycles among all modules, several times
+    atexit.register(_keep_cycles)
     os.environ["PYTHONSAFEPATH"] = "1"
     sys.unraisablehook = _untold
     signal.signal(signal.SIGTERM, signal.default_int_handler)
