@@ -63,7 +63,7 @@ def test_checks_that_the_hours_leave_out_are_named_and_are_not_said_to_hold(
 def test_a_time_that_is_none_and_a_report_in_the_way_are_mistakes(
     narrowgate: CommandLine, tmp_path: Path
 ) -> None:
-    for at in ("yesterday", "0001-01-01T00:00:00Z", "2018-12-31T23:59:59Z", "2050-01-01T00:00:00Z"):
+    for at in ("yesterday", "0001-01-01T00:00:00Z", "2018-12-31T23:59:59Z", "2100-01-01T00:00:00Z"):
         assert narrowgate("assure", "--dir", tmp_path / "report", "--at", at).code == 2, at
     for seed in (-1, 2**80):
         assert narrowgate("assure", "--dir", tmp_path / "report", "--seed", seed).code == 2

@@ -9,12 +9,12 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from asn1crypto import algos
+from asn1crypto import algos, cms, core
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from pyhanko.sign.attributes import CMSAttributeProvider
+from pyhanko.sign.attributes import CMSAttributeProvider, SigningTimeProvider
 from pyhanko.sign.signers.pdf_cms import (
     CAdESSignedAttributeProviderSpec,
     PdfCMSSignedAttributes,
@@ -112,15 +112,28 @@ class _Attributes(CAdESSignedAttributeProviderSpec):
             is_pades=False,
             timestamper=None,
         )
+        self._at = at
         self._shown = shown
 
     def signed_attr_providers(
         self, data_digest: bytes, digest_algorithm: str
     ) -> Iterable[CMSAttributeProvider]:
         """One provider for each attribute."""
-        yield from super().signed_attr_providers(data_digest, digest_algorithm)
+        for provider in super().signed_attr_providers(data_digest, digest_algorithm):
+            is_time = provider.attribute_type == SigningTimeProvider.attribute_type
+            yield _SigningTime(self._at) if is_time else provider
         if self._shown is not None:
             yield ShownProvider(self._shown)
+
+
+class _SigningTime(SigningTimeProvider):
+    """The time of signing, in the one form that RFC 5652 section 11.3 has for its year; pyHanko's ends with 2049."""
+
+    async def build_attr_value(self, dry_run: bool = False) -> cms.Time:
+        """UTCTime for the years 1950 to 2049, GeneralizedTime for every other."""
+        if 1950 <= self.timestamp.year < 2050:
+            return await super().build_attr_value(dry_run)
+        return cms.Time({"generalized_time": core.GeneralizedTime(self.timestamp)})
 
 
 def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:

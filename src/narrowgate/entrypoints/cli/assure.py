@@ -25,8 +25,8 @@ from narrowgate.entrypoints.output import diverted
 from narrowgate.entrypoints.sandbox.directory import new_world
 
 _names = click.Choice(NAMES)
-_YEARS: Final = range(2019, 2050)
-"""Of a world: its paperwork has dates of the agreement's years, and a signature says when in UTCTime, to 2049."""
+_YEARS: Final = range(2019, 2100)
+"""Of a world: its paperwork has dates of the agreement's years."""
 _KEPT: Final = "What was tried before is kept in {}/assurance.html."
 
 

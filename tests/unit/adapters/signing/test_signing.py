@@ -69,6 +69,27 @@ def test_a_signature_by_an_office_names_its_key_its_validity_and_its_time() -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("at", "form"),
+    [
+        (datetime(2049, 12, 31, 23, 59, 59, tzinfo=UTC), "utc_time"),
+        (datetime(2050, 1, 1, tzinfo=UTC), "generalized_time"),
+    ],
+)
+def test_a_signature_says_its_time_in_the_form_that_the_standard_has_for_its_year(
+    at: datetime, form: str
+) -> None:
+    validity = Validity(at - DAY, at + DAY)
+    root = create_root("Root of mid-century", validity, ENTROPY)
+    office = issue_office(root, "Office of mid-century", validity, ENTROPY)
+    signature = FileSigner(office.key, office.certificate).sign(MANIFEST, at)
+    keys = {public_key_sha256(each.certificate) for each in (root, office)}
+    assert verify_detached(MANIFEST, signature, Trust(root.certificate, None), at, keys).signing_time == at
+    attributes = cms.ContentInfo.load(signature)["content"]["signer_infos"][0]["signed_attrs"]
+    (said,) = next(each["values"] for each in attributes if each["type"].native == "signing_time")
+    assert said.name == form
+
+
 @settings(max_examples=20, deadline=None)
 @given(data=st.binary(max_size=2000))
 def test_whatever_is_signed_verifies(data: bytes) -> None:
