@@ -109,11 +109,11 @@ def unpack_questions(packed: bytes) -> list[Question]:
                 anchors,
                 endings,
                 exclusions,
-                tuple([_SUFFIX_QUESTION(part) for part in suffixes]),
-                _edit_question(edit) if edit else None,
+                suffix and _SUFFIX_QUESTION(suffix),
+                edit and _edit_question(edit),
             )
         )
-        for years, anchors, endings, exclusions, suffixes, edit in marshal.loads(packed)  # noqa: S302 - our own bytes, never stored
+        for years, anchors, endings, exclusions, suffix, edit in marshal.loads(packed)  # noqa: S302 - our own bytes, never stored
     ]
 
 
@@ -128,7 +128,7 @@ def _edit_question(plain: tuple[bytes, bytes, bytes, tuple[Any, Any]]) -> EditQu
 
 def _plain(one: Question) -> tuple[Any, ...]:
     edit = one.edit and (*one.edit[:3], tuple(one.edit.neighborhood))
-    return (*one[:4], tuple([tuple(part) for part in one.suffixes]), edit)
+    return (*one[:4], one.suffix and tuple(one.suffix), edit)
 
 
 def _unpack(admitted: bytes) -> list[bytes]:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from struct import Struct
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from narrowgate.core.address.keys import key_street_name, request_localities
 from narrowgate.core.address.model import AddressClass, DeliveryPoint
@@ -37,6 +37,7 @@ from narrowgate.core.matching.token import (
     covered_zip,
     exclusion_tokens,
     known_street,
+    known_street_values,
     row_keys,
     several,
     street_value,
@@ -60,18 +61,16 @@ class Relaxations:
 
 
 class SuffixQuestion(NamedTuple):
-    """What the blank-suffix relaxation needs in one locality.
+    """What the blank-suffix relaxation needs.
 
     Args:
-        place: number of the locality in the question.
-        known: ``S`` of the street in the ZIP Code, or for a city in the ZIP Code of the question, and where that has
-            none in every ZIP Code of the city.
+        known: for each locality of the question ``S`` of the street in the ZIP Code, or for a city in the ZIP Code of
+            the question, and where that has none in every ZIP Code of the city.
         suffix: ``X`` of the suffix as written.
         blank: ``X`` of no suffix.
     """
 
-    place: int
-    known: tuple[GuardKey, ...]
+    known: tuple[tuple[GuardKey, ...], ...]
     suffix: bytes
     blank: bytes
 
@@ -86,10 +85,6 @@ class Neighborhood(NamedTuple):
 
     candidates: tuple[tuple[GuardKey, bytes, bool], ...]
     wildcards: tuple[GuardKey, ...]
-
-
-_SUFFIX_QUESTION: Any = partial(tuple.__new__, SuffixQuestion)
-"""Makes one of its four parts, in a quarter of the time that naming them takes."""
 
 
 class EditQuestion(NamedTuple):
@@ -118,7 +113,7 @@ class Question(NamedTuple):
         anchors: for each locality ``A`` of all identities, side by side.
         endings: for each locality ``N`` and ``X`` as written.
         exclusions: ``E`` of the person: present when the person is kept out.
-        suffixes: one for each ZIP Code, or none when the relaxation is off or does not apply.
+        suffix: or None when the relaxation is off or does not apply.
         edit: or None when the relaxation is off or does not apply.
     """
 
@@ -126,7 +121,7 @@ class Question(NamedTuple):
     anchors: tuple[bytes, ...]
     endings: tuple[bytes, ...]
     exclusions: tuple[Token, ...]
-    suffixes: tuple[SuffixQuestion, ...]
+    suffix: SuffixQuestion | None
     edit: EditQuestion | None
 
 
@@ -155,27 +150,23 @@ def question(
     anchors = tuple(
         [b"".join(key.macs(anchor, messages, ANCHOR_SIZE)) for anchor in anchor_messages(point, localities)]
     )
-    suffix = values.suffix(point.suffix)
-    endings = tuple([street + suffix for street in values.streets(localities, name)])
-    street = point.address_class is _STREET_CLASS
-    suffixes: tuple[SuffixQuestion, ...] = ()
-    if street and relaxations.suffix_blank and not is_whole_without_suffix(point.street_name):
-        blank = values.suffix("")
-        suffixes = tuple(
-            [
-                _SUFFIX_QUESTION((at, known, suffix, blank))
-                for at, known in enumerate(values.known(localities, name))
-            ]
-        )
+    written = values.suffix(point.suffix)
+    is_street = point.address_class is _STREET_CLASS
+    if is_street and relaxations.suffix_blank and not is_whole_without_suffix(point.street_name):
+        streets, known = values.known_streets(localities, name)
+        suffix = SuffixQuestion(known, written, values.suffix(""))
+    else:
+        streets, suffix = values.streets(localities, name), None
     edit = None
-    if street and relaxations.street_one_edit and is_zip(localities[0]) and may_be_meant(name):
+    if is_street and relaxations.street_one_edit and is_zip(localities[0]) and may_be_meant(name):
         edit = EditQuestion(
             covered_zip(key, localities[0]),
             known_street(key, localities[0], name),
-            suffix,
+            written,
             values.neighborhood(localities[0], name),
         )
-    return Question(years, anchors, endings, exclusion_tokens(key, subjects), suffixes, edit)
+    endings = tuple([street + written for street in streets])
+    return Question(years, anchors, endings, exclusion_tokens(key, subjects), suffix, edit)
 
 
 def is_zip(locality: str) -> bool:
@@ -201,22 +192,21 @@ class _Values:
 
     def __init__(self, key: IndexKey) -> None:
         self._key = key
-        self.streets = lru_cache(_KEPT)(self._streets)
+        self.streets = lru_cache(_KEPT)(partial(street_values, key))
         self.suffix = lru_cache(1024)(partial(suffix_value, key))
-        self.known = lru_cache(_KEPT)(self._known)
+        self.known_streets = lru_cache(_KEPT)(self._known_streets)
         self.neighborhood = lru_cache(16384)(self._neighborhood)
 
-    def _streets(self, localities: tuple[str, ...], name: str) -> list[bytes]:
-        """``N`` in each locality."""
-        return street_values(self._key, localities, name)
-
-    def _known(self, localities: tuple[str, ...], name: str) -> tuple[tuple[GuardKey, ...], ...]:
-        """``SuffixQuestion.known`` of each locality."""
-        every = tuple([known_street(self._key, locality, name) for locality in filter(is_zip, localities)])
-        if len(every) == 1:
-            return (every,) * len(localities)
-        single = iter(every)
-        return tuple([(next(single),) if is_zip(locality) else every for locality in localities])
+    def _known_streets(
+        self, localities: tuple[str, ...], name: str
+    ) -> tuple[list[bytes], tuple[tuple[GuardKey, ...], ...]]:
+        """``N`` in each locality, and ``SuffixQuestion.known``."""
+        zips = tuple([is_zip(locality) for locality in localities])
+        streets, guards = known_street_values(self._key, localities, zips, name)
+        if len(guards) == 1:
+            return streets, (tuple(guards),) * len(localities)
+        every, single = tuple(guards), iter(guards)
+        return streets, tuple([(next(single),) if known else every for known in zips])
 
     def _neighborhood(self, locality: str, name: str) -> Neighborhood:
         """Streets repeat in a package far more often than addresses, so their forty guards are kept."""
@@ -234,13 +224,14 @@ _values_under = lru_cache(maxsize=2)(_Values)
 
 def guard_tokens(question: Question) -> list[Token]:
     """The names of every guard row ``resolve`` looks at, whatever it finds there; some may come twice."""
-    _, _, _, exclusions, suffixes, edit = question
+    _, _, _, exclusions, suffix, edit = question
     found = list(exclusions)
-    before: tuple[GuardKey, ...] = ()
-    for _, every, _, _ in suffixes:
-        if every is not before:
-            before = every
-            found += [known[:TOKEN_SIZE] for known in every]
+    if suffix is not None:
+        before: tuple[GuardKey, ...] = ()
+        for every in suffix.known:
+            if every is not before:
+                before = every
+                found += [known[:TOKEN_SIZE] for known in every]
     if edit is not None:
         found += [edit.covered[:TOKEN_SIZE], edit.known[:TOKEN_SIZE]]
         found += [known[:TOKEN_SIZE] for known, _, _ in edit.neighborhood.candidates]
@@ -271,17 +262,17 @@ class Resolver:
         endings: list[bytes] = []
         blinds: list[bytes] = []
         counts: list[int] = []
-        for _, side_by_side, written, exclusions, suffixes, edit in questions:
+        for _, side_by_side, written, exclusions, suffix, edit in questions:
             blind = 0
             for token in exclusions:
                 blind ^= int.from_bytes(token) if guards[token].found else 0
             first = len(endings)
             anchors += map(_split(len(side_by_side[0])), side_by_side)
             endings += written
-            for part in suffixes:
-                place, known, suffix, _ = part
-                anchors.append(anchors[first + place])
-                endings.append(written[place][:VALUE_SIZE] + self._other_suffix(part, known, suffix))
+            if suffix is not None:
+                anchors += anchors[first:]
+                for ending, known in zip(written, suffix.known, strict=True):
+                    endings.append(ending[:VALUE_SIZE] + self._other_suffix(suffix, known))
             if edit is not None:
                 anchors.append(anchors[first])
                 endings.append(self._other_street(edit) + edit.suffix)
@@ -290,11 +281,11 @@ class Resolver:
             counts.append(places * len(anchors[first]))
         return row_keys(zip(anchors, _exclusive_or(endings, blinds), strict=True)), counts
 
-    def _other_suffix(self, part: SuffixQuestion, known: tuple[GuardKey, ...], suffix: bytes) -> bytes:
-        asked = known, suffix
+    def _other_suffix(self, written: SuffixQuestion, known: tuple[GuardKey, ...]) -> bytes:
+        asked = known, written.suffix
         other = self._suffixes.get(asked)
         if other is None:
-            other = self._suffixes[asked] = _other_suffix(part, self._guards)
+            other = self._suffixes[asked] = _other_suffix(written, known, self._guards)
         return other
 
     def _other_street(self, edit: EditQuestion) -> bytes:
@@ -322,17 +313,17 @@ def _split(size: int) -> Callable[[bytes], tuple[bytes, ...]]:
     return Struct(f"{ANCHOR_SIZE}s" * (size // ANCHOR_SIZE)).unpack
 
 
-def _other_suffix(part: SuffixQuestion, guards: Guards) -> bytes:
+def _other_suffix(written: SuffixQuestion, known: tuple[GuardKey, ...], guards: Guards) -> bytes:
     """Relaxation 1: the one suffix that the same street has here, or no suffix; a suffix of nothing where unsure."""
-    nothing = several(part.known[0]) if part.known else bytes(VALUE_SIZE)
-    values = {guards[guard[:TOKEN_SIZE]].value(guard) for guard in part.known}
+    nothing = several(known[0]) if known else bytes(VALUE_SIZE)
+    values = {guards[guard[:TOKEN_SIZE]].value(guard) for guard in known}
     values.discard(b"")
     only = values.pop() if len(values) == 1 else None
     if only is None:
         return nothing
-    if only == part.suffix:
-        return nothing if only == part.blank else part.blank
-    return only if part.blank in (only, part.suffix) else nothing
+    if only == written.suffix:
+        return nothing if only == written.blank else written.blank
+    return only if written.blank in (only, written.suffix) else nothing
 
 
 def _other_street(edit: EditQuestion, guards: Guards) -> bytes:

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import compress
 from struct import Struct
 
 from narrowgate.core.address.keys import key_street_name, key_urbanization
@@ -141,6 +142,21 @@ def street_values(key: IndexKey, localities: Iterable[str], street_name: str) ->
     """The ``street_value`` of one name in each of ``localities``."""
     ends = [f"{locality}\x1f{street_name}".encode() for locality in localities]
     return key.macs(_STREET, ends, VALUE_SIZE)
+
+
+def known_street_values(
+    key: IndexKey, localities: Iterable[str], zips: Iterable[bool], street_name: str
+) -> tuple[list[bytes], list[GuardKey]]:
+    """The ``street_values``, and ``known_street`` in each locality that is a ZIP Code.
+
+    Args:
+        key: the index key.
+        localities: of a request.
+        zips: of each whether it is one.
+        street_name: as keys and tokens know it.
+    """
+    ends = [f"{locality}\x1f{street_name}".encode() for locality in localities]
+    return key.macs(_STREET, ends, VALUE_SIZE), key.macs(_KNOWN, compress(ends, zips))
 
 
 def suffix_value(key: IndexKey, suffix: str) -> bytes:
