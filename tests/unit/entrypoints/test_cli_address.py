@@ -52,10 +52,11 @@ HIDDEN = {
     "R-65a": (
         "1 JA IL", "1 J A I L", "1 COUNTY JA IL", "1 HOS PITAL", "1 DETEN TION CENTER", "1 C O U N T Y J A I L",
         "1 H0TEL", "1 JA1L", "1 M0TEL 6", "1 MOTEL6", "1 SUPER8", "1 COUNTYJAIL", "1 POLICESTATION",
+        "1 I.C.E.", "1 FBI", "1 ERO FIELD OFC", "1 DET CTR", "1 WORK CAMP", "1 IMMIGRATION COURT", "1 NURSING HOME",
         "1 RESCUE\tMISSION",
         "1 SALVATION\tARMY", "1 COURT\nHOUSE", "1 HALFWAY, HOUSE", "100 MAIN ST J A I L",
     ),
-    "R-64": ("1 AS DF", "1 A S D F RD", "1 QWE RTY ST", "1 ASD FGH"),
+    "R-64": ("1 AS DF", "1 A S D F RD", "1 QWE RTY ST", "1 ASD FGH", "1 ASD ASD", "1 N0NE", "1 UNNAMED RD"),
     "R-65c": ("1 LAW  OFFICES", "1 LAW\u00a0OFFICES RD", "1 LAW-OFFICES", "1 TAX\tSERVICES"),
 }  # fmt: skip
 """What the parser reads as a street, and its words as written named no institution, no placeholder and nobody else."""
@@ -81,6 +82,15 @@ def test_a_jail_is_no_city_and_letters_are_no_doors(narrowgate: CommandLine) -> 
     assert told[0] == {"refused": ["R-65a"]}
     assert all("refused" in one for one in told[1:3])
     assert told[3]["class"] == "street"
+
+
+def test_an_apostrophe_joins_no_two_numbers_and_an_apartment_is_no_number_of_a_building(
+    narrowgate: CommandLine,
+) -> None:
+    place = {"city": "Houston", "state": "TX", "zip": "77002"}
+    lines = ["1'23 MAIN ST", "1\u201923 MAIN ST", "12 MAIN ST APT 1'2", "12 MAIN ST BLDG APT 3 12"]
+    told = standardize(narrowgate, *({"address_line_1": line, **place} for line in lines))
+    assert ["refused" in one for one in told] == [True] * len(lines)
 
 
 def test_an_empty_object_is_refused_and_a_null_counts_as_blank(narrowgate: CommandLine) -> None:

@@ -29,7 +29,7 @@ _LETTERS = {
 }  # fmt: skip
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"
 _APOSTROPHES = "'`\u2019\u2018\u02bc\u00b4\u2032\u02bb"
-_SIGNS = dict.fromkeys(map(ord, _DASHES), "-") | dict.fromkeys(map(ord, _APOSTROPHES), "")
+_SIGNS = dict.fromkeys(map(ord, _DASHES), "-") | dict.fromkeys(map(ord, _APOSTROPHES), "'")
 _TRANSLATION = _FRACTIONS | _LETTERS | _SIGNS
 
 UNREADABLE = "\ufffd"
@@ -50,6 +50,7 @@ def _rules(*rules: tuple[str, str, str]) -> tuple[Rewriting, ...]:
 
 _SPACING = _rules(
     (",", r"^([1-9][0-9]{0,2}),([0-9]{3})(?= )", r"\1\2"),
+    ("", r"(?<=[0-9])['\"`]+(?=[0-9])", UNREADABLE),
     ("", r"['\"`]", ""),
     ("", r"[ \t\v\f_]+", " "),
     ("", r"[,;:|\n\r()\[\]{}]", " , "),

@@ -176,7 +176,9 @@ def _after_designator(words: list[str], at: int) -> tuple[str, int]:
     """The unit that begins with a designator: ``APT # 5``, ``STE NO 5``, ``# APT A``, ``APT REAR``, ``APT 5 B``."""
     designator = DESIGNATORS[words[at]]
     end = at + 1
-    while end < len(words) and (words[end] in _NUMBER_SIGNS or DESIGNATORS.get(words[end]) == ANY_UNIT):
+    while end < len(words) and (
+        words[end] in _NUMBER_SIGNS or designator == DESIGNATORS.get(words[end]) == ANY_UNIT
+    ):
         end += 1
     if designator == ANY_UNIT and DESIGNATORS.get("".join(words[end : end + 1]), ANY_UNIT) != ANY_UNIT:
         unit, length = _after_designator(words, end)

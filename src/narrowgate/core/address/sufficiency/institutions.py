@@ -20,17 +20,17 @@ from narrowgate.core.address.words.word_list import phrases, words
 _CUSTODY = words(
     """
     JAIL JAILS PRISON PRISONS DETENTION CORRECTIONAL CORRECTIONS CORRECTION PENITENTIARY REFORMATORY
-    STOCKADE SHERIFF SHERIFFS POLICE CONSTABLE COURTHOUSE EMBASSY CONSULATE PROBATION PAROLE
+    STOCKADE IMMIGRATION SHERIFF SHERIFFS POLICE CONSTABLE COURTHOUSE EMBASSY CONSULATE PROBATION PAROLE
     INCARCERATION CARCEL PRISION PENITENCIARIA RECLUSORIO COMISARIA EMBAJADA CONSULADO TRIBUNAL JUZGADO
     """
 )
 _LODGING_AND_CARE = words(
     """
-    HOTEL MOTEL HOSTEL TRAVELODGE HOSPITAL HOSP CLINIC SHELTER ALBERGUE YMCA YWCA GREYHOUND
+    HOTEL MOTEL HOSTEL TRAVELODGE HOSPITAL HOSP CLINIC SHELTER ALBERGUE YMCA YWCA GREYHOUND REHAB
     """
 )
 _NO_ROAD_OF_HOMES = words(
-    "JAIL PRISON PENITENTIARY DETENTION CORRECTIONAL CORRECTIONS CORRECTION REFORMATORY INCARCERATION"
+    "JAIL PRISON PENITENTIARY DETENTION CORRECTIONAL CORRECTIONS CORRECTION REFORMATORY INCARCERATION IMMIGRATION"
 )
 """Words that a road is named by alone only where it leads to the place itself: ``100 PRISON RD``."""
 _WORSHIP_AND_INNS = words(
@@ -62,10 +62,13 @@ INSTITUTION_PHRASES = phrases(
     REHAB CENTER|REHAB CTR|REHABILITATION CENTER|TRANSITIONAL CENTER|TRANSITIONAL CTR|TRANSITIONAL HOUSING
     JUV HALL|JUV CTR|JUV CENTER|JUV DET|JUV JUSTICE|JUV FACILITY|JUVENILE DET|JUVENILE FACILITY|STUDIO 6|HOME2 SUITES
     INTOWN SUITES|IN TOWN SUITES|WOODSPRING SUITES|SIEGEL SUITES|COMFORT SUITES|QUALITY SUITES|SUBURBAN STUDIOS
+    DET CENTER|DET CTR|DET FACILITY|DETN CENTER|DETN CTR|DETN FACILITY|CORR CENTER|CORR CTR|CORR FACILITY|CORR INST
+    CORR INSTITUTION|US MARSHAL|US MARSHALS|U S MARSHAL|U S MARSHALS|NURSING HOME|GROUP HOME|SOBER HOUSE|SOBER LIVING
+    ASSISTED LIVING|HOLDING CELL|CELL BLOCK|CITY LOCKUP|COUNTY LOCKUP|HOLIDAY INN
     HOMEWOOD SUITES|TOWNEPLACE SUITES|CANDLEWOOD SUITES|HOWARD JOHNSON|LA QUINTA INN|BEST WESTERN|MOTEL 168|BUDGET INN
     """
 )
-_AGENCIES = words(
+AGENCIES = words(
     "FCI USP FDC MDC MCC FMC FPC FTC CBP USCIS ERO TDCJ CDCR BOP EOIR FBI DEA USMS DHS ICE IGSA NCIC"
 )
 """Names in capitals that count where a line starts with them; elsewhere they are units and initials."""
@@ -93,7 +96,7 @@ _HOMES = words(
 INSTITUTION_SINGLES = _CUSTODY | _LODGING_AND_CARE | _WORSHIP_AND_INNS
 """Words that name an institution wherever they are in a line."""
 _PHRASE = re.compile(rf"\b(?:{'|'.join(sorted(INSTITUTION_PHRASES))})\b")
-SINGLE_INSTITUTION_WORDS = INSTITUTION_SINGLES | _AGENCIES
+SINGLE_INSTITUTION_WORDS = INSTITUTION_SINGLES | AGENCIES
 """Words that name an institution by themselves."""
 PHRASE_WORDS = frozenset(max(phrase.split(), key=len) for phrase in INSTITUTION_PHRASES)
 """One word of every phrase that names an institution; with others beside it, it names a street as well as any."""
@@ -148,14 +151,19 @@ def _phrase_names_institution(line: Words) -> bool:
 
 
 def _starts_with_agency(line: Words) -> bool:
-    if line[0] not in _AGENCIES:
+    """Whether an agency begins the line, or is all of a street's name behind a house number: ``1 ICE``, ``1 FBI``."""
+    if line[0].isdigit():
+        line = line[1:]
+        if not STREET_TYPES.isdisjoint(line):
+            return False
+    if not line or line[0] not in AGENCIES:
         return False
     return line[0] != "ICE" or len(line) == 1 or line[1] not in _ORDINARY_AFTER_ICE
 
 
 def _is_in_name(line: Words, first: int, last: int) -> bool:
     """Whether the words from ``first`` to ``last`` are part of a street's name, or of the name of homes."""
-    bare = line[first] in _WORSHIP_AND_INNS or line[last] in STREET_TYPES
+    bare = line[first] in _WORSHIP_AND_INNS or (line[last] in STREET_TYPES and line[last] != "CAMP")
     if bare and not _HOMES.isdisjoint(line):
         return True
     number = next(
@@ -164,7 +172,7 @@ def _is_in_name(line: Words, first: int, last: int) -> bool:
     start = number + 1
     while start < first and line[start] in DIRECTIONS:
         start += 1
-    is_whole_name = first == last == start and "".join(line[last + 1 : last + 2]) in _MAIN_TYPES
+    is_whole_name = first == last == start and "".join(line[last + 1 : last + 2]) in _MAIN_TYPES | {"COURT"}
     if is_whole_name and line[first] in _NO_ROAD_OF_HOMES:
         return False
     if _is_typed(line, start, first, last, has_number=number >= 0):

@@ -9,14 +9,24 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from narrowgate.core.address.sufficiency.institutions import INSTITUTION_PHRASES, INSTITUTION_SINGLES
+from narrowgate.core.address.sufficiency.institutions import (
+    AGENCIES,
+    INSTITUTION_PHRASES,
+    INSTITUTION_SINGLES,
+)
 from narrowgate.core.address.sufficiency.placeholders import KEYBOARD, LETTER_FOR
 from narrowgate.core.address.sufficiency.reading import DIRECTIONS
+from narrowgate.core.address.words.placeholder_lexicon import BARE_STREET_NAMES, STREET_NAMES
 from narrowgate.core.address.words.word_list import words as word_list
 
 _SHORTEST = 5
+_SHORTEST_IN_DIGITS = 4
 _WHOLE = frozenset(word for word in INSTITUTION_SINGLES if len(word) >= _SHORTEST) | {"JAIL"}
-_IN_LETTERS = {word.translate(LETTER_FOR): word for word in _WHOLE}
+_IN_LETTERS = {
+    word.translate(LETTER_FOR): word
+    for word in _WHOLE | STREET_NAMES | BARE_STREET_NAMES
+    if len(word) >= _SHORTEST_IN_DIGITS
+}
 _ROWS = (
     "ASDF",
     "SDFG",
@@ -93,7 +103,7 @@ def _together(words: list[str], at: int) -> tuple[str, int]:
     run = at
     while run < len(words) and len(words[run]) == 1 and words[run].isalpha():
         run += 1
-    if run - at > _SHORTEST_BEFORE:
+    if run - at > _SHORTEST_BEFORE or "".join(words[at:run]) in AGENCIES:
         joined = "".join(words[at:run])
         return next((whole for whole in _WHOLE if whole in joined), joined), run - at
     if words[at] in _PIECES or run > at:
