@@ -17,7 +17,7 @@ from narrowgate.adapters.signing.officer_signatures import RootOfficerSignatures
 from narrowgate.core.governance.act import Act
 from narrowgate.core.governance.charter import Charter, CustodyOfficer, render_charter
 from narrowgate.core.governance.in_force import InForce, refused
-from narrowgate.core.log.acts import LoggedAct
+from narrowgate.core.log.acts import LoggedAct, is_governance
 from narrowgate.governance.acts import Wanted, apply_act, propose
 from narrowgate.governance.books import Books
 from narrowgate.governance.found import found
@@ -94,6 +94,10 @@ class MemoryLog:
     def leaves(self, start: int, end: int) -> Iterator[bytes]:
         """Some leaves."""
         return iter(self.kept[start:end])
+
+    def acts(self, start: int, end: int) -> Iterator[bytes]:
+        """Those of charter and acts."""
+        return filter(is_governance, self.leaves(start, end))
 
 
 @dataclass

@@ -102,6 +102,10 @@ class ReadLeaves:
         """Some of them."""
         return iter(self._leaves[start:end])
 
+    def acts(self, start: int, end: int) -> Iterator[bytes]:
+        """The same: there are no others."""
+        return self.leaves(start, end)
+
     def append(self, leaves: Iterable[bytes]) -> range:
         """Nothing is written here."""
         raise _read_only()

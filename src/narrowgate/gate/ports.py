@@ -13,6 +13,7 @@ from narrowgate.core.agreement.term import Term
 from narrowgate.core.eligibility.history.budgets import Past
 from narrowgate.core.eligibility.history.charges import Charges
 from narrowgate.core.eligibility.history.keys import HistoryKeys
+from narrowgate.core.log.tiles import BundledLeaves
 from narrowgate.core.matching.guard_facts import GuardFacts
 from narrowgate.gate.gathering import Gathering
 from narrowgate.governance.ports import Remembered
@@ -140,6 +141,10 @@ class LogStore(Protocol):
 
     def append(self, leaves: Iterable[bytes]) -> range:
         """The indexes the leaves will have once ``integrate`` has returned; few are held in memory."""
+        ...
+
+    def append_bundled(self, bundled: Iterable[BundledLeaves]) -> range:
+        """``append`` of leaves that were encoded and hashed before; each of these begins where a bundle has room."""
         ...
 
     def integrate(self) -> str:

@@ -155,6 +155,15 @@ def append_once(log: LogStore, first: int, leaves: Iterable[bytes]) -> None:
         log.append(leaves)
         log.integrate()
         return
+    require_leaves(log, first, leaves)
+
+
+def require_leaves(log: LogStore, first: int, leaves: Iterable[bytes]) -> None:
+    """Returns only if these leaves stand in the log from index ``first``.
+
+    Raises:
+        LogInconsistentError: other leaves stand there.
+    """
     held = log.leaves(first, log.size())
     for index, leaf in enumerate(leaves, first):
         if next(held, None) != leaf:

@@ -10,9 +10,10 @@ from narrowgate.core.answers.outcome import Outcome
 from narrowgate.core.base.errors import LogInconsistentError
 from narrowgate.core.log.leaf import PackageDecided
 from narrowgate.core.log.proof import LogProof
-from narrowgate.gate.item_leaves import item_leaves
+from narrowgate.core.log.tiles import leaves_of_bundle
+from narrowgate.gate.item_leaves import bundled_item_leaves
 from narrowgate.gate.ports import IndexSnapshot, LogStore, Workers
-from narrowgate.gate.step_05_receive import append_once
+from narrowgate.gate.step_05_receive import require_leaves
 from narrowgate.gate.types import DecidedPackage, SealedAnswers
 
 
@@ -58,7 +59,14 @@ def log_decisions(
         time=decided.decided_at,
     ).leaf()
     first = decided.first_item_leaf
-    append_once(log, first, chain(item_leaves(decided, workers), [last]))
+    bundled = bundled_item_leaves(decided, workers)
+    if log.size() == first:
+        log.append_bundled(bundled)
+        log.append([last])
+        log.integrate()
+    else:
+        items = chain.from_iterable(map(leaves_of_bundle, bundled))
+        require_leaves(log, first, chain(items, [last]))
     decided_leaf = first + decided.judged.items
     if log.peaks(decided_leaf) != sealed.peaks:
         raise LogInconsistentError(

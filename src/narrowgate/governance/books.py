@@ -12,7 +12,7 @@ from narrowgate.core.governance.act import parse_act
 from narrowgate.core.governance.charter import Charter, parse_charter
 from narrowgate.core.governance.in_force import InForce, after, founded
 from narrowgate.core.governance.kinds import Kind
-from narrowgate.core.log.acts import LoggedAct, LoggedCharter, is_governance, parse_governance
+from narrowgate.core.log.acts import LoggedAct, LoggedCharter, parse_governance
 from narrowgate.governance.ports import ActFiles, ActLog, Documents, OfficerSignatures, Remembered, Signed
 
 REMEMBERED_LEAVES = 4_096
@@ -60,7 +60,7 @@ class Books:
                 why="One of them was lost, exchanged, or restored from an older copy.",
                 next_step="Restore the newest copy of the one that is behind; do not begin a new one.",
             )
-        found = [leaf for leaf in self.log.leaves(looked, size) if is_governance(leaf)]
+        found = list(self.log.acts(looked, size))
         if found or size - looked >= REMEMBERED_LEAVES:
             self.remembered.keep_governance(size, found)
         try:

@@ -45,6 +45,10 @@ class ActLog(Protocol):
         """The integrated leaves ``start`` to ``end - 1``, in order."""
         ...
 
+    def acts(self, start: int, end: int) -> Iterator[bytes]:
+        """Those of them that are of the charter or of an act."""
+        ...
+
 
 class Remembered(Protocol):
     """The cache of the log's charter and acts, so that a log of millions of leaves need not be read for them."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from narrowgate.core.log.acts import is_governance
 from narrowgate.governance.books import Books
 
 
@@ -26,5 +25,5 @@ def rebuild(books: Books) -> tuple[int, bool]:
     books.remembered.forget_governance()
     replace(books).in_force()  # one that has read nothing yet
     size, leaves = books.remembered.governance()
-    seen = tuple(filter(is_governance, books.log.leaves(0, min(looked, size))))
+    seen = tuple(books.log.acts(0, min(looked, size)))
     return len(leaves), looked <= size and known == seen

@@ -13,6 +13,7 @@ from narrowgate.adapters.sealing.envelope import unseal
 from narrowgate.adapters.signing.certificates import load_certificates, load_key, public_key_sha256
 from narrowgate.core.answers.answers_manifest import part_file_name
 from narrowgate.core.answers.outcome import Outcome
+from narrowgate.core.log.tiles import BundledLeaves, bundle_leaves, leaves_of_bundle
 from narrowgate.gate import step_11_seal, step_12_log
 from narrowgate.gate.ports import IndexSnapshot, LogStore, Workers
 from narrowgate.gate.step_12_log import Concluded
@@ -45,18 +46,19 @@ def proves_another_outcome_too(patch: pytest.MonkeyPatch) -> None:
 
 def logs_no_leaf_of_an_item(patch: pytest.MonkeyPatch) -> None:
     """The log holds nothing of the package but its first and its last leaf, which is proved where it is."""
-    patch.setattr(step_12_log, "item_leaves", lambda *_: iter(()))
+    patch.setattr(step_12_log, "bundled_item_leaves", lambda *_: iter(()))
     _compare_nothing(patch)
 
 
 def logs_the_leaves_of_other_rows(patch: pytest.MonkeyPatch) -> None:
     """The leaves are there, but each at the place of another."""
-    honest = step_12_log.item_leaves
+    honest = step_12_log.bundled_item_leaves
 
-    def turned_around(*arguments: object) -> Iterator[bytes]:
-        yield from reversed(list(honest(*arguments)))  # type: ignore[arg-type]
+    def turned_around(*arguments: object) -> Iterator[BundledLeaves]:
+        for some in honest(*arguments):  # type: ignore[arg-type]
+            yield bundle_leaves(leaves_of_bundle(some)[::-1])
 
-    patch.setattr(step_12_log, "item_leaves", turned_around)
+    patch.setattr(step_12_log, "bundled_item_leaves", turned_around)
     _compare_nothing(patch)
 
 

@@ -23,6 +23,7 @@ from narrowgate.adapters.files.durable_files import (
     write_durably,
 )
 from narrowgate.adapters.files.fence import Fence, OwnPlace
+from narrowgate.adapters.files.leaf_order import LeafOrder, newest_time
 from narrowgate.adapters.files.log_recovery import (
     complete_append,
     first_kept,
@@ -34,23 +35,27 @@ from narrowgate.adapters.files.log_recovery import (
 from narrowgate.adapters.files.set_aside import set_aside
 from narrowgate.adapters.files.tile_files import TileFiles
 from narrowgate.core.base.errors import (
+    REPORT_IT,
     LogInconsistentError,
     OperationalError,
     ProofError,
 )
+from narrowgate.core.log.acts import is_governance, may_hold_governance
 from narrowgate.core.log.checkpoint import Checkpoint, sign_checkpoint, verify_checkpoint
 from narrowgate.core.log.file_names import CHECKPOINT, COSIGNED, KEY_FILE, SET_ASIDE, UNFINISHED_SUFFIX
-from narrowgate.core.log.leaf import time_in_leaf
-from narrowgate.core.log.merkle import EMPTY_ROOT, inclusion_proof, leaf_hash
+from narrowgate.core.log.merkle import EMPTY_ROOT, HASH_SIZE, inclusion_proof
 from narrowgate.core.log.multi_proof import peaks
 from narrowgate.core.log.note import NoteSigner
 from narrowgate.core.log.tiles import (
     ENTRIES,
     TILE_WIDTH,
+    BundledLeaves,
     RightEdge,
     Tile,
     TileHashes,
+    bundle_leaves,
     decode_bundle,
+    decode_tile,
     encode_bundle,
     last_tile,
     parse_tile_path,
@@ -87,10 +92,10 @@ class TileLog:
         self.completed = self._meet_second_place()
         """Leaves of an interrupted append that opening completed."""
         self._edge = RightEdge.load(self._checkpoint.size, self._read)
-        self._entries = unfinished_bundle(directory, self._checkpoint, self._edge, self._read)
+        self._entries = encode_bundle(unfinished_bundle(directory, self._checkpoint, self._edge, self._read))
         self.set_aside = set_aside(directory, self._is_acknowledged)
         """Files beyond the checkpoint that opening moved aside."""
-        self._last_time = self._find_last_time()
+        self._order = LeafOrder(str(directory), newest_time(self.leaves, self._checkpoint.size))
         self._usable = True
 
     @classmethod
@@ -187,21 +192,42 @@ class TileLog:
             OperationalError: a leaf is longer than 65,535 bytes or older than one before it, the disk refused, or it
                 had refused before.
         """
+        return self.append_bundled(self._bundled(leaves))
+
+    def append_bundled(self, bundled: Iterable[BundledLeaves]) -> range:
+        """``append`` of leaves that were encoded and hashed before, so that several processes can do it.
+
+        Args:
+            bundled: the next leaves; of each no more than the bundle has room for that the ones before began.
+
+        Raises: as ``append``; some are more than their bundle has room for.
+        """
         with self._all_or_unusable():
             start = self._edge.size
-            source = iter(leaves)
-            while batch := list(islice(source, self._edge.room)):
-                self._require_order(batch)
-                self._entries += batch
-                filled = self._edge.add([leaf_hash(leaf) for leaf in batch])
-                if filled:
-                    bundle = last_tile(ENTRIES, self._edge.size)
-                    self._files.put(bundle, encode_bundle(self._entries))
-                    self._entries = []
-                for tile, data in filled:
-                    self._files.put(tile, data)
+            for some in bundled:
+                self._add(some)
             self._files.flush()
             return range(start, self._edge.size)
+
+    def _bundled(self, leaves: Iterable[bytes]) -> Iterator[BundledLeaves]:
+        """The leaves, as many at a time as the bundle has room for that is begun when they are taken."""
+        source = iter(leaves)
+        while some := list(islice(source, self._edge.room)):
+            yield bundle_leaves(some)
+
+    def _add(self, some: BundledLeaves) -> None:
+        entries, hashes = some
+        width = len(hashes) // HASH_SIZE
+        if width > self._edge.room:
+            raise OperationalError("Leaves do not lie in the bundle that is next.", next_step=REPORT_IT)
+        self._order.require(entries, width)
+        self._entries += entries
+        filled = self._edge.add(decode_tile(hashes, width, "leaves to be appended"))
+        if filled:
+            self._files.put(last_tile(ENTRIES, self._edge.size), self._entries)
+            self._entries = b""
+        for tile, data in filled:
+            self._files.put(tile, data)
 
     def integrate(self) -> str:
         """The signed checkpoint over all leaves appended; all of them, or none, are in the log from now on.
@@ -213,7 +239,7 @@ class TileLog:
             if self._edge.size == self._checkpoint.size:
                 return self._text
             if self._entries:
-                self._files.put(last_tile(ENTRIES, self._edge.size), encode_bundle(self._entries))
+                self._files.put(last_tile(ENTRIES, self._edge.size), self._entries)
             for tile, data in self._edge.partial_tiles():
                 self._files.put(tile, data)
             self._files.flush()
@@ -263,8 +289,7 @@ class TileLog:
         Raises:
             ProofError: the checkpoint does not cover them all.
         """
-        if not 0 <= start <= end <= self._checkpoint.size:
-            raise ProofError(f"The log of {self._checkpoint.size} leaves has no leaves {start} to {end}.")
+        self._require_covered(start, end)
         position = start
         while position < end:
             entries = self._bundle(tile_holding(ENTRIES, position, self._checkpoint.size))
@@ -272,6 +297,26 @@ class TileLog:
             run = entries[offset : offset + end - position]
             yield from run
             position += len(run)
+
+    def acts(self, start: int, end: int) -> Iterator[bytes]:
+        """Of the integrated leaves ``start`` to ``end - 1`` those of the charter and of acts, in order.
+
+        A bundle in which there is none is not taken apart.
+
+        Raises:
+            ProofError: the checkpoint does not cover them all.
+        """
+        self._require_covered(start, end)
+        for first in range(start - start % TILE_WIDTH, end, TILE_WIDTH):
+            tile = tile_holding(ENTRIES, first, self._checkpoint.size)
+            data = self._read(tile)
+            if may_hold_governance(data):
+                entries = decode_bundle(data, tile.width, str(self._directory / tile.path))
+                yield from filter(is_governance, entries[max(start - first, 0) : end - first])
+
+    def _require_covered(self, start: int, end: int) -> None:
+        if not 0 <= start <= end <= self._checkpoint.size:
+            raise ProofError(f"The log of {self._checkpoint.size} leaves has no leaves {start} to {end}.")
 
     def _publish(self, text: str) -> None:
         self._own.place(self._directory / CHECKPOINT, text.encode())
@@ -289,28 +334,6 @@ class TileLog:
         self._usable = False
         yield
         self._usable = True
-
-    def _require_order(self, leaves: Iterable[bytes]) -> None:
-        for time in filter(None, map(time_in_leaf, leaves)):
-            if time < self._last_time:
-                raise OperationalError(
-                    "The clock is behind the last entry of the log.",
-                    why="Times in the log never go backwards; nothing was written.",
-                    next_step="Correct the clock, then run the package again.",
-                    where=str(self._directory),
-                )
-            self._last_time = time
-
-    def _find_last_time(self) -> bytes:
-        """The newest time in the log, which is that of its last leaf that has one."""
-        end = self._checkpoint.size
-        while end:
-            start = (end - 1) // TILE_WIDTH * TILE_WIDTH
-            times = [time for time in map(time_in_leaf, self.leaves(start, end)) if time]
-            if times:
-                return times[-1]
-            end = start
-        return b""
 
     def _meet_second_place(self) -> int:
         """How many leaves were added to the log because its second place knew of them."""

@@ -12,6 +12,7 @@ from narrowgate.core.governance.act import Act
 from narrowgate.core.governance.kinds import Kind
 from narrowgate.core.log.leaf import ACT, CHARTER, ITEM_DECIDED, build_leaf, parse_leaf
 
+_MARKS: Final = (b'"type":"act"', b'"type":"charter"')
 _ITEM_ENDING: Final = f'"type":"{ITEM_DECIDED}"}}'.encode()
 
 
@@ -106,7 +107,12 @@ class LoggedAct:
 def is_governance(leaf: bytes) -> bool:
     """Whether a leaf is of the charter or of an act; quick, because no value of a leaf holds a quotation mark."""
     # Of an item's leaf, of which a package has a million, the type is the last field.
-    return not leaf.endswith(_ITEM_ENDING) and (b'"type":"act"' in leaf or b'"type":"charter"' in leaf)
+    return not leaf.endswith(_ITEM_ENDING) and may_hold_governance(leaf)
+
+
+def may_hold_governance(leaves: bytes) -> bool:
+    """Whether any of these leaves, side by side, is of the charter or of an act."""
+    return any(mark in leaves for mark in _MARKS)
 
 
 def parse_governance(leaf: bytes, where: str) -> LoggedCharter | LoggedAct:

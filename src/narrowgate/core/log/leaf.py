@@ -317,6 +317,11 @@ def time_in_leaf(leaf: bytes) -> bytes:
     return leaf[start + len(_TIME_KEY) : -1].partition(b'"')[0] if start >= 0 else b""
 
 
+def may_hold_time(leaves: bytes) -> bool:
+    """Whether any of these leaves, side by side, has a time."""
+    return _TIME_KEY in leaves
+
+
 def build_leaf(fields: Mapping[str, Any]) -> bytes:
     """The canonical bytes of a leaf, which ``parse_leaf`` reads.
 

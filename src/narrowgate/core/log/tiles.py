@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from narrowgate.core.base.errors import REPORT_IT, LogInconsistentError, OperationalError, ProofError
-from narrowgate.core.log.merkle import HASH_SIZE, root, split
+from narrowgate.core.log.merkle import HASH_SIZE, leaf_hash, root, split
 
 TILE_WIDTH = 256
 MAX_ENTRY_BYTES = 65_535
@@ -90,6 +91,31 @@ def encode_bundle(entries: Sequence[bytes]) -> bytes:
             next_step=REPORT_IT,
         )
     return b"".join([len(entry).to_bytes(2, "big") + entry for entry in entries])
+
+
+class BundledLeaves(NamedTuple):
+    """Consecutive leaves that lie in one bundle, made ready to be written.
+
+    Args:
+        entries: as ``encode_bundle`` writes them.
+        hashes: of each leaf, side by side.
+    """
+
+    entries: bytes
+    hashes: bytes
+
+
+def bundle_leaves(leaves: Sequence[bytes]) -> BundledLeaves:
+    """These leaves, encoded and hashed; the same in any process.
+
+    Raises: as ``encode_bundle``.
+    """
+    return BundledLeaves(encode_bundle(leaves), b"".join(map(leaf_hash, leaves)))
+
+
+def leaves_of_bundle(some: BundledLeaves) -> list[bytes]:
+    """The leaves that ``bundle_leaves`` was given."""
+    return decode_bundle(some.entries, len(some.hashes) // HASH_SIZE, "leaves made ready")
 
 
 def decode_bundle(data: bytes, width: int, where: str) -> list[bytes]:

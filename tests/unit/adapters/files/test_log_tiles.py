@@ -14,6 +14,7 @@ from narrowgate.core.base.errors import ConfigurationError, LogInconsistentError
 from narrowgate.core.log.checkpoint import verify_checkpoint
 from narrowgate.core.log.merkle import leaf_hash, root, verify_inclusion
 from narrowgate.core.log.note import VerifierKey
+from narrowgate.core.log.tiles import bundle_leaves
 from support.log_world import OTHER_SIGNER, SIGNER, make_log, numbered
 
 
@@ -53,6 +54,47 @@ def test_the_files_depend_on_the_leaves_and_checkpoints_only(tmp_path: Path) -> 
             log.append(iter(numbered(start, min(600, start + 100))))
         log.integrate()
     assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
+@pytest.mark.parametrize("begun", [0, 3, 255, 256])
+def test_leaves_bundled_by_others_make_the_same_log(tmp_path: Path, begun: int) -> None:
+    make_log(tmp_path / "one", [begun, 700])
+    make_log(tmp_path / "two", [begun])
+    leaves = numbered(begun, 700)
+    with TileLog.open(tmp_path / "two", SIGNER) as log:
+        room = 256 - begun % 256
+        starts = [0, *range(room, len(leaves), 256)]
+        ends = [*starts[1:], len(leaves)]
+        assert log.append_bundled(
+            bundle_leaves(leaves[a:b]) for a, b in zip(starts, ends, strict=True)
+        ) == range(begun, 700)
+        log.integrate()
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
+def test_leaves_that_reach_beyond_their_bundle_are_not_written(tmp_path: Path) -> None:
+    make_log(tmp_path, [3])
+    before = files(tmp_path)
+    with TileLog.open(tmp_path, SIGNER) as log:
+        with pytest.raises(OperationalError, match="do not lie in the bundle"):
+            log.append_bundled([bundle_leaves(numbered(3, 257))])
+        with pytest.raises(OperationalError, match="failed before"):
+            log.integrate()
+    assert files(tmp_path) == before
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 600), (0, 1), (1, 300), (300, 301), (301, 600), (599, 600)])
+def test_the_acts_of_a_stretch_are_found_among_its_leaves(tmp_path: Path, start: int, end: int) -> None:
+    leaves = numbered(0, 600)
+    for place in (0, 255, 300, 599):
+        leaves[place] = b'{"type":"act","place":%d}' % place
+    make_log(tmp_path, [])
+    with TileLog.open(tmp_path, SIGNER) as log:
+        log.append(leaves)
+        log.integrate()
+        assert list(log.acts(start, end)) == [
+            leaf for leaf in leaves[start:end] if leaf.startswith(b'{"type"')
+        ]
 
 
 def test_files_that_are_written_several_at_a_time_are_those_written_one_after_the_other(
@@ -221,8 +263,9 @@ def test_a_batch_whose_source_fails_does_not_enter_by_halves(tmp_path: Path) -> 
 def test_a_leaf_too_long_for_a_bundle_is_refused(tmp_path: Path) -> None:
     make_log(tmp_path, [3])
     with TileLog.open(tmp_path, SIGNER) as log:
-        log.append([bytes(65_536)])
-        with pytest.raises(OperationalError):
+        with pytest.raises(OperationalError, match="longer than 65,535 bytes"):
+            log.append([bytes(65_536)])
+        with pytest.raises(OperationalError, match="failed before"):
             log.integrate()
     with TileLog.open(tmp_path, SIGNER) as log:
         assert log.size() == 3
