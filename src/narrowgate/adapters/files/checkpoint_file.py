@@ -10,7 +10,7 @@ from narrowgate.adapters.files.durable_files import failed, sync_directory
 from narrowgate.adapters.files.regular import open_regular
 from narrowgate.core.base.errors import LogInconsistentError, ProofError
 from narrowgate.core.log.checkpoint import Checkpoint
-from narrowgate.core.log.kept_checkpoints import appended_checkpoint, kept_checkpoints, last_of
+from narrowgate.core.log.kept_checkpoints import appended_checkpoint, last_kept
 from narrowgate.core.log.note import VerifierKey
 
 _TAIL_BYTES = 65_536
@@ -50,7 +50,7 @@ class CheckpointFile:
     def last(self, key: VerifierKey) -> tuple[str, Checkpoint] | None:
         """See ``CheckpointKeeper.last``; reads the end of the file."""
         try:
-            kept = kept_checkpoints(self._end(_TAIL_BYTES), key, str(self._path))
+            return last_kept(self._end(_TAIL_BYTES), key, str(self._path))
         except ProofError as error:
             raise LogInconsistentError(
                 "The second place of the log holds another checkpoint than the log ever signed.",
@@ -58,7 +58,6 @@ class CheckpointFile:
                 next_step="Keep both as they are and call the custodian's disclosure officers.",
                 where=str(self._path),
             ) from error
-        return last_of(kept)
 
     def keep(self, checkpoint: str) -> str:
         """See ``CheckpointKeeper.keep``."""

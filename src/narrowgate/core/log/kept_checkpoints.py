@@ -48,12 +48,32 @@ def kept_checkpoints(data: str, key: VerifierKey, where: str = "") -> Sequence[t
     return found
 
 
-def last_of(kept: Sequence[tuple[str, Checkpoint]]) -> tuple[str, Checkpoint] | None:
-    """The last checkpoint that says anything new: one that repeats an earlier one, byte for byte, says nothing.
+def last_kept(data: str, key: VerifierKey, where: str = "") -> tuple[str, Checkpoint] | None:
+    """The last of ``kept_checkpoints`` that says anything new: one that repeats an earlier one says nothing.
 
-    A writer that was asleep while another one took its place, and finished what it was about to do, may repeat one.
+    A writer that was asleep while another one took its place, and finished what it was about to do, may repeat one,
+    byte for byte. No more checkpoints are verified than it takes: a gate looks here for every package.
+
+    Args:
+        data: the file, or its end.
+        key: of the log.
+        where: file name for messages.
+
+    Raises:
+        ProofError: as ``kept_checkpoints``.
     """
-    texts = [text for text, _ in kept]
-    return next(
-        (each for number, each in reversed(list(enumerate(kept))) if each[0] not in texts[:number]), None
-    )
+    texts = [match[0] for match in _NOTE.finditer(data)]
+    for number in reversed(range(len(texts))):
+        text, is_last = texts[number], number == len(texts) - 1
+        is_repeated = text in texts[:number]
+        if is_repeated and not is_last:
+            continue
+        try:
+            checkpoint = verify_checkpoint(text, key, where)
+        except ProofError:
+            if is_last:
+                raise
+            continue
+        if not is_repeated:
+            return text, checkpoint
+    return None

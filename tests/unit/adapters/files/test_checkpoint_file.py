@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from narrowgate.adapters.files import log_tiles
 from narrowgate.adapters.files.checkpoint_file import CheckpointFile
 from narrowgate.adapters.files.log_tiles import TileLog
 from narrowgate.core.base.errors import ConfigurationError, LogInconsistentError, OperationalError, ProofError
-from narrowgate.core.log.kept_checkpoints import kept_checkpoints
+from narrowgate.core.log.kept_checkpoints import kept_checkpoints, last_kept
 from narrowgate.verify.log_directory import verify_log
 from support.log_world import OTHER_SIGNER, SIGNER, numbered
 
@@ -249,6 +250,22 @@ def test_all_kept_checkpoints_count_and_only_the_last_must_be_whole(
     for other in ("", "no checkpoint", data[:-5] + "AA=\n"):
         with pytest.raises(ProofError):
             verify_log(home / "log", str(SIGNER.key), other)
+
+
+def test_the_last_kept_checkpoint_is_the_last_that_says_anything_new(home: Path) -> None:
+    grown(home, 3, 9).close()
+    first, _, last = (text for text, _ in kept_checkpoints((home / "checkpoints").read_text(), SIGNER.key))
+    broken = first[:-9] + "AAAAAAA=\n"
+    for texts in product((first, last, broken), repeat=4):
+        data = "\n".join(texts)
+        if texts[-1] == broken:
+            with pytest.raises(ProofError):
+                last_kept(data, SIGNER.key)
+            continue
+        kept = kept_checkpoints(data, SIGNER.key)
+        new = [each for number, each in enumerate(kept) if each not in kept[:number]]
+        assert last_kept(data, SIGNER.key) == new[-1]
+    assert last_kept("", SIGNER.key) is None
 
 
 def leaf(time: str) -> bytes:
