@@ -30,6 +30,8 @@ class TileFiles:
         self._directory = directory
         self._own = own
         self._unsynced: set[Path] = set()
+        self._made: set[Path] = set()
+        self._lasting = {directory}
         self._waiting: list[tuple[Path, bytes]] = []
 
     def put(self, tile: Tile, data: bytes) -> None:
@@ -67,6 +69,9 @@ class TileFiles:
         """
         for directory in sorted(self._unsynced):
             sync_directory(directory)
+        # What is durable once stays so: each further append would wait for it again.
+        self._lasting |= self._made
+        self._made.clear()
         self._unsynced.clear()
 
     def _place(self, one: tuple[Path, bytes]) -> None:
@@ -83,7 +88,7 @@ class TileFiles:
                 raise LogInconsistentError("A file of the log would be overwritten.", where=str(path))
 
     def _make_directory(self, path: Path) -> None:
-        if path in self._unsynced or path == self._directory:
+        if path in self._lasting or path in self._made:
             return
         self._make_directory(path.parent)
         try:
@@ -91,4 +96,5 @@ class TileFiles:
         except OSError as error:
             raise failed("make the directory", path, error) from error
         # Also when it was there: a crash may have come between making and syncing it.
+        self._made.add(path)
         self._unsynced |= {path, path.parent}
