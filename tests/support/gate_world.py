@@ -14,7 +14,6 @@ from tempfile import mkdtemp
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from narrowgate.adapters.attendant import SerialAttendant
 from narrowgate.adapters.clock import FixedClock
 from narrowgate.adapters.entropy import SeededEntropy
 from narrowgate.adapters.files.checkpoint_file import CheckpointFile
@@ -51,6 +50,7 @@ from narrowgate.gate.ports import ConfirmationIndex, StateStore
 from narrowgate.gate.run import Gate, GateKeys, run_package
 from support.index_worlds import KEY
 from support.requests import NOW, OFFICERS
+from support.serial_attendant import SerialAttendant
 from support.simulated_tokens import SimulatedTokens
 
 ORIGIN = "narrowgate.sandbox/test"

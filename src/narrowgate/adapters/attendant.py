@@ -51,20 +51,3 @@ class ThreadAttendant:
                 self._looked = monotonic()
             if wait([work], self._seconds).done:
                 return work.result()
-
-
-class SerialAttendant:
-    """No thread: looks before and after each piece of work."""
-
-    def wait(self, work: Callable[[], Output], look: Callable[[], None]) -> Output:
-        """The result of the work."""
-        look()
-        result = work()
-        look()
-        return result
-
-    def each(self, items: Iterable[Output], look: Callable[[], None]) -> Iterator[Output]:
-        """The items in order."""
-        for item in items:
-            look()
-            yield item

@@ -253,16 +253,6 @@ def read_state_url(state: str) -> str:
     return url
 
 
-def create_log(settings: GateSettings) -> None:
-    """An empty log of the settings' key, known to its second place.
-
-    Raises:
-        ConfigurationError: there is a log, or the second place knows one with leaves.
-        OperationalError: the disk refused.
-    """
-    TileLog.create(settings.log, log_signer(settings), CheckpointFile(settings.checkpoints)).close()
-
-
 def _report_recovery(log: TileLog, settings: GateSettings) -> None:
     """Tell the operator what opening the log found beyond its checkpoint; an inspector finds it in the log."""
     if log.completed:

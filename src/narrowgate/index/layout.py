@@ -12,8 +12,6 @@ import pyarrow as pa
 
 from narrowgate.index.columns import integer_column
 
-WORD_SIZE = 8
-
 
 @dataclass(frozen=True, slots=True)
 class Layout:

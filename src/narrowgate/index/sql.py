@@ -119,8 +119,6 @@ GUARDS = """
 
 COUNT_GUARDS = "SELECT (SELECT count(*) FROM facts) + (SELECT count(*) FROM exclusions) AS guards"
 
-COUNT_ENTRIES = "SELECT count(*) AS entries FROM entries"
-
 COUNTS = """
     SELECT (SELECT count(*) FROM entries) AS entries, (SELECT count(*) FROM kept) AS kept,
         (SELECT count(*) FROM uncrowded) AS uncrowded,

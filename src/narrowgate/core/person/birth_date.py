@@ -20,7 +20,6 @@ class BirthDateForm(StrEnum):
     US = "MM/DD/YYYY"
 
 
-_ISO_LENGTH = len("1980-02-29")
 _OTHER_FORMS = {
     BirthDateForm.COMPACT: re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})\Z"),
     BirthDateForm.US: re.compile(r"(?P<month>[0-9]{2})/(?P<day>[0-9]{2})/(?P<year>[0-9]{4})\Z"),

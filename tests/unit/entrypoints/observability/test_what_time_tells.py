@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from narrowgate.adapters.attendant import SerialAttendant
 from narrowgate.adapters.clock import SystemClock
 from narrowgate.entrypoints import output
 from narrowgate.entrypoints.observability.journal import Journal
@@ -26,6 +25,7 @@ from support.release_world import TurnedClock
 from support.requests import NOW
 from support.sandbox_acts import put_in_force
 from support.sandbox_files import BUILD, SIGN
+from support.serial_attendant import SerialAttendant
 
 
 @dataclass

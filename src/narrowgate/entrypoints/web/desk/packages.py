@@ -12,7 +12,6 @@ from typing import Final
 from narrowgate.adapters.files.package_files import (
     MANIFEST_FILE,
     ROWS_FILE,
-    SHOWN_FILE,
     SIGNATURE_FILE,
     PackageDirectory,
 )
@@ -179,8 +178,3 @@ def _package(path: Path) -> DeskPackage:
     except NarrowgateError as error:
         problem = error.what
     return DeskPackage(path.name, path, manifest, problem, (path / SIGNATURE_FILE).exists())
-
-
-def was_shown(package: DeskPackage) -> bool:
-    """Whether the text that the signer was shown lies beside the package."""
-    return (package.path / SHOWN_FILE).exists()
