@@ -32,6 +32,8 @@ STEPS = ("5 ", "6 ", "8 ", "9 ", "10 ", "11 ", "12 ", "13 ")
 SAID = "said.txt"
 """What a gate that is killed has written to stdout and stderr, beside the gate."""
 
+UNMET = "The positive control failed: every gate had ended before its kill, so that nothing was tried."
+
 TEMPORARY = "temporary"
 """Its temporary directory, beside the gate."""
 
@@ -67,6 +69,8 @@ def kills(stage: Stage, size: Size, planted: bool) -> Tried:
                 continue
             if found != expected:
                 broken.append(f"Round {number + 1}: other answers than without a kill.")
+    if not died:
+        broken.append(UNMET)
     figures = {"kills": 3 * size.rounds, "of which met a gate at work": died, "items": len(items)}
     return Tried(size.rounds, broken, figures)
 

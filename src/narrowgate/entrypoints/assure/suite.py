@@ -15,15 +15,16 @@ from typing import Final
 from narrowgate.core.base.errors import NarrowgateError, OperationalError
 from narrowgate.entrypoints.assure import (
     bypasses,
+    canaries,
     failed_calls,
     families,
     full_disks,
     growth,
     killing,
     logs,
-    outgoing,
     questions,
     timing,
+    twin_worlds,
 )
 from narrowgate.entrypoints.assure.check import Check, Size, Tried
 from narrowgate.entrypoints.assure.stage import Stage
@@ -37,7 +38,7 @@ CHECKS: Final[Sequence[Check]] = (
         "Non-interference",
         "The key that seals a package is drawn from the tax file.",
         "items asked in both worlds",
-        outgoing.twin_worlds,
+        twin_worlds.twin_worlds,
     ),
     Check(
         "timing",
@@ -111,7 +112,7 @@ CHECKS: Final[Sequence[Check]] = (
         "Non-interference; Crash",
         "A step that writes down whom it works on.",
         "files searched",
-        outgoing.canaries,
+        canaries.canaries,
     ),
     Check(
         "tamper",

@@ -11,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from narrowgate.entrypoints.assure import killing
+from narrowgate.entrypoints.assure.canaries import Words, canary_words, search
 from narrowgate.entrypoints.assure.check import SMALL, Check, Tried
 from narrowgate.entrypoints.assure.killing import SAID, TEMPORARY
-from narrowgate.entrypoints.assure.outgoing import Words, canary_words, search
 from narrowgate.entrypoints.assure.questions import mutation
 from narrowgate.entrypoints.assure.report import Run, as_json, as_page
 from narrowgate.entrypoints.assure.stage import Stage
 from narrowgate.entrypoints.assure.suite import CHECKS, NAMES, Result, assure
+from narrowgate.entrypoints.assure.twin_worlds import twin_worlds
 from support.requests import NOW, PROJECT
 
 
@@ -43,6 +45,17 @@ def test_a_check_in_which_nothing_is_answered_proves_nothing(stage: Stage, check
     asked = nowhere if check.name == "probing" else elsewhere
     tried = check.run(replace(stage, confirmed=asked), SMALL, False)
     assert any("positive control" in each for each in tried.broken)
+
+
+def test_twin_worlds_in_which_nobody_is_confirmed_prove_nothing(stage: Stage) -> None:
+    junk = [item._replace(address_line_1="UNKNOWN") for item in stage.items[:7]]
+    tried = twin_worlds(replace(stage, items=junk), SMALL, False)
+    assert any("positive control" in each for each in tried.broken)
+
+
+def test_kills_that_meet_no_gate_at_work_prove_nothing(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(killing, "STEPS", ("a step ", "that is ", "in no run "))
+    assert killing.kills(stage, SMALL, False).broken == [killing.UNMET]
 
 
 def test_a_check_alone_tries_what_it_tried_among_others(tmp_path: Path) -> None:
