@@ -45,22 +45,32 @@ def _postal() -> _Postal:
     """One walk over the rows: a process that reads a few addresses waits for it."""
     cities: dict[str, tuple[str, ...]] = {}
     states: dict[str, str] = {}
-    prefixes: dict[str, set[str]] = {}
     spellings: dict[str, str] = {}
     zips: dict[tuple[str, str], list[str]] = {}
     for row in read_table("narrowgate.core.address.words", "zip_codes.txt"):
         head, endings = row.split("=")
-        prefix, state, names = head.split(" ", 2)
-        prefixes.setdefault(prefix, set()).add(state)
+        prefix, state, names = head[:3], head[4:6], head[7:]
+        # Nine rows of ten hold one ZIP Code, and three of four one city: no loop is begun for them.
+        row_zips = (
+            [prefix + endings]
+            if len(endings) == len("00")
+            else [prefix + endings[at : at + 2] for at in range(0, len(endings), 2)]
+        )
         # Of names that differ in spaces only (DE KALB, DEKALB), the one that the table holds first.
-        row_cities = tuple([spellings.setdefault(name.replace(" ", ""), name) for name in names.split(",")])
-        row_zips = [prefix + endings[at : at + 2] for at in range(0, len(endings), 2)]
+        row_cities = (
+            (spellings.setdefault(names.replace(" ", ""), names),)
+            if "," not in names
+            else tuple([spellings.setdefault(name.replace(" ", ""), name) for name in names.split(",")])
+        )
         for zip5 in row_zips:
             cities[zip5] = cities[zip5] + row_cities if zip5 in cities else row_cities
             states[zip5] = state
         for city in row_cities:
             place = (city, state)
             zips[place] = zips[place] + row_zips if place in zips else row_zips
+    prefixes: dict[str, set[str]] = {}
+    for zip5, state in states.items():
+        prefixes.setdefault(zip5[:3], set()).add(state)
     return _Postal(
         cities, states, zips, {prefix: frozenset(found) for prefix, found in prefixes.items()}, spellings
     )
