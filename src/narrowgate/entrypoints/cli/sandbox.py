@@ -77,8 +77,9 @@ def _one_process() -> Iterator[ProcessPoolExecutor]:
     Raises:
         OperationalError: it died.
     """
-    # What it is forked from has loaded what the processes of the build need, too.
-    with ProcessPoolExecutor(1, loaded_context(write_world, "narrowgate.index.tokenize")) as process:
+    # What it is forked from has loaded what the processes of the build need, too, and the command line, as they all do.
+    context = loaded_context(write_world, "narrowgate.index.tokenize", "narrowgate.entrypoints.cli.main")
+    with ProcessPoolExecutor(1, context) as process:
         try:
             yield process
         except BrokenProcessPool as error:

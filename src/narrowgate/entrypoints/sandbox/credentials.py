@@ -41,6 +41,7 @@ class Credentials:
     """What a sandbox agreement binds.
 
     Args:
+        root: who issued all of them.
         root_sha256: hex digest of the root certificate.
         office_keys: hex digest of each office's public key.
         signers: each office's key and certificate.
@@ -49,6 +50,7 @@ class Credentials:
         signatory: signs agreements and registers for the requester.
     """
 
+    root: Credential
     root_sha256: str
     office_keys: dict[Office, str]
     signers: dict[Office, Credential]
@@ -66,7 +68,14 @@ def create_credentials(home: Path, officers: Iterable[str], now: datetime, entro
         now: aware UTC time.
         entropy: the randomness of every key.
     """
-    validity = Validity(now - timedelta(hours=1), now + timedelta(days=366))
+    credentials = create_offices(home, now, entropy)
+    register_officers(home, officers, credentials.root, now, entropy)
+    return credentials
+
+
+def create_offices(home: Path, now: datetime, entropy: Entropy) -> Credentials:
+    """As ``create_credentials``, but for the officers, of whom there may be many."""
+    validity = _validity(now)
     keys = home / "keys"
     keys.mkdir()
     for name in SECRETS:
@@ -81,8 +90,8 @@ def create_credentials(home: Path, officers: Iterable[str], now: datetime, entro
         signers[office] = _issued(keys, office.value, root, validity, entropy)
     custody = tuple(_issued(keys, f"custody-{number}", root, validity, entropy) for number in (1, 2, 3))
     signatory = _issued(keys, "signatory", root, validity, entropy)
-    _register(home / "officers", officers, root, validity, entropy)
     return Credentials(
+        root=root,
         root_sha256=certificate_sha256(root.certificate),
         office_keys={office: public_key_sha256(signer.certificate) for office, signer in signers.items()},
         signers=signers,
@@ -90,6 +99,10 @@ def create_credentials(home: Path, officers: Iterable[str], now: datetime, entro
         custody=custody,
         signatory=signatory,
     )
+
+
+def _validity(now: datetime) -> Validity:
+    return Validity(now - timedelta(hours=1), now + timedelta(days=366))
 
 
 def _issued(keys: Path, name: str, root: Credential, validity: Validity, entropy: Entropy) -> Credential:
@@ -106,10 +119,20 @@ def _publish_revocation(directory: Path, root: Credential, validity: Validity) -
     (directory / "root.crl").write_bytes(listed.public_bytes(Encoding.DER))
 
 
-def _register(
-    directory: Path, officers: Iterable[str], root: Credential, validity: Validity, entropy: Entropy
+def register_officers(
+    home: Path, officers: Iterable[str], root: Credential, now: datetime, entropy: Entropy
 ) -> None:
-    """A key and a certificate for each officer, under numbers: an id may hold what a file name cannot."""
+    """A key and a certificate for each officer, under numbers: an id may hold what a file name cannot.
+
+    Args:
+        home: the world's directory, which gets ``officers``.
+        officers: ids to register.
+        root: issues the certificates.
+        now: aware UTC time.
+        entropy: the randomness of every key.
+    """
+    validity = _validity(now)
+    directory = home / "officers"
     directory.mkdir()
     entries = []
     with ThreadPoolExecutor(_FILES_AT_ONCE) as disk:

@@ -34,6 +34,7 @@ from narrowgate.core.base.errors import REPORT_IT, NothingToProcessError, Operat
 from narrowgate.core.log.file_names import KEY_FILE
 from narrowgate.core.matching.token import IndexKey
 from narrowgate.core.request.item import Item
+from narrowgate.core.request.manifest import Manifest
 from narrowgate.core.request.office import Office
 from narrowgate.entrypoints.bootstrap import SANDBOX_ORIGIN, opened_work, token_processes
 from narrowgate.entrypoints.cli.progress import Report
@@ -46,7 +47,7 @@ from narrowgate.entrypoints.requester import (
     sign_package,
 )
 from narrowgate.entrypoints.sandbox.agreement import default_agreement, with_throw_away_keys
-from narrowgate.entrypoints.sandbox.credentials import Credentials, create_credentials
+from narrowgate.entrypoints.sandbox.credentials import Credentials, create_offices, register_officers
 from narrowgate.entrypoints.sandbox.custody import Custody, prepare_gate
 from narrowgate.entrypoints.sandbox.measure import GateMeasures, Measures
 from narrowgate.entrypoints.settings import GateSettings
@@ -136,33 +137,23 @@ def build_world(
         items = [item for _, item in read_case_file(sources.cases)]
     summary.items = len(items)
     with measure("keys"):
-        officers = {officer for item in items for officer in item.officers.split()}
-        credentials = create_credentials(home, officers, now, entropy)
+        credentials = create_offices(home, now, entropy)
         agreement = _write_agreement(home, sources, credentials, now)
         settings = prepare_gate(home, ORIGIN, workers, entropy)
         if sources.mapping.parent != home:
             shutil.copyfile(sources.mapping, home / "mapping.toml")
     with token_processes(settings) as tokens, ThreadPoolExecutor(1) as beside:
-        # Beside the build, which waits for its processes: a process that starts, and all acts but that of the index.
+        # The build waits for its processes; beside it, all that needs no index is made.
         tokens.begin()
         custody = Custody(settings, credentials.custody[:2], credentials.signatory)
-        facilities = home / "facilities.csv" if agreement.addresses.facility_list else None
-        documents = home / "agreement.toml", home / "officers" / "officers.csv", facilities
-        founded = beside.submit(custody.found_without_index, *documents, now)
+        prepared = beside.submit(_prepare, home, items, agreement, credentials, custody, now, entropy)
         with measure("index"):
             custodian = FileSigner(credentials.custodian.key, credentials.custodian.certificate)
             summary.index = build_world_index(settings, sources, agreement, custodian, now, report)
         with measure("acts"):
-            founded.result()
+            manifest = prepared.result()
             custody.put_index(now)
-        with measure("package"):
-            package = home / "package"
-            manifest = new_package(items, package, agreement, OFFICE, now, entropy)
-        with measure("sign"):
-            signer = credentials.signers[OFFICE]
-            request = SigningRequest(KeyInMemory(signer.key, [signer.certificate]))
-            sign_package(require_signable(package, request, now), now)
-        _run_gate(settings, tokens, package, clock, summary, report)
+        _run_gate(settings, tokens, home / "package", clock, summary, report)
     with measure("open answers"):
         answers = collect_answers(home, settings, manifest.package_id, items, now)
         _write_answers(home / "answers.csv", answers)
@@ -171,6 +162,28 @@ def build_world(
     _count(summary, answers, verified, sources.truth)
     (home / "summary.json").write_bytes(orjson.dumps(summary.as_json(), option=orjson.OPT_INDENT_2) + b"\n")
     return summary
+
+
+def _prepare(
+    home: Path,
+    items: list[Item],
+    agreement: Agreement,
+    credentials: Credentials,
+    custody: Custody,
+    now: datetime,
+    entropy: Entropy,
+) -> Manifest:
+    """Officers, every act but that of the index, and the signed package."""
+    officers = {officer for item in items for officer in item.officers.split()}
+    register_officers(home, officers, credentials.root, now, entropy)
+    facilities = home / "facilities.csv" if agreement.addresses.facility_list else None
+    custody.found_without_index(home / "agreement.toml", home / "officers" / "officers.csv", facilities, now)
+    package = home / "package"
+    manifest = new_package(items, package, agreement, OFFICE, now, entropy)
+    signer = credentials.signers[OFFICE]
+    request = SigningRequest(KeyInMemory(signer.key, [signer.certificate]))
+    sign_package(require_signable(package, request, now), now)
+    return manifest
 
 
 @dataclass(frozen=True, slots=True)
