@@ -30,9 +30,10 @@ from narrowgate.core.answers.answers_manifest import (
     AnswersManifest,
     find_part,
     verify_part,
+    verify_refusals,
     verify_sealed_part,
 )
-from narrowgate.core.answers.file_names import ANSWERS, PROOF
+from narrowgate.core.answers.file_names import ANSWERS, PROOF, REFUSALS
 from narrowgate.core.answers.proved_answers import ProvedAnswers, prove_answers, verify_leaves_of_part
 from narrowgate.core.base.errors import EnvelopeError, ProofError, RefusedError
 from narrowgate.core.base.times import format_time
@@ -209,15 +210,15 @@ class AnswersDirectory:
 
         Raises:
             ProofError: the proof is missing, does not verify, is of other answers, or too few of the witnesses
-                cosigned it; or the answers are malformed.
+                cosigned it; the answers are malformed; or the refusals beside them are others.
         """
         proof = _read(path / PROOF).decode("utf-8", "replace")
-        return cls(
-            path,
-            prove_answers(
-                _read(path / ANSWERS), proof, log_key, str(path / ANSWERS), str(path / PROOF), witnesses
-            ),
+        proved = prove_answers(
+            _read(path / ANSWERS), proof, log_key, str(path / ANSWERS), str(path / PROOF), witnesses
         )
+        if (path / REFUSALS).exists():  # an officer may have been given no more than the own part
+            verify_refusals(_read(path / REFUSALS), proved.manifest, str(path / REFUSALS))
+        return cls(path, proved)
 
     def opened_part(self, key: RecipientKey | OpeningKey, certificate: x509.Certificate) -> bytes:
         """The plaintext of the part sealed to the holder of ``key``, as the log's manifest lists it; nothing more.

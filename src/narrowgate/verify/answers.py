@@ -8,6 +8,7 @@ from pathlib import Path
 
 from narrowgate.core.answers.answers_manifest import (
     AnswersManifest,
+    verify_refusals,
     verify_sealed_part,
 )
 from narrowgate.core.answers.file_names import ANSWERS, PROOF, RECEIPT, REFUSALS
@@ -83,9 +84,7 @@ def _verify_receipt(path: Path, manifest: AnswersManifest, package: PackageLedge
 
 def _verify_refusals(path: Path, manifest: AnswersManifest, package: PackageLedger) -> None:
     data = read_bytes(path, ProofError)
-    if sha256(data).hexdigest() != manifest.refusals_sha256:
-        # The log's leaves have no id of an item, so an id that was exchanged shows nowhere else.
-        raise ProofError("The refusals are not those that the answers name.", where=str(path))
+    verify_refusals(data, manifest, str(path))
     digest = sha256()
     lines = data.split(b"\n")
     if lines.pop() != b"":

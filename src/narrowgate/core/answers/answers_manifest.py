@@ -15,7 +15,7 @@ from narrowgate.core.answers.answer import TERMS, AnswerPart
 from narrowgate.core.answers.answer_record import RecordFormat
 from narrowgate.core.base.canonical_json import canonical_bytes
 from narrowgate.core.base.closed_document import SHA256, WORD, Fields, read_document
-from narrowgate.core.base.errors import EnvelopeError
+from narrowgate.core.base.errors import EnvelopeError, ProofError
 from narrowgate.core.base.times import DATE, format_time
 
 ANSWERS_SCHEMA: Final = "narrowgate/answers/v2"
@@ -196,6 +196,28 @@ def verify_sealed_part(sealed: bytes, listed: SealedPart) -> None:
             next_step="Fetch it again.",
             where=listed.file,
             rule="R-40",
+        )
+
+
+def verify_refusals(data: bytes, manifest: AnswersManifest, where: str) -> None:
+    """Returns only if the file of the refusals is, byte for byte, the one that the manifest names.
+
+    The log's leaves have no id of an item, so an id that was exchanged shows nowhere else.
+
+    Args:
+        data: what ``refusals.ndjson`` holds.
+        manifest: of the answers beside it.
+        where: what to call the file in messages.
+
+    Raises:
+        ProofError: its digest differs.
+    """
+    if sha256(data).hexdigest() != manifest.refusals_sha256:
+        raise ProofError(
+            "The refusals are not those that the answers name.",
+            why="The file was changed, cut short or exchanged.",
+            next_step="Fetch the answers again; if they still differ, do not act on them: tell the inspector.",
+            where=where,
         )
 
 
