@@ -132,8 +132,8 @@ def budgets(stage: Stage, size: Size, planted: bool) -> Tried:
     }
     broken, tried = [], 0
     known = {officer for item in stage.items for officer in item.officers.split()}
+    named = sorted(known)
     for number, (way, drawn) in enumerate(ways.items()):
-        named = sorted(known)
         items = [
             item
             if set(item.officers.split()) <= known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -78,3 +79,8 @@ class Check:
 def every(values: Sequence[object], most: int) -> int:
     """The step with which at most ``most`` of the values are taken, spread over all of them."""
     return max(1, -(-len(values) // max(1, most)))
+
+
+def processor_seconds() -> float:
+    """Processor seconds so far, of this process and of those that it waited for."""
+    return sum(os.times()[:4])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -14,7 +13,7 @@ from typing import Final
 from narrowgate.core.request.item import Item
 from narrowgate.entrypoints.assure.asking import at_home_of
 from narrowgate.entrypoints.assure.broken_parts import over_index
-from narrowgate.entrypoints.assure.check import FULL, Figure, Size, Tried
+from narrowgate.entrypoints.assure.check import FULL, Figure, Size, Tried, processor_seconds
 from narrowgate.entrypoints.assure.stage import Stage, unchanged
 from narrowgate.gate.ports import ConfirmationIndex
 
@@ -90,9 +89,9 @@ def _decided(
     gate.package("grown", items)
     seconds = _PLANTED_SECONDS * len(items) ** 2 / largest
     change = over_index(partial(_gone_through_again, seconds)) if planted else unchanged
-    began = _worked()
+    began = processor_seconds()
     gate.run("grown", change=change)
-    return _worked() - began
+    return processor_seconds() - began
 
 
 def _gone_through_again(seconds: float, index: ConfirmationIndex) -> ConfirmationIndex:
@@ -104,7 +103,7 @@ def _gone_through_again(seconds: float, index: ConfirmationIndex) -> Confirmatio
 
 
 def _part_of_file(stage: Stage, part: int) -> tuple[Path, int]:
-    """Every so-manieth row of the tax file, as a file of its own, and how many they are."""
+    """A file of its own with every ``part``-th row of the tax file, and how many rows it has."""
     rows = stage.records()[::part]
     path = stage.home / f"grown-{part}.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -117,15 +116,10 @@ def _part_of_file(stage: Stage, part: int) -> tuple[Path, int]:
 def _built(stage: Stage, path: Path) -> float:
     """Processor seconds of a build of this file."""
     shutil.rmtree(stage.home / path.stem, ignore_errors=True)
-    began = _worked()
+    began = processor_seconds()
     stage.build(path.stem, path)
-    return _worked() - began
+    return processor_seconds() - began
 
 
 def _repeated(times: int, measure: Callable[[], float]) -> list[float]:
     return [measure() for _ in range(times)]
-
-
-def _worked() -> float:
-    """Processor seconds so far, of this process and of those that it waited for."""
-    return sum(os.times()[:4])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +25,7 @@ from narrowgate.entrypoints.assure import (
     timing,
     twin_worlds,
 )
-from narrowgate.entrypoints.assure.check import Check, Size, Tried
+from narrowgate.entrypoints.assure.check import Check, Size, Tried, processor_seconds
 from narrowgate.entrypoints.assure.stage import Stage
 
 _YES = "An index that says yes to everything."
@@ -248,16 +247,11 @@ def _result(check: Check, stage: Stage, size: Size, planted: bool) -> Result:
     Raises:
         OperationalError: the machine failed, which tells nothing of the promise.
     """
-    began, worked = time.perf_counter(), _worked()
+    began, worked = time.perf_counter(), processor_seconds()
     try:
         tried = check.run(stage, size, planted)
     except OperationalError:
         raise
     except NarrowgateError as error:
         tried = Tried(1, [f"The check was ended by an error ({error.problem}): {error.what}"])
-    return Result(check, planted, tried, time.perf_counter() - began, _worked() - worked)
-
-
-def _worked() -> float:
-    """Processor seconds so far, of this process and of those that it waited for."""
-    return sum(os.times()[:4])
+    return Result(check, planted, tried, time.perf_counter() - began, processor_seconds() - worked)
