@@ -39,6 +39,12 @@ def test_help_begins_with_an_example_of_the_command_itself(
     assert " ".join(("narrowgate", *words)) in second
 
 
+def test_no_list_of_commands_cuts_a_sentence_off(narrowgate: CommandLine) -> None:
+    groups = {(), *(words[:-1] for words in ALL)}
+    lists = {words: narrowgate(*words, "--help").out.partition("Commands:")[2] for words in groups}
+    assert [words for words, told in lists.items() if "..." in told or not told] == []
+
+
 def test_every_command_is_in_the_reference() -> None:
     reference = (PROJECT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
     missing = [" ".join(words) for words in ALL if f"`narrowgate {' '.join(words)}" not in reference]

@@ -51,7 +51,7 @@ from narrowgate.governance.ports import Signed
     epilog="narrowgate act list --config gate.toml",
 )
 def act() -> None:
-    """Put in force and take out of force (custodian): one key brakes, two keys release."""
+    """Put things in force and take them out of force (custodian): one officer stops, two officers release."""
 
 
 _config = click.option(
@@ -84,7 +84,7 @@ def propose_act(
     config: Path,
     **details: Any,
 ) -> None:
-    """Draw up the next act and say in words what it would change; nothing is in force by that.
+    """Draw up the next act and say in words what it would change; it is not in force until it is applied.
 
     KIND is one of the table in docs/reference/protocol/acts.md. SUBJECT is what it is about; where a document is put in
     force it says so itself. A document is an agreement, the directory of an index, a register ('officers document'), a
@@ -133,7 +133,7 @@ def _with_document(books: Books, wanted: Wanted, file: Path | None, subject: str
 @click.option("--yes", is_flag=True, help="I have read what the act does; do not ask me.")
 @_config
 def sign(number: int, key: str, certificate: Path | None, yes: bool, config: Path) -> None:
-    """Show what a proposed act does, ask, and sign it as a custody officer of the charter.
+    """Show what a proposed act does, wait for a yes, and sign it as a custody officer of the charter.
 
     Exit code 11: an act revoked the key. Exit code 12: a revocation list names the certificate. A late list refuses the
     signature of an act that lets the gate answer more, and of no act that brakes.
@@ -188,7 +188,7 @@ def apply(number: int, dry_run: bool, config: Path) -> None:
 @act.command("list", cls=ExampleCommand, epilog="narrowgate act list --config gate.toml")
 @_config
 def list_acts(config: Path) -> None:
-    """List the charter and every act of the log, what is proposed, and what another act took the number of."""
+    """List the charter and every act of the log, the acts proposed, and those whose number another act took."""
     settings = read_settings(config)
     books = books_of_files(settings)
     in_log = books_over(settings, acts_on_disk(settings), NothingRemembered())

@@ -25,7 +25,7 @@ from narrowgate.governance.books import Books
     help="gate.toml, or its directory.",
 )
 def again(which: str | None, config: Path) -> None:
-    """Draw up as the next act one whose number another act took, or that follows an act which was not applied.
+    """Draw an act up again as the next one, because its number was taken or the act before it was never applied.
 
     WHICH is what 'act list' shows of it: the beginning of its SHA-256, or the number of a proposal. It is not needed
     where one act alone was overtaken. The act says what it said, and is signed anew: a signature is over the number and

@@ -152,7 +152,7 @@ def sign(
     revocation: Path | None,
     yes: bool,
 ) -> None:
-    """Show the agreement in plain words, ask, and sign its bytes for one party (detached CMS beside the file).
+    """Show the agreement in plain words, wait for a yes, and sign it for one party (detached CMS beside the file).
 
     It comes into force only with both signatures and an act of two custody officers ('narrowgate act propose').
     """

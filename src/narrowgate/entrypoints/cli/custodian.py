@@ -67,7 +67,7 @@ def custodian() -> None:
 def found(
     directory: Path, file: Path | None, keys: tuple[str, ...], certificates: tuple[Path, ...], yes: bool
 ) -> None:
-    """Make a gate from nothing: directories, keys, gate.toml, charter, log and state; nothing is in force by that.
+    """Make a new gate: directories, keys, gate.toml, charter, log and state; acts then put things in force.
 
     Without --from you are asked for everything, and the answers are kept as founding.toml. Its keys: gate, log_origin,
     custodian_root, trust_root, revocation, requester_signatory (PEM files), index_signer, quorum, checkpoints,
@@ -257,7 +257,7 @@ def rebuild_state(config: Path) -> None:
 )
 @click.option("--backed-up", is_flag=True, help="I have a back-up of the server's state (pg_dump).")
 def upgrade(config: Path, backed_up: bool) -> None:
-    """Bring a state of an older program version up to this one, whole or not at all.
+    """Bring the state of an older version of the program up to this one, completely or not at all.
 
     Of SQLite's file a copy is upgraded and takes its place by one rename; the old one is kept beside it. On PostgreSQL
     it is one transaction, and the back-up is yours. A gate refuses a state of another version until this is done. Exit

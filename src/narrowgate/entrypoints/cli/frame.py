@@ -84,6 +84,9 @@ class _ReaderGoneError(Exception):
 _MARGIN = 6
 """Columns that click leaves beside names and summaries."""
 
+_SUMMARY_LINES = 3
+"""A summary is the first sentence of a command's help: whole sentences take up to three lines."""
+
 
 class LateGroup(click.Group):
     """A group whose commands are imported when they are called, so that ``--help`` is quick."""
@@ -116,7 +119,7 @@ class LateGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Names and summaries; a command whose summary is known is not imported for it."""
         names = self.list_commands(ctx)
-        limit = formatter.width - _MARGIN - max(map(len, names), default=0)
+        limit = _SUMMARY_LINES * (formatter.width - _MARGIN - max(map(len, names), default=0))
         rows = [(name, self.described(ctx, name).get_short_help_str(limit)) for name in names]
         if rows:
             with formatter.section("Commands"):

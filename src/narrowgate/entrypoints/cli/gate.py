@@ -105,7 +105,7 @@ def resume(config: Path) -> None:
 @click.option("--once", is_flag=True, help="Decide what waits now, and end.")
 @observe_options
 def work(config: Path, once: bool, journal: bool, observe: str | None) -> None:
-    """Take packages in that the intake has, one after the other in the order of their arrival, until terminated.
+    """Decide the packages that the intake has taken in, one after the other as they arrived, until terminated.
 
     Killed and started again it goes on where it was. One works at a time, on one machine or, with the state on
     PostgreSQL, on several: the others wait to take its place. How far it is stands in the file that gate.toml names as

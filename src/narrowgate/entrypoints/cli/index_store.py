@@ -64,7 +64,7 @@ def _signature(verified_with: Path | None, *, signed: bool) -> dict[str, Any]:
 @click.argument("directory", metavar="INDEX", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("place", metavar="LOCATION", type=NewPlace())
 def publish(directory: Path, place: Path | ObjectLocation) -> None:
-    """Copy an index to s3://BUCKET/KEY, where nothing is yet; the manifest goes last, so that half an index is none."""
+    """Copy an index to an empty s3://BUCKET/KEY; the manifest goes last, so that half an index counts as none."""
     if isinstance(place, Path):
         raise UsageError("An index is published to an object store.", next_step="Write s3://BUCKET/KEY.")
     with progress() as report:

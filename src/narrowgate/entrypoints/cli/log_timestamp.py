@@ -45,7 +45,7 @@ def timestamp_checkpoint(
     due: bool,
     config: Path | None,
 ) -> None:
-    """Prove by a third party's clock when a log was no shorter and no other (RFC 3161), without a network.
+    """Prove by a third party's clock what the log held at a time (RFC 3161), without a network.
 
     Copy the log's checkpoint first: the log goes on. --query writes what the authority is sent, a digest; --reply
     verifies what it replied, with its own certificate and no other. Keep copy and reply together, away from the log:

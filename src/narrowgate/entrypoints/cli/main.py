@@ -53,7 +53,7 @@ _OBJECTS_BETWEEN_COLLECTIONS = 50_000
         "witness": f"{_ROOM}.witness:witness",
     },
     summaries={
-        "act": "Put in force and take out of force (custodian): one key brakes, two keys release.",
+        "act": "Put things in force and take them out of force (custodian): one officer stops, two officers release.",
         "address": "Standardize and explain addresses (USPS Publication 28).",
         "agreement": "Read, compare, sign and verify agreements.",
         "answers": "Open answers (requester's officers), prove one to a court, and verify such a proof.",
@@ -80,9 +80,9 @@ _OBJECTS_BETWEEN_COLLECTIONS = 50_000
         "rules": "Look up the rules; nothing else is needed, and no network.",
         "sandbox": "Run your own files through the whole path with throw-away keys, and write "
         "answers.csv and summary.json.",
-        "serve": "Serve one audience by HTTP.",
+        "serve": "Serve the custodian's console, the inspector's site, or the intake by HTTP.",
         "state": "Look after what the gate remembers (custodian).",
-        "submit": "Hand a signed package over to the intake; when its answers leave goes to stdout.",
+        "submit": "Hand a signed package over to the intake, and print when its answers will leave.",
         "witness": "Watch a log from elsewhere: cosign what continues, refuse forks and rollbacks, and keep the "
         "evidence.",
     },

@@ -107,7 +107,7 @@ def sign(
     revocation: Path | None,
     yes: bool,
 ) -> None:
-    """Show who is on a register's document, ask, and sign its bytes for the requester (detached CMS beside the file).
+    """Show who is on a register, wait for a yes, and sign it for the requester (detached CMS beside the file).
 
     It is in force only with an act of two custody officers: 'narrowgate act propose register-in-force'.
     """

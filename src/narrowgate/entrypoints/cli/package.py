@@ -78,7 +78,7 @@ def package() -> None:
     help="The office that will sign.",
 )
 def build(cases: Path, directory: Path, agreement_file: Path, office: str) -> None:
-    """Turn a case file into an unsigned package; its id goes to stdout.
+    """Turn a case file into an unsigned package, and print its id.
 
     The package is valid for seven days and for this agreement only. Ineligible items go in too and are refused
     at the gate, where their refusal is accounted for; run 'narrowgate case lint' first.
@@ -152,7 +152,7 @@ def sign(
     root: Path | None,
     yes: bool,
 ) -> None:
-    """Show what a package asks and attests, ask, sign it for an office (detached CMS), and verify the signature.
+    """Show what a package asks and attests, wait for a yes, sign it for an office (detached CMS), and verify that.
 
     What the gate would refuse is refused here, before the signature: another key than the certificate's, another
     office's, an expired certificate or package, a certificate that is not for signatures. Without --agreement the

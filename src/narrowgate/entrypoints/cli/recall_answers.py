@@ -82,7 +82,7 @@ def show(file: Path, log_key: Path) -> None:
 def receipt(
     file: Path, log_key: Path, key: str, certificate: Path | None, out: Path, yes: bool, **said: Any
 ) -> None:
-    """Say, signed, what became of recalled answers (requester): the receipt, and beside it the signature FILE.p7s.
+    """Write and sign a receipt of what became of recalled answers (requester); the signature is FILE.p7s.
 
     The officer signs with the signature key of the card, or an official of the office signs for the recipient.
     """

@@ -19,4 +19,4 @@ _ROOM = "narrowgate.entrypoints.cli"
     },
 )
 def serve() -> None:
-    """Serve one audience by HTTP."""
+    """Serve the custodian's console, the inspector's site, or the intake by HTTP."""

@@ -42,7 +42,7 @@ def _intake_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.argument("directory", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @_intake_options
 def submit(directory: Path, url: str, certificate: Path, key: Path, server_root: Path) -> None:
-    """Hand a signed package over to the intake; when its answers leave goes to stdout.
+    """Hand a signed package over to the intake, and print when its answers will leave.
 
     Cut off and run again, it goes on where it was; the same package again changes nothing. Exit code 11: the client
     certificate opens nothing there. Exit code 12: the package is malformed or changed, or its id was used before.
