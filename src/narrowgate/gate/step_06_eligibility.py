@@ -14,7 +14,7 @@ from narrowgate.core.address.keys import keys
 from narrowgate.core.agreement.model import Agreement
 from narrowgate.core.base.errors import EnvelopeError
 from narrowgate.core.eligibility.examine import Admitted, Refused, examine_items
-from narrowgate.core.eligibility.history.digests import Charged, HistoryDigester
+from narrowgate.core.eligibility.history.digests import HistoryDigester
 from narrowgate.core.log.leaf import Salts
 from narrowgate.core.request.item import Item, parse_item
 from narrowgate.gate.packing import keep_admitted, line_of_admitted, pack_commitments, pack_lines
@@ -58,24 +58,24 @@ def examine_package(logged: LoggedPackage, terms: Terms, workers: Workers) -> It
 def examine_batch(terms: Terms, numbered: tuple[int, Sequence[bytes]]) -> ExaminedBatch:
     """The same result for the same lines and terms, in any process."""
     first, lines = numbered
-    rows: list[_Row] = []
+    rows = _Rows([], [], {}, [], [], [], [])
     commitments: list[bytes] = []
     for start in range(0, len(lines), ITEMS_TOGETHER):
         together = lines[start : start + ITEMS_TOGETHER]
         examined = _examine_rows(terms, first + start, together)
-        rows += examined
         of_rows = terms.salts.commit_all("row", first + start, together)
-        of_addresses = terms.salts.commit_all("address", first + start, [row.address for row in examined])
+        of_addresses = terms.salts.commit_all("address", first + start, examined.addresses)
         commitments.append(pack_commitments(zip(of_rows, of_addresses, strict=True)))
+        rows.add(examined)
     return ExaminedBatch(
         first=first,
-        items="\n".join([row.item for row in rows]),
-        officers=_registered([row.officers for row in rows], terms.officers),
-        findings={ordinal: row.findings for ordinal, row in enumerate(rows, first) if row.findings},
+        items="\n".join(rows.items),
+        officers=_registered(rows.officers, terms.officers),
+        findings=rows.findings,
         commitments=b"".join(commitments),
-        ordinals=array("Q", [ordinal for ordinal, row in enumerate(rows, first) if row.admitted]),
-        history=tuple([row.history for row in rows if row.admitted]),
-        admitted=pack_lines([row.admitted for row in rows if row.admitted]),
+        ordinals=array("Q", rows.ordinals),
+        history=tuple(rows.history),
+        admitted=pack_lines(rows.admitted),
     )
 
 
@@ -85,28 +85,40 @@ def _registered(named: Sequence[str], officers: frozenset[str]) -> tuple[tuple[s
     return tuple([teams[text] for text in named])
 
 
-class _Row(NamedTuple):
-    """What one row comes to.
+class _Rows(NamedTuple):
+    """What some rows come to, side by side.
 
     Args:
-        findings: of the rules that refuse it; none where it is admitted.
-        item: its id, where it can be read.
-        officers: whom it names, as written.
-        admitted: person, delivery point and tax years, packed.
-        address: key of the delivery point.
-        history: digests of an admitted item.
+        items: of each row its id; empty where it cannot be read.
+        officers: of each whom it names, as written.
+        findings: ordinal to rule ids, of those that are refused.
+        addresses: of each the key of the delivery point; empty where it is refused.
+        ordinals: of the admitted ones, ascending; what follows is theirs, too.
+        history: their digests.
+        admitted: person, delivery point and tax years of each, packed.
     """
 
-    findings: tuple[str, ...]
-    item: str = ""
-    officers: str = ""
-    admitted: bytes = b""
-    address: bytes = b""
-    history: bytes = b""
+    items: list[str]
+    officers: list[str]
+    findings: dict[int, tuple[str, ...]]
+    addresses: list[bytes]
+    ordinals: list[int]
+    history: list[bytes]
+    admitted: list[bytes]
+
+    def add(self, following: _Rows) -> None:
+        """The rows that follow come behind these."""
+        self.findings.update(following.findings)
+        self.items.extend(following.items)
+        self.officers.extend(following.officers)
+        self.addresses.extend(following.addresses)
+        self.ordinals.extend(following.ordinals)
+        self.history.extend(following.history)
+        self.admitted.extend(following.admitted)
 
 
-def _examine_rows(terms: Terms, first: int, lines: Sequence[bytes]) -> list[_Row]:
-    """What each row comes to, the first of which has the ordinal ``first``.
+def _examine_rows(terms: Terms, first: int, lines: Sequence[bytes]) -> _Rows:
+    """What the rows come to, the first of which has the ordinal ``first``.
 
     A fault that one alone brings about refuses it, and no other.
     """
@@ -116,49 +128,60 @@ def _examine_rows(terms: Terms, first: int, lines: Sequence[bytes]) -> list[_Row
         raise  # the machine's fault, not the row's
     except Exception:  # noqa: BLE001 - whatever one row brings about, the others are decided
         if len(lines) == 1:
-            return [_Row((UNREADABLE_ITEM,))]
-        return [
-            row for ordinal, line in enumerate(lines, first) for row in _examine_rows(terms, ordinal, [line])
-        ]
+            return _Rows([""], [""], {first: (UNREADABLE_ITEM,)}, [b""], [], [], [])
+        rows = _Rows([], [], {}, [], [], [], [])
+        for ordinal, line in enumerate(lines, first):
+            rows.add(_examine_rows(terms, ordinal, [line]))
+        return rows
 
 
-def _examine_together(terms: Terms, first: int, lines: Sequence[bytes]) -> list[_Row]:
+def _examine_together(terms: Terms, first: int, lines: Sequence[bytes]) -> _Rows:
     """The same where no row has such a fault: one step after the other, each over all rows."""
     read = list(map(_read_row, lines))
     items = [item for item in read if isinstance(item, Item)]
-    results = examine_items(items, terms.agreement, terms.today, terms.officers, terms.facilities)
+    results = _among(
+        read, examine_items(items, terms.agreement, terms.today, terms.officers, terms.facilities)
+    )
+    ordinals = [ordinal for ordinal, result in enumerate(results, first) if isinstance(result, Admitted)]
     admitted = [result for result in results if isinstance(result, Admitted)]
-    address_keys = [keys(result.delivery_point) for result in admitted]
-    histories = terms.digester.records(list(map(_charged, admitted, address_keys)))
-    of_admitted = zip(address_keys, histories, strict=True)
-    rows: list[_Row] = []
-    judged = iter(results)
-    for ordinal, item in enumerate(read, first):
-        if isinstance(item, _Row):
-            rows.append(item)
-            continue
-        result = next(judged)
-        if isinstance(result, Refused):
-            rows.append(_Row(result.findings, item.item, item.officers))
-            continue
-        own_keys, history = next(of_admitted)
-        packed = line_of_admitted(ordinal, result.person, result.delivery_point, result.tax_years)
-        rows.append(_Row((), item.item, item.officers, packed, own_keys[0].encode(), history))
-    return rows
+    of_items, persons, points, years = zip(*admitted, strict=True) if admitted else ((), (), (), ())
+    address_keys = list(map(keys, points))
+    addresses = [b""] * len(lines)
+    for ordinal, own in zip(ordinals, address_keys, strict=True):
+        addresses[ordinal - first] = own[0].encode()
+    history = terms.digester.records(
+        persons,
+        [item.alien_number for item in of_items],
+        [item.removal_order_number for item in of_items],
+        address_keys,
+        years,
+        [item.reason for item in of_items],
+    )
+    return _Rows(
+        [item.item if isinstance(item, Item) else "" for item in read],
+        [item.officers if isinstance(item, Item) else "" for item in read],
+        {at: result.findings for at, result in enumerate(results, first) if isinstance(result, Refused)},
+        addresses,
+        ordinals,
+        history,
+        list(map(line_of_admitted, ordinals, persons, points, years)),
+    )
 
 
-def _read_row(line: bytes) -> Item | _Row:
+def _read_row(line: bytes) -> Item | Refused:
     """The item of one row, or what becomes of a row that holds none."""
     try:
         return parse_item(line, "rows.ndjson")
     except EnvelopeError as error:
-        return _Row((error.rule or UNREADABLE_ITEM,))
+        return Refused((error.rule or UNREADABLE_ITEM,))
 
 
-def _charged(result: Admitted, address_keys: tuple[str, ...]) -> Charged:
-    item = result.item
-    numbers = (item.alien_number, item.removal_order_number)
-    return Charged(result.person, numbers, address_keys, result.tax_years, item.reason)
+def _among(read: Sequence[Item | Refused], results: list[Admitted | Refused]) -> list[Admitted | Refused]:
+    """What each row comes to, when ``results`` are those of the rows that hold an item."""
+    if len(results) == len(read):
+        return results
+    of_items = iter(results)
+    return [row if isinstance(row, Refused) else next(of_items) for row in read]
 
 
 def _batches(lines: Iterator[bytes]) -> Iterator[tuple[int, list[bytes]]]:

@@ -101,9 +101,9 @@ def test_a_refusal_by_another_rule_is_found(
 
     def confused(
         terms: step_06_eligibility.Terms, first: int, lines: Sequence[bytes]
-    ) -> list[step_06_eligibility._Row]:
+    ) -> step_06_eligibility._Rows:
         rows = examined(terms, first, lines)
-        return [row._replace(findings=("R-10",)) if row.findings else row for row in rows]
+        return rows._replace(findings=dict.fromkeys(rows.findings, ("R-10",)))
 
     with monkeypatch.context() as patch:
         patch.setattr(step_06_eligibility, "_examine_rows", confused)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from narrowgate.core.address.model import RawAddress
 from narrowgate.core.eligibility.history.digests import HistoryDigester
 from narrowgate.core.log.leaf import Salts
-from narrowgate.core.request.item import item_row
+from narrowgate.core.request.item import ADDRESS_COLUMNS, ITEM_COLUMNS, item_row
 from narrowgate.gate.step_06_eligibility import Terms, _examine_rows, examine_batch
 from support.requests import OFFICERS, TODAY, eligible_item, example_agreement
 
@@ -29,10 +30,26 @@ ROWS = [
 
 def test_rows_together_come_to_what_each_comes_to_alone() -> None:
     together = _examine_rows(TERMS, 40, ROWS)
-    assert together == [row for at, line in enumerate(ROWS, 40) for row in _examine_rows(TERMS, at, [line])]
-    assert [row.item for row in together] == ["first", "", "second", "", "third", "fourth", ""]
-    assert [bool(row.findings) for row in together] == [False, True, True, True, False, True, True]
-    assert [bool(row.history) for row in together] == [not row.findings for row in together]
+    alone = _examine_rows(TERMS, 40, ROWS[:1])
+    for at, line in enumerate(ROWS[1:], 41):
+        alone.add(_examine_rows(TERMS, at, [line]))
+    assert together == alone
+    assert together.items == ["first", "", "second", "", "third", "fourth", ""]
+    assert (together.ordinals, sorted(together.findings)) == ([40, 44], [41, 42, 43, 45, 46])
+    assert [bool(address) for address in together.addresses] == [
+        True,
+        False,
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
+    assert len(together.history) == len(together.admitted) == 2
+
+
+def test_the_parts_of_an_address_lie_side_by_side_in_an_item() -> None:
+    assert ITEM_COLUMNS[ADDRESS_COLUMNS] == RawAddress._fields
 
 
 def test_a_batch_accounts_for_every_row_under_its_ordinal() -> None:

@@ -75,25 +75,25 @@ def _places_of_zip(zip5: str) -> tuple[str, ...]:
     )
 
 
+# How keys begin: with version and own locality, or with a locality that joins addresses with a ZIP and without. Each
+# pair of a city and a ZIP Code is such a locality. Two cities that share a ZIP Code stay two places, as do two
+# ZIP Codes of one city.
+
+
 @lru_cache(maxsize=65536)
-def _key_beginnings(zip5: str, city: str, state: str) -> tuple[str, ...]:
-    """How keys begin: with version and own locality, or with a locality that joins addresses with a ZIP and without.
+def _beginnings_with_zip(zip5: str) -> tuple[str, ...]:
+    return _beginnings(f"Z{zip5}", *[f"Z{zip5} in {place}" for place in _places_of_zip(zip5)])
 
-    Each pair of a city and a ZIP Code is such a locality. Two cities that share a ZIP Code stay two places, as do two
-    ZIP Codes of one city.
 
-    Args:
-        zip5: of the address.
-        city: where it has no ZIP Code.
-        state: likewise.
-    """
-    if zip5:
-        localities = f"Z{zip5}", *(f"Z{zip5} in {place}" for place in _places_of_zip(zip5))
-    else:
-        name = canonical_city(city)
-        place = f"{without_spaces(name)},{state}"
-        localities = f"C{place}", *(f"Z{one} in {place}" for one in zips_of_city(name, state))
-    return tuple(f"{CANONICAL_FORM_VERSION}|{locality}|" for locality in localities)
+@lru_cache(maxsize=65536)
+def _beginnings_without_zip(city: str, state: str) -> tuple[str, ...]:
+    name = canonical_city(city)
+    place = f"{without_spaces(name)},{state}"
+    return _beginnings(f"C{place}", *[f"Z{zip5} in {place}" for zip5 in zips_of_city(name, state)])
+
+
+def _beginnings(*localities: str) -> tuple[str, ...]:
+    return tuple([f"{CANONICAL_FORM_VERSION}|{locality}|" for locality in localities])
 
 
 def keys(point: DeliveryPoint) -> tuple[str, ...]:
@@ -113,20 +113,25 @@ def keys_without_units(point: DeliveryPoint) -> tuple[str, ...]:
 
 
 def _keys(point: DeliveryPoint, units: tuple[str, ...]) -> tuple[str, ...]:
-    parts = "|".join(
-        (
-            point.address_class,
-            point.number,
-            point.predirectional,
-            key_street_name(point),
-            point.suffix,
-            point.postdirectional,
-            ",".join(units),
-            point.route,
-            point.box,
-            key_urbanization(point),
-        )
+    (
+        address_class,
+        number,
+        predirectional,
+        street_name,
+        suffix,
+        postdirectional,
+        _,
+        route,
+        box,
+        urbanization,
+        city,
+        state,
+        zip5,
+    ) = point
+    street, estate = without_spaces(street_name), without_spaces(urbanization)
+    parts = (
+        f"{address_class}|{number}|{predirectional}|{street}|{suffix}|{postdirectional}"
+        f"|{','.join(units)}|{route}|{box}|{estate}"
     )
-    zip5 = point.zip5
-    beginnings = _key_beginnings(zip5, "", "") if zip5 else _key_beginnings("", point.city, point.state)
+    beginnings = _beginnings_with_zip(zip5) if zip5 else _beginnings_without_zip(city, state)
     return tuple([beginning + parts for beginning in beginnings])

@@ -40,11 +40,17 @@ _UNIT_LINE = re.compile(r"(?:(?:APT|UNIT|STE) |# ?)([1-9][0-9]{0,3})", re.IGNORE
 _DESIGNATORS = frozenset({"APT", "UNIT", "STE", "#"})
 _LONGEST_NUMBER = 6
 _NO_STREET = ("", "", "", "")
+_STREET = (
+    AddressClass.STREET
+)  # by this name: to look a member of an enumeration up takes Python 3.11 as long as a hash
+_NUMBER_MISSING = Examined(None, (Defect.NUMBER_MISSING,))
 _KEPT_WORDS = 1 << 17
+_KEPT_SHAPES = 1 << 16
+_BEGIN_PHRASES = PHRASE_WORDS.union([KING], [phrase.split()[0] for phrase in BARE_PHRASES])
 
 
-class _Word(NamedTuple):
-    """What one word of a street line can be.
+class _Kind(NamedTuple):
+    """What a word of a street line can be.
 
     Args:
         directional: that it is, abbreviated.
@@ -63,26 +69,88 @@ class _Word(NamedTuple):
     may_say_none: bool
 
 
-class _Words(dict[str, _Word]):
-    """Every word met, judged once: a look-up here is what most of a line costs."""
+class _Shape(NamedTuple):
+    """A street whose words are of certain kinds, each of which is where it may be.
 
-    def __missing__(self, word: str) -> _Word:
+    Args:
+        predirectional: abbreviated, or blank; likewise the next two.
+        suffix: of the street.
+        postdirectional: of the street.
+        name: where the words of its name are.
+        has_phrase_word: whether a phrase may be among the words.
+        may_say_none: the places of words from which on the text may say that there is no address.
+    """
+
+    predirectional: str
+    suffix: str
+    postdirectional: str
+    name: slice
+    has_phrase_word: bool
+    may_say_none: tuple[int, ...]
+
+
+_KINDS: dict[_Kind, int] = {}
+"""The number of every kind: there are some hundreds, because each suffix is one."""
+
+
+class _Words(dict[str, int]):
+    """The kind of every word met, judged once: a look-up here is what most of a line costs."""
+
+    def __missing__(self, word: str) -> int:
         if len(self) >= _KEPT_WORDS:
             self.clear()
-        is_direction = word in DIRECTIONS and word in DIRECTIONALS
-        in_name = _is_plain_word(word)
-        found = self[word] = _Word(
-            DIRECTIONALS[word] if is_direction else "",
-            STREET_SUFFIXES.get(word, ""),
-            in_name,
-            in_name and word not in TELLING and word not in BEGINS_NO_NAME,
-            word == KING or word in PHRASE_WORDS or may_be_meant_otherwise(word),
-            may_say_none(word),
-        )
+        found = self[word] = _KINDS.setdefault(_kind(word), len(_KINDS))
+        return found
+
+
+class _Shapes(dict[tuple[int, ...], _Shape | None]):
+    """What a line of words of these kinds is, judged once; ``None`` where it is no plain street."""
+
+    def __missing__(self, kinds: tuple[int, ...]) -> _Shape | None:
+        if len(self) >= _KEPT_SHAPES:
+            self.clear()
+        every = list(_KINDS)
+        found = self[kinds] = _shape([every[kind] for kind in kinds])
         return found
 
 
 _WORDS = _Words()
+_SHAPES = _Shapes()
+
+
+def _kind(word: str) -> _Kind:
+    in_name = _is_plain_word(word)
+    return _Kind(
+        DIRECTIONALS[word] if word in DIRECTIONS and word in DIRECTIONALS else "",
+        STREET_SUFFIXES.get(word, ""),
+        in_name,
+        in_name and word not in TELLING and word not in BEGINS_NO_NAME,
+        word in _BEGIN_PHRASES or may_be_meant_otherwise(word),
+        may_say_none(word),
+    )
+
+
+def _shape(words: list[_Kind]) -> _Shape | None:
+    """A directional, a name, a suffix and a directional, of which only the name must be there."""
+    end = len(words)
+    postdirectional = words[-1].directional
+    if postdirectional:
+        end -= 1
+    predirectional = words[0].directional
+    start = 1 if predirectional else 0
+    suffix = words[end - 1].suffix
+    if suffix:
+        end -= 1
+    if start >= end or not all(one.in_name if suffix else one.in_name_alone for one in words[start:end]):
+        return None
+    return _Shape(
+        predirectional,
+        suffix,
+        postdirectional,
+        slice(start, end),
+        any(one.in_phrase for one in words),
+        tuple([at for at, one in enumerate(words) if one.may_say_none]),
+    )
 
 
 def _is_plain_word(word: str) -> bool:
@@ -121,7 +189,7 @@ def read_plain_address(raw: RawAddress) -> Examined | None:
     if place.in_queens and len(number) > 2:
         number = hyphenated_in_queens(number)
     point = DeliveryPoint(
-        AddressClass.STREET,
+        _STREET,
         number,
         predirectional,
         name,
@@ -146,7 +214,7 @@ def _without_number(words: list[str], raw: RawAddress) -> Examined | None:
     _, _, suffix, _ = _plain_street(words, place)
     if suffix not in PLAIN_SUFFIXES or all_say_nothing((tuple(words),)):
         return None
-    return Examined(None, (Defect.NUMBER_MISSING,))
+    return _NUMBER_MISSING
 
 
 def _ends_in_its_name(raw: RawAddress, number: str, words: list[str], place: PlainPlace) -> bool:
@@ -179,32 +247,23 @@ def _take_unit(words: list[str], second_line: str) -> str | None:
 
 def _plain_street(words: list[str], place: PlainPlace) -> tuple[str, str, str, str]:
     """Predirectional, name, suffix and postdirectional of a street whose words no rule is about; else no name."""
-    end = len(words)
-    if not 1 <= end <= LONGEST:
+    shape = _SHAPES[tuple(map(_WORDS.__getitem__, words))] if 1 <= len(words) <= LONGEST else None
+    if shape is None:
         return _NO_STREET
-    known = [_WORDS[word] for word in words]
-    postdirectional = known[-1].directional
-    if postdirectional:
-        end -= 1
-    predirectional = known[0].directional
-    start = 1 if predirectional else 0
-    suffix = known[end - 1].suffix
-    if suffix:
-        end -= 1
-    if start >= end:
+    predirectional, suffix, postdirectional, place_of_name, has_phrase_word, beginnings = shape
+    name = " ".join(words[place_of_name])
+    if has_phrase_word and (is_king(name) or _is_phrase(words)):
         return _NO_STREET
-    for word in known[start:end]:
-        if not (word.in_name if suffix else word.in_name_alone):
+    for at in beginnings:
+        if _says_none_from(at, words, place):
             return _NO_STREET
-    name = " ".join(words[start:end])
-    for at, word in enumerate(known):
-        if (
-            word.in_phrase and (is_king(name) or has_phrase(" ".join(words)) or are_meant_otherwise(words))
-        ) or (word.may_say_none and _says_none_from(at, words, place)):
-            return _NO_STREET
-    if " ".join(words) in BARE_PHRASES:
-        return _NO_STREET
     return predirectional, name, suffix, postdirectional
+
+
+def _is_phrase(words: list[str]) -> bool:
+    """Whether the line names an institution, however its words are parted, or as a whole no street."""
+    line = " ".join(words)
+    return line in BARE_PHRASES or has_phrase(line) or are_meant_otherwise(words)
 
 
 def _says_none_from(at: int, words: list[str], place: PlainPlace) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 from narrowgate.core.address.locality_check import judge_locality
@@ -21,6 +20,9 @@ from narrowgate.core.address.sufficiency.plain_lines import plain_place
 LONGEST_LINE = 100
 """Characters of a line, and of the three fields of a place, that no limit on an address can be about."""
 
+_KEPT_PLACES = 1 << 17
+_BETWEEN = "\n"
+_FIELDS = 3
 _ZIP = re.compile(r"[0-9]{5}(?:-[0-9]{4})?")
 
 
@@ -44,9 +46,31 @@ class PlainPlace(NamedTuple):
     warnings: tuple[str, ...]
 
 
-@lru_cache(maxsize=65536)
+class _Places(dict[str, PlainPlace | None]):
+    """Every place met, read once.
+
+    By its fields in one text, and not the least recent one dropped: each object more of a place that is met at random
+    is memory to wait for, which took longer than to read the other parts of a plain address.
+    """
+
+    def __missing__(self, fields: str) -> PlainPlace | None:
+        if len(self) >= _KEPT_PLACES:
+            self.clear()
+        parts = fields.split(_BETWEEN)
+        # No plain place has the sign in a field.
+        found = self[fields] = _read_plain_place(*parts) if len(parts) == _FIELDS else None
+        return found
+
+
+_PLACES = _Places()
+
+
 def read_plain_place(city: str, state: str, zip_code: str) -> PlainPlace | None:
     """A place whose three parts are understood and do not contradict each other; not in Puerto Rico, not military."""
+    return _PLACES[f"{city}{_BETWEEN}{state}{_BETWEEN}{zip_code}"]
+
+
+def _read_plain_place(city: str, state: str, zip_code: str) -> PlainPlace | None:
     if len(city) + len(state) > LONGEST_LINE or not _ZIP.fullmatch(zip_code):
         return None
     words = plain_place(city, state)

@@ -13,9 +13,9 @@ from narrowgate.core.base.errors import REPORT_IT, OperationalError
 from narrowgate.core.eligibility.facts import ItemFacts
 from narrowgate.core.eligibility.reading import tax_years
 from narrowgate.core.eligibility.ruleset import findings, findings_by_column
-from narrowgate.core.person.examine import examine_person
-from narrowgate.core.person.model import Person, RawPerson
-from narrowgate.core.request.item import Item
+from narrowgate.core.person.examine import examine_person_fields
+from narrowgate.core.person.model import Person
+from narrowgate.core.request.item import ADDRESS_COLUMNS, Item
 
 
 class Admitted(NamedTuple):
@@ -45,11 +45,9 @@ def facts_of(
         officers: ids of the registered officers.
         facilities: keys of the agreement's list of facilities.
     """
-    person = RawPerson(item.given_names, item.surnames, "", item.birth_date, item.tin)
-    address = RawAddress(item.address_line_1, item.address_line_2, item.city, item.state, item.zip)
-    return ItemFacts(
-        item, examine_person(person), examine_address(address, facilities), agreement, today, officers
-    )
+    person = examine_person_fields(item.given_names, item.surnames, "", item.birth_date, item.tin)
+    address = examine_address(RawAddress._make(item[ADDRESS_COLUMNS]), facilities)
+    return ItemFacts(item, person, address, agreement, today, officers)
 
 
 def examine_item(
@@ -76,15 +74,10 @@ def examine_items(
     Args: as for ``facts_of``.
     """
     persons = [
-        examine_person(RawPerson(item.given_names, item.surnames, "", item.birth_date, item.tin))
+        examine_person_fields(item.given_names, item.surnames, "", item.birth_date, item.tin)
         for item in items
     ]
-    addresses = [
-        examine_address(
-            RawAddress(item.address_line_1, item.address_line_2, item.city, item.state, item.zip), facilities
-        )
-        for item in items
-    ]
+    addresses = [examine_address(RawAddress._make(item[ADDRESS_COLUMNS]), facilities) for item in items]
     facts = [
         ItemFacts(item, person, address, agreement, today, officers)
         for item, person, address in zip(items, persons, addresses, strict=True)

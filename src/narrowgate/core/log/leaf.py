@@ -88,8 +88,9 @@ class Salts:
 
     def salts(self, label: str, ordinals: Iterable[int]) -> list[bytes]:
         """``salt`` for each ordinal."""
-        macs = self._key.macs(label.encode(), [ordinal.to_bytes(8, "big") for ordinal in ordinals])
-        return [mac[:SALT_BYTES] for mac in macs]
+        return self._key.macs(
+            label.encode(), [ordinal.to_bytes(8, "big") for ordinal in ordinals], SALT_BYTES
+        )
 
     def commit(self, label: str, ordinal: int, value: bytes) -> bytes:
         """The commitment to ``value``; the salt opens it."""

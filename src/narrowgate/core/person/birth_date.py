@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from functools import lru_cache
 
 from narrowgate.core.base.times import parse_date
 
@@ -26,7 +25,6 @@ _OTHER_FORMS = {
 }
 
 
-@lru_cache(maxsize=65536)
 def parse_birth_date(text: str, form: BirthDateForm = BirthDateForm.ISO) -> str | None:
     """The date in ISO 8601 form; None unless the text is a possible date from 1880 on.
 

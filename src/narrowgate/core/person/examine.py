@@ -30,20 +30,27 @@ def examine_person(raw: RawPerson) -> ExaminedPerson:
     Args:
         raw: the person's fields as written; the birth date in ISO 8601 form.
     """
-    given, surnames = _read_names(raw.given_names, raw.surnames, raw.full_name)
-    tin, birth_date = _read_identifiers(raw.birth_date, raw.tin)
-    if defects := _defects(given, surnames, tin, birth_date):
+    return examine_person_fields(*raw)
+
+
+def examine_person_fields(
+    given_names: str, surnames: str, full_name: str, birth_date: str, tin: str
+) -> ExaminedPerson:
+    """``examine_person`` of these fields, without an object for each of a million items."""
+    given, family = _read_names(given_names, surnames, full_name)
+    number, date = _read_identifiers(birth_date, tin)
+    if defects := _defects(given, family, number, date):
         return ExaminedPerson(None, defects)
     return ExaminedPerson(
         Person(
             given.names,
-            surnames.names,
-            birth_date or "",
-            tin or "",
+            family.names,
+            date or "",
+            number or "",
             given.alternatives,
-            surnames.alternatives,
+            family.alternatives,
             given.forms,
-            surnames.forms,
+            family.forms,
         )
     )
 
@@ -104,7 +111,7 @@ def examine_record(
 
 def _read_identifiers(birth_date: str, tin: str) -> tuple[str | None, str | None]:
     """TIN and birth date; ``None`` where one is malformed and ``""`` where it is missing."""
-    number, date = parse_tin(tin), parse_birth_date(birth_date)
+    number, date = tin and parse_tin(tin), birth_date and parse_birth_date(birth_date)
     return number or (None if tin.strip() else ""), date or (None if birth_date.strip() else "")
 
 

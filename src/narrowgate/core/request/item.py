@@ -53,6 +53,9 @@ class Item(NamedTuple):
 ITEM_COLUMNS: Final = Item._fields
 """The closed schema, in the order of a case file (rule R-18)."""
 
+ADDRESS_COLUMNS: Final = slice(ITEM_COLUMNS.index("address_line_1"), ITEM_COLUMNS.index("zip") + 1)
+"""Where the parts of the address lie, in the order of ``core.address.model.RawAddress``."""
+
 _COLUMN_SET: Final = frozenset(ITEM_COLUMNS)
 _values_in_order: Final = itemgetter(*ITEM_COLUMNS)
 _SORTED_COLUMNS: Final = tuple(sorted(ITEM_COLUMNS))

@@ -5,11 +5,10 @@ The history key is another key than the index key: whoever steals one learns not
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from narrowgate.core.base.mac import MacKey
 from narrowgate.core.eligibility.history.keys import ABSENT, DIGEST_SIZE, KINDS, record_of
@@ -20,7 +19,9 @@ from narrowgate.core.person.nicknames import formal_names
 
 _LABEL: Final = b"narrowgate history 2\x1f"
 _SEPARATOR: Final = "\x1f"
-_NOT_ALPHANUMERIC: Final = re.compile(r"[^0-9A-Z]+")
+_NOT_ALPHANUMERIC: Final = bytes(
+    code for code in range(128) if chr(code) not in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
 
 
 def history_key_check(key: bytes) -> bytes:
@@ -30,26 +31,6 @@ def history_key_check(key: bytes) -> bytes:
         key: the history key, 32 bytes.
     """
     return MacKey(key).mac(_LABEL + b"check")
-
-
-class Charged(NamedTuple):
-    """What an admitted item is charged by.
-
-    Args:
-        person: canonical form.
-        numbers: alien number and number of the removal order, as written. The one counts as
-            ``core.person.alien_number`` reads it, the other with its letters and digits.
-        address_keys: of the delivery point (``core.address.keys``). The first one, which is that of its own
-            locality, is the address that is charged: the city counts only without a ZIP, where it is evidence.
-        tax_years: that the item names.
-        reason: as written; counts with its letters as a reader sees them (``reason_text``, R-25).
-    """
-
-    person: Person
-    numbers: tuple[str, str]
-    address_keys: Sequence[str]
-    tax_years: Sequence[int]
-    reason: str
 
 
 class HistoryDigester:
@@ -75,30 +56,58 @@ class HistoryDigester:
         tax_years: Sequence[int],
         reason: str,
     ) -> bytes:
-        """The digests of one item; the arguments are those of ``Charged``."""
-        return self.records([Charged(person, numbers, address_keys, tax_years, reason)])[0]
-
-    def records(self, items: Sequence[Charged]) -> list[bytes]:
-        """Of each item its digests (``HistoryKeys.append``); pure, so it can run in any process.
+        """The digests of one item.
 
         Args:
-            items: admitted.
+            person: canonical form.
+            numbers: alien number and number of the removal order.
+            address_keys: as for ``records``, of one item, as are the others.
+            tax_years: likewise.
+            reason: likewise.
+        """
+        return self.records([person], [numbers[0]], [numbers[1]], [address_keys], [tax_years], [reason])[0]
+
+    def records(
+        self,
+        persons: Sequence[Person],
+        alien_numbers: Sequence[str],
+        order_numbers: Sequence[str],
+        address_keys: Sequence[Sequence[str]],
+        tax_years: Sequence[Sequence[int]],
+        reasons: Sequence[str],
+    ) -> list[bytes]:
+        """Of each admitted item its digests (``HistoryKeys.append``); pure, so it can run in any process.
+
+        By columns: one value of each item, side by side.
+
+        Args:
+            persons: canonical forms.
+            alien_numbers: as written; counted as ``core.person.alien_number`` reads them.
+            order_numbers: of the removal orders, as written; counted with their letters and digits.
+            address_keys: of the delivery points (``core.address.keys``). The first key of each, which is that of its
+                own locality, is the address that is charged: the city counts only without a ZIP, where it is evidence.
+            tax_years: that the items name.
+            reasons: as written; counted with their letters as a reader sees them (``reason_text``, R-25).
         """
         *column_keys, question_key, name_key = self._keys
-        blank = [""] * len(items)
+        blank = [b""] * len(persons)
         values = [blank] * (len(column_keys) - 1)
         if self._subjects:
             values = [
-                [item.person.tin for item in items],
-                [parse_alien_number(item.numbers[0]) for item in items],
-                [_NOT_ALPHANUMERIC.sub("", item.numbers[1].upper()) for item in items],
-                [item.person.birth_date for item in items],
-                [item.address_keys[0] for item in items],
+                [person.tin.encode() for person in persons],
+                [parse_alien_number(number).encode() for number in alien_numbers],
+                [
+                    number.upper().encode("ascii", "ignore").translate(None, _NOT_ALPHANUMERIC)
+                    for number in order_numbers
+                ],
+                [person.birth_date.encode() for person in persons],
+                [own[0].encode() for own in address_keys],
             ]
-        values.append([counted_reason(item.reason) for item in items])
+        values.append([counted_reason(reason).encode() for reason in reasons])
         columns = [_digests(key, texts) for key, texts in zip(column_keys, values, strict=True)]
-        questions = question_key.macs(b"", [_question(item).encode() for item in items])
-        born = [_born_as(item.person) if self._subjects else () for item in items]
+        asked = map(_question, persons, address_keys, tax_years)
+        questions = question_key.macs(b"", [text.encode() for text in asked])
+        born = list(map(_born_as, persons)) if self._subjects else [[] for _ in persons]
         names = iter(name_key.macs(b"", [text.encode() for texts in born for text in texts], DIGEST_SIZE))
         return [
             record_of((*head, question[:DIGEST_SIZE]), question[DIGEST_SIZE] & 1, islice(names, len(texts)))
@@ -106,29 +115,28 @@ class HistoryDigester:
         ]
 
 
-def _digests(key: MacKey, texts: Sequence[str]) -> list[bytes]:
-    """The digest of each text; ``ABSENT`` for a blank one."""
-    macs = key.macs(b"", [text.encode() for text in texts if text], DIGEST_SIZE)
-    if len(macs) == len(texts):
+def _digests(key: MacKey, values: Sequence[bytes]) -> list[bytes]:
+    """The digest of each value; ``ABSENT`` for a blank one."""
+    macs = key.macs(b"", filter(None, values), DIGEST_SIZE)
+    if len(macs) == len(values):
         return macs
-    of_texts = iter(macs)
-    return [next(of_texts) if text else ABSENT for text in texts]
+    of_values = iter(macs)
+    return [next(of_values) if value else ABSENT for value in values]
 
 
-def _question(item: Charged) -> str:
+def _question(person: Person, address_keys: Sequence[str], tax_years: Sequence[int]) -> str:
     """All that the question to the index is made of: two items with the same text ask the same."""
-    person = item.person
-    tin, birth_date, given, surnames = person.tin, person.birth_date, person.given_names, person.surnames
+    given, surnames, birth_date, tin, given_others, surname_others, given_forms, surname_forms = person
     parts = (
         f"{tin} {birth_date}",
         " ".join(given),
         " ".join(surnames if len(surnames) < 2 else sorted(surnames)),
-        " ".join(person.given_alternatives),
-        " ".join(sorted(person.surname_alternatives)),
-        " ".join(person.given_forms),
-        " ".join(person.surname_forms),
-        " ".join(item.address_keys),
-        " ".join(map(str, item.tax_years)),
+        " ".join(given_others),
+        " ".join(sorted(surname_others)) if surname_others else "",
+        " ".join(given_forms),
+        " ".join(surname_forms),
+        " ".join(address_keys),
+        " ".join(map(str, tax_years)),
     )
     return _SEPARATOR.join(parts)
 
@@ -141,7 +149,11 @@ def _born_as(person: Person) -> list[str]:
     birth_date = person.birth_date
     if not birth_date:
         return []
-    given = _formal_given_names(person.given_names, person.given_alternatives, person.given_forms)
+    given = person.given_names
+    if len(given) > 1 or person.given_alternatives or person.given_forms != given:
+        given = _formal_given_names(given, person.given_alternatives, person.given_forms)
+    else:
+        given = formal_names(given[0])
     surnames: Collection[str] = person.surnames
     if len(surnames) > 1 or person.surname_alternatives or person.surname_forms != surnames:
         surnames = _every_surname(person.surnames, person.surname_alternatives, person.surname_forms)

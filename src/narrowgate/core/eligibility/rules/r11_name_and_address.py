@@ -18,12 +18,13 @@ RULE = Rule(
     hint="Fill given_names, surnames and the address columns.",
 )
 
-DEFECTS = (PersonDefect.NAME_MISSING,)
+_NAME_MISSING = PersonDefect.NAME_MISSING
+DEFECTS = (_NAME_MISSING,)
 
 
 def check(facts: ItemFacts) -> str:
     """Empty when name and address are present; otherwise what is missing."""
-    if PersonDefect.NAME_MISSING in facts.person.defects:
+    if _NAME_MISSING in facts.person.defects:
         return "The name is missing."
     item = facts.item
     return "" if item.address_line_1 or item.address_line_2 else "The address is missing."

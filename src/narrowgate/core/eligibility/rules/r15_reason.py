@@ -30,6 +30,7 @@ LEAST_DIFFERENT_WORDS = 4
 
 _FIRST_WORDS = LEAST_DIFFERENT_WORDS + 2
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 def check(facts: ItemFacts) -> str:
@@ -48,7 +49,7 @@ def _is_sentence(text: str) -> bool:
     if text.isascii():
         # The first words of most reasons say so; else every run of letters is looked at.
         beginning = text.upper().split(" ", _FIRST_WORDS)[:-1]
-        if len({word for word in beginning if len(word) > 1 and word.isalpha()}) >= LEAST_DIFFERENT_WORDS:
+        if len(set(filter(str.isalpha, beginning)) - _LETTERS) >= LEAST_DIFFERENT_WORDS:
             return True
     words: set[str] = set()
     for match in _WORD.finditer(text):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from narrowgate.core.eligibility.facts import ItemFacts
+from narrowgate.core.eligibility.item_check import shared_by
 from narrowgate.core.eligibility.rule import Rule, Scope
-from narrowgate.core.person.identity import identifying_keys
+from narrowgate.core.person.identity import IdentityKey, identifying_keys
 from narrowgate.core.person.model import PersonDefect
 
 RULE = Rule(
@@ -25,12 +26,21 @@ DEFECTS = (PersonDefect.IDENTIFIER_MISSING,)
 WITHOUT_BIRTH_DATE = "The item has no birth date."
 
 
+def _identified_by(facts: ItemFacts) -> frozenset[IdentityKey] | None:
+    """The keys that identify the person, where there is one; ``None`` without a birth date."""
+    if not facts.item.birth_date.strip():
+        return None
+    person = facts.person.person
+    return frozenset() if person is None else identifying_keys(person)
+
+
+@shared_by(_identified_by)
 def check(facts: ItemFacts) -> str:
     """Empty when the person has a birth date and is identified by a key that the agreement accepts."""
-    if not facts.item.birth_date.strip():
+    identified_by = _identified_by(facts)
+    if identified_by is None:
         return WITHOUT_BIRTH_DATE
-    person = facts.person.person
     # Where there is a number, nothing without it is tried: so a key that holds it must be accepted.
-    if person is not None and identifying_keys(person).isdisjoint(facts.agreement.match.identity_keys):
+    if identified_by and identified_by.isdisjoint(facts.agreement.match.identity_keys):
         return "The agreement does not accept a key that identifies the person."
     return ""
