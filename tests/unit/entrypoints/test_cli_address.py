@@ -93,6 +93,13 @@ def test_an_apostrophe_joins_no_two_numbers_and_an_apartment_is_no_number_of_a_b
     assert ["refused" in one for one in told] == [True] * len(lines)
 
 
+def test_what_is_read_is_judged_again_as_it_is_written_then(narrowgate: CommandLine) -> None:
+    place = {"city": "Houston", "state": "TX", "zip": "77002"}
+    lines = ["12 TRLR", "12-3 TRLR", "LT42 99 SOME RD", "12 NONE 0"]
+    told = standardize(narrowgate, *({"address_line_1": line, **place} for line in lines))
+    assert told == [{"refused": ["R-64"]}] * len(lines)
+
+
 def test_an_empty_object_is_refused_and_a_null_counts_as_blank(narrowgate: CommandLine) -> None:
     empty, null = standardize(narrowgate, {}, {"address_line_1": None})
     assert "refused" in empty

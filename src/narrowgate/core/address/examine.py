@@ -95,16 +95,26 @@ def _examine_parsed(raw: RawAddress) -> Examined:
     if draft.defects or conflict:
         return Examined(None, tuple(dict.fromkeys((*draft.defects, *conflict))))
     point = delivery_point(draft)
+    if _is_written_as_read(draft):
+        return Examined(point, (), warnings)
     if not _is_its_own_canonical_form(draft, point):
         return Examined(None, (Defect.NOT_UNDERSTOOD,))
-    return Examined(point, (), warnings)
+    shown = early_defects(render(point))  # 12 TRLR shows none, 12 TRAILER does
+    return Examined(None, shown) if shown else Examined(point, (), warnings)
+
+
+def _is_written_as_read(draft: Draft) -> bool:
+    """Whether street and city are already written as they are read."""
+    return (
+        draft.is_simple
+        and draft.street_text == street_text(draft.street)
+        and draft.raw.city == draft.locality.city
+    )
 
 
 def _is_its_own_canonical_form(draft: Draft, point: DeliveryPoint) -> bool:
     """Whether the address that the point is written as is read as the same point; else it is not understood."""
     if draft.is_simple:
-        if draft.street_text == street_text(draft.street) and draft.raw.city == draft.locality.city:
-            return True
         street = draft.street._replace(units=NO_UNITS) if draft.units else draft.street
         return _is_read_the_same_at_once(street, draft.locality) or _street_is_its_own_canonical_form(
             street, draft.locality
