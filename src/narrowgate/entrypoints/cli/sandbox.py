@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +26,7 @@ from narrowgate.entrypoints.sandbox.synthetic import write_world
 
 if TYPE_CHECKING:
     from narrowgate.entrypoints.sandbox.serving import Links
+    from narrowgate.entrypoints.sandbox.synthetic_cases import Truth
     from narrowgate.entrypoints.sandbox.world import Summary
 
 _existing = EXISTING_FILE
@@ -47,9 +46,9 @@ def demo(directory: Path, people: int, items: int, seed: int, serves: bool) -> N
     prints four links, to desk, intake, console and inspector's site, and what to try at each.
     """
     clock = SystemClock()
-    with new_world(directory) as home, progress() as report, _one_process() as process:
+    with new_world(directory) as home, progress() as report, ThreadPoolExecutor(1) as beside:
         report("synthetic world", 0, None)
-        drawing = process.submit(write_world, home, people, items, seed, clock.now().date())
+        drawing = beside.submit(_drawn, home, people, items, seed, clock.now().date())
         # Meanwhile: all that a gate is made of takes as long to import as the world takes to be drawn.
         from narrowgate.entrypoints.sandbox.agreement import NOTICE  # noqa: PLC0415
         from narrowgate.entrypoints.sandbox.world import Sources, build_world  # noqa: PLC0415
@@ -70,24 +69,23 @@ def demo(directory: Path, people: int, items: int, seed: int, serves: bool) -> N
         _show(_summary_text(summary, directory, directory / "cases.csv"), summary, NOTICE)
 
 
-@contextmanager
-def _one_process() -> Iterator[ProcessPoolExecutor]:
-    """A process beside this one.
+def _drawn(*what: Any) -> dict[str, tuple[Truth, str]]:
+    """What ``write_world`` returns; drawn in a process of its own, for whose start alone this thread waits long.
 
     Raises:
-        OperationalError: it died.
+        OperationalError: the process died.
     """
     # What it is forked from has loaded what the processes of the build need, too, and the command line, as they all do.
     context = loaded_context(write_world, "narrowgate.index.tokenize", "narrowgate.entrypoints.cli.main")
-    with ProcessPoolExecutor(1, context) as process:
-        try:
-            yield process
-        except BrokenProcessPool as error:
-            raise OperationalError(
-                "The process that draws the world ended before it was done.",
-                why="It was killed, or memory ran out.",
-                next_step="Run the command again, with fewer people if memory is short.",
-            ) from error
+    try:
+        with ProcessPoolExecutor(1, context) as process:
+            return process.submit(write_world, *what).result()
+    except BrokenProcessPool as error:
+        raise OperationalError(
+            "The process that draws the world ended before it was done.",
+            why="It was killed, or memory ran out.",
+            next_step="Run the command again, with fewer people if memory is short.",
+        ) from error
 
 
 def _serve(home: Path, now: datetime) -> None:
