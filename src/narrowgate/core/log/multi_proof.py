@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
-from itertools import chain, pairwise
+from itertools import chain
 from operator import itemgetter
 
 from narrowgate.core.base.errors import ProofError
@@ -116,19 +116,18 @@ class LeafRun:
         """
         proof: list[bytes] = []
         nodes = list(indexes)
-        # Below the level on which the first two of them meet, the sibling of each is none of them.
-        meeting = min(((left ^ right).bit_length() for left, right in pairwise(nodes)), default=64) - 1
         for height, (first, hashes) in enumerate(self._levels):
             width = self.size >> height
             if width % 2 and nodes and nodes[-1] == width - 1:
                 nodes.pop()  # a peak
-            if height < meeting:
+            parents = [node >> 1 for node in nodes]
+            if len(set(parents)) == len(parents):  # no two are siblings, as on most levels
                 siblings = [(node ^ 1) - first for node in nodes]
-                nodes = [node >> 1 for node in nodes]
+                nodes = parents
             else:
                 of_level = frozenset(nodes)
                 siblings = [sibling - first for node in nodes if (sibling := node ^ 1) not in of_level]
-                nodes = list(dict.fromkeys([node >> 1 for node in nodes]))
+                nodes = list(dict.fromkeys(parents))
             if len(siblings) > 1:  # all at once takes half the time of one after the other
                 proof += itemgetter(*siblings)(hashes)
             else:
