@@ -7,7 +7,6 @@ there were.
 
 from __future__ import annotations
 
-import atexit
 import os
 import signal
 import sys
@@ -60,6 +59,9 @@ for name in ("_look", "authorize"):
 
     setattr(ServerFence, name, slept)
 
-atexit.register(lambda: told.write_text(str(changes)) if not when else None)
 sys.argv = ["narrowgate", *arguments]
-main()
+try:
+    main()
+finally:
+    if not when:
+        told.write_text(str(changes))

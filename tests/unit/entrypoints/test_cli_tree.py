@@ -97,9 +97,10 @@ def test_help_and_completion_are_there_at_once(arguments: list[str], environment
 )
 def test_help_imports_no_engine(arguments: list[str]) -> None:
     program = (
-        "import atexit, sys; heavy = {'duckdb', 'pyarrow', 'pyhanko', 'sqlalchemy', 'cryptography', 'rich'};"
-        "atexit.register(lambda: print('loaded', *sorted(heavy & sys.modules.keys()), file=sys.stderr));"
-        "from narrowgate.entrypoints.cli.main import main; main()"
+        "import sys; heavy = {'duckdb', 'pyarrow', 'pyhanko', 'sqlalchemy', 'cryptography', 'rich'};"
+        "from narrowgate.entrypoints.cli.main import main\n"
+        "try: main()\n"
+        "finally: print('loaded', *sorted(heavy & sys.modules.keys()), file=sys.stderr)"
     )
     finished = subprocess.run(
         [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False

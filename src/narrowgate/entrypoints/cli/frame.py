@@ -9,7 +9,7 @@ import select
 import sys
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -165,7 +165,7 @@ def _write_example(example: str | None, formatter: click.HelpFormatter) -> None:
         formatter.write("\n")
 
 
-def run(command: click.Command) -> None:
+def run(command: click.Command) -> NoReturn:
     """Run the command line to its exit code; every failure ends in one message and a code of the table.
 
     Usage lines and shell completion name the command ``narrowgate`` however Python was started.
@@ -196,7 +196,7 @@ def run(command: click.Command) -> None:
         sys.exit(code if isinstance(code, int) else 0)
 
 
-def _misused(error: click.ClickException) -> None:
+def _misused(error: click.ClickException) -> NoReturn:
     """Show what click says of a call, with its usage line; one object with ``--json``."""
     if output.manner().json:
         failures.stop(failures.usage(error))

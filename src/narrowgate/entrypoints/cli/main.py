@@ -7,6 +7,8 @@ import gc
 import os
 import signal
 import sys
+from contextlib import suppress
+from typing import NoReturn
 
 import click
 
@@ -103,23 +105,38 @@ def _untold(_: object) -> None:
     """What fails while something is cleared away: Python would show a traceback with the text of the error."""
 
 
-def _keep_cycles() -> None:
-    """Look for no cycles at the end, which Python does several times among all modules, unless DuckDB is among them.
+class _Ending:
+    """How the process ends."""
 
-    Of what is not cleared away, DuckDB's bindings (nanobind) tell a hundred lines on stderr.
-    """
-    if "_duckdb" not in sys.modules:
-        gc.freeze()
+    code = 1
 
 
-def main() -> None:
+def _end_at_once() -> None:
+    """End when all else is done: Python would take apart every module and table, for half a second, to no effect."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(
+            OSError, ValueError, AttributeError
+        ):  # its reader has gone, or it was closed, or never there
+            stream.flush()
+    os._exit(_Ending.code)
+
+
+def main() -> NoReturn:
     """Run the command line; a request to end is obeyed as an interrupt is, so that nothing half-done stays.
 
     What libraries log is shown nowhere: it repeats names from certificates, and every failure has its message. The
     processes that it starts load no module from the working directory, where packages and records of others may lie.
     """
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    atexit.register(_keep_cycles)
+    atexit.register(_end_at_once)  # the first that is registered is the last that is called
+    try:
+        _run()
+    except SystemExit as end:
+        _Ending.code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+        raise
+
+
+def _run() -> NoReturn:
     os.environ["PYTHONSAFEPATH"] = "1"
     sys.unraisablehook = _untold
     signal.signal(signal.SIGTERM, signal.default_int_handler)
