@@ -144,31 +144,21 @@ class HistoryKeys:
     def repeated_names(self) -> dict[int, tuple[bytes, ...]]:
         """For each row that shares a name digest with another row the digests that it shares; few rows do.
 
-        First names, second ones and so on are looked through as columns: most items have one name, few have several.
+        The first name of each is cut out by column, because most items have one; the others by row, because few have
+        several.
         """
-        seen: set[bytes] = set()
-        repeated: set[bytes] = set()
-        for names in self._columns_of_names():
-            distinct = set(names)
-            repeated |= _repeated(names, distinct, b"")
-            repeated |= seen & distinct
-            seen |= distinct
-        repeated.discard(b"")
+        first = list(map(itemgetter(_FIRST_NAME), self._records))
+        several = [row for row, size in enumerate(map(len, self._records)) if size > HEAD_SIZE + DIGEST_SIZE]
+        every = first + [digest for row in several for digest in self.names(row)[1:]]
+        repeated = _repeated(every, set(every), b"")
         if not repeated:
             return {}
-        rows: set[int] = set()
-        for names in self._columns_of_names():
-            rows.update(compress(range(len(names)), map(repeated.__contains__, names)))
+        rows = set(compress(range(len(first)), map(repeated.__contains__, first)))
+        rows.update([row for row in several if not repeated.isdisjoint(self.names(row))])
         # Cut anew: one digest kept of a column would keep the memory around it.
         return {
             row: tuple([digest for digest in self.names(row) if digest in repeated]) for row in sorted(rows)
         }
-
-    def _columns_of_names(self) -> Iterator[list[bytes]]:
-        """The first name of each item, then the second, as long as an item has one; empty where it has none."""
-        longest = max(map(len, self._records), default=0)
-        for start in range(HEAD_SIZE, longest, DIGEST_SIZE):
-            yield list(map(itemgetter(slice(start, start + DIGEST_SIZE)), self._records))
 
 
 def _repeated(digests: list[bytes], distinct: set[bytes], blank: bytes) -> set[bytes]:
