@@ -16,6 +16,7 @@ from zipfile import ZipFile
 import pytest
 
 from narrowgate import __version__
+from narrowgate.entrypoints.assure.code_digest import code_at_work, code_in_wheel
 from support.locks import LOCKS, PROJECT, closure, declared, pins
 
 SOURCE = PROJECT / "src" / "narrowgate"
@@ -89,6 +90,10 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:  # another file system
         shutil.copy2(source, target)
+
+
+def test_the_wheel_is_the_code_that_an_assurance_report_of_this_checkout_names(wheel: Path) -> None:
+    assert code_in_wheel(wheel) == code_at_work()
 
 
 @pytest.fixture(scope="module")
