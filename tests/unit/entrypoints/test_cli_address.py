@@ -84,6 +84,41 @@ def test_a_jail_is_no_city_and_letters_are_no_doors(narrowgate: CommandLine) -> 
     assert told[3]["class"] == "street"
 
 
+NO_CITIES = {
+    "N/A": "R-64", "none": "R-64", "as df": "R-64", "H0TEL": "R-65a", "JA IL": "R-65a",
+    "ICE Processing Center": "R-65a",
+    "General Delivery": "R-65e", "PMB 12": "R-65f", "PO Box 12": "R-62d", "Apt 5": "R-62d", "45 Oak St": "R-62d",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("city", "rule"), NO_CITIES.items())
+def test_what_is_written_for_a_city_is_judged_where_it_is_none(
+    narrowgate: CommandLine, city: str, rule: str
+) -> None:
+    told = standardize(
+        narrowgate, {"address_line_1": "100 MAIN ST", "city": city, "state": "TX", "zip": "77002"}
+    )
+    assert rule in told[0]["refused"]
+
+
+@pytest.mark.parametrize(
+    ("city", "state", "zip_code"),
+    [
+        ("29 Palms", "CA", "92277"),
+        ("Houston, TX 77002", "", ""),
+        ("Nada", "TX", "77460"),
+        ("Nowheretown", "TX", "77002"),
+    ],
+)
+def test_a_city_in_no_table_is_a_place_still(
+    narrowgate: CommandLine, city: str, state: str, zip_code: str
+) -> None:
+    told = standardize(
+        narrowgate, {"address_line_1": "100 MAIN ST", "city": city, "state": state, "zip": zip_code}
+    )
+    assert told[0]["class"] == "street"
+
+
 def test_an_apostrophe_joins_no_two_numbers_and_an_apartment_is_no_number_of_a_building(
     narrowgate: CommandLine,
 ) -> None:

@@ -60,12 +60,22 @@ def is_care_of(reading: AddressReading) -> bool:
 def is_general_delivery(reading: AddressReading) -> bool:
     """Whether the mail waits at a post office (Publication 28 section 281)."""
     return not GENERAL_DELIVERY_WORDS.isdisjoint(reading.words) and any(
-        _GENERAL_DELIVERY.search(" ".join(line)) for line in reading.street
+        says_general_delivery(" ".join(line)) for line in reading.street
     )
+
+
+def says_general_delivery(line: str) -> bool:
+    """The same of one line in capital letters without signs."""
+    return _GENERAL_DELIVERY.search(line) is not None
 
 
 def is_private_mailbox(reading: AddressReading) -> bool:
     """Whether the mail waits at a commercial mail receiving agency (Publication 28 section 284)."""
     if PRIVATE_MAILBOX_WORDS.isdisjoint(reading.words) and "PMB" not in reading.text:
         return False
-    return any(_PRIVATE_MAILBOX.search(" ".join(line)) for line in reading.street)
+    return any(says_private_mailbox(" ".join(line)) for line in reading.street)
+
+
+def says_private_mailbox(line: str) -> bool:
+    """The same of one line in capital letters without signs."""
+    return _PRIVATE_MAILBOX.search(line) is not None

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from itertools import takewhile
 
 from narrowgate.core.address.parse.suffixes import PLAIN_SUFFIXES, STREET_SUFFIXES
-from narrowgate.core.address.postal import is_city_of_state
 from narrowgate.core.address.sufficiency.reading import (
     DIRECTIONS,
     STREET_TYPES,
@@ -117,20 +115,12 @@ def names_institution(reading: AddressReading) -> bool:
     """
     if INSTITUTION_WORDS.isdisjoint(reading.words):
         return False
-    return any(_line_names_institution(line) for line in reading.street) or (
-        is_no_city_but_institution(reading.city, reading.state)
-    )
+    return any(_line_names_institution(line) for line in reading.street)
 
 
-@lru_cache(maxsize=65536)
-def is_no_city_but_institution(city: str, state: str) -> bool:
-    """Whether an institution is named where the city should be; ``AMELIA COURT HOUSE`` is a city of Virginia.
-
-    Args:
-        city: in canonical spelling.
-        state: its code.
-    """
-    return not (_CUSTODY | _LODGING_AND_CARE).isdisjoint(city.split()) and not is_city_of_state(city, state)
+def names_institution_in_a_city(words: Words) -> bool:
+    """Whether a place of custody, care or lodging is named where a city should be; churches name places too."""
+    return not (_CUSTODY | _LODGING_AND_CARE).isdisjoint(words) or has_phrase(" ".join(words))
 
 
 def _line_names_institution(line: Words) -> bool:

@@ -11,6 +11,7 @@ from narrowgate.core.address.sufficiency.care_of import is_care_of, is_general_d
 from narrowgate.core.address.sufficiency.foreign import is_foreign
 from narrowgate.core.address.sufficiency.institutions import names_institution
 from narrowgate.core.address.sufficiency.meant import as_meant
+from narrowgate.core.address.sufficiency.no_city import no_city_defects
 from narrowgate.core.address.sufficiency.not_address import LONGEST_ADDRESS, is_no_address
 from narrowgate.core.address.sufficiency.placeholders import (
     FILLER_NUMBERS,
@@ -78,7 +79,7 @@ def _street_defects(street: str, line_2: str, city: str, state: str) -> tuple[De
 
 def _defects(raw: RawAddress) -> tuple[Defect, ...]:
     """The defects of the words, and of the words as the parser will part and join them, or as they may be meant."""
-    shown = set(_defects_of_words(raw))
+    shown = {*_defects_of_words(raw), *no_city_defects(raw.city, raw.state)}
     for line_1, line_2 in _otherwise(raw.address_line_1, raw.address_line_2):
         shown |= set(_defects_of_words(raw._replace(address_line_1=line_1, address_line_2=line_2)))
     return tuple(defect for defect in _ORDER if defect in shown)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from narrowgate.core.address.postal import canonical_city, state_code
+from narrowgate.core.address.postal import state_code
 from narrowgate.core.address.sufficiency.care_of import (
     CARE_OF_WORDS,
     GENERAL_DELIVERY_WORDS,
@@ -19,9 +19,9 @@ from narrowgate.core.address.sufficiency.foreign import LAST_OF_CITY
 from narrowgate.core.address.sufficiency.institutions import (
     INSTITUTION_WORDS,
     SINGLE_INSTITUTION_WORDS,
-    is_no_city_but_institution,
 )
 from narrowgate.core.address.sufficiency.meant import are_meant_otherwise
+from narrowgate.core.address.sufficiency.no_city import no_city_defects
 from narrowgate.core.address.sufficiency.not_address import DESCRIPTION_WORDS
 from narrowgate.core.address.sufficiency.placeholders import UNLIKELY_NAMES, says_none
 from narrowgate.core.address.sufficiency.reading import DIRECTIONS, STREET_TYPES, UNIT_WORDS
@@ -82,6 +82,4 @@ def plain_place(city: str, state: str) -> tuple[str, ...]:
         return ()
     words = tuple(f"{city} {state}".upper().replace(".", "").split())
     is_place = _ABOUT_CARE.isdisjoint(words) and not says_none(words, len(words))
-    return (
-        words if is_place and not is_no_city_but_institution(canonical_city(city), state_code(state)) else ()
-    )
+    return words if is_place and not no_city_defects(city, state) else ()
