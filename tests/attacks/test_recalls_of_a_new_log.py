@@ -24,7 +24,7 @@ def test_an_answer_that_the_old_log_recalled_is_not_given_again_and_no_changed_s
     budgeted: BudgetedWorld,
 ) -> None:
     assert budgeted.ask(ASKED) == ["CONFIRMED"]
-    recalled(budgeted.narrowgate, "--item", f"{budgeted.identifier('package-1')}:0")
+    recalled(budgeted.narrowgate, "--item", f"{budgeted.identifier('package-1')}/1")
     begin_a_new_log(budgeted)
     for change in (EARLIER_DAYS, ANOTHER_LOG):
         shutil.copy("old/state.sqlite", "changed.sqlite")

@@ -34,7 +34,7 @@ def answered_items(
     items: dict[int, Item] = {}
     left_out: list[int] = []
     for ordinal, row in enumerate(_rows(package, _answered_manifest(package, manifest))):
-        item = readable_item(row, f"{package}:{ordinal}")
+        item = readable_item(row, f"{package}:{ordinal + 1}")
         if item is None:
             continue
         if ordinal in answered:
@@ -66,7 +66,7 @@ def answered_row(
     for ordinal, row in enumerate(_rows(package, data)):
         hashes.append(leaf_hash(row))
         if ordinal in answered:
-            item = readable_item(row, f"{package}:{ordinal}")
+            item = readable_item(row, f"{package}:{ordinal + 1}")
             if item is not None and item.item == name:
                 found.append((ordinal, row))
     if len(found) != 1:

@@ -24,7 +24,7 @@ CRITERIA: Final = {
 }
 """Each text of :class:`Criteria`, and its option of ``recall find``; ``items`` beside them is ``--item``."""
 
-_ITEM: Final = re.compile(r"([^:/#]+)(?:[:#]([0-9]{1,9})(?:-([0-9]{1,9}))?)?")
+_ITEM: Final = re.compile(r"([^:/#]+)(?:([:/#])([0-9]{1,9})(?:-([0-9]{1,9}))?)?")
 
 DIGESTS: Final = frozenset({"agreement", "signer", "recipient"})
 TIMES: Final = frozenset({"start", "end"})
@@ -34,20 +34,25 @@ def item_of(text: str) -> str:
     """An item as a list names it, rows from 0.
 
     Args:
-        text: ``PACKAGE``; ``PACKAGE:ROW`` or ``PACKAGE:FIRST-LAST``, rows counted from 0 as everywhere.
+        text: ``PACKAGE``; ``PACKAGE:ROW`` or ``PACKAGE:FIRST-LAST`` as a log counts rows, from 0; or the same with a
+            slash as officers see them, from 1.
 
     Raises:
         ValueError: it is of another form; the message says of which it must be.
     """
     match = _ITEM.fullmatch(text)
     if match is None:
-        raise ValueError("It must be PACKAGE, PACKAGE:ROW or PACKAGE:FIRST-LAST, rows counted from 0.")
-    package, begin, end = match.groups()
-    if begin is None:
+        raise ValueError(
+            "It must be PACKAGE, PACKAGE:ROW or PACKAGE:FIRST-LAST, rows from 0 as in the log; or PACKAGE/ROW or "
+            "PACKAGE/FIRST-LAST, rows from 1."
+        )
+    package, mark, begin, end = match.groups()
+    if not mark:
         return package
-    first, last = int(begin), int(end or begin)
-    if first > last:
-        raise ValueError("The first of its rows comes behind the last one.")
+    start = 1 if mark == "/" else 0
+    first, last = int(begin) - start, int(end or begin) - start
+    if not 0 <= first <= last:
+        raise ValueError("Rows behind a slash are counted from 1, as 'narrowgate answers open' shows them.")
     return f"{package}:{first}-{last}"
 
 

@@ -13,7 +13,7 @@ class AskedItem:
     """One row as a person reads it: who is asked about, and at which address.
 
     Args:
-        row: of the package, from 0 as in the log.
+        row: from 1.
         item: the requester's own id; empty where the row cannot be read.
         person: given names and surnames.
         address: the address in one line.
@@ -35,7 +35,7 @@ def asked_item(number: int, item: Item | None, refused_by: tuple[str, ...] = ())
     """The row as a person reads it; of one that cannot be read it says so.
 
     Args:
-        number: of the row in its package, from 0.
+        number: of the row, from 1.
         item: of the row; ``None`` where the row cannot be read.
         refused_by: ids of the rules that would refuse it.
     """

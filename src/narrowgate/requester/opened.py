@@ -117,7 +117,7 @@ def opened_text(opened: OpenedAnswers) -> str:
 def _text_lines(opened: OpenedAnswers) -> Iterator[str]:
     header, manifest = opened.part.header, opened.manifest
     yield f"Answers to the package {header.package_id} for {header.officer}"
-    yield f"  {header.records:,} answers, each the decision that the log {manifest.log_origin} holds; rows count from 0"
+    yield f"  {header.records:,} answers, each the decision that the log {manifest.log_origin} holds"
     yield f"  issued {format_time(header.issued)}, to be read and used until {format_time(header.expires)} (R-41)"
     yield (
         f"  data as of {manifest.data_as_of}; an item that repeats a question has the answer of the first time (R-74)"
@@ -135,10 +135,10 @@ def _text_lines(opened: OpenedAnswers) -> Iterator[str]:
 
 def _answer_lines(opened: OpenedAnswers, record: AnswerRecord) -> Iterator[str]:
     item = opened.item(record)
-    name = f"Row {record.ordinal:,}" + (f", item {item.item}" if item else "")
+    name = f"Row {record.ordinal + 1:,}" + (f", item {item.item}" if item else "")
     yield f"{name}: {opened.outcome(record)}"
     if item:
-        asked = asked_item(record.ordinal, item)
+        asked = asked_item(record.ordinal + 1, item)
         yield f"  Person as asked   {asked.person}, born {item.birth_date or '(blank)'}"
         yield f"  Address as asked  {asked.address}"
         yield f"  Tax years asked   {asked.tax_years}"
@@ -171,7 +171,7 @@ def opened_fields(opened: OpenedAnswers) -> dict[str, Any]:
         "log_origin": manifest.log_origin,
         "terms": TERMS,
         "answers": [_answer_fields(opened, record) for record in opened.part.records],
-        "rows_without_an_answer": list(opened.left_out),
+        "rows_without_an_answer": [row + 1 for row in opened.left_out],
         "recalls": _recalls_fields(opened.recalls),
         "witnesses": None if opened.witnessed is None else witness_fields(opened.witnessed),
     }
@@ -201,7 +201,7 @@ def _recalls_fields(known: KnownRecalls | None) -> dict[str, Any] | None:
 def _answer_fields(opened: OpenedAnswers, record: AnswerRecord) -> dict[str, Any]:
     item = opened.item(record)
     return {
-        "row": record.ordinal,
+        "row": record.ordinal + 1,
         "leaf": record.leaf_index,
         "asked": item._asdict() if item else None,
         "outcome": opened.outcome(record),

@@ -16,7 +16,7 @@ _CHECKED: Final = (
     "The key given signed the checkpoint of the log {origin} over {size:,} entries with the root {root}.",
     "Entry {decided:,} of that log names the manifest of the answers in this file by its SHA-256.",
     "This manifest names the manifest of the package in this file by its SHA-256.",
-    "The row in this file is row {row:,}, counted from 0, of {rows:,} under the Merkle root in that manifest.",
+    "The row in this file is row {row:,} of {rows:,} under the Merkle root in that manifest.",
     "Entry {leaf:,} of the log is the decision of this row of this package, at the place where the answers put it.",
     "The outcome in this file, with its salt, opens the commitment of that entry; its findings are those of the entry.",
 )
@@ -45,12 +45,12 @@ def proved_text(proved: ProvedAnswer, key: VerifierKey, now: datetime) -> str:
 
 def _lines(proved: ProvedAnswer, key: VerifierKey, now: datetime) -> Iterator[str]:
     item, answers = proved.item, proved.answers
-    asked = asked_item(proved.row, item)
+    asked = asked_item(proved.row + 1, item)
     yield f"PROVED: the log {proved.checkpoint.origin} holds the answer {proved.outcome} to this question."
     yield ""
     yield f"Asked by the office {proved.request.office.value}, package {proved.request.package_id}"
     yield f"  made {format_time(proved.request.created)}, under the agreement {answers.agreement_sha256}"
-    yield f"  Item              {item.item} (row {proved.row:,}, from 0, of {answers.rows:,})"
+    yield f"  Item              {item.item} (row {proved.row + 1:,} of {answers.rows:,})"
     yield f"  Person as asked   {asked.person}, born {item.birth_date or '(blank)'}"
     yield f"  Address as asked  {asked.address}"
     yield f"  Tax years asked   {asked.tax_years}"
@@ -83,7 +83,7 @@ def checked_against_what(proved: ProvedAnswer) -> tuple[str, ...]:
         "size": proved.checkpoint.size,
         "root": proved.checkpoint.root.hex(),
         "decided": proved.answers.last_leaf + 1,
-        "row": proved.row,
+        "row": proved.row + 1,
         "rows": proved.answers.rows,
         "leaf": proved.leaf_index,
     }
@@ -106,7 +106,7 @@ def proved_fields(proved: ProvedAnswer, key: VerifierKey, now: datetime) -> dict
     return {
         "proved": True,
         "asked": proved.item._asdict(),
-        "row": proved.row,
+        "row": proved.row + 1,
         "rows": answers.rows,
         "package_id": answers.package_id,
         "office": proved.request.office.value,

@@ -177,8 +177,8 @@ class _Counts:
         self._kept = kept
 
     def take_all(self, rows: Iterable[bytes]) -> Iterator[tuple[int, Item]]:
-        """The items with their rows, from 0, counted on the way; rows that cannot be read are passed over."""
-        for number, row in enumerate(rows):
+        """The items with their numbers, from 1, counted on the way; rows that cannot be read are passed over."""
+        for number, row in enumerate(rows, 1):
             item = readable_item(row, "rows.ndjson")
             (self.first if len(self.first) < self._kept else self.last).append((number, item))
             if item is None:

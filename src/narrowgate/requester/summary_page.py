@@ -49,7 +49,7 @@ def _text_lines(summary: PackageSummary) -> Iterator[str]:
     yield from (
         f"The gate would refuse the package whole today: {obstacle}" for obstacle in summary.obstacles
     )
-    yield "First rows, counted from 0" if summary.last else "All rows, counted from 0"
+    yield "First rows" if summary.last else "All rows"
     yield from map(_row_line, summary.first)
     if summary.last:
         yield "Last rows"
@@ -82,7 +82,7 @@ def summary_html(summary: PackageSummary) -> str:
             f"<p>The gate would refuse the package whole today: {escape(text)}</p>"
             for text in summary.obstacles
         ),
-        _rows("First rows, counted from 0" if summary.last else "All rows, counted from 0", summary.first),
+        _rows("First rows" if summary.last else "All rows", summary.first),
         _rows("Last rows", summary.last),
         "<h2>The signature attests</h2><ol>",
         *(f"<li>{escape(text)}</li>" for text in summary.attestations.values()),
@@ -140,6 +140,6 @@ def _rows(title: str, asked: tuple[AskedItem, ...]) -> str:
     )
     heads = "".join(
         f"<th scope=col>{head}</th>"
-        for head in ("Row, from 0", "Item", "Person", "Address", "Tax years", "Officers", "Refused by")
+        for head in ("Row", "Item", "Person", "Address", "Tax years", "Officers", "Refused by")
     )
     return f"<table><caption>{title}</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"

@@ -65,7 +65,7 @@ class Openings:
         """
         with malformed_is_unproved():
             for opened, record in self._waiting.pop(index, ()):
-                where = f"{opened.where}, row {record.ordinal}"
+                where = f"{opened.where}, row {record.ordinal + 1}"
                 verify_record(record, opened.package_id, leaf, where)
                 self._hashes[index] = leaf_hash(leaf)
             fields = parse_leaf(leaf, f"leaf {index}")
@@ -87,7 +87,7 @@ class Openings:
                 "The log holds no leaf for an answer.",
                 why="An answer counts only with the leaf that commits to it.",
                 next_step="Keep the file as evidence and call the custodian's disclosure officers.",
-                where=f"{opened.where}, row {record.ordinal}",
+                where=f"{opened.where}, row {record.ordinal + 1}",
                 rule="R-30",
             )
         for opened in self._opened:

@@ -353,5 +353,5 @@ def _unanswered(package: str, first: int) -> UsageError:
     return UsageError(
         f"No row from {first} on of the package {package} that you named was answered.",
         why="It was refused, or the package has no such row; a refusal is no answer.",
-        next_step="Rows are counted from 0: 'narrowgate log list SOURCE --package PACKAGE' shows them.",
+        next_step="PACKAGE:ROW counts rows from 0, as the log does; PACKAGE/ROW from 1, as 'answers open' shows them.",
     )

@@ -75,11 +75,11 @@ def test_an_officer_reads_who_was_asked_about_where_and_what_the_answer_says(
     assert f"until {manifest['expires']} (R-41)" in text
     assert f"data as of {manifest['data_as_of']}" in text
     first = text.split("\n\n")[1]
-    assert first.startswith("Row 0, item by-tin: CONFIRMED\n")
+    assert first.startswith("Row 1, item by-tin: CONFIRMED\n")
     assert "Quillana Vantorez, born 1984-03-09" in first
     assert "1234 North Larkmeadow Street, Apartment 4B, Houston, TX 77002" in first
     assert "appears in this person's tax file for 2022. This says nothing about whether" in first
-    refused = text.split("Row 3, item placeholder: REFUSED")[1]
+    refused = text.split("Row 4, item placeholder: REFUSED")[1]
     assert "R-64  The address is no placeholder" in refused
     assert "What to do:" in refused
 
@@ -255,4 +255,4 @@ def test_a_program_is_told_what_was_written(home: Path, narrowgate: CommandLine)
     Path(PROOF.format("by-tin")).unlink()
     told = json.loads(narrowgate(*proving("by-tin"), "--json").out)
     size = Path(PROOF.format("by-tin")).stat().st_size
-    assert told == {"wrote": PROOF.format("by-tin"), "bytes": size, "item": "by-tin", "row": 0}
+    assert told == {"wrote": PROOF.format("by-tin"), "bytes": size, "item": "by-tin", "row": 1}

@@ -171,7 +171,7 @@ def test_the_court_has_from_the_log_what_an_inspector_makes_of_it(
     made = narrowgate("inspector", "conformance", gate, "--key", key, "--html", tmp_path / "again.html")
     assert made.code == 0
     assert (tmp_path / "again.html").read_bytes() == (played[0] / "conformance.html").read_bytes()
-    item = f"{told['package']}:{told['row']}"
+    item = f"{told['package']}:{told['row'] - 1}"
     assert (
         narrowgate("inspector", "trace", gate, item, "--key", key, "--html", tmp_path / "way.html").code == 0
     )

@@ -131,7 +131,7 @@ def test_a_gate_that_seals_what_it_did_not_log_is_caught_by_officer_and_inspecto
     inspected = narrowgate(*VERIFY.split(), "--opened", "part")
     assert (inspected.code, inspected.out) == (13, "")
     assert "not the decision that the log holds" in inspected.err
-    assert "part, row 2" in inspected.err
+    assert "part, row 3" in inspected.err
 
 
 @pytest.mark.parametrize("sabotage", [logs_no_leaf_of_an_item, logs_the_leaves_of_other_rows])
@@ -198,4 +198,4 @@ def test_an_officer_with_the_package_at_hand_is_told_of_an_answer_that_was_left_
     command = [*OPEN.format(answers=answers).split(), "--package", "package-2"]
     opened = narrowgate(*command)
     assert [line.split(",")[0] for line in opened.out.splitlines()] == ["row", "1", "2", "4"]
-    assert "Row 2, counted from 0, of the package names this officer and has no answer here." in opened.err
+    assert "Row 3 of the package names this officer and has no answer here." in opened.err

@@ -101,17 +101,18 @@ def _rules_document() -> str:
     return next(text for text in texts if '"schema":"narrowgate/rules/v1"' in text)
 
 
-def test_rows_are_counted_from_zero_and_a_refusal_is_no_answer(home: Path, narrowgate: CommandLine) -> None:
+def test_rows_are_counted_from_one_and_a_refusal_is_no_answer(home: Path, narrowgate: CommandLine) -> None:
     (answers,) = Path("world/answers").glob("p-*")
-    (home / "items.txt").write_text(f"{answers.name}:0\n{answers.name}:0-1\n")
+    rows = [f"{answers.name}/{row}" for row in (1, 2)]
+    (home / "items.txt").write_text(f"{rows[0]}\n{answers.name}/1-2\n")
     assert json.loads(found(narrowgate, "--items", "items.txt", out="a.json").out)["answers"] == 2
     listed = json.loads((home / "a.json").read_text())
     assert listed["packages"][0]["rows"] == [{"first": 0, "last": 1, "answers": 2}]
-    for item in (f"{answers.name}:3", f"{answers.name}:8"):
+    for item in (f"{answers.name}/4", f"{answers.name}/9"):
         refused = found(narrowgate, "--item", item, out="b.json")
         assert (refused.code, "a refusal is no answer" in refused.err) == (2, True)
     assert found(narrowgate, out="c.json").code == 2
-    for form in ("/1", ":x", ":1-0", "#", ":-1"):
+    for form in ("/0", "/x", "/2-1", ":1-0", "#", ":-1"):
         assert found(narrowgate, "--item", f"{answers.name}{form}", out="d.json").code == 2
 
 
@@ -119,9 +120,9 @@ def test_rows_have_the_name_that_a_trace_gives_them_and_lists_of_before_are_read
     home: Path, narrowgate: CommandLine
 ) -> None:
     (answers,) = Path("world/answers").glob("p-*")
-    for number, form in enumerate((":0-1", "#0-1")):
+    for number, form in enumerate((":0-1", "#0-1", "/1-2")):
         assert found(narrowgate, "--item", f"{answers.name}{form}", out=f"{number}.json").code == 0
-    lists = [(home / f"{number}.json").read_bytes() for number in range(2)]
+    lists = [(home / f"{number}.json").read_bytes() for number in range(3)]
     assert len({*lists}) == 1
     assert json.loads(lists[0])["criteria"]["items"] == [f"{answers.name}:0-1"]
     assert found(narrowgate, "--item", f"{answers.name}:0", out="one.json").code == 0
@@ -154,7 +155,7 @@ def test_a_recalled_answer_is_shown_to_nobody_any_more(home: Path, narrowgate: C
     proving = ("by-tin", "--package", "world/package", "--out", "proof.json")
     assert opened(narrowgate, *proving, verb="prove").code == 0
     shutil.copytree("world/log", "old-log")
-    assert recalled(narrowgate, "--item", f"{answers.name}:0") == 5
+    assert recalled(narrowgate, "--item", f"{answers.name}/1") == 5
     shown = opened(narrowgate, "--csv", "--recalls", "world")
     assert outcomes(shown) == ["RECALLED", *before[1:]]
     assert "1 of these answers are RECALLED" in shown.err
@@ -181,7 +182,7 @@ def test_the_library_hands_on_no_part_with_a_recalled_answer(home: Path, narrowg
         "now": SystemClock().now(),
     }
     assert open_answers(answers, **given, recalls=[Path("world")]) == open_answers(answers, **given)
-    recalled(narrowgate, "--item", f"{answers.name}:0")
+    recalled(narrowgate, "--item", f"{answers.name}/1")
     with pytest.raises(RefusedError, match="RECALLED"):
         open_answers(answers, **given, recalls=[Path("world")])
 
@@ -202,7 +203,7 @@ def test_a_log_from_before_the_recall_is_refused_where_a_newer_checkpoint_is_kno
 
 def test_a_notice_that_was_changed_proves_nothing(home: Path, narrowgate: CommandLine) -> None:
     (answers,) = Path("world/answers").glob("p-*")
-    recalled(narrowgate, "--item", f"{answers.name}:0")
+    recalled(narrowgate, "--item", f"{answers.name}/1")
     notice = notices(narrowgate)[0]
     told = json.loads(notice.read_text())
     assert not any(word in notice.read_text() for word in ("CONFIRMED", 'outcome"'))
@@ -224,7 +225,7 @@ def test_one_officer_alone_recalls_nothing_and_a_changed_list_is_not_drawn_up(
     home: Path, narrowgate: CommandLine
 ) -> None:
     (answers,) = Path("world/answers").glob("p-*")
-    found(narrowgate, "--item", f"{answers.name}:0-1")
+    found(narrowgate, "--item", f"{answers.name}/1-2")
     size = narrowgate("log", "list", "world").out
     issue = ("recall", "issue", "recall.json", "--reason", "test", "--config", "world", "--json")
     number = json.loads(narrowgate(*issue).out)["number"]

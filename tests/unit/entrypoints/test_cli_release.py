@@ -119,7 +119,7 @@ def test_recalled_answers_that_wait_never_leave(
     answers = world.home / "world" / "answers"
     known = set(answers.iterdir())
     asked = json.loads(narrowgate("gate", "run", "asked", "--config", "world").out)
-    number = recalled(narrowgate, "--item", f"{asked['package_id']}:0")
+    number = recalled(narrowgate, "--item", f"{asked['package_id']}/1")
     assert number > 5
     slot = datetime.fromisoformat(asked["slot"])
     for hour in range(2):

@@ -88,7 +88,7 @@ def test_an_answer_of_a_broken_matcher_is_an_incident_and_says_no_outcome(
         package = decided(world, "asked", "Perpetua")
     told = replayed(narrowgate, package)
     found = json.loads(told.out)
-    assert (told.code, found["rows_with_another_outcome"], found["answers_equal"]) == (14, [0, 1], False)
+    assert (told.code, found["rows_with_another_outcome"], found["answers_equal"]) == (14, [1, 2], False)
     assert "custodian incident" in told.err
     assert not any(word in told.err for word in ("CONFIRMED", "Perpetua"))
     assert replayed(narrowgate, first()).code == 0
@@ -109,7 +109,7 @@ def test_a_refusal_by_another_rule_is_found(
         patch.setattr(step_06_eligibility, "_examine_rows", confused)
         package = decided(world, "asked", "Perpetua")
     told = replayed(narrowgate, package)
-    assert (told.code, json.loads(told.out)["rows_with_other_findings"]) == (14, [3])
+    assert (told.code, json.loads(told.out)["rows_with_other_findings"]) == (14, [4])
 
 
 def test_a_repeated_question_has_the_answer_of_the_first_time(

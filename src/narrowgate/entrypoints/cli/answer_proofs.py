@@ -69,7 +69,7 @@ def prove_answer(opening: Opening, item: str, package: Path, out: Path) -> None:
     )
     write_private(out, data)
     done(
-        {"wrote": str(out), "bytes": len(data), "item": item, "row": ordinal},
+        {"wrote": str(out), "bytes": len(data), "item": item, "row": ordinal + 1},
         f"wrote {out}, {len(data):,} bytes\n"
         f"It is checked with: narrowgate answers verify-proof {out.name} --log-key log.vkey",
     )

@@ -68,7 +68,7 @@ def open_answers(opening: Opening, package: Path | None, form: str | None, opene
             raise recalled_refusal("An opened part with recalled answers is not written.")
         write_private(opened, part.plaintext)
     for row in left_out:
-        warn(f"Row {row}, counted from 0, of the package names this officer and has no answer here.")
+        warn(f"Row {row + 1} of the package names this officer and has no answer here.")
     if left_out:
         warn("An answer that was left out is in the log all the same: ask the custodian or the inspector.")
     if form == "json":
@@ -83,4 +83,4 @@ def open_answers(opening: Opening, package: Path | None, form: str | None, opene
 
 def _line(record: AnswerRecord, shown: OpenedAnswers) -> str:
     item = shown.item(record)
-    return f"{record.ordinal},{item.item if item else ''},{shown.outcome(record)},{' '.join(record.findings)}"
+    return f"{record.ordinal + 1},{item.item if item else ''},{shown.outcome(record)},{' '.join(record.findings)}"

@@ -62,8 +62,10 @@ def _differences(result: ReplayResult) -> list[str]:
         ("another leaf", result.replayed.leaves),
     ):
         if rows:
-            shown = ", ".join(str(row) for row in rows[:_SHOWN]) + (", ..." if len(rows) > _SHOWN else "")
-            found.append(f"{len(rows):,} items have {name}: rows {shown}, counted from 0.")
+            shown = ", ".join(str(row + 1) for row in rows[:_SHOWN]) + (", ..." if len(rows) > _SHOWN else "")
+            found.append(
+                f"{len(rows):,} items have {name}: rows {shown}, counted from 1 (PACKAGE:ROW counts from 0)."
+            )
     if not result.replayed.answers_equal:
         found.append("The sealed answers are other ones than the log names.")
     return found
@@ -75,9 +77,9 @@ def _fields(result: ReplayResult) -> dict[str, object]:
         "equal": replayed.is_equal,
         "items": replayed.items,
         "answers_equal": replayed.answers_equal,
-        "rows_with_other_findings": list(replayed.findings),
-        "rows_with_another_outcome": list(replayed.outcomes),
-        "rows_with_another_leaf": list(replayed.leaves),
+        "rows_with_other_findings": [row + 1 for row in replayed.findings],
+        "rows_with_another_outcome": [row + 1 for row in replayed.outcomes],
+        "rows_with_another_leaf": [row + 1 for row in replayed.leaves],
         "refused_by_the_history": replayed.by_history,
         "answered_as_the_first_time": replayed.repeated,
         "software_then": result.then.software if result.then else None,

@@ -106,7 +106,7 @@ _OPTIONS = (
         multiple=True,
         metavar="ITEM",
         callback=_rows,
-        help="PACKAGE[:ROW[-ROW]], rows from 0; repeatable.",
+        help="PACKAGE[:ROW[-ROW]], rows from 0 as in the log; repeatable.",
     ),
     click.option("--items", "file", type=EXISTING_FILE, help="A file of such items, one a line."),
 )
@@ -148,7 +148,7 @@ def find(
 ) -> None:
     """List every answer that was decided under something wrong; the same log and criteria give the same list.
 
-    Criteria are joined: each narrows. Rows are counted from 0. An answer to a repeated question
+    Criteria are joined: each narrows. Rows are counted from 0, behind a slash from 1. An answer to a repeated question
     is the one of the first time (R-74), and the log does not say which are: to catch them, recall by time without
     --until.
     """

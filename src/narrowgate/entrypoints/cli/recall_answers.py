@@ -164,7 +164,7 @@ def _notice_fields(found: RecallNotice) -> dict[str, Any]:
         "recipient_key_sha256": found.recipient_key_sha256,
         "recalled": found.recall.time,
         "leaf": found.recall.leaf,
-        "rows": [list(rows) for rows in found.recall.rows],
+        "rows": [[first + 1, last + 1] for first, last in found.recall.rows],
         "answers": found.recall.answers,
         "log_size": found.log_size,
         "what_to_do": list(WHAT_TO_DO),
@@ -172,12 +172,12 @@ def _notice_fields(found: RecallNotice) -> dict[str, Any]:
 
 
 def _notice_text(found: RecallNotice) -> str:
-    rows = ", ".join(f"{first}-{last}" for first, last in found.recall.rows[:_SHOWN])
+    rows = ", ".join(f"{first + 1}-{last + 1}" for first, last in found.recall.rows[:_SHOWN])
     more = ", ..." if len(found.recall.rows) > _SHOWN else ""
     lines = [
         f"RECALLED {found.recall.time} by act {found.recall.act_number}",
         f"  package {found.recall.package}, {found.office}",
-        f"  {found.recall.answers:,} answers: every one in the rows {rows}{more}, counted from 0",
+        f"  {found.recall.answers:,} answers: every one in the rows {rows}{more}",
         f"  for the holder of the key {found.recipient_key_sha256}",
         f"  proved by leaf {found.recall.leaf} of the log, of {found.log_size:,} leaves",
         "",

@@ -80,9 +80,8 @@ def _act_two(two: ActTwo) -> Iterator[Html]:
     yield heading(2, "Act two: the wrong answer")
     yield paragraph(
         "A matcher that is broken on purpose takes the address on file and never compares the one it is given: for "
-        f"row {two.wrong.row}, counted from 0, of {two.wrong.items} in the package {two.wrong.package_id}. The drill "
-        "puts it into the gate in the place of the real one; no setting, agreement or act can do that. The answer "
-        "CONFIRMED leaves."
+        f"row {two.wrong.row + 1} of {two.wrong.items} in the package {two.wrong.package_id}. The drill puts it into "
+        "the gate in the place of the real one; no setting, agreement or act can do that. The answer CONFIRMED leaves."
     )
     moments = two.timeline.moments
     bars = [Bar(moment.what, moment.after, is_2025=False) for moment in moments[1:]]

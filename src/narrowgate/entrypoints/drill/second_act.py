@@ -51,7 +51,7 @@ class ActTwo:
         """Ids and times, which differ from run to run."""
         return {
             "package": self.wrong.package_id,
-            "row": self.wrong.row,
+            "row": self.wrong.row + 1,
             "answers_recalled": self.recall.listed.answers,
             "notices": self.notices,
             "opens_as": self.shown,

@@ -101,7 +101,7 @@ class AnswerPages:
             issued=format_time(header.issued),
             expires=format_time(header.expires),
             has_package=opened.asked is not None,
-            left_out=opened.left_out,
+            left_out=[row + 1 for row in opened.left_out],
             records=_shown(opened),
             recalls=opened.recalls,
             witnessed=opened.witnessed,
@@ -171,12 +171,12 @@ def _shown(opened: OpenedAnswers) -> list[dict[str, Any]]:
         item = opened.item(record)
         shown.append(
             {
-                "row": record.ordinal,
+                "row": record.ordinal + 1,
                 "outcome": opened.outcome(record),
                 "is_recalled": opened.recall(record) is not None,
                 "meaning": opened.meaning(record),
                 "item": item,
-                "asked": asked_item(record.ordinal, item) if item else None,
+                "asked": asked_item(record.ordinal + 1, item) if item else None,
                 "findings": [[line.strip() for line in rule_lines(finding)] for finding in record.findings],
             }
         )

@@ -61,7 +61,7 @@ def test_a_recalled_answer_is_not_shown_and_where_nobody_looked_it_is_said(
     home: Path, tmp_path: Path, narrowgate: CommandLine
 ) -> None:
     (answers,) = (home / "world" / "answers").glob("p-*")
-    assert recalled(narrowgate, "--item", f"{answers.name}:0") == 5
+    assert recalled(narrowgate, "--item", f"{answers.name}/1") == 5
     form = {
         "key": str(home / "world/officers/1.key.pem"),
         "certificate": str(home / "world/officers/1.pem"),

@@ -92,7 +92,7 @@ def test_answers_are_found_and_a_recall_followed_on_the_pages_as_by_command(
         for query, status, why in [
             ("start=yesterday", 400, "It must be a UTC time"),
             ("agreement=12", 400, "It must be a SHA-256"),
-            ("items=p-1/1", 400, "PACKAGE:FIRST-LAST, rows counted from 0"),
+            ("items=p-1/0", 400, "Rows behind a slash are counted from 1"),
             ("index=none", 422, "pick no answer"),
             ("items=%3Cscript%3Ealert(1)%3C/script%3E", 400, "It must be PACKAGE"),
         ]:
