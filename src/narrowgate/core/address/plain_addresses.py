@@ -18,7 +18,11 @@ from narrowgate.core.address.parse.street_names import KING, is_king
 from narrowgate.core.address.parse.suffixes import PLAIN_SUFFIXES, STREET_SUFFIXES
 from narrowgate.core.address.plain_places import LONGEST_LINE, PlainPlace, read_plain_place
 from narrowgate.core.address.sufficiency.institutions import PHRASE_WORDS, has_phrase
-from narrowgate.core.address.sufficiency.meant import are_meant_otherwise, may_be_meant_otherwise
+from narrowgate.core.address.sufficiency.meant import (
+    are_meant_otherwise,
+    is_meant_otherwise,
+    may_begin_a_word,
+)
 from narrowgate.core.address.sufficiency.placeholders import (
     FILLER_NUMBERS,
     all_say_nothing,
@@ -57,7 +61,8 @@ class _Kind(NamedTuple):
         suffix: that it is, abbreviated.
         in_name: no rule of streets, roads, boxes or sufficiency is about it in the name of a street with a suffix.
         in_name_alone: nor in the name of one without.
-        in_phrase: unless it is part of one of their phrases, or a piece of a word that is written apart.
+        in_phrase: unless it is part of one of their phrases, or several words written as one.
+        begins_a_word: unless it is, with what is behind it, a word that is written apart.
         may_say_none: it may begin a text that says that there is no address.
     """
 
@@ -66,6 +71,7 @@ class _Kind(NamedTuple):
     in_name: bool
     in_name_alone: bool
     in_phrase: bool
+    begins_a_word: bool
     may_say_none: bool
 
 
@@ -125,7 +131,8 @@ def _kind(word: str) -> _Kind:
         STREET_SUFFIXES.get(word, ""),
         in_name,
         in_name and word not in TELLING and word not in BEGINS_NO_NAME,
-        word in _BEGIN_PHRASES or may_be_meant_otherwise(word),
+        word in _BEGIN_PHRASES or is_meant_otherwise(word),
+        may_begin_a_word(word),
         may_say_none(word),
     )
 
@@ -148,7 +155,7 @@ def _shape(words: list[_Kind]) -> _Shape | None:
         suffix,
         postdirectional,
         slice(start, end),
-        any(one.in_phrase for one in words),
+        any(one.in_phrase for one in words) or any(one.begins_a_word for one in words[:-1]),
         tuple([at for at, one in enumerate(words) if one.may_say_none]),
     )
 

@@ -87,10 +87,18 @@ def as_meant(folded: str) -> str:
 
 @lru_cache(maxsize=65536)
 def may_be_meant_otherwise(word: str) -> bool:
-    """Whether the word may be another one, or be a piece of one; a directional alone is none."""
-    if len(word) == 1:
-        return word.isalpha() and word not in DIRECTIONS
-    return word in _PIECES or _meant(word) != word
+    """Whether the word may be another one, or the first piece of one."""
+    return may_begin_a_word(word) or is_meant_otherwise(word)
+
+
+def may_begin_a_word(word: str) -> bool:
+    """Whether the word, with another behind it, may be a word that is written apart; a directional alone is none."""
+    return word in _PIECES or (len(word) == 1 and word.isalpha() and word not in DIRECTIONS)
+
+
+def is_meant_otherwise(word: str) -> bool:
+    """Whether the word by itself may be another one."""
+    return len(word) > 1 and _meant(word) != word
 
 
 def are_meant_otherwise(words: list[str]) -> bool:
