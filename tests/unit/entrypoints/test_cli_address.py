@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -68,6 +71,32 @@ def test_a_word_is_judged_however_it_is_parted_joined_or_spelled(
 ) -> None:
     place = {"city": "Houston", "state": "TX", "zip": "77002"}
     assert standardize(narrowgate, {"address_line_1": line, **place}) == [{"refused": [rule]}]
+
+
+def test_an_address_is_judged_the_same_in_every_process() -> None:
+    """Python orders a set anew in each: of two words that letters spelled, one was judged, and a replay differed."""
+    place = {"city": "Houston", "state": "TX", "zip": "77002"}
+    spelled = [
+        "1 C H U R C H J A I L",
+        "1 C H A P E L J A I L",
+        "1 J A I L C H U R C H",
+        "1 H O T E L J A I L S",
+    ]
+    lines = [*spelled, *(line for lines in HIDDEN.values() for line in lines)]
+    asked = "\n".join(json.dumps({"address_line_1": line, **place}) for line in lines)
+    told = [
+        subprocess.run(
+            [sys.executable, "-m", "narrowgate", "address", "standardize"],
+            input=asked,
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("0", "1", "6")
+    ]
+    assert told[0].splitlines()[: len(spelled)] == ['{"refused":["R-65a"]}'] * len(spelled)
+    assert told[1:] == told[:1] * 2
 
 
 def test_a_jail_is_no_city_and_letters_are_no_doors(narrowgate: CommandLine) -> None:

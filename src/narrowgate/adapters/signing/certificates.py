@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from narrowgate.adapters.files.regular import read_regular
 from narrowgate.adapters.files.secret_file import write_secret_file
 from narrowgate.core.base.errors import ConfigurationError, OperationalError
+from narrowgate.core.base.system_errors import system_reason
 
 PrivateKey = ec.EllipticCurvePrivateKey
 """Of a signer: on P-256."""
@@ -63,7 +64,7 @@ def save_certificates(path: Path, certificates: Iterable[x509.Certificate]) -> N
     except OSError as error:
         raise OperationalError(
             "The certificate file cannot be written.",
-            why=_reason(error),
+            why=system_reason(error)[0],
             where=str(path),
             next_step="Name a new file in a directory that can be written.",
         ) from error
@@ -162,7 +163,7 @@ def require_private(path: Path) -> None:
     except OSError as error:
         raise ConfigurationError(
             "The file cannot be read.",
-            why=_reason(error),
+            why=system_reason(error)[0],
             where=str(path),
             next_step="Check the path and the permissions of the file.",
         ) from error
@@ -220,11 +221,7 @@ def read_key_file(path: Path) -> bytes:
     except OSError as error:
         raise ConfigurationError(
             "The file cannot be read.",
-            why=_reason(error),
+            why=system_reason(error)[0],
             next_step="Check the path and its permissions.",
             where=str(path),
         ) from error
-
-
-def _reason(error: OSError) -> str:
-    return f"The system says: {error.strerror}."

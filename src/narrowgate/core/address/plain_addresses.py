@@ -44,9 +44,8 @@ _UNIT_LINE = re.compile(r"(?:(?:APT|UNIT|STE) |# ?)([1-9][0-9]{0,3})", re.IGNORE
 _DESIGNATORS = frozenset({"APT", "UNIT", "STE", "#"})
 _LONGEST_NUMBER = 6
 _NO_STREET = ("", "", "", "")
-_STREET = (
-    AddressClass.STREET
-)  # by this name: to look a member of an enumeration up takes Python 3.11 as long as a hash
+_STREET = AddressClass.STREET
+"""By this name: to look a member of an enumeration up takes Python 3.11 as long as a hash."""
 _NUMBER_MISSING = Examined(None, (Defect.NUMBER_MISSING,))
 _KEPT_WORDS = 1 << 17
 _KEPT_SHAPES = 1 << 16

@@ -114,9 +114,8 @@ class _Ending:
 def _end_at_once() -> None:
     """End when all else is done: Python would take apart every module and table, for half a second, to no effect."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(
-            OSError, ValueError, AttributeError
-        ):  # its reader has gone, or it was closed, or never there
+        # Its reader has gone, or it was closed, or never there.
+        with suppress(OSError, ValueError, AttributeError):
             stream.flush()
     os._exit(_Ending.code)
 

@@ -14,7 +14,7 @@ from narrowgate.core.address.sufficiency.institutions import (
     INSTITUTION_PHRASES,
     INSTITUTION_SINGLES,
 )
-from narrowgate.core.address.sufficiency.placeholders import KEYBOARD, LETTER_FOR
+from narrowgate.core.address.sufficiency.placeholders import KEYBOARD, KEYBOARD_ROWS, LETTER_FOR
 from narrowgate.core.address.sufficiency.reading import DIRECTIONS
 from narrowgate.core.address.words.placeholder_lexicon import BARE_STREET_NAMES, STREET_NAMES
 from narrowgate.core.address.words.word_list import words as word_list
@@ -27,22 +27,7 @@ _IN_LETTERS = {
     for word in _WHOLE | STREET_NAMES | BARE_STREET_NAMES
     if len(word) >= _SHORTEST_IN_DIGITS
 }
-_ROWS = (
-    "ASDF",
-    "SDFG",
-    "DFGH",
-    "FGHJ",
-    "GHJK",
-    "HJKL",
-    "QWER",
-    "WERTY",
-    "ZXCV",
-    "XCVB",
-    "CVBN",
-    "FDSA",
-    "LKJH",
-)
-_PIECES = frozenset(whole[:length] for whole in (*_WHOLE, *_ROWS) for length in range(2, len(whole)))
+_PIECES = frozenset(whole[:length] for whole in _WHOLE | KEYBOARD_ROWS for length in range(2, len(whole)))
 """What is written first of a word that is written apart."""
 _MOST_PIECES = 4
 _LONGEST = max(map(len, _WHOLE))
@@ -112,8 +97,7 @@ def _together(words: list[str], at: int) -> tuple[str, int]:
     while run < len(words) and len(words[run]) == 1 and words[run].isalpha():
         run += 1
     if run - at > _SHORTEST_BEFORE or "".join(words[at:run]) in AGENCIES:
-        joined = "".join(words[at:run])
-        return next((whole for whole in _WHOLE if whole in joined), joined), run - at
+        return _spelled("".join(words[at:run])), run - at
     if words[at] in _PIECES or run > at:
         joined = words[at]
         for end in range(at + 1, min(at + _MOST_PIECES, len(words))):
@@ -123,6 +107,12 @@ def _together(words: list[str], at: int) -> tuple[str, int]:
             if joined in _WHOLE or KEYBOARD.fullmatch(joined):
                 return joined, end + 1 - at
     return words[at], 1
+
+
+def _spelled(letters: str) -> str:
+    """Every word that the letters spell, in the order in which they begin; the letters where they spell none."""
+    spelled = [whole for whole in _WHOLE if whole in letters]
+    return " ".join(sorted(spelled, key=lambda whole: (letters.index(whole), whole))) or letters
 
 
 @lru_cache(maxsize=65536)

@@ -37,9 +37,9 @@ _NO_NAME = re.compile(r"NO NAME(?: ST(?:REET)?)?")
 """No street's name; ``NO NAME RD`` is one."""
 _UNIT_NUMBER = re.compile(r"[A-Z]\d{2,4}")
 _ONE_LETTER_AGAIN = re.compile(r"([A-Z])\1{2,}")
-KEYBOARD = re.compile(
-    r"(?:ASDF|SDFG|DFGH|FGHJ|GHJK|HJKL|QWER|WERTY|ZXCV|XCVB|CVBN|FDSA|LKJH|REWQ|VCXZ)[A-Z]*"
-)
+KEYBOARD_ROWS = word_list("ASDF SDFG DFGH FGHJ GHJK HJKL QWER WERTY ZXCV XCVB CVBN FDSA LKJH REWQ VCXZ")
+"""Keys beside each other, with which a word begins that is typed along the keyboard."""
+KEYBOARD = re.compile(rf"(?:{'|'.join(sorted(KEYBOARD_ROWS))})[A-Z]*")
 """A word that is typed along the keyboard."""
 FILLER_NUMBERS = word_list("123 1234 12345 123456 999 9999 99999 111 1111 11111 555 5555 321")
 UNLIKELY_NAMES = STREET_NAMES | STREET_NAMES_AT_FILLER_NUMBER
