@@ -54,8 +54,8 @@ def logs_the_leaves_of_other_rows(patch: pytest.MonkeyPatch) -> None:
     """The leaves are there, but each at the place of another."""
     honest = step_12_log.bundled_item_leaves
 
-    def turned_around(*arguments: object) -> Iterator[BundledLeaves]:
-        for some in honest(*arguments):  # type: ignore[arg-type]
+    def turned_around(decided: DecidedPackage, workers: Workers) -> Iterator[BundledLeaves]:
+        for some in honest(decided, workers):
             yield bundle_leaves(leaves_of_bundle(some)[::-1])
 
     patch.setattr(step_12_log, "bundled_item_leaves", turned_around)
